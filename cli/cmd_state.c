@@ -1,0 +1,97 @@
+/* sctpctl without a command: the daemon's state on one screen. */
+#include "cli.h"
+
+#include "output.h"
+#include "text.h"
+
+#include <json-c/json.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+static const struct column stack_columns[] = {
+    {"STACK", "{name}"},        {"VERSION", "{version}"},           {"TRANSPORT", "{transport}"},
+    {"UDP PORT", "{udp_port}"}, {"CAPABILITIES", "{capabilities}"}, {0},
+};
+
+static const struct column socket_columns[] = {
+    {"SOCKET", "{socket}"},   {"NAME", "{name}"},
+    {"STACK", "{stack}"},     {"ADDRESSES", "{addrs}"},
+    {"PORT", "{port}"},       {"LISTEN", "{listening}"},
+    {"CLOSING", "{closing}"}, {"ASSOCS", "{assocs}"},
+    {"OWNER", "{owner}"},     {0},
+};
+
+static const struct column assoc_columns[] = {
+    {"ASSOC", "{assoc}"},
+    {"SOCKET", "{socket}"},
+    {"PEER", "{peer}"},
+    {"PORT", "{peer_port}"},
+    {"STATE", "{state}"},
+    {"STREAMS OUT/IN", "{outbound_streams}/{inbound_streams}"},
+    {"SENT", "{messages_sent}"},
+    {"RECEIVED", "{messages_received}"},
+    {"TO SEND", "{send_waiting}"},
+    {"TO READ", "{recv_queued}"},
+    {"PAUSED", "{paused}"},
+    {0},
+};
+
+/* A table under its heading, or a word where it would be empty. */
+static void print_section(struct json_object *list, const struct column *columns, const char *nothing)
+{
+	size_t n = json_object_is_type(list, json_type_array) ? json_object_array_length(list) : 0;
+
+	putchar('\n');
+	if (n > 0)
+		output_table(list, columns);
+	else
+		puts(nothing);
+}
+
+static void print_state(const struct cli *cli, struct json_object *hello, struct json_object *list)
+{
+	char *line = output_cell(hello, "{server} {version}, protocol {protocol}");
+	struct json_object *sockets = json_object_object_get(list, "sockets");
+
+	printf("%s, at %s\n", line, cli_socket_path(cli));
+	free(line);
+	print_section(json_object_object_get(hello, "stacks"), stack_columns, "No SCTP stack runs.");
+	if (json_object_is_type(sockets, json_type_array) && json_object_array_length(sockets) > 0) {
+		print_section(sockets, socket_columns, "");
+		print_section(json_object_object_get(list, "assocs"), assoc_columns, "No associations.");
+	} else {
+		puts("\nNo sockets are open. `sctpctl session` and then `open port=5000 listen=true` opens "
+		     "one.");
+	}
+}
+
+static int run(struct cli *cli)
+{
+	struct json_object *hello = NULL, *list = NULL, *params = json_object_new_object(), *all;
+	int status;
+
+	json_object_object_add(params, "client", json_object_new_string("sctpctl"));
+	status = cli_query(cli, "hello", params, &hello);
+	if (status == STATUS_DONE)
+		status = cli_query(cli, "list", NULL, &list);
+	if (status == STATUS_DONE && cli->json) {
+		all = json_object_new_object();
+		json_object_object_add(all, "daemon", json_object_get(hello));
+		json_object_object_foreach (list, key, value)
+			json_object_object_add(all, key, json_object_get(value));
+		output_value(all, true);
+		json_object_put(all);
+	} else if (status == STATUS_DONE) {
+		print_state(cli, hello, list);
+	}
+	json_object_put(hello);
+	json_object_put(list);
+	return status;
+}
+
+const struct command command_state = {
+    .name = "state",
+    .arguments = "",
+    .summary = "The daemon, its sockets and associations; what `sctpctl` alone prints",
+    .run = run,
+};

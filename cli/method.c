@@ -1,0 +1,257 @@
+/* Methods as the daemon's rpc.discover describes them: sctpctl knows none by itself. */
+#include "method.h"
+
+#include "problem.h"
+#include "text.h"
+
+#include <json-c/json.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Names that differ by more than this are not near. */
+#define NEAR 2
+
+/* Where a list of names is broken. */
+#define LINE 76
+
+static const char *string_of(struct json_object *json, const char *key)
+{
+	struct json_object *member;
+
+	if (!json_object_object_get_ex(json, key, &member) || !json_object_is_type(member, json_type_string))
+		return "";
+	return json_object_get_string(member);
+}
+
+/* The elements of an array member; none where it is no array. */
+static size_t list_of(struct json_object *json, const char *key, struct json_object **ret)
+{
+	if (!json_object_object_get_ex(json, key, ret) || !json_object_is_type(*ret, json_type_array))
+		return 0;
+	return json_object_array_length(*ret);
+}
+
+const char *method_name(struct json_object *method)
+{
+	return string_of(method, "name");
+}
+
+const char *method_summary(struct json_object *method)
+{
+	return string_of(method, "summary");
+}
+
+/* A slip of the keyboard, or the beginning or an inner part of the name. */
+static bool is_near(const char *name, const char *wanted)
+{
+	size_t half = strlen(wanted) / 2;
+
+	return text_distance(name, wanted) <= (half < NEAR ? half : NEAR) ||
+	       (strlen(wanted) > 1 && strstr(name, wanted)) || (strlen(name) > 2 && strstr(wanted, name));
+}
+
+static void set_unknown(struct problem *problem, struct json_object *methods, size_t n, const char *wanted)
+{
+	const char *name;
+	size_t len;
+
+	problem_set(problem, "method_not_found", NULL, "the daemon has no method \"%.64s\"", wanted);
+	problem->code = -32601;
+	problem->of_method = true;
+	for (size_t i = 0, found = 0; i < n; i++) {
+		name = method_name(json_object_array_get_idx(methods, i));
+		len = strlen(problem->message);
+		if (is_near(name, wanted))
+			snprintf(problem->message + len, sizeof(problem->message) - len, "%s %.64s",
+			         found++ ? "," : "; near it:", name);
+	}
+}
+
+struct json_object *method_find(struct json_object *doc, const char *name, struct problem *problem)
+{
+	struct json_object *methods, *method;
+	size_t n = list_of(doc, "methods", &methods);
+
+	for (size_t i = 0; i < n; i++) {
+		method = json_object_array_get_idx(methods, i);
+		if (strcmp(method_name(method), name) == 0)
+			return method;
+	}
+	set_unknown(problem, methods, n, name);
+	return NULL;
+}
+
+static bool is_required(struct json_object *param)
+{
+	struct json_object *required;
+
+	return json_object_object_get_ex(param, "required", &required) && json_object_get_boolean(required);
+}
+
+/* The protocol has it for every method; the description does not repeat it. */
+static struct json_object *check_schema(void)
+{
+	static struct json_object *schema;
+
+	if (!schema)
+		schema = json_tokener_parse("{\"type\":\"boolean\"}");
+	return schema;
+}
+
+struct json_object *method_param(struct json_object *method, const char *name)
+{
+	struct json_object *params, *param, *schema;
+	size_t n = list_of(method, "params", &params);
+
+	for (size_t i = 0; i < n; i++) {
+		param = json_object_array_get_idx(params, i);
+		if (strcmp(string_of(param, "name"), name) == 0)
+			return json_object_object_get_ex(param, "schema", &schema) ? schema : param;
+	}
+	return strcmp(name, "check") == 0 ? check_schema() : NULL;
+}
+
+const char *method_missing(struct json_object *method, struct json_object *given)
+{
+	struct json_object *params, *param;
+	size_t n = list_of(method, "params", &params);
+
+	for (size_t i = 0; i < n; i++) {
+		param = json_object_array_get_idx(params, i);
+		if (is_required(param) && !json_object_object_get_ex(given, string_of(param, "name"), NULL))
+			return string_of(param, "name");
+	}
+	return NULL;
+}
+
+const char *method_nearest_param(struct json_object *method, const char *name)
+{
+	struct json_object *params;
+	size_t n = list_of(method, "params", &params);
+	const char *each;
+
+	for (size_t i = 0; i < n; i++) {
+		each = string_of(json_object_array_get_idx(params, i), "name");
+		if (is_near(each, name))
+			return each;
+	}
+	return NULL;
+}
+
+enum value_type method_type(struct json_object *schema)
+{
+	static const struct {
+		const char *name;
+		enum value_type type;
+	} types[] = {
+	    {"boolean", TYPE_BOOLEAN}, {"integer", TYPE_INTEGER}, {"number", TYPE_NUMBER},
+	    {"string", TYPE_STRING},   {"array", TYPE_ARRAY},     {"object", TYPE_OBJECT},
+	};
+	const char *name = string_of(schema, "type");
+
+	for (size_t i = 0; i < sizeof(types) / sizeof(types[0]); i++)
+		if (strcmp(types[i].name, name) == 0)
+			return types[i].type;
+	return TYPE_ANY;
+}
+
+/* "integer, ms", "graceful|abort", "list of string". */
+static void print_type(struct json_object *schema, FILE *f)
+{
+	struct json_object *choices, *items;
+	size_t n = list_of(schema, "enum", &choices);
+
+	if (method_type(schema) == TYPE_ARRAY && json_object_object_get_ex(schema, "items", &items)) {
+		fputs("list of ", f);
+		print_type(items, f);
+		return;
+	}
+	if (n == 0)
+		fputs(method_type(schema) == TYPE_ANY ? "any" : string_of(schema, "type"), f);
+	for (size_t i = 0; i < n; i++)
+		fprintf(f, "%s%s", i ? "|" : "",
+		        json_object_get_string(json_object_array_get_idx(choices, i)));
+	if (*string_of(schema, "contentEncoding"))
+		fprintf(f, ", %s", string_of(schema, "contentEncoding"));
+	if (*string_of(schema, "x-unit"))
+		fprintf(f, ", %s", string_of(schema, "x-unit"));
+}
+
+static void print_param(struct json_object *param, FILE *f)
+{
+	struct json_object *schema = NULL, *value;
+	const char *summary = string_of(param, "summary");
+
+	json_object_object_get_ex(param, "schema", &schema);
+	if (!*summary)
+		summary = string_of(schema, "description");
+	fprintf(f, "  %-14s %s%s(", string_of(param, "name"), summary, *summary ? " " : "");
+	print_type(schema, f);
+	if (is_required(param))
+		fputs("; required", f);
+	else if (json_object_object_get_ex(schema, "default", &value))
+		fprintf(f, "; default %s", text_of_json(value));
+	fputs(")\n", f);
+}
+
+void method_print_params(struct json_object *method, FILE *f)
+{
+	struct json_object *params;
+	size_t n = list_of(method, "params", &params);
+
+	if (n == 0)
+		fprintf(f, "%s takes no parameters.\n", method_name(method));
+	else
+		fprintf(f, "Parameters of %s:\n", method_name(method));
+	for (size_t i = 0; i < n; i++)
+		print_param(json_object_array_get_idx(params, i), f);
+}
+
+/* A method's first example, as it would be typed. */
+static void print_example(struct json_object *method)
+{
+	struct json_object *examples, *values, *each, *value;
+	size_t n;
+
+	if (list_of(method, "examples", &examples) == 0)
+		return;
+	n = list_of(json_object_array_get_idx(examples, 0), "params", &values);
+	printf("\nExample:\n  sctpctl call %s", method_name(method));
+	for (size_t i = 0; i < n; i++) {
+		each = json_object_array_get_idx(values, i);
+		if (!json_object_object_get_ex(each, "value", &value))
+			continue;
+		if (text_is_plain(value) && !json_object_is_type(value, json_type_array))
+			printf(" %s='%s'", string_of(each, "name"), json_object_get_string(value));
+		else
+			printf(" %s:='%s'", string_of(each, "name"), text_of_json(value));
+	}
+	putchar('\n');
+}
+
+void method_print_usage(struct json_object *method)
+{
+	printf("Usage: sctpctl call %s [KEY=VALUE | KEY:=JSON]...\n%s.\n\n", method_name(method),
+	       method_summary(method));
+	method_print_params(method, stdout);
+	print_example(method);
+}
+
+void method_print_names(struct json_object *doc, FILE *f)
+{
+	struct json_object *methods;
+	size_t n = list_of(doc, "methods", &methods), width = LINE;
+	const char *name;
+
+	fputs("Methods:", f);
+	for (size_t i = 0; i < n; i++) {
+		name = method_name(json_object_array_get_idx(methods, i));
+		width += strlen(name) + 1;
+		if (width > LINE) {
+			fputs("\n ", f);
+			width = strlen(name) + 2;
+		}
+		fprintf(f, " %s", name);
+	}
+	fputs("\n`sctpctl methods` says what they do, `sctpctl call METHOD --help` what they take.\n", f);
+}

@@ -1,0 +1,188 @@
+/* libsctpd: a connection to sctpd, the daemon that owns the SCTP sockets and associations of this host.
+ *
+ * A connection carries calls (method and parameters, both as text; parameters and results are JSON) and
+ * notifications. No event loop is imposed: a program waits for sctpd_get_fd() with whatever it has, and calls
+ * sctpd_process() when something may be done; or it is content with sctpd_call() and sctpd_wait().
+ *
+ *	struct sctpd *c;
+ *	char *result = NULL;
+ *	struct sctpd_error *error = NULL;
+ *
+ *	if (sctpd_open(NULL, &c) < 0)
+ *		…
+ *	if (sctpd_call(c, "open", "{\"port\":5000,\"listen\":true}", 1000, &result, &error) < 0)
+ *		fprintf(stderr, "%s\n", sctpd_error_message(error));
+ *	sctpd_error_free(error);
+ *	sctpd_free(result);
+ *	sctpd_close(c);
+ *
+ * What a connection opened belongs to it: when it closes, its sockets and associations are shut down.
+ *
+ * Threads: one connection belongs to one thread at a time; nothing in it is locked. Different connections
+ *have nothing in common. No function changes signal handlers, and none raises SIGPIPE.
+ *
+ * Errors: functions return 0 (or a count) or a negative errno. Text handed in is UTF-8, ends in NUL and is
+ *only read during the call. Strings that a function makes for the caller are freed with sctpd_free(). */
+#pragma once
+
+#include <stddef.h>
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+#pragma GCC visibility push(default)
+
+struct sctpd;       /* a connection */
+struct sctpd_error; /* why a call failed */
+
+/* ---- the connection ---- */
+
+/* Connects to the control socket at @path; NULL: $SCTPD_SOCKET, and where that is not set the first of
+ * /run/sctpd/control.sock and $XDG_RUNTIME_DIR/sctpd/control.sock that answers. Never blocks. *@ret is closed
+ * with sctpd_close(). -ENOENT, -ECONNREFUSED: no daemon there; -EACCES: this user may not; -EAGAIN: very many
+ * clients connect at this moment, try again soon; -ENAMETOOLONG: @path is not one of a socket; -EINVAL: @ret
+ * is NULL; others as connect(2) has them. */
+int sctpd_open(const char *path, struct sctpd **ret);
+
+/* The same on a connected stream socket @fd, which becomes the connection's own, also on failure, and
+ * non-blocking. */
+int sctpd_open_fd(int fd, struct sctpd **ret);
+
+/* The paths that sctpd_open(@path, …) tries, in its order, one a line: for messages. Free with sctpd_free().
+ * NULL: no memory. */
+char *sctpd_socket_paths(const char *path);
+
+/* Closes the connection and frees it. Calls that wait are answered with the error "connection_closed" first:
+ * a reply handler runs exactly once. Within a handler the connection is freed when the handler's caller
+ * (sctpd_process(), sctpd_call()) is done with it, and that returns -ESHUTDOWN. Requests that are not written
+ * yet are lost. Accepts NULL, returns NULL. */
+struct sctpd *sctpd_close(struct sctpd *c);
+
+/* The descriptor to poll. Not to be read, written or closed. It stays the same for the life of @c. */
+int sctpd_get_fd(const struct sctpd *c);
+
+/* What to poll for: POLLIN, and POLLOUT where something waits to be written; 0 once the connection is lost.
+ * Ask again after each sctpd_process() and sctpd_call_async(). */
+short sctpd_get_events(const struct sctpd *c);
+
+/* Does what input and output are possible without blocking, and runs the handlers of the replies and
+ * notifications that came. Returns their number (0: nothing came). -ECONNRESET: the daemon is gone; -EPROTO:
+ * it sent what is not the protocol; -EMSGSIZE: a line over the limit; -ENOMEM; others as read(2) has them.
+ * From then on the connection is lost: every waiting call has been answered with an error, each further
+ * sctpd_process() returns the same, sctpd_get_failure() has the sentence, and sctpd_close() is what remains.
+ * -EDEADLK: called within a handler. -ESHUTDOWN: a handler closed the connection; @c is gone. */
+int sctpd_process(struct sctpd *c);
+
+/* Waits until sctpd_process() has something to do, at most @timeout_ms milliseconds (negative: for ever). 1:
+ * it has; 0: the time is over; -EINTR: a signal came; -EDEADLK: called within a handler; the connection's own
+ * error where it is lost. */
+int sctpd_wait(struct sctpd *c, int timeout_ms);
+
+/* Why the connection is lost, as a sentence; NULL while it is not. Borrowed from @c. */
+const char *sctpd_get_failure(const struct sctpd *c);
+
+/* Limits in bytes; 0 keeps what is set. @output_mark: how much may wait to be written (4 MiB at first);
+ * @request_line: how long one request may be, which the daemon has its own limit for (1 MiB at first,
+ * `limits.line_bytes` of the method hello);
+ * @reply_line: the longest line that is accepted from the daemon (64 MiB at first). */
+void sctpd_set_limits(struct sctpd *c, size_t output_mark, size_t request_line, size_t reply_line);
+
+/* Bytes of requests that wait to be written. */
+size_t sctpd_get_output(const struct sctpd *c);
+
+/* ---- calls ---- */
+
+/* Queues the call of @method with @params (a JSON object as text; NULL: none); sctpd_process() writes it.
+ * Calls may be made while others wait, and their answers come in any order. @handler runs exactly once, from
+ * within sctpd_process(), sctpd_call() or sctpd_close(): with @result (JSON text) and no @error, or the other
+ * way round; both are borrowed for the time of the handler. @user is passed through. *@call, where @call is
+ * not NULL, names the call for sctpd_cancel(). A handler may use every function on @c except sctpd_call(),
+ * sctpd_process() and sctpd_wait(). -ENOBUFS: the output mark, or 65536 waiting calls, are reached, nothing
+ * was queued: go on when sctpd_get_output() is smaller, or when answers came. -EMSGSIZE: the request is over
+ * the limit. -EINVAL: @method or @handler is missing, or @params is not a JSON object. -ENOMEM. The
+ * connection's own error where it is lost, -ESHUTDOWN where it is being closed. */
+int sctpd_call_async(struct sctpd *c, const char *method, const char *params,
+                     void (*handler)(struct sctpd *c, uint64_t call, const char *result,
+                                     const struct sctpd_error *error, void *user),
+                     void *user, uint64_t *call);
+
+/* Forgets the answer of @call: its handler will not run. The daemon may carry it out all the same. -ENOENT:
+ * there is no such call, or it has been answered. */
+int sctpd_cancel(struct sctpd *c, uint64_t call);
+
+/* Calls @method and waits for the answer, at most @timeout_ms milliseconds (negative: for ever); signals do
+ * not interrupt it. Handlers of other calls and of notifications run meanwhile. 0 and *@result (JSON text;
+ * free with sctpd_free()); otherwise
+ * *@error says why (free with sctpd_error_free(); NULL only where memory is short). @result and @error may be
+ * NULL; both are set in every case. Waits also where the output mark is reached. -EREMOTEIO: the daemon
+ * refused or failed: sctpd_error_name() is the reason. -ETIMEDOUT: no answer in time, it will be ignored when
+ * it comes. -EDEADLK: called within a handler. Others as sctpd_call_async() and sctpd_process() have them;
+ * after -ESHUTDOWN @c is gone. */
+int sctpd_call(struct sctpd *c, const char *method, const char *params, int timeout_ms, char **result,
+               struct sctpd_error **error);
+
+/* From now on @handler gets each notification: @method is "event" or "data" (ignore what you do not know),
+ * @params JSON text; both are borrowed for the time of the handler, for which the rules of reply handlers
+ * hold. Without a handler, notifications are dropped. */
+void sctpd_set_notification_handler(struct sctpd *c,
+                                    void (*handler)(struct sctpd *c, const char *method, const char *params,
+                                                    void *user),
+                                    void *user);
+
+/* ---- errors; strings are borrowed from the error ---- */
+
+/* The code as the daemon sent it; 0 where the error is this library's own. */
+int sctpd_error_code(const struct sctpd_error *e);
+
+/* A negative errno where the error is this library's own, otherwise -EREMOTEIO. */
+int sctpd_error_errno(const struct sctpd_error *e);
+
+/* The contract: "no_such_assoc", "invalid_params", … of the daemon; "connection_lost", "connection_closed",
+ * "no_answer" (the time given to sctpd_call() is over), "not_sent" of this library. Never NULL. */
+const char *sctpd_error_name(const struct sctpd_error *e);
+
+/* A sentence for people. Never NULL, also for a NULL @e. */
+const char *sctpd_error_message(const struct sctpd_error *e);
+
+/* The parameter that is to blame, or NULL. */
+const char *sctpd_error_param(const struct sctpd_error *e);
+
+/* All that the daemon said about it ("data"), as JSON text; NULL where there is nothing. */
+const char *sctpd_error_data(const struct sctpd_error *e);
+
+/* Frees an error that sctpd_call() made. Accepts NULL, returns NULL. */
+struct sctpd_error *sctpd_error_free(struct sctpd_error *e);
+
+/* ---- helpers for programs without a JSON library ---- */
+
+/* @text as a JSON string, with its quotes. NULL: not UTF-8, or no memory. Free with sctpd_free(). */
+char *sctpd_json_quote(const char *text);
+
+/* A member of the JSON text @json by its path: "limits.line_bytes", "items.0.seq". *@ret is what is there: a
+ * string without quotes and escapes, anything else as JSON text. Free with sctpd_free(). -EINVAL: @json is no
+ * JSON; -ENOENT: there is no such member; -EILSEQ: the string has a NUL in it; -ENOMEM. */
+int sctpd_json_text(const char *json, const char *path, char **ret);
+
+/* The same for an integer. -EDOM: what is there is no integer. */
+int sctpd_json_integer(const char *json, const char *path, int64_t *ret);
+
+/* @len bytes as the base64 text of "data". NULL: no memory. Free with sctpd_free(). */
+char *sctpd_base64_encode(const void *data, size_t len);
+
+/* The bytes of base64 @text; a NUL that is not counted follows them. -EINVAL: not base64; -ENOMEM. Free with
+ * sctpd_free(). */
+int sctpd_base64_decode(const char *text, void **ret, size_t *ret_len);
+
+/* Frees what a function of this header made. Accepts NULL. */
+void sctpd_free(void *memory);
+
+/* The version of the library that runs, "0.1.0". */
+const char *sctpd_version(void);
+
+#pragma GCC visibility pop
+
+#ifdef __cplusplus
+}
+#endif

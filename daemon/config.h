@@ -1,0 +1,41 @@
+/* The daemon's settings: built-in values, then a file, then the command line. */
+#pragma once
+
+#include "proto/params.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct config {
+	/* where it listens and what it runs on */
+	const char *runtime_dir;
+	const char *stack; /* "auto", a stack's name, or several with commas: the first is the default */
+	uint64_t udp_port;
+	bool raw;
+	uint64_t socket_mode;
+	const char *socket_group;
+	int log_level; /* index into error, warning, info, debug */
+	/* marks: above them a producer waits, or a call is refused */
+	uint64_t clients;
+	uint64_t requests_per_client;
+	uint64_t output_bytes_per_client;
+	uint64_t sockets_per_client;
+	uint64_t recv_queue_bytes;
+	uint64_t recv_queue_messages;
+	uint64_t send_queue_bytes;
+	uint64_t send_queue_messages;
+	uint64_t ended_assocs_per_socket;
+	uint64_t event_log_bytes;
+	/* times */
+	uint64_t shutdown_timeout_ms;
+
+	struct json_object *json; /* what the strings above are borrowed from */
+};
+
+/* The rows, for documentation. */
+extern const struct shape config_rows[];
+
+/* Reads the command line and the file it names. 0; 1: done, leave with status 0 (help, version); -EINVAL:
+ * said on standard error what was wrong. */
+int config_load(struct config *c, int argc, char **argv);
+void config_free(struct config *c);

@@ -1,0 +1,311 @@
+/* The daemon: what every part of it shares, and its life from start to stop. */
+#include "daemon.h"
+
+#include "log.h"
+#include "sctp/assoc.h"
+#include "sctp/endpoint.h"
+#include "sctp/event_log.h"
+#include "server/client.h"
+#include "server/listener.h"
+#include "stack/stacks.h"
+#include "util/cleanup.h"
+#include "util/ids.h"
+
+#include <errno.h>
+#include <event2/event.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <systemd/sd-daemon.h>
+#include <systemd/sd-id128.h>
+
+static void on_accept_failed(void *endpoint, int error)
+{
+	const struct endpoint *e = endpoint;
+
+	log_error("socket %llu: an association of a peer was lost: %s", (unsigned long long)e->id,
+	          strerror(-error));
+}
+
+static const struct stack_sink sink = {
+    .accepted = assoc_accepted,
+    .readable = assoc_readable,
+    .writable = assoc_writable,
+    .accept_failed = on_accept_failed,
+};
+
+/* Memory that waits for the next turn is a list through its own first pointer. */
+static void on_reap(evutil_socket_t fd, short what, void *arg)
+{
+	struct daemon *d = arg;
+	void *memory = TAKE_PTR(d->graveyard);
+
+	(void)fd;
+	(void)what;
+	while (memory) {
+		void *next = *(void **)memory;
+
+		free(memory);
+		memory = next;
+	}
+}
+
+void daemon_bury(struct daemon *d, void *memory)
+{
+	if (!d->graveyard && d->reaper)
+		event_active(d->reaper, EV_TIMEOUT, 0);
+	*(void **)memory = d->graveyard;
+	d->graveyard = memory;
+}
+
+void daemon_check_stopped(struct daemon *d)
+{
+	if (d->stopping && ids_count(d->endpoints) == 0)
+		event_base_loopexit(d->base, NULL);
+}
+
+struct stack_slot *daemon_find_stack(struct daemon *d, const char *name)
+{
+	if (!name)
+		return &d->stacks[0];
+	for (size_t i = 0; i < d->stacks_n; i++)
+		if (strcmp(d->stacks[i].ops->name, name) == 0)
+			return &d->stacks[i];
+	return NULL;
+}
+
+static const struct stack_ops *find_ops(const char *name)
+{
+	for (const struct stack_ops *const *ops = stacks_built_in; *ops; ops++)
+		if (strcmp((*ops)->name, name) == 0)
+			return *ops;
+	return NULL;
+}
+
+static int start_stack(struct daemon *d, const struct stack_ops *ops, const struct stack_config *config)
+{
+	struct stack_slot *slot = &d->stacks[d->stacks_n];
+	char why[256] = "";
+	int r = ops->probe(config, why, sizeof(why));
+
+	if (r < 0) {
+		log_line(config->asked ? LOG_ERR : LOG_INFO, "the %s stack does not run here: %s", ops->name,
+		         why);
+		return r;
+	}
+	slot->ops = ops;
+	r = ops->start(config, d->base, &sink, &slot->stack);
+	if (r < 0) {
+		log_error("the %s stack did not start: %s", ops->name, strerror(-r));
+		return r;
+	}
+	ops->describe(slot->stack, &slot->info);
+	d->stacks_n++;
+	log_info("the %s stack runs: %s over %s", ops->name, slot->info.version, slot->info.transport);
+	return 0;
+}
+
+/* The first that runs here, in the order of the built-in table. */
+static int start_any_stack(struct daemon *d, struct stack_config *config)
+{
+	for (const struct stack_ops *const *ops = stacks_built_in; *ops; ops++)
+		if (start_stack(d, *ops, config) == 0)
+			return 0;
+	log_error("no SCTP stack runs here");
+	return -EPROTONOSUPPORT;
+}
+
+static int start_named_stack(struct daemon *d, struct stack_config *config, const char *name)
+{
+	const struct stack_ops *ops = find_ops(name);
+
+	if (!ops) {
+		log_error("stack: there is no stack \"%s\"; try auto, kernel or usrsctp", name);
+		return -EINVAL;
+	}
+	if (daemon_find_stack(d, name) && d->stacks_n > 0) {
+		log_error("stack: \"%s\" is named twice", name);
+		return -EINVAL;
+	}
+	if (d->stacks_n == DAEMON_STACKS_MAX)
+		return -ENOSPC;
+	config->asked = true;
+	return start_stack(d, ops, config);
+}
+
+static int start_stacks(struct daemon *d)
+{
+	struct stack_config config = {.udp_port = d->config->udp_port, .raw = d->config->raw};
+	char names[128], *rest = NULL;
+	int r = 0;
+
+	if (strcmp(d->config->stack, "auto") == 0)
+		return start_any_stack(d, &config);
+	snprintf(names, sizeof(names), "%s", d->config->stack);
+	for (char *name = strtok_r(names, ",", &rest); name && r == 0; name = strtok_r(NULL, ",", &rest))
+		r = start_named_stack(d, &config, name);
+	if (r == 0 && d->stacks_n == 0) {
+		log_error("stack: \"%s\" names none", d->config->stack);
+		r = -EINVAL;
+	}
+	return r;
+}
+
+static void on_stop_deadline(evutil_socket_t fd, short what, void *arg)
+{
+	struct daemon *d = arg;
+
+	(void)fd;
+	(void)what;
+	log_warning("associations are left after the time for shutdowns; they are aborted");
+	event_base_loopexit(d->base, NULL);
+}
+
+static void on_signal(evutil_socket_t fd, short what, void *arg)
+{
+	struct daemon *d = arg;
+	uint64_t id = 0, timeout_ms = d->config->shutdown_timeout_ms;
+	struct timeval tv = {.tv_sec = timeout_ms / 1000, .tv_usec = timeout_ms % 1000 * 1000};
+	struct endpoint *e;
+
+	(void)what;
+	if (d->stopping)
+		return;
+	log_info("%s: shutting associations down", strsignal(fd));
+	sd_notify(false, "STOPPING=1");
+	d->stopping = true;
+	d->listener = listener_free(d->listener);
+	evtimer_add(d->deadline, &tv);
+	while ((e = ids_next(d->endpoints, id, &id)))
+		if (!e->closing)
+			endpoint_close(e, true, UINT64_MAX);
+	daemon_check_stopped(d);
+}
+
+/* One descriptor per client and one per association: as many as the system allows. */
+static void raise_descriptor_limit(void)
+{
+	struct rlimit limit;
+
+	if (getrlimit(RLIMIT_NOFILE, &limit) < 0)
+		return;
+	limit.rlim_cur = limit.rlim_max;
+	setrlimit(RLIMIT_NOFILE, &limit);
+}
+
+static int make_boot_id(struct daemon *d)
+{
+	sd_id128_t id;
+	int r = sd_id128_randomize(&id);
+
+	if (r == 0)
+		sd_id128_to_string(id, d->boot);
+	return r;
+}
+
+static int make_base(struct daemon *d)
+{
+	d->base = event_base_new();
+	if (!d->base)
+		return -ENOMEM;
+	d->signals[0] = evsignal_new(d->base, SIGTERM, on_signal, d);
+	d->signals[1] = evsignal_new(d->base, SIGINT, on_signal, d);
+	d->deadline = evtimer_new(d->base, on_stop_deadline, d);
+	d->reaper = event_new(d->base, -1, 0, on_reap, d);
+	if (!d->signals[0] || !d->signals[1] || !d->deadline || !d->reaper)
+		return -ENOMEM;
+	return event_add(d->signals[0], NULL) < 0 || event_add(d->signals[1], NULL) < 0 ? -ENOMEM : 0;
+}
+
+static int make_tables(struct daemon *d)
+{
+	d->clients = ids_new();
+	d->endpoints = ids_new();
+	d->assocs = ids_new();
+	d->subscriptions = ids_new();
+	d->event_log = event_log_new(d);
+	return d->clients && d->endpoints && d->assocs && d->subscriptions && d->event_log ? 0 : -ENOMEM;
+}
+
+static int daemon_set_up(struct daemon *d)
+{
+	int r;
+
+	signal(SIGPIPE, SIG_IGN);
+	raise_descriptor_limit();
+	r = make_boot_id(d);
+	if (r == 0)
+		r = make_base(d);
+	if (r == 0)
+		r = make_tables(d);
+	if (r == 0)
+		r = start_stacks(d);
+	if (r == 0)
+		r = listener_new(d, &d->listener);
+	return r;
+}
+
+int daemon_new(const struct config *config, struct daemon **ret)
+{
+	struct daemon *d = calloc(1, sizeof(*d));
+	int r;
+
+	if (!d)
+		return -ENOMEM;
+	d->config = config;
+	r = daemon_set_up(d);
+	if (r < 0)
+		daemon_free(d);
+	else
+		*ret = d;
+	return r;
+}
+
+int daemon_run(struct daemon *d)
+{
+	log_info("ready on %s/control.sock", d->config->runtime_dir);
+	sd_notify(false, "READY=1");
+	return event_base_dispatch(d->base) < 0 ? -EIO : 0;
+}
+
+static void free_event(struct event *event)
+{
+	if (event)
+		event_free(event);
+}
+
+void daemon_free(struct daemon *d)
+{
+	uint64_t id = 0;
+	void *object;
+
+	if (!d)
+		return;
+	listener_free(d->listener);
+	d->stopping = false; /* there is no loop to leave any more */
+	while (d->clients && (object = ids_next(d->clients, id, &id)))
+		client_free(object);
+	id = 0;
+	while (d->endpoints && (object = ids_next(d->endpoints, id, &id)))
+		endpoint_free(object);
+	while (d->stacks_n > 0) {
+		struct stack_slot *slot = &d->stacks[--d->stacks_n];
+
+		slot->ops->stop(slot->stack);
+	}
+	event_log_free(d->event_log);
+	ids_free(d->clients);
+	ids_free(d->endpoints);
+	ids_free(d->assocs);
+	ids_free(d->subscriptions);
+	on_reap(-1, 0, d);
+	free_event(d->signals[0]);
+	free_event(d->signals[1]);
+	free_event(d->deadline);
+	free_event(d->reaper);
+	if (d->base)
+		event_base_free(d->base);
+	free(d);
+}

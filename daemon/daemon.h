@@ -1,0 +1,57 @@
+/* The daemon: what every part of it shares, and its life from start to stop. */
+#pragma once
+
+#include "config.h"
+#include "stack/stack.h"
+
+#include <stdbool.h>
+
+struct client;
+struct event;
+struct event_base;
+struct event_log;
+struct ids;
+struct listener;
+
+#define DAEMON_STACKS_MAX 4
+
+/* One stack that runs. */
+struct stack_slot {
+	const struct stack_ops *ops;
+	struct stack *stack;
+	struct stack_info info;
+};
+
+struct daemon {
+	const struct config *config;
+	struct event_base *base;
+	struct stack_slot stacks[DAEMON_STACKS_MAX]; /* the first is the default */
+	size_t stacks_n;
+	struct listener *listener;
+	struct ids *clients, *endpoints, *assocs, *subscriptions;
+	struct event_log *event_log;
+	char boot[33]; /* another one after each start */
+	bool stopping; /* SIGTERM came: nothing new is begun */
+	struct event *signals[2], *deadline, *reaper;
+	void *graveyard; /* see daemon_bury() */
+};
+
+/* Sets everything up; the control socket appears last. 0 and *@ret, or a negative errno, logged. @config is
+ * borrowed. */
+int daemon_new(const struct config *config, struct daemon **ret);
+
+/* Serves until SIGTERM or SIGINT, then shuts associations down within the time set. */
+int daemon_run(struct daemon *d);
+
+/* Accepts NULL. */
+void daemon_free(struct daemon *d);
+
+/* The running stack called @name, or the default one where @name is NULL; NULL where it does not run. */
+struct stack_slot *daemon_find_stack(struct daemon *d, const char *name);
+
+/* free()s @memory on the next turn of the loop: an object may be freed inside a callback about itself.
+ * @memory is at least as large as a pointer, and its first pointer is overwritten. */
+void daemon_bury(struct daemon *d, void *memory);
+
+/* Called whenever an endpoint or a client is gone: while stopping, the last one ends the loop. */
+void daemon_check_stopped(struct daemon *d);

@@ -1,0 +1,293 @@
+/* connect, eof, abort: an association's beginning and end. */
+#include "rpc/connect.h"
+
+#include "daemon.h"
+#include "rpc/dispatch.h"
+#include "rpc/socket.h"
+#include "rpc/target.h"
+#include "sctp/assoc.h"
+#include "sctp/endpoint.h"
+#include "sctp/option.h"
+#include "server/client.h"
+#include "util/cleanup.h"
+
+#include <errno.h>
+#include <json-c/json.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define TIMEOUT_MAX_MS     86400000
+#define CONNECT_DEFAULT_MS 30000
+#define REASON_MAX         512
+
+struct connect_args {
+	uint64_t socket, port, timeout_ms;
+	struct strings addrs;
+	struct json_object *options;
+	bool wait;
+	struct endpoint *endpoint;
+};
+
+static const struct shape connect_params[] = {
+    {"socket", SHAPE_UINT, .offset = offsetof(struct connect_args, socket), .min = 1,
+     .summary = "From this socket; without it from a new one that ends with the association"},
+    {"addrs", SHAPE_STRINGS, .required = true, .offset = offsetof(struct connect_args, addrs),
+     .max = TARGET_ADDRS_MAX, .summary = "Addresses of the one peer; the stack may try any of them"},
+    {"port", SHAPE_UINT, .required = true, .offset = offsetof(struct connect_args, port), .min = 1,
+     .max = 65535, .summary = "The peer's port"},
+    {"timeout_ms", SHAPE_UINT, .offset = offsetof(struct connect_args, timeout_ms), .min = 1,
+     .max = TIMEOUT_MAX_MS, .def = CONNECT_DEFAULT_MS, .unit = "ms",
+     .summary = "After this time the attempt is aborted"},
+    {"wait", SHAPE_BOOL, .offset = offsetof(struct connect_args, wait), .def = true,
+     .summary = "Answer when the association is up; false: at once, and an assoc_change tells the outcome"},
+    {"options", SHAPE_OBJECT, .offset = offsetof(struct connect_args, options),
+     .summary = "Socket options for this association alone; see x-options"},
+    {0},
+};
+
+static const char *const states[] = {"cookie_wait", "established", "shutdown_pending", "closed", NULL};
+
+static const struct shape connect_result[] = {
+    {"socket", SHAPE_UINT, .required = true, .summary = "The socket it is on"},
+    {"assoc", SHAPE_UINT, .required = true, .summary = "Its id"},
+    {"state", SHAPE_ENUM, .required = true, .choices = states,
+     .summary = "established, or cookie_wait while it is being set up"},
+    {"outbound_streams", SHAPE_UINT, .max = 65535, .summary = "Streams to send on, as negotiated"},
+    {"inbound_streams", SHAPE_UINT, .max = 65535, .summary = "Streams the peer may send on"},
+    {0},
+};
+
+static void reply_assoc(struct request *req, const struct assoc *a)
+{
+	struct json_object *json = json_object_new_object();
+
+	json_object_object_add(json, "socket", json_object_new_int64(a->endpoint->id));
+	json_object_object_add(json, "assoc", json_object_new_int64(a->id));
+	json_object_object_add(json, "state", json_object_new_string(assoc_state_name(a)));
+	if (a->connected) {
+		json_object_object_add(json, "outbound_streams", json_object_new_int(a->outbound_streams));
+		json_object_object_add(json, "inbound_streams", json_object_new_int(a->inbound_streams));
+	}
+	request_reply(req, json);
+}
+
+void connect_answer(struct assoc *a)
+{
+	struct request *req;
+
+	while ((req = TAILQ_FIRST(&a->connectors))) {
+		request_unpark(req);
+		reply_assoc(req, a);
+	}
+}
+
+void connect_fail(struct assoc *a)
+{
+	const char *cause = catalog_cause_name(a->error);
+	struct request *req;
+
+	while ((req = TAILQ_FIRST(&a->connectors))) {
+		request_unpark(req);
+		a->failure_told = true;
+		request_detail(req, "assoc", json_object_new_int64(a->id));
+		request_detail(req, "errno", json_object_new_string("ECONNREFUSED"));
+		if (cause)
+			request_detail(req, "cause", json_object_new_string(cause));
+		request_fail(req, ERROR_REFUSED, NULL, "the peer refused the association, or did not answer");
+	}
+	/* Who was told by the answer need not read the same from the queue for the association to go. */
+	if (a->failure_told)
+		delivery_clear(a);
+}
+
+void connect_time_out(struct assoc *a)
+{
+	struct request *req;
+
+	while ((req = TAILQ_FIRST(&a->connectors))) {
+		request_unpark(req);
+		a->failure_told = true;
+		request_detail(req, "errno", json_object_new_string("ETIMEDOUT"));
+		request_fail(req, ERROR_TIMEOUT, "timeout_ms",
+		             "the peer did not answer in time; the attempt was aborted");
+	}
+}
+
+static int connect_prepare(struct request *req, void *data)
+{
+	struct connect_args *args = data;
+	struct option_list options;
+	struct shape_error error;
+	struct address *addrs;
+
+	if (req->client->daemon->stopping) {
+		request_fail(req, ERROR_SHUTTING_DOWN, NULL, "the daemon is going down");
+		return -1;
+	}
+	if (args->wait && request_may_park(req) < 0)
+		return -1;
+	if (args->socket) {
+		args->endpoint = target_endpoint(req, args->socket, true);
+		if (!args->endpoint)
+			return -1;
+	}
+	if (option_parse(args->options, &options, &error) < 0) {
+		request_fail(req, error.id, error.param, "%s", error.message);
+		return -1;
+	}
+	if (target_addrs(req, "addrs", &args->addrs, args->port, &addrs) < 0)
+		return -1;
+	free(addrs);
+	return 0;
+}
+
+/* The options hold for the association that begins now: the stack copies them from the endpoint, which then
+ * gets its own back. */
+static int connect_begin(struct request *req, struct endpoint *e, const struct connect_args *args,
+                         struct assoc **ret)
+{
+	_cleanup_(freep) struct address *addrs = NULL;
+	struct option_list options, before;
+	struct shape_error error;
+	int n = target_addrs(req, "addrs", &args->addrs, args->port, &addrs), r;
+
+	if (n < 0)
+		return -1;
+	option_parse(args->options, &options, &error); /* checked by connect_prepare() */
+	if (option_set(e, &options, &before, &error) < 0) {
+		request_fail(req, error.id, error.param, "%s", error.message);
+		return -1;
+	}
+	r = assoc_connect(e, addrs, n, ret);
+	option_set(e, &before, NULL, &error);
+	if (r < 0) {
+		request_fail_errno(req, r, "addrs", "cannot connect");
+		return -1;
+	}
+	return 0;
+}
+
+static void connect_run(struct request *req, void *data)
+{
+	struct connect_args *args = data;
+	struct endpoint *e = args->endpoint ? args->endpoint : socket_open_default(req);
+	struct assoc *a;
+
+	if (!e)
+		return;
+	if (connect_begin(req, e, args, &a) < 0) {
+		if (!args->endpoint)
+			endpoint_free(e);
+		return;
+	}
+	e->implicit = !args->endpoint;
+	assoc_limit_connect(a, args->timeout_ms);
+	if (args->wait)
+		request_park(req, &a->connectors, UINT64_MAX, NULL,
+		             NULL); /* the association's own deadline ends it */
+	else
+		reply_assoc(req, a);
+}
+
+struct eof_args {
+	uint64_t assoc, timeout_ms;
+	bool wait;
+	struct assoc *a;
+};
+
+static const struct shape eof_params[] = {
+    {"assoc", SHAPE_UINT, .required = true, .offset = offsetof(struct eof_args, assoc), .min = 1,
+     .summary = "The association"},
+    {"wait", SHAPE_BOOL, .offset = offsetof(struct eof_args, wait),
+     .summary = "Answer when the shutdown is complete, not when it has begun"},
+    {"timeout_ms", SHAPE_UINT, .offset = offsetof(struct eof_args, timeout_ms), .min = 1,
+     .max = TIMEOUT_MAX_MS, .def = CONNECT_DEFAULT_MS, .unit = "ms",
+     .summary = "After this time the association is aborted"},
+    {0},
+};
+
+static int check_open(struct request *req, const struct assoc *a)
+{
+	if (a->phase != ASSOC_ENDED)
+		return 0;
+	request_fail(req, ERROR_ASSOC_CLOSED, "assoc", "association %llu has ended",
+	             (unsigned long long)a->id);
+	return -1;
+}
+
+static int eof_prepare(struct request *req, void *data)
+{
+	struct eof_args *args = data;
+
+	args->a = target_assoc(req, args->assoc, true);
+	if (!args->a || (args->wait && request_may_park(req) < 0))
+		return -1;
+	return check_open(req, args->a);
+}
+
+/* Sends that were accepted, and wait for room, go first. */
+static void eof_run(struct request *req, void *data)
+{
+	struct eof_args *args = data;
+	int r = assoc_shut_down(args->a, args->timeout_ms);
+
+	if (r < 0)
+		request_fail_errno(req, r, "assoc", "cannot shut down");
+	else if (args->wait)
+		request_park(req, &args->a->closers, UINT64_MAX, NULL, NULL); /* the deadline above ends it */
+	else
+		request_reply(req, NULL);
+}
+
+struct abort_args {
+	uint64_t assoc;
+	const char *reason;
+	struct assoc *a;
+};
+
+static const struct shape abort_params[] = {
+    {"assoc", SHAPE_UINT, .required = true, .offset = offsetof(struct abort_args, assoc), .min = 1,
+     .summary = "The association"},
+    {"reason", SHAPE_STRING, .offset = offsetof(struct abort_args, reason), .max = REASON_MAX,
+     .summary = "For the peer: goes into the ABORT (RFC 9260 3.3.10.12)"},
+    {0},
+};
+
+static int abort_prepare(struct request *req, void *data)
+{
+	struct abort_args *args = data;
+
+	args->a = target_assoc(req, args->assoc, true);
+	return args->a ? check_open(req, args->a) : -1;
+}
+
+static void abort_run(struct request *req, void *data)
+{
+	struct abort_args *args = data;
+	int r = assoc_abort(args->a, args->reason, args->reason ? strlen(args->reason) : 0);
+
+	if (r < 0)
+		request_fail_errno(req, r, "assoc", "cannot abort");
+	else
+		request_reply(req, NULL);
+}
+
+const struct method assoc_methods[] = {
+    {"connect", "Sets an association up with a peer", .params = connect_params,
+     .args_size = sizeof(struct connect_args), .result = connect_result, .prepare = connect_prepare,
+     .run = connect_run,
+     .example = "{\"addrs\":[\"127.0.0.1\"],\"port\":3868}\n"
+                "{\"addrs\":[\"127.0.0.1\"],\"port\":3868,\"timeout_ms\":2000,\"options\":{\"initmsg\":{"
+                "\"num_ostreams\":5}}}"},
+    {0},
+};
+
+const struct method assoc_end_methods[] = {
+    {"eof", "Graceful shutdown after everything queued (RFC 9260 9.2)", .params = eof_params,
+     .args_size = sizeof(struct eof_args), .prepare = eof_prepare, .run = eof_run,
+     .example = "{\"assoc\":1}"},
+    {"abort", "Ends an association at once (RFC 9260 9.1)", .params = abort_params,
+     .args_size = sizeof(struct abort_args), .prepare = abort_prepare, .run = abort_run,
+     .example = "{\"assoc\":3,\"reason\":\"maintenance\"}"},
+    {0},
+};

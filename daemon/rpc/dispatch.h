@@ -1,0 +1,46 @@
+/* A line of JSON -> the method it calls. */
+#pragma once
+
+#include "proto/params.h"
+#include "rpc/request.h"
+
+#include <stddef.h>
+
+struct client;
+struct json_object;
+
+/* One method: a row beside its handler. Validation, help, rpc.discover and tests follow from it. */
+struct method {
+	const char *name;
+	const char *summary;
+	const struct shape *params; /* NULL: none */
+	size_t args_size;           /* of the struct @params decode into */
+	const struct shape *result; /* NULL: an empty object */
+	/* Checks what the rows cannot, and finds the objects meant, without any effect: 0, or -1 and the
+	 * request has failed. NULL: nothing to check. */
+	int (*prepare)(struct request *req, void *args);
+	/* Does it. Answers, or parks the request. */
+	void (*run)(struct request *req, void *args);
+	const char
+	    *example; /* params, one JSON text a line; in the order of the rows they are one conversation */
+};
+
+/* Methods come in groups, one file each; a group ends with a row without a name. */
+#define METHOD_GROUPS_MAX 16
+extern const struct method session_methods[], endpoint_methods[], assoc_methods[], flow_methods[],
+    subscription_methods[], list_methods[], assoc_end_methods[], endpoint_end_methods[];
+
+/* Adds a group of methods (the tests' own). It stays valid for ever. */
+void dispatch_add_group(const struct method *methods);
+
+/* Serves one line of @len bytes: calls, batches, and errors. */
+void dispatch_line(struct client *client, const char *text, size_t len);
+
+/* The OpenRPC document, made from the rows. The caller puts it. */
+struct json_object *dispatch_openrpc(void);
+void dispatch_print_openrpc(void);
+
+/* The rows of every group in turn: NULL after the last. *@group and *@row start at 0. */
+const struct method *dispatch_next(size_t *group, size_t *row);
+
+#define BATCH_MAX 64

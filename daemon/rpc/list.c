@@ -1,0 +1,253 @@
+/* list, status: how things are. */
+#include "daemon.h"
+#include "rpc/dispatch.h"
+#include "rpc/target.h"
+#include "sctp/assoc.h"
+#include "sctp/endpoint.h"
+#include "sctp/record_json.h"
+#include "sctp/snapshot.h"
+#include "server/client.h"
+#include "util/cleanup.h"
+
+#include <json-c/json.h>
+
+/* In the order of enum snapshot_what. */
+static const char *const what_names[] = {"sockets", "assocs", "clients", "subs", NULL};
+
+struct list_args {
+	uint64_t what;
+};
+
+static const struct shape list_params[] = {
+    {"what", SHAPE_SET, .offset = offsetof(struct list_args, what), .choices = what_names,
+     .summary = "Only these; without it all"},
+    {0},
+};
+
+static const struct shape socket_rows[] = {
+    {"socket", SHAPE_UINT, .required = true, .summary = "Its id"},
+    {"name", SHAPE_STRING, .summary = "As open named it"},
+    {"stack", SHAPE_STRING, .required = true, .summary = "The stack it is on"},
+    {"addrs", SHAPE_STRINGS, .max = 1024, .summary = "Local addresses, where they can be read"},
+    {"port", SHAPE_UINT, .required = true, .max = 65535, .summary = "Local port"},
+    {"listening", SHAPE_BOOL, .required = true, .summary = "Whether it accepts associations"},
+    {"closing", SHAPE_BOOL, .required = true, .summary = "Whether it is being closed"},
+    {"assocs", SHAPE_UINT, .required = true, .summary = "Associations on it"},
+    {"owner", SHAPE_UINT, .summary = "The client that owns it; absent: it has gone"},
+    {0},
+};
+
+static const char *const state_names[] = {"cookie_wait", "established", "shutdown_pending", "closed", NULL};
+
+#define ASSOC_ROWS                                                                                           \
+	{"assoc", SHAPE_UINT, .required = true, .summary = "Its id"},                                        \
+	    {"socket", SHAPE_UINT, .required = true, .summary = "The socket it is on"},                      \
+	    {"incoming", SHAPE_BOOL, .required = true, .summary = "Whether the peer began it"},              \
+	    {"peer", SHAPE_STRING, .summary = "An address of the peer"},                                     \
+	    {"peer_port", SHAPE_UINT, .max = 65535, .summary = "Its port"},                                  \
+	    {"outbound_streams", SHAPE_UINT, .max = 65535, .summary = "Streams to send on"},                 \
+	    {"inbound_streams", SHAPE_UINT, .max = 65535, .summary = "Streams the peer may send on"},        \
+	    {"seq", SHAPE_UINT, .required = true, .summary = "Number of its latest message or event"},       \
+	    {"paused", SHAPE_BOOL, .required = true, .summary = "Not read: its owner's queue is full"},      \
+	    {"messages_sent", SHAPE_UINT, .required = true, .summary = "Messages the stack took"},           \
+	    {"bytes_sent", SHAPE_UINT, .required = true, .summary = "Payload of these"},                     \
+	    {"messages_received", SHAPE_UINT, .required = true, .summary = "Messages read"},                 \
+	    {"bytes_received", SHAPE_UINT, .required = true, .summary = "Payload of these"},                 \
+	    {"send_waiting", SHAPE_UINT, .required = true, .summary = "Sends that wait for room"},           \
+	    {"recv_queued", SHAPE_UINT, .required = true,                                                    \
+	     .summary = "Messages and events not read by the owner"},                                        \
+	    {"recv_queued_bytes", SHAPE_UINT, .required = true, .summary = "Payload of these"},              \
+	{                                                                                                    \
+		"owner", SHAPE_UINT, .summary = "The client that owns it; absent: it has gone"               \
+	}
+
+static const struct shape assoc_rows[] = {
+    ASSOC_ROWS,
+    {"state", SHAPE_ENUM, .required = true, .choices = state_names, .summary = "State, RFC 9260 4"},
+    {0},
+};
+
+static const struct shape client_rows[] = {
+    {"client", SHAPE_UINT, .required = true, .summary = "Its id, hello's session"},
+    {"name", SHAPE_STRING, .summary = "As hello named it"},
+    {"pid", SHAPE_UINT, .required = true, .summary = "Process"},
+    {"uid", SHAPE_UINT, .required = true, .summary = "User"},
+    {"sockets", SHAPE_UINT, .required = true, .summary = "Sockets it owns"},
+    {"waiting", SHAPE_UINT, .required = true, .summary = "Calls not answered yet"},
+    {"calls", SHAPE_UINT, .required = true, .summary = "Calls made"},
+    {0},
+};
+
+static const struct shape sub_rows[] = {
+    {"sub", SHAPE_UINT, .required = true, .summary = "Its id"},
+    {"client", SHAPE_UINT, .required = true, .summary = "Who subscribed"},
+    {"data", SHAPE_BOOL, .required = true, .summary = "Whether it takes data"},
+    {"socket", SHAPE_UINT, .summary = "The socket it is about"},
+    {"assoc", SHAPE_UINT, .summary = "The association it is about"},
+    {"credit", SHAPE_UINT, .summary = "Messages it may still get"},
+    {"cursor", SHAPE_UINT, .summary = "The latest event it was sent"},
+    {0},
+};
+
+static const struct shape list_result[] = {
+    {"sockets", SHAPE_LIST, .items = socket_rows, .summary = "Sockets"},
+    {"assocs", SHAPE_LIST, .items = assoc_rows, .summary = "Associations"},
+    {"clients", SHAPE_LIST, .items = client_rows, .summary = "Connections to the daemon"},
+    {"subs", SHAPE_LIST, .items = sub_rows, .summary = "Subscriptions"},
+    {0},
+};
+
+static void list_run(struct request *req, void *data)
+{
+	struct list_args *args = data;
+
+	request_reply(req, snapshot(req->client->daemon, args->what ? args->what : ~0u));
+}
+
+struct status_args {
+	uint64_t assoc, socket;
+	struct assoc *a;
+	struct endpoint *e;
+};
+
+static const struct shape status_params[] = {
+    {"assoc", SHAPE_UINT, .offset = offsetof(struct status_args, assoc), .min = 1,
+     .summary = "Of this association"},
+    {"socket", SHAPE_UINT, .offset = offsetof(struct status_args, socket), .min = 1,
+     .summary = "Of this socket"},
+    {0},
+};
+
+static const struct shape path_rows[] = {
+    {"addr", SHAPE_STRING, .required = true, .summary = "The peer's address"},
+    {"primary", SHAPE_BOOL, .required = true, .summary = "Whether it is the primary path"},
+    {"state", SHAPE_NAMED, .summary = "active, inactive, unconfirmed, potentially_failed"},
+    {"cwnd", SHAPE_UINT, .unit = "bytes", .summary = "Congestion window"},
+    {"srtt", SHAPE_UINT, .unit = "ms", .summary = "Smoothed round-trip time"},
+    {"rto", SHAPE_UINT, .unit = "ms", .summary = "Retransmission timeout"},
+    {"mtu", SHAPE_UINT, .unit = "bytes", .summary = "Path MTU"},
+    {0},
+};
+
+static const struct shape status_assoc_rows[] = {
+    ASSOC_ROWS,
+    {"state", SHAPE_NAMED, .required = true, .summary = "State as the stack gives it, RFC 9260 4"},
+    {"rwnd", SHAPE_UINT, .unit = "bytes", .summary = "The peer's receive window"},
+    {"unackdata", SHAPE_UINT, .unit = "chunks", .summary = "DATA chunks not acknowledged"},
+    {"penddata", SHAPE_UINT, .unit = "chunks", .summary = "DATA chunks waiting to be received"},
+    {"fragmentation_point", SHAPE_UINT, .unit = "bytes",
+     .summary = "Size above which a message is fragmented"},
+    {"max_message", SHAPE_UINT, .required = true, .unit = "bytes", .summary = "Longest message send takes"},
+    {"local_addrs", SHAPE_STRINGS, .max = 1024, .summary = "Our addresses of the association"},
+    {"paths", SHAPE_LIST, .required = true, .items = path_rows, .summary = "The peer's addresses"},
+    {0},
+};
+
+static const struct shape status_result[] = {
+    {"socket", SHAPE_OBJECT, .items = socket_rows, .summary = "With socket: as list shows it"},
+    {"assoc", SHAPE_OBJECT, .items = status_assoc_rows,
+     .summary = "With assoc: as list shows it, and what the stack says"},
+    {0},
+};
+
+static int status_prepare(struct request *req, void *data)
+{
+	struct status_args *args = data;
+
+	if (!args->assoc == !args->socket) {
+		request_fail(req, ERROR_INVALID_PARAMS, "assoc",
+		             "expected exactly one of `assoc` and `socket`");
+		return -1;
+	}
+	if (args->assoc)
+		args->a = target_assoc(req, args->assoc, false);
+	else
+		args->e = target_endpoint(req, args->socket, false);
+	return args->a || args->e ? 0 : -1;
+}
+
+static struct json_object *path_to_json(struct assoc *a, const struct address *addr,
+                                        const struct address *primary)
+{
+	struct json_object *json = json_object_new_object();
+	char text[ADDRESS_TEXT_MAX];
+	enum field_id bad;
+	struct record r;
+
+	json_object_object_add(json, "addr", json_object_new_string(address_format(addr, text)));
+	json_object_object_add(json, "primary",
+	                       json_object_new_boolean(primary && address_equal(addr, primary)));
+	record_init(&r, OPTION_get_peer_addr_info);
+	record_set_addr(&r, FIELD_get_peer_addr_info_address, addr);
+	if (a->endpoint->slot->ops->get_option(a->endpoint->stack, a->stack, &r, &bad) == 0)
+		record_to_json(&r, false, false, json);
+	return json;
+}
+
+static struct json_object *paths_to_json(struct assoc *a, const struct address *primary)
+{
+	struct json_object *list = json_object_new_array();
+	_cleanup_(freep) struct address *addrs = NULL;
+	int n = a->endpoint->slot->ops->peer_addrs(a->stack, &addrs);
+
+	for (int i = 0; i < n; i++)
+		json_object_array_add(list, path_to_json(a, &addrs[i], primary));
+	return list;
+}
+
+static void add_local_addrs(struct assoc *a, struct json_object *json)
+{
+	_cleanup_(freep) struct address *addrs = NULL;
+	int n = a->endpoint->slot->ops->assoc_local_addrs(a->stack, &addrs);
+
+	snapshot_add_addrs(json, "local_addrs", addrs, n);
+}
+
+/* What the stack knows goes on top of what we know; the stream counts are ours, as negotiated. */
+static void add_stack_status(struct assoc *a, struct json_object *json)
+{
+	const struct value *primary;
+	struct record r;
+	enum field_id bad;
+
+	record_init(&r, OPTION_status);
+	if (a->endpoint->slot->ops->get_option(a->endpoint->stack, a->stack, &r, &bad) < 0)
+		record_init(&r, OPTION_status);
+	primary = record_get(&r, FIELD_status_primary);
+	json_object_object_add(json, "paths", paths_to_json(a, primary->present ? &primary->addr : NULL));
+	record_to_json(&r, false, false, json);
+	json_object_object_del(json, "primary");
+	json_object_object_del(json, "instrms");
+	json_object_object_del(json, "outstrms");
+	add_local_addrs(a, json);
+}
+
+static void status_run(struct request *req, void *data)
+{
+	struct status_args *args = data;
+	struct json_object *json = json_object_new_object(), *assoc;
+
+	if (args->e) {
+		json_object_object_add(json, "socket", snapshot_endpoint(args->e));
+		request_reply(req, json);
+		return;
+	}
+	assoc = snapshot_assoc(args->a);
+	json_object_object_add(assoc, "max_message", json_object_new_int64(args->a->max_message));
+	if (args->a->stack)
+		add_stack_status(args->a, assoc);
+	else
+		json_object_object_add(assoc, "paths", json_object_new_array());
+	json_object_object_add(json, "assoc", assoc);
+	request_reply(req, json);
+}
+
+const struct method list_methods[] = {
+    {"list", "Sockets, associations, clients, subscriptions", .params = list_params,
+     .args_size = sizeof(struct list_args), .result = list_result, .run = list_run,
+     .example = "{\"what\":[\"sockets\"]}"},
+    {"status", "One association with its paths, or one socket", .params = status_params,
+     .args_size = sizeof(struct status_args), .result = status_result, .prepare = status_prepare,
+     .run = status_run, .example = "{\"assoc\":1}"},
+    {0},
+};

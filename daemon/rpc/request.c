@@ -1,0 +1,282 @@
+/* One JSON-RPC call in flight. It may outlive the client that made it, and is answered exactly once. */
+#include "rpc/request.h"
+
+#include "daemon.h"
+#include "log.h"
+#include "proto/message.h"
+#include "rpc/dispatch.h"
+#include "server/client.h"
+#include "util/cleanup.h"
+
+#include <errno.h>
+#include <event2/event.h>
+#include <json-c/json.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct batch {
+	struct client *client; /* NULL: it has gone */
+	size_t missing;
+	struct json_object *answers;
+};
+
+struct batch *batch_new(struct client *client, size_t n)
+{
+	struct batch *batch = calloc(1, sizeof(*batch));
+
+	if (!batch)
+		return NULL;
+	batch->client = client;
+	batch->missing = n;
+	batch->answers = json_object_new_array();
+	return batch;
+}
+
+void batch_add(struct batch *batch, struct json_object *message)
+{
+	if (message)
+		json_object_array_add(batch->answers, message);
+	if (--batch->missing > 0)
+		return;
+	if (batch->client && json_object_array_length(batch->answers) > 0)
+		client_send(batch->client, TAKE_PTR(batch->answers));
+	json_object_put(batch->answers);
+	free(batch);
+}
+
+struct request *request_new(struct client *client, struct batch *batch, const struct method *method,
+                            struct json_object *json, struct json_object *id, bool notification)
+{
+	struct request *req = calloc(1, sizeof(*req) + method->args_size);
+
+	if (!req)
+		return NULL;
+	req->client = client;
+	req->batch = batch;
+	req->method = method;
+	req->json = json_object_get(json);
+	req->id = json_object_get(id);
+	req->notification = notification;
+	TAILQ_INSERT_TAIL(&client->requests, req, in_client);
+	client->requests_n++;
+	client->calls++;
+	return req;
+}
+
+static void request_free(struct request *req)
+{
+	struct client *client = req->client;
+
+	request_unpark(req);
+	if (client) {
+		TAILQ_REMOVE(&client->requests, req, in_client);
+		client->requests_n--;
+	}
+	if (req->method->params)
+		shape_free(req->method->params, req->args);
+	json_object_put(req->error_data);
+	json_object_put(req->id);
+	json_object_put(req->json);
+	free(req);
+	if (client)
+		client_settled(client);
+}
+
+/* Takes both. */
+static void request_answer(struct request *req, struct json_object *message)
+{
+	if (req->notification)
+		json_object_put(TAKE_PTR(message));
+	if (req->batch)
+		batch_add(req->batch, message);
+	else if (message && req->client)
+		client_send(req->client, message);
+	else
+		json_object_put(message);
+	req->answered = true;
+	if (!req->held)
+		request_free(req);
+}
+
+void request_hold(struct request *req)
+{
+	req->held = true;
+}
+
+void request_release(struct request *req)
+{
+	req->held = false;
+	if (req->answered)
+		request_free(req);
+}
+
+/* In dev builds every answer is held against what rpc.discover promises. */
+static void request_check_result(const struct request *req, struct json_object *result)
+{
+#ifdef SCTPD_CHECKS
+	struct shape_error error;
+
+	if (req->method->result && !req->checking && shape_check(req->method->result, result, &error) < 0) {
+		log_error("the result of %s is not what is declared: %s: %s", req->method->name, error.param,
+		          error.message);
+		abort();
+	}
+#else
+	(void)req;
+	(void)result;
+#endif
+}
+
+void request_reply(struct request *req, struct json_object *result)
+{
+	if (!result)
+		result = json_object_new_object();
+	request_check_result(req, result);
+	request_answer(req, message_result(req->id, result));
+}
+
+void request_detail(struct request *req, const char *name, struct json_object *value)
+{
+	if (!req->error_data)
+		req->error_data = json_object_new_object();
+	json_object_object_add(req->error_data, name, value);
+}
+
+struct json_object *request_error_message(struct json_object *id, enum error_id error, const char *message,
+                                          struct json_object *data)
+{
+	return message_error(id, error, message, data);
+}
+
+void request_fail(struct request *req, enum error_id error, const char *param, const char *format, ...)
+{
+	char text[512];
+	va_list args;
+
+	va_start(args, format);
+	vsnprintf(text, sizeof(text), format, args);
+	va_end(args);
+	if (param)
+		request_detail(req, "param", json_object_new_string(param));
+	request_answer(req, message_error(req->id, error, text, TAKE_PTR(req->error_data)));
+}
+
+enum error_id request_error_of(int error)
+{
+	static const struct {
+		int error;
+		enum error_id id;
+	} rows[] = {
+	    {EADDRINUSE, ERROR_ADDRESS_IN_USE}, {EADDRNOTAVAIL, ERROR_ADDRESS_NOT_AVAILABLE},
+	    {EAFNOSUPPORT, ERROR_BAD_ADDRESS},  {EACCES, ERROR_PERMISSION},
+	    {EPERM, ERROR_PERMISSION},          {EMSGSIZE, ERROR_MESSAGE_TOO_LONG},
+	    {EAGAIN, ERROR_WOULD_BLOCK},        {EPIPE, ERROR_ASSOC_CLOSED},
+	    {ENOTCONN, ERROR_ASSOC_CLOSED},     {ECONNRESET, ERROR_ASSOC_CLOSED},
+	    {ESHUTDOWN, ERROR_ASSOC_CLOSED},    {ECONNREFUSED, ERROR_REFUSED},
+	    {ENETUNREACH, ERROR_UNREACHABLE},   {EHOSTUNREACH, ERROR_UNREACHABLE},
+	    {EISCONN, ERROR_ALREADY_CONNECTED}, {EALREADY, ERROR_ALREADY_CONNECTED},
+	    {ETIMEDOUT, ERROR_TIMEOUT},         {EMFILE, ERROR_LIMIT_REACHED},
+	    {ENFILE, ERROR_LIMIT_REACHED},      {ENOMEM, ERROR_LIMIT_REACHED},
+	    {ENOBUFS, ERROR_LIMIT_REACHED},
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++)
+		if (rows[i].error == -error)
+			return rows[i].id;
+	return ERROR_SYSTEM;
+}
+
+void request_fail_errno(struct request *req, int error, const char *param, const char *what)
+{
+	const char *name = strerrorname_np(-error);
+
+	if (name)
+		request_detail(req, "errno", json_object_new_string(name));
+	request_fail(req, request_error_of(error), param, "%s: %s", what, strerror(-error));
+}
+
+static void on_timer(evutil_socket_t fd, short what, void *arg)
+{
+	struct request *req = arg;
+
+	(void)fd;
+	(void)what;
+	request_unpark(req);
+	req->on_timeout(req);
+}
+
+static int request_start_timer(struct request *req, uint64_t timeout_ms)
+{
+	struct timeval tv = {.tv_sec = timeout_ms / 1000, .tv_usec = timeout_ms % 1000 * 1000};
+
+	req->timer = evtimer_new(req->client->daemon->base, on_timer, req);
+	return req->timer && evtimer_add(req->timer, &tv) == 0 ? 0 : -ENOMEM;
+}
+
+int request_may_park(struct request *req)
+{
+	uint64_t limit = req->client->daemon->config->requests_per_client;
+
+	if (req->client->requests_n <= limit)
+		return 0;
+	request_detail(req, "limit", json_object_new_int64(limit));
+	request_detail(req, "retry", json_object_new_boolean(true));
+	request_fail(req, ERROR_TOO_MANY_REQUESTS, NULL, "%llu calls are waiting already",
+	             (unsigned long long)limit);
+	return -1;
+}
+
+int request_park(struct request *req, struct request_queue *queue, uint64_t timeout_ms,
+                 void (*on_timeout)(struct request *req), void (*on_unpark)(struct request *req))
+{
+	if (request_may_park(req) < 0)
+		return -1;
+	if (timeout_ms != UINT64_MAX && request_start_timer(req, timeout_ms) < 0) {
+		request_fail_errno(req, -ENOMEM, NULL, "cannot wait");
+		return -1;
+	}
+	req->queue = queue;
+	req->on_timeout = on_timeout;
+	req->on_unpark = on_unpark;
+	TAILQ_INSERT_TAIL(queue, req, in_queue);
+	return 0;
+}
+
+void request_unpark(struct request *req)
+{
+	void (*on_unpark)(struct request *) = req->on_unpark;
+
+	if (req->timer)
+		event_free(TAKE_PTR(req->timer));
+	if (!req->queue)
+		return;
+	TAILQ_REMOVE(req->queue, req, in_queue);
+	req->queue = NULL;
+	req->on_unpark = NULL;
+	if (on_unpark)
+		on_unpark(req);
+}
+
+void request_time_out(struct request *req)
+{
+	request_detail(req, "retry", json_object_new_boolean(true));
+	request_fail(req, ERROR_TIMEOUT, "timeout_ms", "the time given is over");
+}
+
+void request_forget_client(struct client *client)
+{
+	struct request *req;
+
+	while ((req = TAILQ_FIRST(&client->requests))) {
+		TAILQ_REMOVE(&client->requests, req, in_client);
+		client->requests_n--;
+		req->client = NULL;
+		if (req->batch)
+			req->batch->client = NULL;
+		/* Nobody waits any more: answering quietly frees it, and a batch with its last call. */
+		request_unpark(req);
+		request_answer(req, NULL);
+	}
+}

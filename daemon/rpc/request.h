@@ -1,0 +1,91 @@
+/* One JSON-RPC call in flight. It may outlive the client that made it, and is answered exactly once. */
+#pragma once
+
+#include "proto/catalog.h"
+#include "util/queue.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct batch;
+struct client;
+struct event;
+struct json_object;
+struct method;
+
+TAILQ_HEAD(request_queue, request);
+
+struct request {
+	TAILQ_ENTRY(request) in_client, in_queue;
+	struct client *client;
+	struct batch *batch;
+	const struct method *method;
+	struct json_object *json; /* the text it came in: args borrow from it */
+	struct json_object *id;
+	bool notification;
+	bool checking; /* `check` was given: the answer is not the method's own */
+	bool held;     /* its method runs: request_release() frees it */
+	bool answered;
+	struct json_object *error_data; /* see request_detail() */
+	struct request_queue *queue;    /* where it waits, or NULL */
+	struct event *timer;
+	void (*on_timeout)(struct request *req);
+	void (*on_unpark)(struct request *req);
+	void *subject;                              /* the method's own: what it waits for */
+	_Alignas(max_align_t) unsigned char args[]; /* the method's struct */
+};
+
+/* A call of @client. Borrows @json, @id. NULL: no memory. */
+struct request *request_new(struct client *client, struct batch *batch, const struct method *method,
+                            struct json_object *json, struct json_object *id, bool notification);
+
+/* Keeps the memory of a call that is answered meanwhile until request_release(). */
+void request_hold(struct request *req);
+void request_release(struct request *req);
+
+/* Answers. Takes @result and the request; NULL stands for an empty object. */
+void request_reply(struct request *req, struct json_object *result);
+
+/* Answers with an error; @param names the parameter at fault or is NULL. Takes the request. */
+void request_fail(struct request *req, enum error_id error, const char *param, const char *format, ...)
+    __attribute__((format(printf, 4, 5)));
+
+/* The same for what a system call or a stack said (a negative errno). @what opens the sentence. */
+void request_fail_errno(struct request *req, int error, const char *param, const char *what);
+
+/* Which error stands for a negative errno. */
+enum error_id request_error_of(int error);
+
+/* Adds a member to the data of an error that request_fail() is about to give. Takes @value. */
+void request_detail(struct request *req, const char *name, struct json_object *value);
+
+/* Parks the call at the end of @queue until somebody answers it, for at most @timeout_ms (UINT64_MAX: for
+ * ever): then
+ * @on_timeout has to answer. @on_unpark (or NULL) is called when it leaves the queue, whatever the reason.
+ * 0, or -1: the client has too many waiting calls, or there is no memory; the call has failed. */
+int request_park(struct request *req, struct request_queue *queue, uint64_t timeout_ms,
+                 void (*on_timeout)(struct request *req), void (*on_unpark)(struct request *req));
+
+/* Whether the client may have one more waiting call: 0, or -1 and the call has failed. To be asked before an
+ * effect that comes before the parking. */
+int request_may_park(struct request *req);
+
+/* Takes the call off its queue and stops its timer; it still has to be answered. */
+void request_unpark(struct request *req);
+
+/* The answer to a call that timed out. */
+void request_time_out(struct request *req);
+
+/* Forgets every call of @client, which has gone. */
+void request_forget_client(struct client *client);
+
+/* An error message by itself. Takes @data (or NULL), borrows @id. */
+struct json_object *request_error_message(struct json_object *id, enum error_id error, const char *message,
+                                          struct json_object *data);
+
+/* A batch of @n calls, answered as one array when the last one is. NULL: no memory. */
+struct batch *batch_new(struct client *client, size_t n);
+
+/* One call of the batch is answered by @message (NULL: it was a notification). Takes @message. */
+void batch_add(struct batch *batch, struct json_object *message);

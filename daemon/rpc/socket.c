@@ -1,0 +1,369 @@
+/* open, bindx, listen, close: endpoints. */
+#include "rpc/socket.h"
+
+#include "daemon.h"
+#include "rpc/dispatch.h"
+#include "rpc/target.h"
+#include "sctp/endpoint.h"
+#include "sctp/option.h"
+#include "sctp/snapshot.h"
+#include "server/client.h"
+#include "util/cleanup.h"
+
+#include <errno.h>
+#include <json-c/json.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define BACKLOG_DEFAULT 128
+#define TIMEOUT_MAX_MS  86400000
+
+struct open_args {
+	struct strings addrs;
+	uint64_t port;
+	const char *stack, *name;
+	struct json_object *options;
+	bool listen;
+};
+
+static const struct shape open_params[] = {
+    {"addrs", SHAPE_STRINGS, .offset = offsetof(struct open_args, addrs), .max = TARGET_ADDRS_MAX,
+     .summary = "Local addresses; without it every address of the host"},
+    {"port", SHAPE_UINT, .offset = offsetof(struct open_args, port), .max = 65535,
+     .summary = "Local port; 0 lets the stack choose one"},
+    {"stack", SHAPE_STRING, .offset = offsetof(struct open_args, stack), .min = 1, .max = 32,
+     .summary = "One of the stacks of hello; without it the default one"},
+    {"name", SHAPE_STRING, .offset = offsetof(struct open_args, name), .min = 1, .max = 64,
+     .summary = "A name for people, shown by list"},
+    {"options", SHAPE_OBJECT, .offset = offsetof(struct open_args, options),
+     .summary = "Socket options by name, set before the first association; see x-options"},
+    {"listen", SHAPE_BOOL, .offset = offsetof(struct open_args, listen),
+     .summary = "Accept associations at once"},
+    {0},
+};
+
+static const struct shape open_result[] = {
+    {"socket", SHAPE_UINT, .required = true, .summary = "Its id"},
+    {"addrs", SHAPE_STRINGS, .max = 1024, .summary = "Local addresses, where they can be read"},
+    {"port", SHAPE_UINT, .required = true, .max = 65535, .summary = "Local port"},
+    {0},
+};
+
+static void socket_fail_bind(struct request *req, int error, const struct strings *texts, size_t bad,
+                             uint16_t port)
+{
+	char what[128], param[32];
+
+	if (texts->n && bad < texts->n) {
+		snprintf(param, sizeof(param), "addrs[%zu]", bad);
+		snprintf(what, sizeof(what), "cannot bind %.64s port %u", texts->v[bad], port);
+		request_fail_errno(req, error, error == -EACCES ? "port" : param, what);
+		return;
+	}
+	snprintf(what, sizeof(what), "cannot bind port %u", port);
+	request_fail_errno(req, error, "port", what);
+}
+
+static int may_open(struct request *req)
+{
+	const struct config *config = req->client->daemon->config;
+
+	if (req->client->daemon->stopping) {
+		request_fail(req, ERROR_SHUTTING_DOWN, NULL, "the daemon is going down");
+		return -1;
+	}
+	if (req->client->endpoints_n >= config->sockets_per_client) {
+		request_detail(req, "limit", json_object_new_int64(config->sockets_per_client));
+		request_fail(req, ERROR_LIMIT_REACHED, NULL,
+		             "this client has %u sockets open, the limit is %llu", req->client->endpoints_n,
+		             (unsigned long long)config->sockets_per_client);
+		return -1;
+	}
+	return 0;
+}
+
+/* What open is about to do, checked. */
+struct plan {
+	struct stack_slot *slot;
+	struct address *addrs; /* owned */
+	size_t addrs_n;
+	struct option_list options;
+};
+
+static void plan_clear(struct plan *plan)
+{
+	free(plan->addrs);
+}
+
+static int plan_make(struct request *req, const struct open_args *args, struct plan *plan)
+{
+	struct shape_error error;
+	int n;
+
+	plan->addrs = NULL;
+	if (may_open(req) < 0)
+		return -1;
+	plan->slot = daemon_find_stack(req->client->daemon, args->stack);
+	if (!plan->slot) {
+		request_fail(req, ERROR_STACK_NOT_AVAILABLE, "stack", "the stack \"%.32s\" does not run here",
+		             args->stack);
+		return -1;
+	}
+	if (option_parse(args->options, &plan->options, &error) < 0) {
+		request_fail(req, error.id, error.param, "%s", error.message);
+		return -1;
+	}
+	n = target_addrs(req, "addrs", &args->addrs, args->port, &plan->addrs);
+	plan->addrs_n = n;
+	return n < 0 ? -1 : 0;
+}
+
+static struct endpoint *plan_open(struct request *req, struct plan *plan, const struct open_args *args)
+{
+	size_t bad_addr = SIZE_MAX, bad_option = SIZE_MAX;
+	struct stack_open how = {.addrs = plan->addrs,
+	                         .addrs_n = plan->addrs_n,
+	                         .port = args->port,
+	                         .options = plan->options.records,
+	                         .options_n = plan->options.n,
+	                         .bad_option = &bad_option,
+	                         .bad_addr = &bad_addr};
+	struct shape_error error;
+	struct endpoint *e;
+	int r = endpoint_new(req->client, plan->slot, &how, &e);
+
+	if (r == 0)
+		return e;
+	if (bad_option < plan->options.n) {
+		option_explain(plan->slot, &plan->options.records[bad_option], FIELD_COUNT, r, &error);
+		request_fail(req, error.id, error.param, "%s", error.message);
+	} else {
+		socket_fail_bind(req, r, &args->addrs, bad_addr, args->port);
+	}
+	return NULL;
+}
+
+struct endpoint *socket_open_default(struct request *req)
+{
+	_cleanup_(plan_clear) struct plan plan;
+	const struct open_args none = {0};
+
+	if (plan_make(req, &none, &plan) < 0)
+		return NULL;
+	return plan_open(req, &plan, &none);
+}
+
+static int open_prepare(struct request *req, void *args)
+{
+	_cleanup_(plan_clear) struct plan plan;
+
+	return plan_make(req, args, &plan);
+}
+
+static void open_run(struct request *req, void *data)
+{
+	_cleanup_(plan_clear) struct plan plan;
+	struct open_args *args = data;
+	struct json_object *json;
+	struct endpoint *e;
+	int r;
+
+	if (plan_make(req, args, &plan) < 0)
+		return;
+	e = plan_open(req, &plan, args);
+	if (!e)
+		return;
+	e->name = args->name ? strdup(args->name) : NULL;
+	r = args->listen ? endpoint_listen(e, BACKLOG_DEFAULT) : 0;
+	if (r < 0) {
+		endpoint_free(e);
+		request_fail_errno(req, r, "listen", "cannot listen");
+		return;
+	}
+	json = json_object_new_object();
+	json_object_object_add(json, "socket", json_object_new_int64(e->id));
+	snapshot_add_local_addrs(json, e);
+	json_object_object_add(json, "port", json_object_new_int(e->port));
+	request_reply(req, json);
+}
+
+struct bindx_args {
+	uint64_t socket;
+	struct strings add, remove;
+	struct endpoint *endpoint;
+};
+
+static const struct shape bindx_params[] = {
+    {"socket", SHAPE_UINT, .required = true, .offset = offsetof(struct bindx_args, socket), .min = 1,
+     .summary = "The socket"},
+    {"add", SHAPE_STRINGS, .offset = offsetof(struct bindx_args, add), .max = TARGET_ADDRS_MAX,
+     .summary = "Addresses to add"},
+    {"remove", SHAPE_STRINGS, .offset = offsetof(struct bindx_args, remove), .max = TARGET_ADDRS_MAX,
+     .summary = "Addresses to remove"},
+    {0},
+};
+
+static const struct shape bindx_result[] = {
+    {"addrs", SHAPE_STRINGS, .max = 1024, .summary = "Local addresses now, where they can be read"},
+    {0},
+};
+
+static int bindx_prepare(struct request *req, void *data)
+{
+	struct bindx_args *args = data;
+	struct address *addrs;
+
+	args->endpoint = target_endpoint(req, args->socket, true);
+	if (!args->endpoint)
+		return -1;
+	if (args->add.n + args->remove.n == 0) {
+		request_fail(req, ERROR_INVALID_PARAMS, "add",
+		             "expected addresses in `add`, `remove` or both");
+		return -1;
+	}
+	if (target_addrs(req, "add", &args->add, 0, &addrs) < 0)
+		return -1;
+	free(addrs);
+	if (target_addrs(req, "remove", &args->remove, 0, &addrs) < 0)
+		return -1;
+	free(addrs);
+	return 0;
+}
+
+/* 0, or -1 and the request has failed. */
+static int bindx_change(struct request *req, struct endpoint *e, bool add, const struct strings *texts)
+{
+	_cleanup_(freep) struct address *addrs = NULL;
+	const char *param = add ? "add" : "remove";
+	char what[128], name[48];
+	size_t bad = 0;
+	int n, r;
+
+	if (texts->n == 0)
+		return 0;
+	n = target_addrs(req, param, texts, e->port, &addrs);
+	if (n < 0)
+		return -1;
+	r = e->slot->ops->bindx(e->stack, add, addrs, n, &bad);
+	if (r == 0)
+		return 0;
+	if (bad >= texts->n)
+		bad = 0;
+	snprintf(name, sizeof(name), "%s[%zu]", param, bad);
+	snprintf(what, sizeof(what), "cannot %s %.64s", param, texts->v[bad]);
+	request_fail_errno(req, r, name, what);
+	return -1;
+}
+
+/* All or nothing: where the removal fails, what was added goes again. */
+static void bindx_run(struct request *req, void *data)
+{
+	struct bindx_args *args = data;
+	struct endpoint *e = args->endpoint;
+	_cleanup_(freep) struct address *added = NULL;
+	struct json_object *json;
+	size_t bad;
+
+	if (args->add.n && target_addrs(req, "add", &args->add, e->port, &added) < 0)
+		return;
+	if (bindx_change(req, e, true, &args->add) < 0)
+		return;
+	if (bindx_change(req, e, false, &args->remove) < 0) {
+		if (args->add.n)
+			e->slot->ops->bindx(e->stack, false, added, args->add.n, &bad);
+		return;
+	}
+	json = json_object_new_object();
+	snapshot_add_local_addrs(json, e);
+	request_reply(req, json);
+}
+
+struct listen_args {
+	uint64_t socket, backlog;
+	struct endpoint *endpoint;
+};
+
+static const struct shape listen_params[] = {
+    {"socket", SHAPE_UINT, .required = true, .offset = offsetof(struct listen_args, socket), .min = 1,
+     .summary = "The socket"},
+    {"backlog", SHAPE_UINT, .offset = offsetof(struct listen_args, backlog), .max = 65535,
+     .def = BACKLOG_DEFAULT, .summary = "0 stops accepting associations; others stay"},
+    {0},
+};
+
+static int listen_prepare(struct request *req, void *data)
+{
+	struct listen_args *args = data;
+
+	args->endpoint = target_endpoint(req, args->socket, true);
+	return args->endpoint ? 0 : -1;
+}
+
+static void listen_run(struct request *req, void *data)
+{
+	struct listen_args *args = data;
+	int r = endpoint_listen(args->endpoint, args->backlog);
+
+	if (r < 0)
+		request_fail_errno(req, r, "socket", "cannot listen");
+	else
+		request_reply(req, NULL);
+}
+
+enum { MODE_GRACEFUL, MODE_ABORT };
+static const char *const close_modes[] = {"graceful", "abort", NULL};
+
+struct close_args {
+	uint64_t socket, timeout_ms;
+	int mode;
+	struct endpoint *endpoint;
+};
+
+static const struct shape close_params[] = {
+    {"socket", SHAPE_UINT, .required = true, .offset = offsetof(struct close_args, socket), .min = 1,
+     .summary = "The socket"},
+    {"mode", SHAPE_ENUM, .offset = offsetof(struct close_args, mode), .choices = close_modes,
+     .def = MODE_GRACEFUL, .summary = "Shut associations down, or abort them"},
+    {"timeout_ms", SHAPE_UINT, .offset = offsetof(struct close_args, timeout_ms), .max = TIMEOUT_MAX_MS,
+     .def = 5000, .unit = "ms", .summary = "Time for graceful shutdowns; what is left then is aborted"},
+    {0},
+};
+
+static int close_prepare(struct request *req, void *data)
+{
+	struct close_args *args = data;
+
+	args->endpoint = target_endpoint(req, args->socket, true);
+	return args->endpoint ? 0 : -1;
+}
+
+static void close_run(struct request *req, void *data)
+{
+	struct close_args *args = data;
+
+	/* The answer comes when the endpoint is gone, which the shutdown's own deadline bounds. */
+	if (request_park(req, &args->endpoint->closers, UINT64_MAX, NULL, NULL) == 0)
+		endpoint_close(args->endpoint, args->mode == MODE_GRACEFUL, args->timeout_ms);
+}
+
+const struct method endpoint_methods[] = {
+    {"open", "Opens a socket: an SCTP endpoint bound to one port and any number of local addresses",
+     .params = open_params, .args_size = sizeof(struct open_args), .result = open_result,
+     .prepare = open_prepare, .run = open_run,
+     .example = "{\"addrs\":[\"::1\"],\"port\":3868,\"options\":{\"initmsg\":{\"num_ostreams\":5}}}"},
+    {"bindx", "Adds and removes local addresses (RFC 6458 9.1)", .params = bindx_params,
+     .args_size = sizeof(struct bindx_args), .result = bindx_result, .prepare = bindx_prepare,
+     .run = bindx_run, .example = "{\"socket\":1,\"add\":[\"127.0.0.1\"]}"},
+    {"listen", "Starts or stops to accept associations", .params = listen_params,
+     .args_size = sizeof(struct listen_args), .prepare = listen_prepare, .run = listen_run,
+     .example = "{\"socket\":1,\"backlog\":16}"},
+    {0},
+};
+
+const struct method endpoint_end_methods[] = {
+    {"close", "Closes a socket with its associations; answers when the last one is gone",
+     .params = close_params, .args_size = sizeof(struct close_args), .prepare = close_prepare,
+     .run = close_run, .example = "{\"socket\":1,\"mode\":\"graceful\"}"},
+    {0},
+};

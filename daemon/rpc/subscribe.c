@@ -1,0 +1,268 @@
+/* subscribe, unsubscribe, credit: what is pushed to a client. */
+#include "daemon.h"
+#include "rpc/dispatch.h"
+#include "rpc/flow.h"
+#include "rpc/target.h"
+#include "sctp/assoc.h"
+#include "sctp/endpoint.h"
+#include "sctp/event_log.h"
+#include "sctp/snapshot.h"
+#include "sctp/subscription.h"
+#include "server/client.h"
+#include "util/ids.h"
+
+#include <errno.h>
+#include <json-c/json.h>
+#include <stdlib.h>
+
+#define CREDIT_MAX        (UINT64_C(1) << 31)
+#define ALL_EVENTS        ((UINT64_C(1) << NOTIFY_COUNT) - 1)
+#define SUBSCRIPTIONS_MAX 1024
+
+static const char *const encodings[] = {"base64", "text", NULL};
+
+struct subscribe_args {
+	uint64_t events, socket, assoc, credit, since;
+	bool data;
+	int encoding;
+	struct endpoint *e;
+	struct assoc *a;
+};
+
+static const struct shape subscribe_params[] = {
+    {"events", SHAPE_SET, .offset = offsetof(struct subscribe_args, events), .choices = notify_names,
+     .summary = "Only these events; without it all"},
+    {"socket", SHAPE_UINT, .offset = offsetof(struct subscribe_args, socket), .min = 1,
+     .summary = "Of this socket"},
+    {"assoc", SHAPE_UINT, .offset = offsetof(struct subscribe_args, assoc), .min = 1,
+     .summary = "Of this association"},
+    {"data", SHAPE_BOOL, .offset = offsetof(struct subscribe_args, data),
+     .summary = "Take the messages and events of what this client owns, in place of recv"},
+    {"credit", SHAPE_UINT, .offset = offsetof(struct subscribe_args, credit), .max = CREDIT_MAX,
+     .def = CREDIT_UNLIMITED, .unit = "messages",
+     .summary = "With data: messages that may be pushed; without it no limit"},
+    {"encoding", SHAPE_ENUM, .offset = offsetof(struct subscribe_args, encoding), .choices = encodings,
+     .summary = "With data; text: payloads that are UTF-8 come as text"},
+    {"since", SHAPE_UINT, .offset = offsetof(struct subscribe_args, since), .def = SHAPE_ABSENT,
+     .summary = "Without data: go on behind this cursor"},
+    {0},
+};
+
+static const struct shape subscribe_result[] = {
+    {"sub", SHAPE_UINT, .required = true, .summary = "Its id"},
+    {"cursor", SHAPE_UINT, .required = true, .summary = "The latest event that is not repeated"},
+    {"resumed", SHAPE_BOOL,
+     .summary = "With since: whether everything after it follows; otherwise the snapshot stands for it"},
+    {"snapshot", SHAPE_OBJECT, .required = true,
+     .summary = "Sockets and associations as they are at the cursor"},
+    {0},
+};
+
+static int find_target(struct request *req, struct subscribe_args *args)
+{
+	if (args->socket && args->assoc) {
+		request_fail(req, ERROR_INVALID_PARAMS, "assoc", "expected `socket` or `assoc`, not both");
+		return -1;
+	}
+	if (args->socket)
+		args->e = target_endpoint(req, args->socket, args->data);
+	if (args->assoc)
+		args->a = target_assoc(req, args->assoc, args->data);
+	return (args->socket && !args->e) || (args->assoc && !args->a) ? -1 : 0;
+}
+
+static int check_reader(struct request *req, const struct subscribe_args *args)
+{
+	const struct subscription *reader = args->a   ? args->a->reader
+	                                    : args->e ? args->e->reader
+	                                              : req->client->reader;
+
+	if (!args->data && args->credit != CREDIT_UNLIMITED) {
+		request_fail(req, ERROR_INVALID_PARAMS, "credit",
+		             "credit goes with `data`: events take none");
+		return -1;
+	}
+	if (args->data && args->since != SHAPE_ABSENT) {
+		request_fail(req, ERROR_INVALID_PARAMS, "since",
+		             "since goes without `data`: what was not read is kept for its owner anyway");
+		return -1;
+	}
+	if (!args->data || !reader)
+		return 0;
+	request_detail(req, "sub", json_object_new_int64(reader->id));
+	request_fail(req, ERROR_DATA_SUBSCRIBED, "data", "subscription %llu gets the data already",
+	             (unsigned long long)reader->id);
+	return -1;
+}
+
+static int subscribe_prepare(struct request *req, void *data)
+{
+	struct subscribe_args *args = data;
+	const struct subscription *each;
+	unsigned n = 0;
+
+	TAILQ_FOREACH (each, &req->client->subscriptions, in_client)
+		n++;
+	if (n >= SUBSCRIPTIONS_MAX) {
+		request_detail(req, "limit", json_object_new_int(SUBSCRIPTIONS_MAX));
+		request_fail(req, ERROR_LIMIT_REACHED, NULL, "this client has %u subscriptions, the limit",
+		             n);
+		return -1;
+	}
+	return find_target(req, args) < 0 ? -1 : check_reader(req, args);
+}
+
+static struct subscription *subscription_of(struct request *req, const struct subscribe_args *args)
+{
+	const struct event_log *log = req->client->daemon->event_log;
+	struct subscription *s = calloc(1, sizeof(*s));
+
+	if (!s)
+		return NULL;
+	s->client = req->client;
+	s->events = args->events ? args->events : ALL_EVENTS;
+	s->endpoint_id = args->socket;
+	s->assoc_id = args->assoc;
+	s->endpoint = args->data ? args->e : NULL;
+	s->assoc = args->data ? args->a : NULL;
+	s->data = args->data;
+	s->text = args->encoding;
+	s->credit = args->credit;
+	s->cursor = event_log_has(log, args->since) ? args->since : event_log_cursor(log);
+	return subscription_start(s) < 0 ? NULL : s;
+}
+
+/* One reader at a time: calls of recv that wait on what @s reads now are told so. */
+static void refuse_receivers(const struct subscription *s)
+{
+	struct endpoint *e;
+	struct assoc *a;
+
+	TAILQ_FOREACH (e, &s->client->endpoints, in_client) {
+		if (s->endpoint_id && s->endpoint_id != e->id)
+			continue;
+		if (!s->assoc_id)
+			flow_refuse_receivers(&e->receivers);
+		TAILQ_FOREACH (a, &e->assocs, in_endpoint)
+			if (!s->assoc_id || s->assoc_id == a->id)
+				flow_refuse_receivers(&a->delivery.receivers);
+	}
+}
+
+static void subscribe_run(struct request *req, void *data)
+{
+	struct subscribe_args *args = data;
+	struct daemon *d = req->client->daemon;
+	bool resumed = event_log_has(d->event_log, args->since);
+	struct subscription *s = subscription_of(req, args);
+	struct json_object *json;
+
+	if (!s) {
+		request_fail_errno(req, -ENOMEM, NULL, "cannot subscribe");
+		return;
+	}
+	json = json_object_new_object();
+	json_object_object_add(json, "sub", json_object_new_int64(s->id));
+	json_object_object_add(json, "cursor", json_object_new_int64(s->cursor));
+	if (args->since != SHAPE_ABSENT)
+		json_object_object_add(json, "resumed", json_object_new_boolean(resumed));
+	json_object_object_add(json, "snapshot", snapshot_of(d, s->endpoint_id, s->assoc_id));
+	request_reply(req, json);
+	if (s->data)
+		refuse_receivers(s);
+	subscription_resume(s);
+}
+
+struct sub_args {
+	uint64_t sub, add;
+	struct subscription *s;
+};
+
+static int sub_prepare(struct request *req, void *data)
+{
+	struct sub_args *args = data;
+
+	args->s = ids_get(req->client->daemon->subscriptions, args->sub);
+	if (args->s && args->s->client == req->client)
+		return 0;
+	request_fail(req, ERROR_NO_SUCH_SUBSCRIPTION, "sub", "this client has no subscription %llu",
+	             (unsigned long long)args->sub);
+	return -1;
+}
+
+static const struct shape unsubscribe_params[] = {
+    {"sub", SHAPE_UINT, .required = true, .offset = offsetof(struct sub_args, sub), .min = 1,
+     .summary = "The subscription"},
+    {0},
+};
+
+static void unsubscribe_run(struct request *req, void *data)
+{
+	struct client *client = req->client;
+	struct sub_args *args = data;
+
+	subscription_free(args->s);
+	request_reply(req, NULL);
+	subscription_resume_client(client); /* another of its subscriptions may get the data now */
+	;
+}
+
+static const struct shape credit_params[] = {
+    {"sub", SHAPE_UINT, .required = true, .offset = offsetof(struct sub_args, sub), .min = 1,
+     .summary = "The subscription"},
+    {"add", SHAPE_UINT, .required = true, .offset = offsetof(struct sub_args, add), .min = 1,
+     .max = CREDIT_MAX, .unit = "messages", .summary = "How many more messages may be pushed"},
+    {0},
+};
+
+static const struct shape credit_result[] = {
+    {"credit", SHAPE_UINT, .required = true,
+     .summary = "What there is now, before anything is pushed for it"},
+    {0},
+};
+
+static int credit_prepare(struct request *req, void *data)
+{
+	struct sub_args *args = data;
+
+	if (sub_prepare(req, args) < 0)
+		return -1;
+	if (!args->s->data || args->s->credit == CREDIT_UNLIMITED) {
+		request_fail(req, ERROR_INVALID_PARAMS, "sub", "subscription %llu does not count credit",
+		             (unsigned long long)args->sub);
+		return -1;
+	}
+	if (args->s->credit + args->add <= CREDIT_MAX)
+		return 0;
+	request_detail(req, "limit", json_object_new_int64(CREDIT_MAX));
+	request_fail(req, ERROR_CREDIT_OVERFLOW, "add", "credit would be %llu, the limit is %llu",
+	             (unsigned long long)(args->s->credit + args->add), (unsigned long long)CREDIT_MAX);
+	return -1;
+}
+
+static void credit_run(struct request *req, void *data)
+{
+	struct sub_args *args = data;
+	struct json_object *json = json_object_new_object();
+	struct subscription *s = args->s;
+
+	s->credit += args->add;
+	json_object_object_add(json, "credit", json_object_new_int64(s->credit));
+	request_reply(req, json);
+	subscription_resume(s);
+}
+
+const struct method subscription_methods[] = {
+    {"subscribe", "Follows events, or takes the data of what this client owns", .params = subscribe_params,
+     .args_size = sizeof(struct subscribe_args), .result = subscribe_result, .prepare = subscribe_prepare,
+     .run = subscribe_run,
+     .example = "{\"events\":[\"assoc_change\",\"peer_addr_change\"]}\n"
+                "{\"assoc\":3,\"data\":true,\"credit\":10}"},
+    {"credit", "Lets a subscription with data go on", .params = credit_params,
+     .args_size = sizeof(struct sub_args), .result = credit_result, .prepare = credit_prepare,
+     .run = credit_run, .example = "{\"sub\":2,\"add\":100}"},
+    {"unsubscribe", "Ends a subscription; what it did not get is kept for recv", .params = unsubscribe_params,
+     .args_size = sizeof(struct sub_args), .prepare = sub_prepare, .run = unsubscribe_run,
+     .example = "{\"sub\":1}"},
+    {0},
+};

@@ -1,0 +1,91 @@
+/* What a call is about: the objects and addresses its parameters name. Each failure has answered the request.
+ */
+#include "rpc/target.h"
+
+#include "daemon.h"
+#include "rpc/request.h"
+#include "sctp/assoc.h"
+#include "sctp/endpoint.h"
+#include "server/client.h"
+#include "util/cleanup.h"
+#include "util/ids.h"
+
+#include <errno.h>
+#include <json-c/json.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+static bool may_use(struct request *req, const struct endpoint *e, const char *param, uint64_t id)
+{
+	if (e->owner == req->client)
+		return true;
+	request_detail(req, param, json_object_new_int64(id));
+	if (e->owner)
+		request_detail(req, "owner", json_object_new_int64(e->owner->id));
+	request_fail(req, ERROR_NOT_OWNER, param, "%s %llu belongs to another client", param,
+	             (unsigned long long)id);
+	return false;
+}
+
+struct endpoint *target_endpoint(struct request *req, uint64_t id, bool owned)
+{
+	struct endpoint *e = ids_get(req->client->daemon->endpoints, id);
+
+	if (!e) {
+		request_detail(req, "socket", json_object_new_int64(id));
+		request_fail(req, ERROR_NO_SUCH_SOCKET, "socket", "there is no socket %llu",
+		             (unsigned long long)id);
+		return NULL;
+	}
+	if (!owned)
+		return e;
+	if (!may_use(req, e, "socket", id))
+		return NULL;
+	if (e->closing) {
+		request_fail(req, ERROR_SOCKET_CLOSING, "socket", "socket %llu is being closed",
+		             (unsigned long long)id);
+		return NULL;
+	}
+	return e;
+}
+
+struct assoc *target_assoc(struct request *req, uint64_t id, bool owned)
+{
+	struct assoc *a = ids_get(req->client->daemon->assocs, id);
+
+	if (!a) {
+		request_detail(req, "assoc", json_object_new_int64(id));
+		request_fail(req, ERROR_NO_SUCH_ASSOC, "assoc", "there is no association %llu",
+		             (unsigned long long)id);
+		return NULL;
+	}
+	return !owned || may_use(req, a->endpoint, "assoc", id) ? a : NULL;
+}
+
+int target_addrs(struct request *req, const char *param, const struct strings *texts, uint16_t port,
+                 struct address **ret)
+{
+	_cleanup_(freep) struct address *addrs = calloc(texts->n ? texts->n : 1, sizeof(*addrs));
+	char name[64];
+
+	if (!addrs) {
+		request_fail_errno(req, -ENOMEM, param, "addresses");
+		return -1;
+	}
+	for (size_t i = 0; i < texts->n; i++) {
+		int r = address_parse(texts->v[i], port, &addrs[i]);
+
+		if (r == 0)
+			continue;
+		snprintf(name, sizeof(name), "%s[%zu]", param, i);
+		if (r == -ENODEV)
+			request_fail(req, ERROR_BAD_ADDRESS, name, "%s: there is no such interface", name);
+		else
+			request_fail(req, ERROR_BAD_ADDRESS, name,
+			             "%s: \"%.48s\" is not an IPv4 or IPv6 address (names are not looked up)",
+			             name, texts->v[i]);
+		return -1;
+	}
+	*ret = TAKE_PTR(addrs);
+	return texts->n;
+}

@@ -1,0 +1,25 @@
+/* What a call is about: the objects and addresses its parameters name. Each failure has answered the request.
+ */
+#pragma once
+
+#include "proto/params.h"
+#include "util/address.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct assoc;
+struct endpoint;
+struct request;
+
+/* The socket or association with that id. @owned: only its owner may. NULL: the request has failed. */
+struct endpoint *target_endpoint(struct request *req, uint64_t id, bool owned);
+struct assoc *target_assoc(struct request *req, uint64_t id, bool owned);
+
+/* Parses @texts into *@ret, to be free()d. The parameter's name is for errors. The number, or -1: it has
+ * failed. */
+int target_addrs(struct request *req, const char *param, const struct strings *texts, uint16_t port,
+                 struct address **ret);
+
+#define TARGET_ADDRS_MAX 64

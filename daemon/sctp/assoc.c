@@ -1,0 +1,448 @@
+/* One association: its life from the first INIT to the last event read, what waits to be sent, who waits for
+ * it. */
+#include "sctp/assoc.h"
+
+#include "daemon.h"
+#include "log.h"
+#include "rpc/connect.h"
+#include "rpc/flow.h"
+#include "sctp/endpoint.h"
+#include "sctp/notify.h"
+#include "sctp/subscription.h"
+#include "util/cleanup.h"
+#include "util/ids.h"
+
+#include <errno.h>
+#include <event2/event.h>
+#include <json-c/json.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Items read from one association before the others have their turn. */
+#define ITEMS_PER_TURN 32
+/* After an ABORT of ours the stack says comm_lost at once; where it does not, we do. */
+#define ABORT_GRACE_MS 1000
+
+static const struct stack_ops *ops_of(const struct assoc *a)
+{
+	return a->endpoint->slot->ops;
+}
+
+static void assoc_want(struct assoc *a, unsigned wanted)
+{
+	if (a->stack && wanted != a->wanted)
+		ops_of(a)->want(a->stack, wanted);
+	a->wanted = wanted;
+}
+
+void assoc_want_read(struct assoc *a, bool read)
+{
+	assoc_want(a, read ? a->wanted | STACK_READ : a->wanted & ~STACK_READ);
+}
+
+void assoc_want_write(struct assoc *a)
+{
+	assoc_want(a, TAILQ_EMPTY(&a->senders) ? a->wanted & ~STACK_WRITE : a->wanted | STACK_WRITE);
+}
+
+struct subscription *assoc_reader(const struct assoc *a)
+{
+	return a->reader ? a->reader : endpoint_reader(a->endpoint);
+}
+
+const char *assoc_state_name(const struct assoc *a)
+{
+	switch (a->phase) {
+	case ASSOC_CONNECTING:
+		return "cookie_wait";
+	case ASSOC_ESTABLISHED:
+		return "established";
+	case ASSOC_SHUTTING_DOWN:
+		return "shutdown_pending";
+	case ASSOC_ENDED:
+		return "closed";
+	}
+	return "closed";
+}
+
+static struct assoc *assoc_new(struct endpoint *e, const struct address *peer, bool incoming)
+{
+	struct assoc *a = calloc(1, sizeof(*a));
+
+	if (!a)
+		return NULL;
+	a->id = ids_add(e->daemon->assocs, a);
+	if (!a->id) {
+		free(a);
+		return NULL;
+	}
+	a->endpoint = e;
+	a->incoming = incoming;
+	if (peer)
+		a->peer = *peer;
+	delivery_init(&a->delivery);
+	TAILQ_INIT(&a->senders);
+	TAILQ_INIT(&a->connectors);
+	TAILQ_INIT(&a->closers);
+	return a;
+}
+
+static void assoc_start(struct assoc *a, struct stack_assoc *stack)
+{
+	a->stack = stack;
+	a->max_message = ops_of(a)->max_message(stack);
+	TAILQ_INSERT_TAIL(&a->endpoint->assocs, a, in_endpoint);
+	a->endpoint->assocs_n++;
+	notify_assoc_own(a, NOTIFY_ASSOC_OPENED);
+	assoc_want_read(a, true);
+}
+
+int assoc_connect(struct endpoint *e, const struct address *addrs, size_t n, struct assoc **ret)
+{
+	struct assoc *a = assoc_new(e, &addrs[0], false);
+	struct stack_assoc *stack;
+	int r;
+
+	if (!a)
+		return -ENOMEM;
+	r = ops_of(a)->connect(e->stack, addrs, n, a, &stack);
+	if (r < 0) {
+		ids_remove(e->daemon->assocs, a->id);
+		free(a);
+		return r;
+	}
+	assoc_start(a, stack);
+	*ret = a;
+	return 0;
+}
+
+void *assoc_accepted(void *endpoint, struct stack_assoc *stack, const char **refusal)
+{
+	struct endpoint *e = endpoint;
+	_cleanup_(freep) struct address *peers = NULL;
+	struct assoc *a;
+	int n;
+
+	if (e->closing) {
+		*refusal = "the socket is being closed";
+		return NULL;
+	}
+	if (e->ended_n >= e->daemon->config->ended_assocs_per_socket) {
+		log_warning("socket %llu: an association was refused, its owner does not read",
+		            (unsigned long long)e->id);
+		*refusal = "the application does not read";
+		return NULL;
+	}
+	n = e->slot->ops->peer_addrs(stack, &peers);
+	a = assoc_new(e, n > 0 ? &peers[0] : NULL, true);
+	if (a)
+		assoc_start(a, stack);
+	return a;
+}
+
+/* Every call that waits on @queue fails with @error. */
+static void fail_all(struct request_queue *queue, enum error_id error, struct assoc *a, const char *why)
+{
+	struct request *req;
+
+	while ((req = TAILQ_FIRST(queue))) {
+		request_unpark(req);
+		request_detail(req, "assoc", json_object_new_int64(a->id));
+		request_fail(req, error, NULL, "%s", why);
+	}
+}
+
+static void stop_deadline(struct assoc *a)
+{
+	if (a->deadline)
+		event_free(TAKE_PTR(a->deadline));
+}
+
+/* Everybody who waited learns of the end. Its queue stays for whoever reads. */
+static void answer_waiting(struct assoc *a)
+{
+	struct request *req;
+
+	connect_fail(a);
+	fail_all(&a->senders, ERROR_ASSOC_CLOSED, a,
+	         "the association ended before the message could be sent");
+	while ((req = TAILQ_FIRST(&a->closers))) {
+		request_unpark(req);
+		if (a->graceful)
+			request_reply(req, NULL);
+		else
+			request_fail(req, ERROR_ABORTED, NULL,
+			             "the association was lost before the shutdown was complete");
+	}
+}
+
+void assoc_free(struct assoc *a)
+{
+	struct endpoint *e = a->endpoint;
+
+	stop_deadline(a);
+	if (a->stack)
+		e->slot->ops->free_assoc(TAKE_PTR(a->stack));
+	if (a->phase == ASSOC_ENDED)
+		e->ended_n--;
+	a->phase = ASSOC_ENDED;
+	answer_waiting(a);
+	fail_all(&a->delivery.receivers, ERROR_ASSOC_CLOSED, a, "the association has ended");
+	delivery_clear(a);
+	if (a->reader)
+		subscription_lost_assoc(a->reader);
+	notify_assoc_own(a, NOTIFY_ASSOC_CLOSED);
+	TAILQ_REMOVE(&e->assocs, a, in_endpoint);
+	e->assocs_n--;
+	ids_remove(e->daemon->assocs, a->id);
+	daemon_bury(e->daemon, a);
+	endpoint_assoc_gone(e);
+}
+
+/* The owner was told of the end by a subscription, and never reads this association: nobody will. */
+static bool owner_needs_nothing(const struct assoc *a)
+{
+	return a->delivery.unread && a->delivery.messages == 0 && subscription_owner_observes(a);
+}
+
+void assoc_release_if_done(struct assoc *a)
+{
+	if (a->phase != ASSOC_ENDED || a->stack || a->reading)
+		return;
+	if (TAILQ_EMPTY(&a->delivery.items) || owner_needs_nothing(a))
+		assoc_free(a);
+}
+
+static void assoc_end(struct assoc *a, bool graceful, uint32_t error)
+{
+	if (a->phase == ASSOC_ENDED)
+		return;
+	stop_deadline(a);
+	a->phase = ASSOC_ENDED;
+	a->graceful = graceful;
+	a->error = error;
+	a->endpoint->ended_n++;
+}
+
+static void assoc_come_up(struct assoc *a, const struct record *r)
+{
+	stop_deadline(a);
+	if (a->phase == ASSOC_CONNECTING)
+		a->phase = ASSOC_ESTABLISHED;
+	a->connected = true;
+	a->outbound_streams = record_number(r, FIELD_assoc_change_outbound_streams);
+	a->inbound_streams = record_number(r, FIELD_assoc_change_inbound_streams);
+	connect_answer(a);
+}
+
+/* RFC 6458 6.1.1. A state of a newer stack changes nothing here; the owner sees its number. */
+static void assoc_change(struct assoc *a, const struct record *r)
+{
+	const struct value *state = record_get(r, FIELD_assoc_change_state);
+
+	if (!state->present || !state->known)
+		return;
+	if (state->number == NAME_assoc_change_state_comm_up ||
+	    state->number == NAME_assoc_change_state_restart)
+		assoc_come_up(a, r);
+	else
+		assoc_end(a, state->number == NAME_assoc_change_state_shutdown_comp,
+		          record_number(r, FIELD_assoc_change_error));
+}
+
+static void assoc_take_event(struct assoc *a, const struct record *r)
+{
+	if (r->id == EVENT_partial_delivery)
+		delivery_drop_partial(a, record_number(r, FIELD_partial_delivery_stream));
+	notify_assoc(a, r);
+	if (r->id == EVENT_assoc_change)
+		assoc_change(a, r);
+	else if (r->id == EVENT_shutdown && a->phase == ASSOC_ESTABLISHED)
+		a->phase = ASSOC_SHUTTING_DOWN;
+}
+
+/* The stack gives no more, and did not say that the association is over: the owner must still be told. */
+static void assoc_lose(struct assoc *a, int error)
+{
+	struct record r;
+
+	log_debug("association %llu: %s", (unsigned long long)a->id, strerror(-error));
+	record_init(&r, EVENT_assoc_change);
+	record_set_number(&r, FIELD_assoc_change_state, NAME_assoc_change_state_comm_lost);
+	record_set_number(&r, FIELD_assoc_change_error, 0);
+	assoc_take_event(a, &r);
+}
+
+static void assoc_take_item(struct assoc *a, const struct stack_item *item)
+{
+	int r;
+
+	if (item->kind == STACK_EVENT) {
+		if (item->unknown_event)
+			notify_unknown(a, item->unknown_event);
+		else
+			assoc_take_event(a, &item->event);
+		return;
+	}
+	r = delivery_push_data(a, item);
+	if (r < 0) {
+		log_error("association %llu is aborted: a message: %s", (unsigned long long)a->id,
+		          strerror(-r));
+		assoc_abort(a, strerror(-r), strlen(strerror(-r)));
+	}
+}
+
+/* Reads until there is nothing, the budget of the turn is spent, or the queue is above its mark. What a stack
+ * has to say after the end (send_failed follows comm_lost) is still read. */
+static int assoc_read(struct assoc *a)
+{
+	struct stack_item item;
+	int r = 1;
+
+	for (int i = 0; i < ITEMS_PER_TURN && !a->delivery.paused; i++) {
+		r = ops_of(a)->recv(a->stack, &item);
+		if (r <= 0)
+			return r;
+		assoc_take_item(a, &item);
+	}
+	return 1;
+}
+
+void assoc_readable(void *user)
+{
+	struct assoc *a = user;
+	int r;
+
+	a->reading = true;
+	r = assoc_read(a);
+	if (r < 0 && a->phase != ASSOC_ENDED)
+		assoc_lose(a, r);
+	if (r <= 0 && a->phase == ASSOC_ENDED) {
+		ops_of(a)->free_assoc(TAKE_PTR(a->stack));
+		a->wanted = 0;
+		answer_waiting(a);
+	}
+	a->reading = false;
+	if (a->endpoint->closing)
+		delivery_discard(a); /* nobody reads it any more: it must not hold the shutdown up */
+	delivery_wake(a);
+}
+
+void assoc_writable(void *user)
+{
+	struct assoc *a = user;
+
+	flow_resume_senders(a);
+	if (a->eof_pending && TAILQ_EMPTY(&a->senders) && a->stack) {
+		a->eof_pending = false;
+		ops_of(a)->eof(a->stack);
+	}
+	assoc_want_write(a);
+}
+
+int assoc_send(struct assoc *a, const struct stack_send *message)
+{
+	int r = ops_of(a)->send(a->stack, message);
+
+	if (r == 0) {
+		a->messages_sent++;
+		a->bytes_sent += message->len;
+	}
+	return r;
+}
+
+/* Ends it without the stack: its owner learns @state. */
+static void assoc_give_up(struct assoc *a, enum name_id state)
+{
+	struct record r;
+
+	ops_of(a)->free_assoc(TAKE_PTR(a->stack));
+	a->wanted = 0;
+	if (a->phase != ASSOC_ENDED) {
+		record_init(&r, EVENT_assoc_change);
+		record_set_number(&r, FIELD_assoc_change_state, state);
+		record_set_number(&r, FIELD_assoc_change_error, 0);
+		assoc_take_event(a, &r);
+	}
+	answer_waiting(a);
+	delivery_wake(a);
+}
+
+static void on_connect_deadline(evutil_socket_t fd, short what, void *arg)
+{
+	struct assoc *a = arg;
+
+	(void)fd;
+	(void)what;
+	connect_time_out(a);
+	/* RFC 9260 has no timer for this: the attempt ends here, and the peer is told in case it had got that
+	 * far. */
+	ops_of(a)->abort(a->stack, NULL, 0);
+	assoc_give_up(a, NAME_assoc_change_state_cant_assoc);
+}
+
+static void on_abort_deadline(evutil_socket_t fd, short what, void *arg)
+{
+	(void)fd;
+	(void)what;
+	assoc_give_up(arg, NAME_assoc_change_state_comm_lost);
+}
+
+static void on_shutdown_deadline(evutil_socket_t fd, short what, void *arg)
+{
+	struct assoc *a = arg;
+
+	(void)fd;
+	(void)what;
+	assoc_abort(a, "shutdown timed out", strlen("shutdown timed out"));
+}
+
+static int start_deadline(struct assoc *a, uint64_t timeout_ms, event_callback_fn callback)
+{
+	struct timeval tv = {.tv_sec = timeout_ms / 1000, .tv_usec = timeout_ms % 1000 * 1000};
+
+	stop_deadline(a);
+	a->deadline = evtimer_new(a->endpoint->daemon->base, callback, a);
+	return a->deadline && evtimer_add(a->deadline, &tv) == 0 ? 0 : -ENOMEM;
+}
+
+int assoc_abort(struct assoc *a, const void *reason, size_t len)
+{
+	int r;
+
+	if (!a->stack)
+		return 0;
+	r = ops_of(a)->abort(a->stack, reason, len);
+	if (r < 0)
+		return r;
+	return a->phase == ASSOC_ENDED ? 0 : start_deadline(a, ABORT_GRACE_MS, on_abort_deadline);
+}
+
+int assoc_limit_connect(struct assoc *a, uint64_t timeout_ms)
+{
+	return start_deadline(a, timeout_ms, on_connect_deadline);
+}
+
+static int start_shutdown_deadline(struct assoc *a, uint64_t timeout_ms)
+{
+	return timeout_ms == UINT64_MAX ? 0 : start_deadline(a, timeout_ms, on_shutdown_deadline);
+}
+
+int assoc_shut_down(struct assoc *a, uint64_t timeout_ms)
+{
+	int r;
+
+	if (!a->stack || a->phase == ASSOC_ENDED)
+		return -EPIPE;
+	if (a->phase == ASSOC_CONNECTING)
+		return assoc_abort(a, NULL, 0);
+	if (a->phase == ASSOC_SHUTTING_DOWN)
+		return start_shutdown_deadline(a, timeout_ms);
+	/* Accepted sends go first: the last of them to go calls for the shutdown. */
+	a->eof_pending = !TAILQ_EMPTY(&a->senders);
+	r = a->eof_pending ? 0 : ops_of(a)->eof(a->stack);
+	if (r < 0)
+		return r;
+	a->phase = ASSOC_SHUTTING_DOWN;
+	return start_shutdown_deadline(a, timeout_ms);
+}

@@ -1,0 +1,94 @@
+/* One association: its life from the first INIT to the last event read, what waits to be sent, who waits for
+ * it. */
+#pragma once
+
+#include "rpc/request.h"
+#include "sctp/delivery.h"
+#include "stack/stack.h"
+#include "util/queue.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct endpoint;
+struct event;
+struct subscription;
+
+enum assoc_phase {
+	ASSOC_CONNECTING, /* not established yet */
+	ASSOC_ESTABLISHED,
+	ASSOC_SHUTTING_DOWN, /* an end has begun a graceful shutdown: nothing more is sent */
+	ASSOC_ENDED,         /* over; what is left is to be read */
+};
+
+struct assoc {
+	TAILQ_ENTRY(assoc) in_endpoint;
+	uint64_t id;
+	struct endpoint *endpoint;
+	struct stack_assoc *stack; /* NULL once its last event was read */
+	enum assoc_phase phase;
+	bool incoming, connected; /* a peer's doing; whether it ever was established */
+	bool graceful;            /* it ended by shutdown */
+	bool failure_told;        /* connect answered with the failure: there is nothing more to read */
+	bool eof_pending;         /* shutdown begins when the waiting sends are gone */
+	bool reading;             /* inside the read loop: freeing waits */
+	unsigned wanted;          /* enum stack_want */
+	uint16_t outbound_streams, inbound_streams;
+	uint32_t error;              /* cause code of the end */
+	struct address peer;         /* as first known */
+	struct event *deadline;      /* of connecting, or of a shutdown */
+	struct subscription *reader; /* to its data alone, or NULL */
+	/* what is received: the sequence of messages and events */
+	uint64_t seq;
+	struct delivery delivery;
+	/* what is sent */
+	uint64_t messages_sent, bytes_sent, messages_received, bytes_received;
+	struct request_queue senders; /* sends that wait for room, in order */
+	size_t send_bytes, send_count;
+	size_t max_message;
+	/* who waits for it to come up, or to end */
+	struct request_queue connectors, closers;
+};
+
+/* Begins one with the peer that has the addresses @addrs, each with the port. 0 and *@ret, or a negative
+ * errno. */
+int assoc_connect(struct endpoint *e, const struct address *addrs, size_t n, struct assoc **ret);
+
+/* Ends it at once: aborted where it is not over, its waiting calls fail, its queue is dropped. */
+void assoc_free(struct assoc *a);
+
+/* Whether reading is wanted; the queue's mark turns it off. */
+void assoc_want_read(struct assoc *a, bool read);
+
+/* Frees it where it is over and everything was read. */
+void assoc_release_if_done(struct assoc *a);
+
+/* Who gets its data by a subscription: its own reader, the socket's, or the owner's. NULL: recv does. */
+struct subscription *assoc_reader(const struct assoc *a);
+
+/* Aborts an attempt to connect after @timeout_ms; the call that waits, if any, fails with `timeout`. */
+int assoc_limit_connect(struct assoc *a, uint64_t timeout_ms);
+
+/* Graceful shutdown, for at most @timeout_ms where not UINT64_MAX: then it is aborted. 0 or a negative errno.
+ */
+int assoc_shut_down(struct assoc *a, uint64_t timeout_ms);
+
+/* ABORT with @reason for the peer. The comm_lost that follows is queued for the owner. 0 or a negative errno.
+ */
+int assoc_abort(struct assoc *a, const void *reason, size_t len);
+
+/* Queues a message in the stack now: 0, -EAGAIN, or another negative errno. Counts it where it was accepted.
+ */
+int assoc_send(struct assoc *a, const struct stack_send *message);
+
+/* To be called by what waits in senders when it starts and stops to wait. */
+void assoc_want_write(struct assoc *a);
+
+/* A name of RFC 9260 4 for its phase: "established". */
+const char *assoc_state_name(const struct assoc *a);
+
+/* The stack's calls. */
+void *assoc_accepted(void *endpoint, struct stack_assoc *stack, const char **refusal);
+void assoc_readable(void *assoc);
+void assoc_writable(void *assoc);

@@ -1,0 +1,332 @@
+/* What an association's owner has not read yet: messages and events in one sequence, nothing dropped. */
+#include "sctp/delivery.h"
+
+#include "daemon.h"
+#include "rpc/flow.h"
+#include "sctp/assoc.h"
+#include "sctp/endpoint.h"
+#include "sctp/notify.h"
+#include "sctp/subscription.h"
+
+#include <errno.h>
+#include <json-c/json.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* A peer decides how long a message is; beyond this we abort rather than let it have our memory. */
+#define MESSAGE_MAX (16 * 1024 * 1024)
+
+/* A message that arrives in pieces, told apart by stream and order (RFC 6458 8.1.20: pieces of several may
+ * interleave). */
+struct partial {
+	struct partial *next;
+	uint16_t stream;
+	bool unordered;
+	struct item *item;
+	size_t size; /* allocated for data */
+};
+
+void delivery_init(struct delivery *q)
+{
+	memset(q, 0, sizeof(*q));
+	TAILQ_INIT(&q->items);
+	TAILQ_INIT(&q->receivers);
+	q->unread = true;
+}
+
+static void item_free(struct item *item)
+{
+	json_object_put(item->event);
+	free(item);
+}
+
+/* Takes the item off every list. */
+static void item_unlink(struct item *item)
+{
+	struct assoc *a = item->assoc;
+
+	TAILQ_REMOVE(&a->delivery.items, item, in_assoc);
+	if (item->on_endpoint)
+		TAILQ_REMOVE(&a->endpoint->items, item, in_endpoint);
+	a->delivery.bytes -= item->bytes;
+	a->delivery.count--;
+	if (!item->event)
+		a->delivery.messages--;
+}
+
+static void partial_free(struct delivery *q, struct partial **at)
+{
+	struct partial *p = *at;
+
+	*at = p->next;
+	q->partial_bytes -= p->item->bytes;
+	free(p->item);
+	free(p);
+}
+
+void delivery_clear(struct assoc *a)
+{
+	struct item *item;
+
+	while ((item = TAILQ_FIRST(&a->delivery.items))) {
+		item_unlink(item);
+		item_free(item);
+	}
+	while (a->delivery.partials)
+		partial_free(&a->delivery, &a->delivery.partials);
+}
+
+static void delivery_reopen(struct assoc *a)
+{
+	a->delivery.paused = false;
+	assoc_want_read(a, true);
+	notify_assoc_own(a, NOTIFY_RESUMED);
+}
+
+void delivery_discard(struct assoc *a)
+{
+	delivery_clear(a);
+	if (a->delivery.paused)
+		delivery_reopen(a);
+}
+
+static bool above_mark(const struct assoc *a)
+{
+	const struct config *config = a->endpoint->daemon->config;
+
+	return a->delivery.bytes + a->delivery.partial_bytes >= config->recv_queue_bytes ||
+	       a->delivery.count >= config->recv_queue_messages;
+}
+
+static bool below_half(const struct assoc *a)
+{
+	const struct config *config = a->endpoint->daemon->config;
+
+	return a->delivery.bytes <= config->recv_queue_bytes / 2 &&
+	       a->delivery.count <= config->recv_queue_messages / 2;
+}
+
+static void delivery_push(struct assoc *a, struct item *item)
+{
+	item->assoc = a;
+	TAILQ_INSERT_TAIL(&a->delivery.items, item, in_assoc);
+	item->on_endpoint = !a->reader;
+	if (item->on_endpoint)
+		TAILQ_INSERT_TAIL(&a->endpoint->items, item, in_endpoint);
+	a->delivery.bytes += item->bytes;
+	a->delivery.count++;
+	if (!item->event)
+		a->delivery.messages++;
+	/* One partial message above the mark must go on, or it would never be whole. */
+	if (!a->delivery.paused && a->delivery.count > 0 && above_mark(a)) {
+		a->delivery.paused = true;
+		assoc_want_read(a, false);
+		notify_assoc_own(a, NOTIFY_PAUSED);
+	}
+}
+
+void delivery_push_event(struct assoc *a, unsigned event_id, struct json_object *event, size_t bytes)
+{
+	struct item *item = calloc(1, sizeof(*item));
+
+	if (!item) {
+		json_object_put(event);
+		return;
+	}
+	item->event = event;
+	item->event_id = event_id;
+	item->bytes = bytes;
+	delivery_push(a, item);
+}
+
+static void item_describe(struct item *item, const struct stack_item *from)
+{
+	item->stream = from->stream;
+	item->ssn = from->ssn;
+	item->ppid = from->ppid;
+	item->tsn = from->tsn;
+	item->context = from->context;
+	item->unordered = from->unordered;
+}
+
+static void push_message(struct assoc *a, struct item *item)
+{
+	item->seq = ++a->seq;
+	a->messages_received++;
+	a->bytes_received += item->bytes;
+	delivery_push(a, item);
+}
+
+static struct partial **find_partial(struct assoc *a, uint16_t stream, bool unordered)
+{
+	struct partial **at = &a->delivery.partials;
+
+	while (*at && ((*at)->stream != stream || (*at)->unordered != unordered))
+		at = &(*at)->next;
+	return at;
+}
+
+static int partial_grow(struct partial *p, size_t more)
+{
+	size_t need = (p->item ? p->item->bytes : 0) + more;
+	size_t size = need > 2 * p->size ? need : 2 * p->size;
+	struct item *item;
+
+	if (need <= p->size)
+		return 0;
+	item = realloc(p->item, sizeof(*item) + size);
+	if (!item)
+		return -ENOMEM;
+	if (!p->item)
+		memset(item, 0, sizeof(*item));
+	p->item = item;
+	p->size = size;
+	return 0;
+}
+
+static struct partial *partial_new(struct assoc *a, const struct stack_item *from)
+{
+	struct partial *p = calloc(1, sizeof(*p));
+
+	if (!p)
+		return NULL;
+	p->stream = from->stream;
+	p->unordered = from->unordered;
+	if (partial_grow(p, from->len + 1) < 0) {
+		free(p);
+		return NULL;
+	}
+	item_describe(p->item, from); /* the TSN of a message is that of its first piece */
+	p->next = a->delivery.partials;
+	a->delivery.partials = p;
+	return p;
+}
+
+static int push_piece(struct assoc *a, struct partial **at, const struct stack_item *from)
+{
+	struct partial *p = *at;
+	struct item *item;
+	int r;
+
+	if (a->delivery.partial_bytes + from->len > MESSAGE_MAX)
+		return -EMSGSIZE;
+	if (!p) {
+		p = partial_new(a, from);
+		if (!p)
+			return -ENOMEM;
+		at = &a->delivery.partials;
+	}
+	r = partial_grow(p, from->len);
+	if (r < 0) {
+		partial_free(&a->delivery, at);
+		return r;
+	}
+	memcpy(p->item->data + p->item->bytes, from->data, from->len);
+	p->item->bytes += from->len;
+	a->delivery.partial_bytes += from->len;
+	if (!from->end)
+		return 0;
+	item = p->item;
+	*at = p->next;
+	a->delivery.partial_bytes -= item->bytes;
+	free(p);
+	push_message(a, item);
+	return 0;
+}
+
+int delivery_push_data(struct assoc *a, const struct stack_item *from)
+{
+	struct partial **at = find_partial(a, from->stream, from->unordered);
+	struct item *item;
+
+	if (*at || !from->end)
+		return push_piece(a, at, from);
+	item = malloc(sizeof(*item) + from->len);
+	if (!item)
+		return -ENOMEM;
+	memset(item, 0, sizeof(*item));
+	item_describe(item, from);
+	memcpy(item->data, from->data, from->len);
+	item->bytes = from->len;
+	push_message(a, item);
+	return 0;
+}
+
+void delivery_drop_partial(struct assoc *a, uint32_t stream)
+{
+	struct partial **at = &a->delivery.partials;
+
+	while (*at) {
+		if ((*at)->stream == stream)
+			partial_free(&a->delivery, at);
+		else
+			at = &(*at)->next;
+	}
+}
+
+static struct item *take(struct item *item)
+{
+	if (item)
+		item_unlink(item);
+	return item;
+}
+
+struct item *delivery_take(struct assoc *a)
+{
+	a->delivery.unread = false;
+	return take(TAILQ_FIRST(&a->delivery.items));
+}
+
+struct item *delivery_first(struct assoc *a)
+{
+	return TAILQ_FIRST(&a->delivery.items);
+}
+
+struct item *delivery_first_of(struct endpoint *e)
+{
+	return TAILQ_FIRST(&e->items);
+}
+
+struct item *delivery_take_from(struct endpoint *e)
+{
+	struct item *item = TAILQ_FIRST(&e->items);
+
+	if (item)
+		item->assoc->delivery.unread = false;
+	return take(item);
+}
+
+void delivery_taken(struct item *item)
+{
+	struct assoc *a = item->assoc;
+
+	item_free(item);
+	if (a->delivery.paused && below_half(a))
+		delivery_reopen(a);
+	assoc_release_if_done(a);
+}
+
+void delivery_set_own_reader(struct assoc *a, bool own)
+{
+	struct item *item;
+
+	TAILQ_FOREACH (item, &a->delivery.items, in_assoc) {
+		if (own && item->on_endpoint)
+			TAILQ_REMOVE(&a->endpoint->items, item, in_endpoint);
+		else if (!own && !item->on_endpoint)
+			TAILQ_INSERT_TAIL(&a->endpoint->items, item, in_endpoint);
+		item->on_endpoint = !own;
+	}
+}
+
+void delivery_wake(struct assoc *a)
+{
+	struct subscription *reader = assoc_reader(a);
+
+	if (TAILQ_EMPTY(&a->delivery.items) || !a->endpoint->owner)
+		assoc_release_if_done(a);
+	else if (reader)
+		subscription_pump(reader, a->endpoint, a);
+	else if (!flow_answer_receivers(a->endpoint, a))
+		assoc_release_if_done(a);
+}

@@ -1,0 +1,180 @@
+/* What a client calls a socket: one port with its addresses, and the associations on it. */
+#include "sctp/endpoint.h"
+
+#include "daemon.h"
+#include "log.h"
+#include "rpc/flow.h"
+#include "sctp/assoc.h"
+#include "sctp/notify.h"
+#include "sctp/subscription.h"
+#include "server/client.h"
+#include "util/cleanup.h"
+#include "util/ids.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+static const struct stack_ops *ops_of(const struct endpoint *e)
+{
+	return e->slot->ops;
+}
+
+static int endpoint_learn_port(struct endpoint *e)
+{
+	_cleanup_(freep) struct address *addrs = NULL;
+	int n = ops_of(e)->local_addrs(e->stack, &addrs);
+
+	if (n < 0)
+		return n;
+	if (n == 0)
+		return -EADDRNOTAVAIL;
+	e->port = address_port(&addrs[0]);
+	return 0;
+}
+
+static int endpoint_open(struct endpoint *e, const struct stack_open *how)
+{
+	int r = ops_of(e)->open(e->slot->stack, how, e, &e->stack);
+
+	if (r < 0)
+		return r;
+	r = endpoint_learn_port(e);
+	if (r < 0)
+		ops_of(e)->close(e->stack);
+	return r;
+}
+
+int endpoint_new(struct client *owner, struct stack_slot *slot, const struct stack_open *how,
+                 struct endpoint **ret)
+{
+	_cleanup_(freep) struct endpoint *e = calloc(1, sizeof(*e));
+	int r;
+
+	if (!e)
+		return -ENOMEM;
+	e->daemon = owner->daemon;
+	e->slot = slot;
+	TAILQ_INIT(&e->assocs);
+	TAILQ_INIT(&e->items);
+	TAILQ_INIT(&e->receivers);
+	TAILQ_INIT(&e->closers);
+	r = endpoint_open(e, how);
+	if (r < 0)
+		return r;
+	e->id = ids_add(e->daemon->endpoints, e);
+	if (!e->id) {
+		ops_of(e)->close(e->stack);
+		return -ENOMEM;
+	}
+	e->owner = owner;
+	TAILQ_INSERT_TAIL(&owner->endpoints, e, in_client);
+	owner->endpoints_n++;
+	notify_endpoint_own(e, NOTIFY_SOCKET_OPENED);
+	*ret = TAKE_PTR(e);
+	return 0;
+}
+
+struct subscription *endpoint_reader(const struct endpoint *e)
+{
+	if (e->reader)
+		return e->reader;
+	return e->owner ? e->owner->reader : NULL;
+}
+
+int endpoint_listen(struct endpoint *e, int backlog)
+{
+	int r = ops_of(e)->listen(e->stack, backlog);
+
+	if (r == 0)
+		e->backlog = backlog;
+	return r;
+}
+
+static void drop_owner(struct endpoint *e)
+{
+	if (!e->owner)
+		return;
+	TAILQ_REMOVE(&e->owner->endpoints, e, in_client);
+	e->owner->endpoints_n--;
+	e->owner = NULL;
+}
+
+static void fail_receivers(struct endpoint *e)
+{
+	struct request *req;
+
+	while ((req = TAILQ_FIRST(&e->receivers))) {
+		request_unpark(req);
+		request_fail(req, ERROR_SOCKET_CLOSING, "socket", "the socket was closed");
+	}
+}
+
+void endpoint_free(struct endpoint *e)
+{
+	struct stack_endpoint *stack =
+	    TAKE_PTR(e->stack); /* so that endpoint_assoc_gone() keeps out of this */
+	struct daemon *d = e->daemon;
+	struct request *req;
+
+	e->closing = true;
+	while (!TAILQ_EMPTY(&e->assocs))
+		assoc_free(TAILQ_FIRST(&e->assocs));
+	ops_of(e)->close(stack);
+	fail_receivers(e);
+	while ((req = TAILQ_FIRST(&e->closers))) {
+		request_unpark(req);
+		request_reply(req, NULL);
+	}
+	if (e->reader)
+		subscription_lost_endpoint(e->reader);
+	drop_owner(e);
+	notify_endpoint_own(e, NOTIFY_SOCKET_CLOSED);
+	ids_remove(d->endpoints, e->id);
+	free(e->name);
+	daemon_bury(d, e);
+	daemon_check_stopped(d);
+}
+
+/* Nobody will read it any more, so the queue must not hold the shutdown up. */
+static void endpoint_end_assoc(struct assoc *a, bool graceful, uint64_t timeout_ms)
+{
+	delivery_discard(a);
+	if (a->phase == ASSOC_ENDED)
+		assoc_release_if_done(a);
+	else if (!graceful || assoc_shut_down(a, timeout_ms) < 0)
+		assoc_free(a);
+}
+
+void endpoint_close(struct endpoint *e, bool graceful, uint64_t timeout_ms)
+{
+	struct assoc *a, *next;
+
+	e->closing = true;
+	fail_receivers(e);
+	endpoint_listen(e, 0);
+	TAILQ_FOREACH_SAFE (a, &e->assocs, in_endpoint, next)
+		endpoint_end_assoc(a, graceful, timeout_ms);
+	endpoint_assoc_gone(e);
+}
+
+void endpoint_disown(struct endpoint *e)
+{
+	drop_owner(e);
+	endpoint_close(e, true, e->daemon->config->shutdown_timeout_ms);
+}
+
+void endpoint_assoc_gone(struct endpoint *e)
+{
+	if (!TAILQ_EMPTY(&e->assocs) || !e->stack)
+		return;
+	if (e->closing || e->implicit)
+		endpoint_free(e);
+}
+
+void endpoint_resume_client(struct client *c)
+{
+	struct endpoint *e, *next;
+
+	TAILQ_FOREACH_SAFE (e, &c->endpoints, in_client, next)
+		flow_answer_receivers(e, NULL);
+}

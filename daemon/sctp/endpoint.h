@@ -1,0 +1,63 @@
+/* What a client calls a socket: one port with its addresses, and the associations on it. */
+#pragma once
+
+#include "rpc/request.h"
+#include "sctp/delivery.h"
+#include "stack/stack.h"
+#include "util/queue.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct assoc;
+struct client;
+struct daemon;
+struct stack_slot;
+struct subscription;
+
+struct endpoint {
+	TAILQ_ENTRY(endpoint) in_client;
+	uint64_t id;
+	struct daemon *daemon;
+	struct client *owner; /* NULL: its owner has gone, it is being closed */
+	struct stack_slot *slot;
+	struct stack_endpoint *stack;
+	char *name; /* its owner's, or NULL */
+	uint16_t port;
+	int backlog;   /* 0: not listening */
+	bool implicit; /* made by connect: ends with its association */
+	bool closing;
+	TAILQ_HEAD(, assoc) assocs;
+	size_t assocs_n, ended_n;
+	struct item_list items;         /* of all associations without a reader of their own, as they came */
+	struct request_queue receivers; /* calls of recv on the socket */
+	struct request_queue closers;   /* calls of close that wait */
+	struct subscription *reader;    /* to the data of all its associations, or NULL */
+};
+
+/* Opens one for @owner: all of @how or nothing. 0 and *@ret or a negative errno. */
+int endpoint_new(struct client *owner, struct stack_slot *slot, const struct stack_open *how,
+                 struct endpoint **ret);
+
+/* Begins to close it: it listens no more, its associations are shut down (or aborted) within @timeout_ms, and
+ * when the last is gone so is the endpoint, at once where there is none. Data nobody has read is dropped. */
+void endpoint_close(struct endpoint *e, bool graceful, uint64_t timeout_ms);
+
+/* Its owner has gone: closes it gracefully, within the daemon's time for that. */
+void endpoint_disown(struct endpoint *e);
+
+/* One association fewer: may end it, where it is closing. */
+void endpoint_assoc_gone(struct endpoint *e);
+
+/* Ends it at once. */
+void endpoint_free(struct endpoint *e);
+
+/* Who gets the data of its associations by a subscription, NULL: recv does. */
+struct subscription *endpoint_reader(const struct endpoint *e);
+
+/* 0 stops listening. 0 or a negative errno. */
+int endpoint_listen(struct endpoint *e, int backlog);
+
+/* A client reads again: its calls of recv go on. */
+void endpoint_resume_client(struct client *c);

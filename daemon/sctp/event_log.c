@@ -1,0 +1,192 @@
+/* The daemon's log of events: the latest in the order they happened, each serialised once, for whoever is
+ * behind. */
+#include "sctp/event_log.h"
+
+#include "daemon.h"
+#include "sctp/assoc.h"
+#include "sctp/endpoint.h"
+#include "sctp/snapshot.h"
+#include "sctp/subscription.h"
+#include "server/client.h"
+#include "util/ids.h"
+
+#include <errno.h>
+#include <event2/buffer.h>
+#include <event2/event.h>
+#include <json-c/json.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* A power of two. The bytes have a mark of their own in the configuration. */
+#define ENTRIES_MAX 16384
+
+struct entry {
+	enum event_id event;
+	uint64_t endpoint_id, assoc_id;
+	size_t len;
+	char text[]; /* the params without `sub` and `cursor`, from behind the opening brace on */
+};
+
+struct event_log {
+	struct daemon *daemon;
+	struct entry *ring[ENTRIES_MAX];
+	uint64_t oldest, next; /* the entries there are: oldest … next - 1 */
+	size_t bytes;
+	struct event *pump;
+	TAILQ_HEAD(, subscription) observers;
+};
+
+static struct entry **at(struct event_log *log, uint64_t cursor)
+{
+	return &log->ring[cursor & (ENTRIES_MAX - 1)];
+}
+
+static void drop_oldest(struct event_log *log)
+{
+	struct entry **entry = at(log, log->oldest++);
+
+	log->bytes -= (*entry)->len;
+	free(*entry);
+	*entry = NULL;
+}
+
+uint64_t event_log_cursor(const struct event_log *log)
+{
+	return log->next - 1;
+}
+
+bool event_log_has(const struct event_log *log, uint64_t cursor)
+{
+	return cursor + 1 >= log->oldest && cursor < log->next;
+}
+
+static bool matches(const struct subscription *s, const struct entry *entry)
+{
+	if (!(s->events & (UINT64_C(1) << entry->event)))
+		return false;
+	if (s->assoc_id)
+		return s->assoc_id == entry->assoc_id;
+	return !s->endpoint_id || s->endpoint_id == entry->endpoint_id;
+}
+
+static void send_entry(struct subscription *s, const struct entry *entry)
+{
+	struct evbuffer *output = client_output(s->client);
+
+	evbuffer_add_printf(
+	    output, "{\"jsonrpc\":\"2.0\",\"method\":\"event\",\"params\":{\"sub\":%llu,\"cursor\":%llu,",
+	    (unsigned long long)s->id, (unsigned long long)s->cursor);
+	evbuffer_add(output, entry->text, entry->len);
+	evbuffer_add(output, "}\n", 2);
+}
+
+/* What it missed is not there any more: it learns so, and how things are instead. */
+static void send_gap(struct event_log *log, struct subscription *s)
+{
+	struct json_object *message = json_object_new_object(), *params = json_object_new_object();
+	uint64_t missed_from = s->cursor + 1;
+
+	s->cursor = event_log_cursor(log);
+	json_object_object_add(params, "sub", json_object_new_int64(s->id));
+	json_object_object_add(params, "cursor", json_object_new_int64(s->cursor));
+	json_object_object_add(params, "event", json_object_new_string(notify_names[NOTIFY_GAP]));
+	json_object_object_add(params, "ts", json_object_new_int64(notify_now()));
+	json_object_object_add(params, "from", json_object_new_int64(missed_from));
+	json_object_object_add(params, "to", json_object_new_int64(s->cursor));
+	json_object_object_add(params, "snapshot", snapshot_of(log->daemon, s->endpoint_id, s->assoc_id));
+	json_object_object_add(message, "jsonrpc", json_object_new_string("2.0"));
+	json_object_object_add(message, "method", json_object_new_string("event"));
+	json_object_object_add(message, "params", params);
+	client_send(s->client, message);
+}
+
+/* Each observer goes through the log at its own pace: one that does not read costs the others nothing. */
+static void event_log_follow(struct event_log *log, struct subscription *s)
+{
+	while (s->cursor + 1 < log->next && !client_congested(s->client)) {
+		if (!event_log_has(log, s->cursor)) {
+			send_gap(log, s);
+			return;
+		}
+		s->cursor++;
+		if (matches(s, *at(log, s->cursor)))
+			send_entry(s, *at(log, s->cursor));
+	}
+}
+
+static void on_pump(evutil_socket_t fd, short what, void *arg)
+{
+	struct event_log *log = arg;
+	struct subscription *s;
+
+	(void)fd;
+	(void)what;
+	TAILQ_FOREACH (s, &log->observers, in_log)
+		event_log_follow(log, s);
+}
+
+void subscription_publish(struct daemon *d, enum event_id event, struct endpoint *e, struct assoc *a,
+                          struct json_object *json)
+{
+	struct event_log *log = d->event_log;
+	size_t len;
+	const char *text = json_object_to_json_string_length(
+	    json, JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE, &len);
+	struct entry *entry = malloc(sizeof(*entry) + len);
+
+	if (log->next - log->oldest == ENTRIES_MAX)
+		drop_oldest(log);
+	if (entry) {
+		*entry = (struct entry){
+		    .event = event, .endpoint_id = e->id, .assoc_id = a ? a->id : 0, .len = len - 1};
+		memcpy(entry->text, text + 1, len - 1);
+		log->bytes += entry->len;
+		*at(log, log->next++) = entry;
+	}
+	while (log->bytes > d->config->event_log_bytes && log->oldest < log->next)
+		drop_oldest(log);
+	if (!TAILQ_EMPTY(&log->observers))
+		event_active(log->pump, EV_TIMEOUT, 0);
+}
+
+void event_log_add_observer(struct event_log *log, struct subscription *s)
+{
+	TAILQ_INSERT_TAIL(&log->observers, s, in_log);
+	event_active(log->pump, EV_TIMEOUT, 0);
+}
+
+void event_log_remove_observer(struct event_log *log, struct subscription *s)
+{
+	TAILQ_REMOVE(&log->observers, s, in_log);
+}
+
+void event_log_resume(struct event_log *log, struct subscription *s)
+{
+	event_log_follow(log, s);
+}
+
+struct event_log *event_log_new(struct daemon *d)
+{
+	struct event_log *log = calloc(1, sizeof(*log));
+
+	if (!log)
+		return NULL;
+	log->daemon = d;
+	log->oldest = log->next = 1;
+	TAILQ_INIT(&log->observers);
+	log->pump = event_new(d->base, -1, 0, on_pump, log);
+	return log->pump ? log : event_log_free(log);
+}
+
+struct event_log *event_log_free(struct event_log *log)
+{
+	if (!log)
+		return NULL;
+	while (log->oldest < log->next)
+		drop_oldest(log);
+	if (log->pump)
+		event_free(log->pump);
+	free(log);
+	return NULL;
+}

@@ -1,0 +1,26 @@
+/* The daemon's log of events: the latest in the order they happened, each serialised once, for whoever is
+ * behind. */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct daemon;
+struct event_log;
+struct subscription;
+
+struct event_log *event_log_new(struct daemon *d);
+struct event_log *event_log_free(struct event_log *log); /* Accepts NULL. Returns NULL. */
+
+/* The number of the latest event; 0: none yet. */
+uint64_t event_log_cursor(const struct event_log *log);
+
+/* Whether everything after @cursor is still there. */
+bool event_log_has(const struct event_log *log, uint64_t cursor);
+
+/* @s follows the log from its cursor on, until it is removed. */
+void event_log_add_observer(struct event_log *log, struct subscription *s);
+void event_log_remove_observer(struct event_log *log, struct subscription *s);
+
+/* Its client reads again. */
+void event_log_resume(struct event_log *log, struct subscription *s);

@@ -1,0 +1,99 @@
+/* One message or event for its reader, as JSON: a tree for recv, a line written in place for a subscription.
+ */
+#include "sctp/item_json.h"
+
+#include "proto/base64.h"
+#include "proto/utf8.h"
+#include "sctp/assoc.h"
+#include "sctp/delivery.h"
+#include "sctp/endpoint.h"
+#include "sctp/record_json.h"
+
+#include <errno.h>
+#include <event2/buffer.h>
+#include <json-c/json.h>
+#include <string.h>
+
+/* A line without its payload: 46 and 31 bytes of text, `sub` and seven numbers of at most 20 digits with
+ * their names. */
+#define LINE_MAX 384
+#define DIGITS   20
+
+static const char *const number_names[] = {"socket", "assoc", "seq", "stream", "ssn", "ppid", "tsn"};
+#define NUMBERS (sizeof(number_names) / sizeof(*number_names))
+
+/* In the order of number_names. */
+static void item_numbers(const struct item *item, uint64_t ret[static NUMBERS])
+{
+	ret[0] = item->assoc->endpoint->id;
+	ret[1] = item->assoc->id;
+	ret[2] = item->seq;
+	ret[3] = item->stream;
+	ret[4] = item->ssn;
+	ret[5] = item->ppid;
+	ret[6] = item->tsn;
+}
+
+struct json_object *item_json(struct item *item, bool text)
+{
+	struct json_object *json = item->event;
+	uint64_t numbers[NUMBERS];
+
+	if (json) {
+		item->event = NULL;
+		json_object_object_add(json, "type", json_object_new_string("event"));
+		return json;
+	}
+	json = json_object_new_object();
+	json_object_object_add(json, "type", json_object_new_string("data"));
+	item_numbers(item, numbers);
+	for (size_t i = 0; i < NUMBERS; i++)
+		json_object_object_add(json, number_names[i], json_object_new_int64(numbers[i]));
+	json_object_object_add(json, "unordered", json_object_new_boolean(item->unordered));
+	if (text && utf8_valid((const char *)item->data, item->bytes))
+		json_object_object_add(json, "text",
+		                       json_object_new_string_len((const char *)item->data, item->bytes));
+	else
+		json_object_object_add(json, "data", json_base64(item->data, item->bytes));
+	return json;
+}
+
+static char *write_number(char *at, uint64_t number)
+{
+	char digits[DIGITS], *from = digits + sizeof(digits);
+
+	do
+		*--from = '0' + number % 10;
+	while (number /= 10);
+	return mempcpy(at, from, digits + sizeof(digits) - from);
+}
+
+static char *write_head(char *at, const struct item *item, uint64_t sub)
+{
+	uint64_t numbers[NUMBERS];
+
+	at = stpcpy(at, "{\"jsonrpc\":\"2.0\",\"method\":\"data\",\"params\":{\"sub\":");
+	at = write_number(at, sub);
+	item_numbers(item, numbers);
+	for (size_t i = 0; i < NUMBERS; i++) {
+		at = stpcpy(stpcpy(stpcpy(at, ",\""), number_names[i]), "\":");
+		at = write_number(at, numbers[i]);
+	}
+	return stpcpy(stpcpy(at, ",\"unordered\":"), item->unordered ? "true" : "false");
+}
+
+int item_write(const struct item *item, uint64_t sub, struct evbuffer *out)
+{
+	size_t encoded = base64_encoded_length(item->bytes);
+	struct evbuffer_iovec space;
+	char *at;
+
+	if (evbuffer_reserve_space(out, LINE_MAX + encoded, &space, 1) != 1)
+		return -ENOMEM;
+	at = write_head(space.iov_base, item, sub);
+	at = stpcpy(at, ",\"data\":\"");
+	base64_encode(item->data, item->bytes, at);
+	at = mempcpy(at + encoded, "\"}}\n", 4);
+	space.iov_len = at - (char *)space.iov_base;
+	return evbuffer_commit_space(out, &space, 1) < 0 ? -ENOMEM : 0;
+}

@@ -1,0 +1,157 @@
+/* Events: the association's own, from the stack, and the daemon's; each as a JSON object, to whom it
+ * concerns. */
+#include "sctp/notify.h"
+
+#include "daemon.h"
+#include "sctp/assoc.h"
+#include "sctp/delivery.h"
+#include "sctp/endpoint.h"
+#include "sctp/record_json.h"
+#include "sctp/subscription.h"
+
+#include <json-c/json.h>
+#include <time.h>
+
+const char *const notify_names[NOTIFY_COUNT + 1] = {
+#define EVENT(name, symbol, type, summary) [EVENT_##name] = #name,
+#include "proto/events.def"
+    [NOTIFY_UNKNOWN] = "unknown",
+    [NOTIFY_SOCKET_OPENED] = "socket_opened",
+    [NOTIFY_SOCKET_CLOSED] = "socket_closed",
+    [NOTIFY_ASSOC_OPENED] = "assoc_opened",
+    [NOTIFY_ASSOC_CLOSED] = "assoc_closed",
+    [NOTIFY_PAUSED] = "paused",
+    [NOTIFY_RESUMED] = "resumed",
+    [NOTIFY_GAP] = "gap",
+};
+
+uint64_t notify_now(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_REALTIME, &ts);
+	return ts.tv_sec * UINT64_C(1000) + ts.tv_nsec / 1000000;
+}
+
+static struct json_object *event_new(const char *name)
+{
+	struct json_object *json = json_object_new_object();
+
+	json_object_object_add(json, "event", json_object_new_string(name));
+	json_object_object_add(json, "ts", json_object_new_int64(notify_now()));
+	return json;
+}
+
+static void event_about(struct json_object *json, const struct endpoint *e, const struct assoc *a)
+{
+	json_object_object_add(json, "socket", json_object_new_int64(e->id));
+	if (a)
+		json_object_object_add(json, "assoc", json_object_new_int64(a->id));
+}
+
+static void event_seq(struct json_object *json, struct assoc *a)
+{
+	json_object_object_add(json, "seq", json_object_new_int64(++a->seq));
+}
+
+void notify_assoc(struct assoc *a, const struct record *r)
+{
+	struct json_object *json = event_new(notify_names[r->id]);
+	size_t bytes = 0;
+
+	event_about(json, a->endpoint, a);
+	event_seq(json, a);
+	record_to_json(r, false, false, json);
+	subscription_publish(a->endpoint->daemon, (enum event_id)r->id, a->endpoint, a, json);
+	if (r->id == EVENT_send_failed) {
+		const struct value *payload = record_get(r, FIELD_send_failed_data);
+
+		bytes = payload->bytes.len;
+		json_object_object_add(json, "data", json_base64(payload->bytes.data, bytes));
+	}
+	delivery_push_event(a, r->id, json, bytes);
+}
+
+void notify_unknown(struct assoc *a, int number)
+{
+	struct json_object *json = event_new(notify_names[NOTIFY_UNKNOWN]);
+
+	event_about(json, a->endpoint, a);
+	event_seq(json, a);
+	json_object_object_add(json, "number", json_object_new_int(number));
+	delivery_push_event(a, NOTIFY_UNKNOWN, json, 0);
+}
+
+void notify_assoc_own(struct assoc *a, enum event_id event)
+{
+	struct json_object *json = event_new(notify_names[event]);
+
+	event_about(json, a->endpoint, a);
+	subscription_publish(a->endpoint->daemon, event, a->endpoint, a, json);
+	json_object_put(json);
+}
+
+void notify_endpoint_own(struct endpoint *e, enum event_id event)
+{
+	struct json_object *json = event_new(notify_names[event]);
+
+	event_about(json, e, NULL);
+	json_object_object_add(json, "port", json_object_new_int(e->port));
+	subscription_publish(e->daemon, event, e, NULL, json);
+	json_object_put(json);
+}
+
+/* What every event has, whatever it is. */
+static void describe_common(struct json_object *schema)
+{
+	static const char *const integers[] = {"sub", "cursor", "ts", "socket", "assoc", "seq"};
+	struct json_object *properties = json_object_object_get(schema, "properties"), *integer;
+
+	for (size_t i = 0; i < sizeof(integers) / sizeof(integers[0]); i++) {
+		integer = json_object_new_object();
+		json_object_object_add(integer, "type", json_object_new_string("integer"));
+		json_object_object_add(properties, integers[i], integer);
+	}
+}
+
+static struct json_object *describe_own(enum event_id event)
+{
+	static const char *const summaries[NOTIFY_COUNT] = {
+	    [NOTIFY_UNKNOWN] = "An event of a stack newer than the daemon, by its number",
+	    [NOTIFY_SOCKET_OPENED] = "A socket was opened",
+	    [NOTIFY_SOCKET_CLOSED] = "A socket is gone",
+	    [NOTIFY_ASSOC_OPENED] = "An association was begun, by us or by a peer",
+	    [NOTIFY_ASSOC_CLOSED] = "An association is gone, and all that it had to say was read",
+	    [NOTIFY_PAUSED] =
+	        "The owner's queue is above its mark: the association is not read, its peer slows down",
+	    [NOTIFY_RESUMED] = "The association is read again",
+	    [NOTIFY_GAP] = "Events were passed over; the snapshot says how things are now",
+	};
+	struct json_object *schema = json_object_new_object();
+
+	json_object_object_add(schema, "type", json_object_new_string("object"));
+	json_object_object_add(schema, "description", json_object_new_string(summaries[event]));
+	json_object_object_add(schema, "properties", json_object_new_object());
+	return schema;
+}
+
+struct json_object *notify_describe(void)
+{
+	struct json_object *all = json_object_new_object(), *schema;
+
+	for (int i = 0; i < NOTIFY_COUNT; i++) {
+		schema = i < EVENT_COUNT ? record_schema(i) : describe_own(i);
+		describe_common(schema);
+		json_object_object_add(all, notify_names[i], schema);
+	}
+	return all;
+}
+
+struct json_object *notify_describe_options(void)
+{
+	struct json_object *all = json_object_new_object();
+
+	for (int i = EVENT_COUNT; i < RECORD_COUNT; i++)
+		json_object_object_add(all, catalog_records[i].name, record_schema(i));
+	return all;
+}

@@ -1,0 +1,47 @@
+/* Events: the association's own, from the stack, and the daemon's; each as a JSON object, to whom it
+ * concerns. */
+#pragma once
+
+#include "proto/catalog.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct assoc;
+struct endpoint;
+struct json_object;
+struct record;
+
+/* Every event a subscription can name: SCTP's (enum record_id below EVENT_COUNT), then the daemon's own. */
+enum event_id {
+	NOTIFY_UNKNOWN = EVENT_COUNT,
+	NOTIFY_SOCKET_OPENED,
+	NOTIFY_SOCKET_CLOSED,
+	NOTIFY_ASSOC_OPENED,
+	NOTIFY_ASSOC_CLOSED,
+	NOTIFY_PAUSED,
+	NOTIFY_RESUMED,
+	NOTIFY_GAP,
+	NOTIFY_COUNT
+};
+
+/* Their names in that order, NULL at the end. */
+extern const char *const notify_names[NOTIFY_COUNT + 1];
+
+/* An event of the stack about @a: queued for its owner in the association's sequence, copied (without
+ * payload) to those who observe. Does not touch the association's state. */
+void notify_assoc(struct assoc *a, const struct record *r);
+
+/* An event the catalog does not know, by the stack's number. */
+void notify_unknown(struct assoc *a, int number);
+
+/* One of the daemon's own events, to those who observe. */
+void notify_assoc_own(struct assoc *a, enum event_id event);
+void notify_endpoint_own(struct endpoint *e, enum event_id event);
+
+/* Milliseconds since the epoch. */
+uint64_t notify_now(void);
+
+/* For rpc.discover. */
+struct json_object *notify_describe(void);
+struct json_object *notify_describe_options(void);

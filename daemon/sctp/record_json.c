@@ -1,0 +1,379 @@
+/* Neutral records <-> JSON, by the tables: names for numbers, host order, nothing an option or event has to
+ * say itself. */
+#include "sctp/record_json.h"
+
+#include "proto/base64.h"
+#include "proto/params.h"
+#include "proto/utf8.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <json-c/json.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* A peer may send as many causes as fit a packet; no more than these are listed. */
+#define CAUSES_MAX  16
+#define STREAMS_MAX 65536
+
+struct json_object *json_base64(const uint8_t *data, size_t len)
+{
+	size_t n = base64_encoded_length(len);
+	char *text = malloc(n + 1);
+	struct json_object *string;
+
+	if (!text)
+		return NULL;
+	base64_encode(data, len, text);
+	string = json_object_new_string_len(text, n);
+	free(text);
+	return string;
+}
+
+static void add_uint(struct json_object *object, const char *name, uint64_t number)
+{
+	json_object_object_add(object, name, json_object_new_int64(number));
+}
+
+static void add_cause(struct json_object *object, uint64_t code)
+{
+	const char *name = catalog_cause_name(code);
+
+	if (name)
+		json_object_object_add(object, "cause", json_object_new_string(name));
+}
+
+static struct json_object *flags_to_json(const struct field_def *def, const struct value *v)
+{
+	struct json_object *list = json_object_new_array();
+	enum name_id first = catalog_set_first(def->names);
+
+	for (unsigned i = 0; i < catalog_set_count(def->names); i++)
+		if (v->number & (UINT64_C(1) << i))
+			json_object_array_add(list, json_object_new_string(catalog_names[first + i].name));
+	if (v->rest)
+		json_object_array_add(list, json_object_new_int64(v->rest));
+	return list;
+}
+
+/* The reason of a User Initiated Abort is the upper layer's own (RFC 9260 3.3.10.12); often text. */
+static struct json_object *cause_to_json(uint16_t code, const uint8_t *data, size_t len)
+{
+	struct json_object *cause = json_object_new_object();
+
+	add_uint(cause, "code", code);
+	add_cause(cause, code);
+	if (len && utf8_valid((const char *)data, len))
+		json_object_object_add(cause, "reason", json_object_new_string_len((const char *)data, len));
+	else if (len)
+		json_object_object_add(cause, "data", json_base64(data, len));
+	return cause;
+}
+
+/* Error cause TLVs: a peer wrote them, so no length is believed. */
+static struct json_object *causes_to_json(const uint8_t *data, size_t len)
+{
+	struct json_object *list = json_object_new_array();
+	uint16_t code, size;
+
+	while (len >= 4 && json_object_array_length(list) < CAUSES_MAX) {
+		memcpy(&code, data, 2);
+		memcpy(&size, data + 2, 2);
+		size = ntohs(size);
+		if (size < 4 || size > len)
+			break;
+		json_object_array_add(list, cause_to_json(ntohs(code), data + 4, size - 4));
+		size = (size + 3) & ~3;
+		if (size > len)
+			break;
+		data += size;
+		len -= size;
+	}
+	return list;
+}
+
+static struct json_object *list_to_json(const uint8_t *data, size_t len)
+{
+	struct json_object *list = json_object_new_array();
+	uint16_t number;
+
+	for (size_t i = 0; i + 2 <= len && i < 2 * STREAMS_MAX; i += 2) {
+		memcpy(&number, data + i, 2);
+		json_object_array_add(list, json_object_new_int(number));
+	}
+	return list;
+}
+
+static void tail_to_json(const struct field_def *def, const struct value *v, bool payload,
+                         struct json_object *object)
+{
+	if (def->kind == KIND_CAUSES) {
+		if (v->bytes.len)
+			json_object_object_add(object, def->name,
+			                       causes_to_json(v->bytes.data, v->bytes.len));
+	} else if (def->kind == KIND_LIST) {
+		json_object_object_add(object, def->name, list_to_json(v->bytes.data, v->bytes.len));
+	} else {
+		add_uint(object, "length", v->bytes.len);
+		if (payload)
+			json_object_object_add(object, def->name, json_base64(v->bytes.data, v->bytes.len));
+	}
+}
+
+static void field_to_json(const struct field_def *def, const struct value *v, bool payload,
+                          struct json_object *object)
+{
+	char text[ADDRESS_TEXT_MAX];
+
+	switch (def->kind) {
+	case KIND_UINT:
+	case KIND_UINT_NET:
+		add_uint(object, def->name, v->number);
+		break;
+	case KIND_BOOL:
+		json_object_object_add(object, def->name, json_object_new_boolean(v->number));
+		break;
+	case KIND_ASSOC:
+		break;
+	case KIND_ADDR:
+		json_object_object_add(object, def->name,
+		                       json_object_new_string(address_format(&v->addr, text)));
+		break;
+	case KIND_NAME:
+		json_object_object_add(object, def->name,
+		                       v->known ? json_object_new_string(catalog_names[v->number].name)
+		                                : json_object_new_int64(v->number));
+		break;
+	case KIND_FLAGS:
+		json_object_object_add(object, def->name, flags_to_json(def, v));
+		break;
+	case KIND_CAUSE_NET:
+	case KIND_CAUSE_NETK:
+		add_uint(object, def->name, v->number);
+		add_cause(object, v->number);
+		break;
+	case KIND_CAUSES:
+	case KIND_LIST:
+	case KIND_PAYLOAD:
+		tail_to_json(def, v, payload, object);
+		break;
+	}
+}
+
+void record_to_json(const struct record *r, bool keys, bool payload, struct json_object *object)
+{
+	const struct record_def *def = &catalog_records[r->id];
+
+	for (unsigned i = 0; i < def->count; i++) {
+		const struct field_def *field = &catalog_fields[def->first + i];
+
+		if (r->values[i].present && (keys || field->role != ROLE_KEY))
+			field_to_json(field, &r->values[i], payload, object);
+	}
+}
+
+static int bad_value(struct shape_error *error, enum error_id id, const char *path, const char *field,
+                     const char *expected)
+{
+	error->id = id;
+	snprintf(error->param, sizeof(error->param), "%.60s.%.30s", path, field);
+	snprintf(error->message, sizeof(error->message), "%s: %s", error->param, expected);
+	return -EINVAL;
+}
+
+static int number_from_json(struct json_object *json, struct value *v)
+{
+	int64_t number;
+
+	if (!json_object_is_type(json, json_type_int))
+		return -EINVAL;
+	number = json_object_get_int64(json);
+	if (number < 0 || number > UINT32_MAX)
+		return -EINVAL;
+	v->number = number;
+	return 0;
+}
+
+static int flags_from_json(struct json_object *json, enum names_id set, struct value *v)
+{
+	if (!json_object_is_type(json, json_type_array))
+		return -EINVAL;
+	for (size_t i = 0; i < json_object_array_length(json); i++) {
+		const char *text = json_object_get_string(json_object_array_get_idx(json, i));
+		int name = text ? catalog_find_name(set, text) : -1;
+
+		if (name < 0)
+			return -EINVAL;
+		v->number |= UINT64_C(1) << (name - catalog_set_first(set));
+	}
+	return 0;
+}
+
+static int name_from_json(struct json_object *json, enum names_id set, struct value *v)
+{
+	int name;
+
+	if (!json_object_is_type(json, json_type_string))
+		return -EINVAL;
+	name = catalog_find_name(set, json_object_get_string(json));
+	v->number = name;
+	return name < 0 ? -EINVAL : 0;
+}
+
+static int value_from_json(const struct field_def *def, struct json_object *json, struct value *v,
+                           const char **expected)
+{
+	switch (def->kind) {
+	case KIND_UINT:
+	case KIND_UINT_NET:
+	case KIND_CAUSE_NET:
+	case KIND_CAUSE_NETK:
+		*expected = "expected an integer from 0 to 4294967295";
+		return number_from_json(json, v);
+	case KIND_BOOL:
+		*expected = "expected true or false";
+		v->number = json_object_get_boolean(json);
+		return json_object_is_type(json, json_type_boolean) ? 0 : -EINVAL;
+	case KIND_ADDR:
+		*expected = "expected an address as text";
+		if (!json_object_is_type(json, json_type_string))
+			return -EINVAL;
+		return address_parse(json_object_get_string(json), 0, &v->addr);
+	case KIND_NAME:
+		*expected = "expected one of the names rpc.discover lists";
+		return name_from_json(json, def->names, v);
+	case KIND_FLAGS:
+		*expected = "expected an array of names rpc.discover lists";
+		return flags_from_json(json, def->names, v);
+	case KIND_ASSOC:
+	case KIND_CAUSES:
+	case KIND_LIST:
+	case KIND_PAYLOAD:
+		break;
+	}
+	*expected = "cannot be given";
+	return -EINVAL;
+}
+
+static int member_from_json(const char *path, const char *name, struct json_object *json, struct record *r,
+                            struct shape_error *error)
+{
+	int field = catalog_find_field(r->id, name);
+	const char *expected;
+	struct value *v;
+
+	if (field < 0 || catalog_fields[field].kind == KIND_ASSOC)
+		return bad_value(error, ERROR_NO_SUCH_OPTION, path, name, "there is no such field");
+	if (catalog_fields[field].role == ROLE_RESULT)
+		return bad_value(error, ERROR_OPTION_READ_ONLY, path, name, "can only be read");
+	v = record_at(r, field);
+	*v = (struct value){.present = true, .known = true};
+	if (value_from_json(&catalog_fields[field], json, v, &expected) < 0)
+		return bad_value(error, ERROR_BAD_OPTION_VALUE, path, name, expected);
+	return 0;
+}
+
+int record_from_json(struct json_object *object, const char *path, struct record *r,
+                     struct shape_error *error)
+{
+	if (!json_object_is_type(object, json_type_object)) {
+		if (catalog_records[r->id].count == 1 && catalog_find_field(r->id, "value") >= 0)
+			return member_from_json(path, "value", object, r, error);
+		error->id = ERROR_BAD_OPTION_VALUE;
+		snprintf(error->param, sizeof(error->param), "%s", path);
+		snprintf(error->message, sizeof(error->message), "%s: expected an object of fields", path);
+		return -EINVAL;
+	}
+	json_object_object_foreach (object, name, value)
+		if (member_from_json(path, name, value, r, error) < 0)
+			return -EINVAL;
+	return 0;
+}
+
+static struct json_object *typed(const char *type)
+{
+	struct json_object *schema = json_object_new_object();
+
+	json_object_object_add(schema, "type", json_object_new_string(type));
+	return schema;
+}
+
+static struct json_object *names_schema(enum names_id set)
+{
+	struct json_object *schema = typed("string"), *names = json_object_new_array();
+	enum name_id first = catalog_set_first(set);
+
+	for (unsigned i = 0; i < catalog_set_count(set); i++)
+		json_object_array_add(names, json_object_new_string(catalog_names[first + i].name));
+	json_object_object_add(schema, "enum", names);
+	return schema;
+}
+
+/* What the catalog has no name for comes as its number. */
+static struct json_object *name_or_number_schema(enum names_id set)
+{
+	struct json_object *schema = json_object_new_object(), *either = json_object_new_array();
+
+	json_object_array_add(either, names_schema(set));
+	json_object_array_add(either, typed("integer"));
+	json_object_object_add(schema, "anyOf", either);
+	return schema;
+}
+
+static struct json_object *array_schema(struct json_object *items)
+{
+	struct json_object *schema = typed("array");
+
+	json_object_object_add(schema, "items", items);
+	return schema;
+}
+
+static struct json_object *field_schema(const struct field_def *def)
+{
+	switch (def->kind) {
+	case KIND_UINT:
+	case KIND_UINT_NET:
+	case KIND_CAUSE_NET:
+	case KIND_CAUSE_NETK:
+	case KIND_ASSOC:
+		return typed("integer");
+	case KIND_BOOL:
+		return typed("boolean");
+	case KIND_NAME:
+		return name_or_number_schema(def->names);
+	case KIND_FLAGS:
+		return array_schema(name_or_number_schema(def->names));
+	case KIND_CAUSES:
+		return array_schema(typed("object"));
+	case KIND_LIST:
+		return array_schema(typed("integer"));
+	case KIND_ADDR:
+	case KIND_PAYLOAD:
+		return typed("string");
+	}
+	return typed("string");
+}
+
+struct json_object *record_schema(enum record_id id)
+{
+	const struct record_def *def = &catalog_records[id];
+	struct json_object *schema = typed("object"), *properties = json_object_new_object(), *property;
+
+	json_object_object_add(schema, "description", json_object_new_string(def->summary));
+	for (unsigned i = 0; i < def->count; i++) {
+		const struct field_def *field = &catalog_fields[def->first + i];
+
+		if (field->kind == KIND_ASSOC)
+			continue;
+		property = field_schema(field);
+		if (*field->summary)
+			json_object_object_add(property, "description",
+			                       json_object_new_string(field->summary));
+		if (*field->unit)
+			json_object_object_add(property, "x-unit", json_object_new_string(field->unit));
+		json_object_object_add(properties, field->name, property);
+	}
+	json_object_object_add(schema, "properties", properties);
+	return schema;
+}

@@ -1,0 +1,23 @@
+/* Neutral records <-> JSON, by the tables: names for numbers, host order, nothing an option or event has to
+ * say itself. */
+#pragma once
+
+#include "stack/codec.h"
+
+struct json_object;
+struct shape_error;
+
+/* Adds the present VALUE and RESULT fields of @r to @object (KEY fields too where @keys). A payload is added
+ * as `data` where @payload, otherwise only its length. */
+void record_to_json(const struct record *r, bool keys, bool payload, struct json_object *object);
+
+/* Fills @r (initialised) from the members of @object. @path opens the parameter's name in errors. A plain
+ * value stands for the field `value` of an option that has only that. 0, or -EINVAL and *@error. */
+int record_from_json(struct json_object *object, const char *path, struct record *r,
+                     struct shape_error *error);
+
+/* The JSON Schema of one event's or option's fields. */
+struct json_object *record_schema(enum record_id id);
+
+/* A JSON string with the base64 of @data. */
+struct json_object *json_base64(const uint8_t *data, size_t len);

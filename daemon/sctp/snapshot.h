@@ -1,0 +1,32 @@
+/* How things are now: sockets, associations, clients and subscriptions as JSON. */
+#pragma once
+
+#include <stdint.h>
+
+struct address;
+struct assoc;
+struct client;
+struct daemon;
+struct endpoint;
+struct json_object;
+struct subscription;
+
+enum snapshot_what {
+	SNAPSHOT_SOCKETS = 1,
+	SNAPSHOT_ASSOCS = 2,
+	SNAPSHOT_CLIENTS = 4,
+	SNAPSHOT_SUBS = 8,
+};
+
+/* The caller owns each. @what is a set of enum snapshot_what. */
+struct json_object *snapshot(struct daemon *d, unsigned what);
+struct json_object *snapshot_endpoint(struct endpoint *e);
+struct json_object *snapshot_assoc(struct assoc *a);
+
+/* What an observer of one socket or association is told; 0 for both: of all. */
+struct json_object *snapshot_of(struct daemon *d, uint64_t endpoint, uint64_t assoc);
+
+/* Adds the @n addresses as texts, under @name. None could be read, or the reading failed: adds nothing. */
+void snapshot_add_addrs(struct json_object *json, const char *name, const struct address *addrs, int n);
+/* The endpoint's own, as `addrs`. */
+void snapshot_add_local_addrs(struct json_object *json, struct endpoint *e);

@@ -1,0 +1,164 @@
+/* Who is told what: observers follow the daemon's log of events, a reader takes the data of what it owns. */
+#include "sctp/subscription.h"
+
+#include "daemon.h"
+#include "proto/message.h"
+#include "sctp/assoc.h"
+#include "sctp/delivery.h"
+#include "sctp/endpoint.h"
+#include "sctp/item_json.h"
+#include "sctp/event_log.h"
+#include "server/client.h"
+#include "util/ids.h"
+
+#include <errno.h>
+#include <json-c/json.h>
+#include <stdlib.h>
+
+/* Where a reader hangs: on its association, its socket, or its client. */
+static struct subscription **reader_slot(struct subscription *s)
+{
+	if (s->assoc)
+		return &s->assoc->reader;
+	if (s->endpoint)
+		return &s->endpoint->reader;
+	return s->assoc_id || s->endpoint_id ? NULL : &s->client->reader;
+}
+
+static void reader_attach(struct subscription *s)
+{
+	*reader_slot(s) = s;
+	if (s->assoc)
+		delivery_set_own_reader(s->assoc, true);
+}
+
+static void reader_detach(struct subscription *s)
+{
+	struct subscription **slot = reader_slot(s);
+
+	if (slot)
+		*slot = NULL;
+	if (s->assoc)
+		delivery_set_own_reader(s->assoc, false);
+}
+
+int subscription_start(struct subscription *s)
+{
+	struct daemon *d = s->client->daemon;
+
+	s->id = ids_add(d->subscriptions, s);
+	if (!s->id) {
+		free(s);
+		return -ENOMEM;
+	}
+	TAILQ_INSERT_TAIL(&s->client->subscriptions, s, in_client);
+	if (s->data)
+		reader_attach(s);
+	else
+		event_log_add_observer(d->event_log, s);
+	return 0;
+}
+
+void subscription_free(struct subscription *s)
+{
+	struct client *c = s->client;
+
+	if (s->data)
+		reader_detach(s);
+	else
+		event_log_remove_observer(c->daemon->event_log, s);
+	TAILQ_REMOVE(&c->subscriptions, s, in_client);
+	ids_remove(c->daemon->subscriptions, s->id);
+	daemon_bury(c->daemon, s);
+	client_settled(c);
+}
+
+static void reader_send(struct subscription *s, struct item *item)
+{
+	const char *method = item->event ? "event" : "data";
+	struct json_object *params;
+
+	if (!item->event && !s->text && item_write(item, s->id, client_output(s->client)) == 0)
+		return;
+	params = item_json(item, s->text);
+	json_object_object_del(params, "type"); /* the method says it */
+	json_object_object_add(params, "sub", json_object_new_int64(s->id));
+	client_send(s->client, message_notification(method, params));
+}
+
+/* Events take no credit, but keep their place behind messages that wait for some. */
+static bool reader_may_take(const struct subscription *s, const struct item *item)
+{
+	return item && (item->event || s->credit > 0) && !client_congested(s->client);
+}
+
+static void reader_take(struct subscription *s, struct item *item)
+{
+	if (!item->event && s->credit != CREDIT_UNLIMITED)
+		s->credit--;
+	if (!item->event || (s->events & (UINT64_C(1) << item->event_id)))
+		reader_send(s, item);
+	delivery_taken(item);
+}
+
+void subscription_pump(struct subscription *s, struct endpoint *e, struct assoc *a)
+{
+	if (a && a->reader == s) {
+		while (reader_may_take(s, delivery_first(a)))
+			reader_take(s, delivery_take(a));
+	} else {
+		while (reader_may_take(s, delivery_first_of(e)))
+			reader_take(s, delivery_take_from(e));
+	}
+}
+
+void subscription_resume(struct subscription *s)
+{
+	struct endpoint *e, *next;
+
+	if (!s->data)
+		event_log_resume(s->client->daemon->event_log, s);
+	else if (s->assoc)
+		subscription_pump(s, s->assoc->endpoint, s->assoc);
+	else if (s->endpoint)
+		subscription_pump(s, s->endpoint, NULL);
+	else if (!s->endpoint_id && !s->assoc_id)
+		TAILQ_FOREACH_SAFE (e, &s->client->endpoints, in_client, next)
+			if (!e->reader)
+				subscription_pump(s, e, NULL);
+}
+
+void subscription_resume_client(struct client *c)
+{
+	struct subscription *s;
+
+	TAILQ_FOREACH (s, &c->subscriptions, in_client)
+		subscription_resume(s);
+}
+
+void subscription_lost_assoc(struct subscription *s)
+{
+	s->assoc = NULL;
+}
+
+void subscription_lost_endpoint(struct subscription *s)
+{
+	s->endpoint = NULL;
+}
+
+bool subscription_owner_observes(const struct assoc *a)
+{
+	const struct client *owner = a->endpoint->owner;
+	const struct subscription *s;
+
+	if (!owner)
+		return false;
+	TAILQ_FOREACH (s, &owner->subscriptions, in_client) {
+		bool about =
+		    s->assoc_id ? s->assoc_id == a->id : !s->endpoint_id || s->endpoint_id == a->endpoint->id;
+
+		if (!s->data && about && (s->events & (UINT64_C(1) << EVENT_assoc_change)))
+			return true;
+	}
+	return false;
+}

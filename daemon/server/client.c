@@ -1,0 +1,293 @@
+/* One connection: lines in, lines out, and what it owns. */
+#include "server/client.h"
+
+#include "daemon.h"
+#include "log.h"
+#include "proto/frame.h"
+#include "rpc/dispatch.h"
+#include "rpc/request.h"
+#include "sctp/endpoint.h"
+#include "sctp/subscription.h"
+#include "util/ids.h"
+
+#include <errno.h>
+#include <event2/buffer.h>
+#include <event2/bufferevent.h>
+#include <event2/event.h>
+#include <json-c/json.h>
+#include <poll.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#define LINES_PER_TURN 64
+#define BYTES_PER_TURN (256 * 1024)
+#define READ_SIZE      (64 * 1024)
+
+static const struct timeval watch_interval = {.tv_usec = 500000};
+
+struct evbuffer *client_output(struct client *c)
+{
+	return bufferevent_get_output(c->bev);
+}
+
+bool client_congested(struct client *c)
+{
+	if (evbuffer_get_length(client_output(c)) < c->daemon->config->output_bytes_per_client)
+		return false;
+	c->held = true;
+	return true;
+}
+
+void client_send(struct client *c, struct json_object *json)
+{
+	size_t len;
+	const char *text = json_object_to_json_string_length(
+	    json, JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE, &len);
+	struct evbuffer *output = client_output(c);
+
+	evbuffer_add(output, text, len);
+	evbuffer_add(output, "\n", 1);
+	json_object_put(json);
+}
+
+/* Whether the peer has closed both ways; with only its writing shut down it still reads answers. */
+static bool client_has_gone(const struct client *c)
+{
+	struct pollfd p = {.fd = bufferevent_getfd(c->bev)};
+
+	return poll(&p, 1, 0) > 0 && (p.revents & (POLLHUP | POLLERR));
+}
+
+void client_settled(struct client *c)
+{
+	if (!c->half_closed && !c->closing)
+		return;
+	if (evbuffer_get_length(client_output(c)) > 0)
+		return; /* on_written() comes back */
+	if (c->closing || (TAILQ_EMPTY(&c->requests) && TAILQ_EMPTY(&c->subscriptions)))
+		event_active(c->watch, EV_TIMEOUT, 0);
+}
+
+/* Also where a client that has nothing left to wait for ends, away from its own callbacks. */
+static void on_watch(evutil_socket_t fd, short what, void *arg)
+{
+	struct client *c = arg;
+	bool done = c->closing || (TAILQ_EMPTY(&c->requests) && TAILQ_EMPTY(&c->subscriptions));
+
+	(void)fd;
+	(void)what;
+	if (client_has_gone(c) || (done && evbuffer_get_length(client_output(c)) == 0))
+		client_free(c);
+	else
+		event_add(c->watch, &watch_interval);
+}
+
+void client_close_with(struct client *c, struct json_object *error)
+{
+	client_send(c, error);
+	c->closing = true;
+	bufferevent_disable(c->bev, EV_READ);
+	event_add(c->watch, &watch_interval);
+}
+
+static void client_refuse_line(struct client *c)
+{
+	struct json_object *data = json_object_new_object();
+
+	json_object_object_add(data, "limit", json_object_new_int64(FRAME_MAX_LINE));
+	client_close_with(
+	    c, request_error_message(NULL, ERROR_LINE_TOO_LONG, "a line may have 1048576 bytes", data));
+}
+
+/* Takes one line from the input. False: there is no whole line, or it is over the limit. */
+static bool client_read_line(struct client *c, struct evbuffer *input, size_t *eaten)
+{
+	struct evbuffer_ptr from, newline;
+	size_t len;
+
+	evbuffer_ptr_set(input, &from, c->scanned, EVBUFFER_PTR_SET);
+	newline = evbuffer_search(input, "\n", 1, &from);
+	if (newline.pos < 0) {
+		c->scanned = evbuffer_get_length(input);
+		if (c->scanned > FRAME_MAX_LINE)
+			client_refuse_line(c);
+		return false;
+	}
+	len = newline.pos;
+	c->scanned = 0;
+	if (len > FRAME_MAX_LINE) {
+		client_refuse_line(c);
+		return false;
+	}
+	dispatch_line(c, (const char *)evbuffer_pullup(input, len + 1), len);
+	evbuffer_drain(input, len + 1);
+	*eaten += len + 1;
+	return true;
+}
+
+static void client_stop_reading(struct client *c)
+{
+	c->reading = false;
+	bufferevent_disable(c->bev, EV_READ);
+}
+
+/* The last line may end with the conversation instead of a newline. */
+static void client_read_rest(struct client *c, struct evbuffer *input)
+{
+	size_t len = evbuffer_get_length(input);
+
+	if (len > 0)
+		dispatch_line(c, (const char *)evbuffer_pullup(input, len), len);
+	evbuffer_drain(input, len);
+}
+
+static void client_ended(struct client *c)
+{
+	if (client_has_gone(c)) {
+		client_free(c);
+		return;
+	}
+	event_add(c->watch, &watch_interval);
+	client_settled(c);
+}
+
+/* Lines are served until there is none, the budget of the turn is spent, or the client does not read its
+ * answers. */
+static void client_read(struct client *c)
+{
+	struct evbuffer *input = bufferevent_get_input(c->bev);
+	size_t eaten = 0;
+
+	for (int lines = 0; !c->closing && evbuffer_get_length(input) > 0; lines++) {
+		if (client_congested(c)) {
+			client_stop_reading(c);
+			return;
+		}
+		if (lines >= LINES_PER_TURN || eaten >= BYTES_PER_TURN) {
+			event_active(c->again, EV_TIMEOUT, 0);
+			return;
+		}
+		if (!client_read_line(c, input, &eaten))
+			break;
+	}
+	if (c->half_closed && !c->closing) {
+		client_read_rest(c, input);
+		client_ended(c);
+	}
+}
+
+static void on_readable(struct bufferevent *bev, void *arg)
+{
+	(void)bev;
+	client_read(arg);
+}
+
+static void on_again(evutil_socket_t fd, short what, void *arg)
+{
+	(void)fd;
+	(void)what;
+	client_read(arg);
+}
+
+/* The output is below its low mark again. */
+static void on_written(struct bufferevent *bev, void *arg)
+{
+	struct client *c = arg;
+
+	(void)bev;
+	if (!c->reading && !c->closing) {
+		c->reading = true;
+		if (!c->half_closed)
+			bufferevent_enable(c->bev, EV_READ);
+		event_active(c->again, EV_TIMEOUT, 0);
+	}
+	if (c->held) { /* only then: it visits every association of the client */
+		c->held = false;
+		subscription_resume_client(c);
+		endpoint_resume_client(c);
+	}
+	client_settled(c);
+}
+
+static void on_ended(struct bufferevent *bev, short what, void *arg)
+{
+	struct client *c = arg;
+
+	(void)bev;
+	if (!(what & BEV_EVENT_EOF) || c->closing) {
+		client_free(c);
+		return;
+	}
+	c->half_closed = true;
+	bufferevent_disable(c->bev, EV_READ);
+	event_active(c->again, EV_TIMEOUT, 0);
+}
+
+static int client_set_up(struct client *c, int fd)
+{
+	struct daemon *d = c->daemon;
+	socklen_t len = sizeof(c->cred);
+
+	c->bev = bufferevent_socket_new(d->base, fd, BEV_OPT_CLOSE_ON_FREE);
+	if (!c->bev) {
+		close(fd);
+		return -ENOMEM;
+	}
+	if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &c->cred, &len) < 0)
+		return -errno;
+	c->again = event_new(d->base, -1, 0, on_again, c);
+	c->watch = event_new(d->base, -1, 0, on_watch, c);
+	c->id = ids_add(d->clients, c);
+	if (!c->again || !c->watch || !c->id)
+		return -ENOMEM;
+	bufferevent_setcb(c->bev, on_readable, on_written, on_ended, c);
+	bufferevent_set_max_single_read(c->bev, READ_SIZE);
+	bufferevent_set_max_single_write(c->bev, 4 * READ_SIZE);
+	bufferevent_setwatermark(c->bev, EV_READ, 0, FRAME_MAX_LINE + READ_SIZE);
+	bufferevent_setwatermark(c->bev, EV_WRITE, d->config->output_bytes_per_client / 4, 0);
+	c->reading = true;
+	return bufferevent_enable(c->bev, EV_READ | EV_WRITE) < 0 ? -ENOMEM : 0;
+}
+
+void client_new(struct daemon *d, int fd)
+{
+	struct client *c = calloc(1, sizeof(*c));
+	int r;
+
+	if (!c) {
+		close(fd);
+		return;
+	}
+	c->daemon = d;
+	TAILQ_INIT(&c->requests);
+	TAILQ_INIT(&c->endpoints);
+	TAILQ_INIT(&c->subscriptions);
+	r = client_set_up(c, fd);
+	if (r < 0) {
+		log_error("a client was turned away: %s", strerror(-r));
+		client_free(c);
+	}
+}
+
+void client_free(struct client *c)
+{
+	struct daemon *d = c->daemon;
+
+	request_forget_client(c);
+	while (!TAILQ_EMPTY(&c->subscriptions))
+		subscription_free(TAILQ_FIRST(&c->subscriptions));
+	while (!TAILQ_EMPTY(&c->endpoints))
+		endpoint_disown(TAILQ_FIRST(&c->endpoints));
+	if (c->id)
+		ids_remove(d->clients, c->id);
+	if (c->again)
+		event_free(c->again);
+	if (c->watch)
+		event_free(c->watch);
+	if (c->bev)
+		bufferevent_free(c->bev);
+	free(c->name);
+	daemon_bury(d, c);
+	daemon_check_stopped(d);
+}

@@ -1,0 +1,61 @@
+/* One connection: lines in, lines out, and what it owns. */
+#pragma once
+
+#include "util/queue.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/socket.h>
+
+struct bufferevent;
+struct daemon;
+struct endpoint;
+struct event;
+struct evbuffer;
+struct json_object;
+struct request;
+struct subscription;
+
+struct client {
+	struct daemon *daemon;
+	uint64_t id;
+	char *name; /* what it calls itself in hello, or NULL */
+	struct ucred cred;
+	struct bufferevent *bev;
+	struct event *again; /* lines are left over from this turn */
+	struct event *watch; /* half closed: has it gone altogether? */
+	size_t scanned;      /* bytes of the input known to hold no newline */
+	bool reading;        /* false while its output is above the mark */
+	bool held;           /* something of it waits until its output is read */
+	bool half_closed;    /* it will ask no more, but waits for answers */
+	bool closing;        /* an error ended the conversation: flush, then close */
+	unsigned requests_n, endpoints_n;
+	uint64_t calls;                 /* made so far */
+	TAILQ_HEAD(, request) requests; /* in flight */
+	TAILQ_HEAD(, endpoint) endpoints;
+	TAILQ_HEAD(, subscription) subscriptions;
+	struct subscription *reader; /* its subscription to the data of everything it owns, or NULL */
+};
+
+/* Takes @fd, also on failure, which is logged. */
+void client_new(struct daemon *d, int fd);
+
+/* Ends the connection: waiting calls are forgotten, subscriptions end, sockets are shut down gracefully. */
+void client_free(struct client *c);
+
+/* Queues one line. Takes @json. */
+void client_send(struct client *c, struct json_object *json);
+
+/* Where a line can be written in place; end it with a newline. */
+struct evbuffer *client_output(struct client *c);
+
+/* Whether it has more unread output than the mark: nothing that can wait should be added. Who was told so is
+ * resumed when the output is below its low mark again. */
+bool client_congested(struct client *c);
+
+/* Says @error, flushes, closes. */
+void client_close_with(struct client *c, struct json_object *error);
+
+/* To be called when a call was answered or a subscription ended: a half-closed client may be done. */
+void client_settled(struct client *c);

@@ -1,0 +1,166 @@
+/* One association: its descriptor, what it waits for in the loop, what it sends, how it ends. */
+#include "stack/kernel/kernel.h"
+#include "util/cleanup.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+static struct stack_assoc **bucket(struct stack *s, sctp_assoc_t id)
+{
+	return &s->buckets[(uint32_t)id % ASSOC_BUCKETS];
+}
+
+struct stack_assoc *kernel_assoc_find(struct stack *s, sctp_assoc_t id)
+{
+	struct stack_assoc *a = *bucket(s, id);
+
+	while (a && a->id != id)
+		a = a->next;
+	return a;
+}
+
+void kernel_socket_drop(int fd)
+{
+	const struct linger linger = {.l_onoff = 1, .l_linger = 0};
+
+	if (fd < 0)
+		return;
+	setsockopt(fd, SOL_SOCKET, SO_LINGER, &linger, sizeof(linger));
+	close(fd);
+}
+
+static void assoc_event(evutil_socket_t fd, short what, void *assoc)
+{
+	static const struct timeval now;
+	struct stack_assoc *a = assoc;
+	struct stack *s = a->stack;
+
+	(void)fd;
+	s->current = a;
+	/* Once more in the next turn, unless recv() takes it all. */
+	if (a->early && (a->want & STACK_READ))
+		event_add(&a->event, &now);
+	if (what & (EV_READ | EV_TIMEOUT) && a->want & STACK_READ)
+		s->sink->readable(a->user);
+	if (s->current == a && what & EV_WRITE && a->want & STACK_WRITE)
+		s->sink->writable(a->user);
+	s->current = NULL;
+}
+
+void kernel_assoc_rearm(struct stack_assoc *a)
+{
+	static const struct timeval now;
+	bool early = a->early && a->want & STACK_READ;
+	short what = 0;
+
+	if (a->fd >= 0 && a->want & STACK_READ)
+		what |= EV_READ;
+	if (a->fd >= 0 && a->want & STACK_WRITE)
+		what |= EV_WRITE;
+	event_del(&a->event);
+	event_assign(&a->event, a->stack->base, a->fd, what | EV_PERSIST, assoc_event, a);
+	if (what || early)
+		event_add(&a->event, early ? &now : NULL);
+}
+
+struct stack_assoc *kernel_assoc_new(struct stack_endpoint *e, sctp_assoc_t id, int fd, void *user)
+{
+	struct stack_assoc *a = calloc(1, sizeof(*a));
+
+	if (!a) {
+		kernel_socket_drop(fd);
+		return NULL;
+	}
+	a->stack = e->stack;
+	a->id = id;
+	a->fd = fd;
+	a->user = user;
+	a->early_end = &a->early;
+	a->next = *bucket(a->stack, id);
+	*bucket(a->stack, id) = a;
+	event_assign(&a->event, a->stack->base, fd, EV_PERSIST, assoc_event, a);
+	return a;
+}
+
+void kernel_assoc_free(struct stack_assoc *a)
+{
+	struct stack_assoc **at;
+
+	if (!a)
+		return;
+	for (at = bucket(a->stack, a->id); *at != a; at = &(*at)->next)
+		;
+	*at = a->next;
+	if (a->stack->current == a)
+		a->stack->current = NULL;
+	event_del(&a->event);
+	kernel_socket_drop(a->fd);
+	while (a->early) {
+		struct early *next = a->early->next;
+
+		free(a->early);
+		a->early = next;
+	}
+	free(a->lent);
+	free(a->failed);
+	free(a);
+}
+
+int kernel_assoc_push(struct stack_assoc *a, const struct piece *p)
+{
+	struct early *e;
+
+	if (a->early_bytes + p->len > EARLY_MAX)
+		return -ENOBUFS;
+	e = malloc(sizeof(*e) + p->len + PIECE_SLACK);
+	if (!e)
+		return -ENOMEM;
+	e->next = NULL;
+	e->piece = *p;
+	e->piece.data = e->bytes;
+	memcpy(e->bytes, p->data, p->len);
+	*a->early_end = e;
+	a->early_end = &e->next;
+	a->early_bytes += p->len;
+	kernel_assoc_rearm(a);
+	return 0;
+}
+
+void kernel_assoc_want(struct stack_assoc *a, unsigned want)
+{
+	if (a->want == want)
+		return;
+	a->want = want;
+	kernel_assoc_rearm(a);
+}
+
+size_t kernel_assoc_max_message(struct stack_assoc *a)
+{
+	int value = 0;
+	socklen_t len = sizeof(value);
+
+	if (!a->sndbuf && a->fd >= 0 && getsockopt(a->fd, SOL_SOCKET, SO_SNDBUF, &value, &len) == 0)
+		a->sndbuf = value;
+	return a->sndbuf;
+}
+
+int kernel_assoc_peer_addrs(struct stack_assoc *a, struct address **ret)
+{
+	return a->fd < 0 ? -ENOTCONN : kernel_addrs_read(a->fd, a->id, true, ret);
+}
+
+int kernel_assoc_local_addrs(struct stack_assoc *a, struct address **ret)
+{
+	return a->fd < 0 ? -ENOTCONN : kernel_addrs_read(a->fd, a->id, false, ret);
+}
+
+uint16_t kernel_assoc_peer_port(struct stack_assoc *a)
+{
+	_cleanup_(freep) struct address *peer = NULL;
+
+	if (!a->peer_port && kernel_assoc_peer_addrs(a, &peer) > 0)
+		a->peer_port = address_port(&peer[0]);
+	return a->peer_port;
+}

@@ -1,0 +1,157 @@
+/* Private to the kernel stack: its objects, and what its files offer each other. */
+#pragma once
+
+#include "stack/stack.h"
+
+#include <netinet/in.h>
+#include <netinet/sctp.h>
+#include <event2/event.h>
+#include <event2/event_struct.h>
+
+/* Every piece is read into one buffer of the stack. A notification is made from one chunk, whose length has
+ * 16 bits, so it fits with its header; a longer user message comes in several pieces. */
+#define PIECE_MAX (128 * 1024)
+/* Room behind a piece, for a cause's header that the kernel took off. */
+#define PIECE_SLACK 8
+/* An undelivered message is put together from its fragments up to here; of a longer one only the rest is
+ * told. */
+#define FAILED_MAX (1024 * 1024)
+/* What may wait for one association that has no descriptor; above it the association is aborted. */
+#define EARLY_MAX (4 * 1024 * 1024)
+/* Pieces read from an endpoint's own socket in one turn of the loop. */
+#define ENDPOINT_BUDGET 64
+#define ASSOC_BUCKETS   1024
+
+/* One piece as recvmsg(2) gives it. */
+struct piece {
+	uint8_t *data; /* PIECE_SLACK more bytes may be written behind @len */
+	size_t len;
+	bool notification, end;
+	struct sctp_rcvinfo info; /* of data */
+};
+
+/* A piece read from the endpoint's own socket for one of its associations. */
+struct early {
+	struct early *next;
+	struct piece piece;
+	uint8_t bytes[];
+};
+
+struct stack {
+	struct event_base *base;
+	const struct stack_sink *sink;
+	struct stack_endpoint *endpoints;
+	struct stack_assoc *buckets[ASSOC_BUCKETS]; /* by the kernel's id, which is unique in the host */
+	/* Whom a callback is about; NULL as soon as it is freed. */
+	struct stack_assoc *current;
+	struct stack_endpoint *current_endpoint;
+	uint8_t *buffer; /* PIECE_MAX + PIECE_SLACK */
+	const char *caps[8];
+	uint16_t udp_port;
+	char version[64];
+};
+
+struct stack_endpoint {
+	struct stack *stack;
+	struct stack_endpoint *next;
+	void *user;
+	int fd; /* one-to-many: it listens, connects and hands out a descriptor for each association */
+	sa_family_t family;
+	uint16_t port;
+	struct event event;
+};
+
+struct stack_assoc {
+	struct stack *stack;
+	struct stack_assoc *next; /* in its bucket */
+	void *user;
+	int fd; /* -1: the association was over before it could get one; all it has is in @early */
+	sctp_assoc_t id;
+	uint32_t sndbuf;    /* 0: not asked yet */
+	uint16_t peer_port; /* 0: not asked yet */
+	uint8_t want;
+	bool skip;             /* the rest of a notification that is too long */
+	bool failed_truncated; /* @failed reached FAILED_MAX */
+	struct event event;
+	struct early *early, **early_end;
+	size_t early_bytes;
+	struct early *lent; /* what the last recv() showed */
+	/* The fragments of a message that failed, one behind the other, the first with its header. */
+	uint8_t *failed;
+	size_t failed_len;
+};
+
+extern const struct stack_layout kernel_layout;
+
+/* piece.c */
+
+/* Reads one piece into @buffer of PIECE_MAX + PIECE_SLACK bytes. 0, -EAGAIN, or another negative errno. */
+int kernel_piece_read(int fd, uint8_t *buffer, struct piece *ret);
+
+/* notification.c */
+
+/* Turns a complete notification, or the first part of one that is too long, into an item. False where it
+ * tells nothing yet: a fragment of a message that failed. @raw is changed; the item borrows from it or from
+ * @a. */
+bool kernel_notification_decode(struct stack_assoc *a, const struct piece *raw, struct stack_item *ret);
+
+/* The association that the notification is about; 0: unknown. *@state: of an assoc_change, else -1. */
+sctp_assoc_t kernel_notification_assoc(const struct piece *raw, int *state);
+
+/* receive.c: stack_ops.recv */
+int kernel_assoc_recv(struct stack_assoc *a, struct stack_item *ret);
+
+/* endpoint.c: stack_ops */
+int kernel_endpoint_open(struct stack *s, const struct stack_open *how, void *user,
+                         struct stack_endpoint **ret);
+void kernel_endpoint_close(struct stack_endpoint *e);
+int kernel_endpoint_bindx(struct stack_endpoint *e, bool add, const struct address *addrs, size_t n,
+                          size_t *bad_addr);
+int kernel_endpoint_listen(struct stack_endpoint *e, int backlog);
+int kernel_endpoint_local_addrs(struct stack_endpoint *e, struct address **ret);
+
+/* The local or the peer's addresses that the kernel tells for @id (0: the endpoint's). The caller frees
+ * *@ret. */
+int kernel_addrs_read(int fd, sctp_assoc_t id, bool peer, struct address **ret);
+/* Copies @addrs as bindx and connectx take them, IPv4 first: kernels up to 5.10 sent an INIT without
+ * addresses where IPv6 came first. @buf has n * sizeof(struct sockaddr_in6) bytes. */
+void kernel_addrs_pack(const struct address *addrs, size_t n, void *buf);
+
+/* peel.c: how an association gets a descriptor of its own */
+int kernel_endpoint_connect(struct stack_endpoint *e, const struct address *addrs, size_t n, void *user,
+                            struct stack_assoc **ret);
+/* The event callback of an endpoint's socket. */
+void kernel_endpoint_readable(evutil_socket_t fd, short what, void *endpoint);
+
+/* assoc.c */
+
+/* Takes @fd, also on failure. NULL: no memory. */
+struct stack_assoc *kernel_assoc_new(struct stack_endpoint *e, sctp_assoc_t id, int fd, void *user);
+struct stack_assoc *kernel_assoc_find(struct stack *s, sctp_assoc_t id);
+/* Queues a copy of @p before what is in the descriptor. -ENOMEM; -ENOBUFS: over EARLY_MAX. */
+int kernel_assoc_push(struct stack_assoc *a, const struct piece *p);
+/* Tells the loop what the association waits for now. */
+void kernel_assoc_rearm(struct stack_assoc *a);
+/* Sends an ABORT for the association @id of the socket @fd. */
+int kernel_assoc_abort_id(int fd, sctp_assoc_t id, const void *reason, size_t len);
+/* Closes at once what @fd still has: associations are aborted, so that the port is free. */
+void kernel_socket_drop(int fd);
+
+/* stack_ops */
+int kernel_assoc_send(struct stack_assoc *a, const struct stack_send *message);
+void kernel_assoc_want(struct stack_assoc *a, unsigned want);
+int kernel_assoc_eof(struct stack_assoc *a);
+int kernel_assoc_abort(struct stack_assoc *a, const void *reason, size_t len);
+void kernel_assoc_free(struct stack_assoc *a);
+size_t kernel_assoc_max_message(struct stack_assoc *a);
+int kernel_assoc_peer_addrs(struct stack_assoc *a, struct address **ret);
+int kernel_assoc_local_addrs(struct stack_assoc *a, struct address **ret);
+/* The peer's port, asked once; 0: unknown. */
+uint16_t kernel_assoc_peer_port(struct stack_assoc *a);
+
+/* option.c */
+int kernel_option_get(struct stack_endpoint *e, struct stack_assoc *a, struct record *r, enum field_id *bad);
+int kernel_option_set(struct stack_endpoint *e, struct stack_assoc *a, const struct record *r,
+                      enum field_id *bad);
+/* As kernel_option_set(), on a socket that is not an endpoint yet. */
+int kernel_option_set_fd(int fd, const struct record *r, enum field_id *bad);

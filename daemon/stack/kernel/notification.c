@@ -1,0 +1,189 @@
+/* The kernel's notifications, put right where they differ from what RFC 6458 6.1 says, as neutral records. */
+#include "stack/kernel/kernel.h"
+
+#include <arpa/inet.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* The kernel leaves a DATA chunk's flags in snd_flags of a failed fragment, RFC 9260 3.3.1. */
+#define FRAGMENT_LAST  0x01
+#define FRAGMENT_FIRST 0x02
+#define CHUNK_ABORT    6
+/* Type, flags, length. */
+#define NOTIFICATION_HEADER 8
+
+static int notification_event(const struct piece *raw)
+{
+	uint16_t number;
+
+	if (raw->len < NOTIFICATION_HEADER)
+		return -1;
+	memcpy(&number, raw->data, sizeof(number));
+	return layout_find_event(&kernel_layout, number);
+}
+
+sctp_assoc_t kernel_notification_assoc(const struct piece *raw, int *state)
+{
+	int event = notification_event(raw);
+	struct sctp_assoc_change change;
+	struct record r;
+
+	*state = -1;
+	if (event < 0)
+		return 0;
+	record_init(&r, event);
+	if (record_decode(&kernel_layout, raw->data, raw->len, &r) < 0)
+		return 0;
+	if (event == EVENT_assoc_change && raw->len >= sizeof(change)) {
+		memcpy(&change, raw->data, sizeof(change));
+		*state = change.sac_state;
+	}
+	return r.assoc;
+}
+
+/* Leaves in sac_info only the causes: takes off the ABORT's chunk header where there is one. As a cause its
+ * first bytes would be the code 0x0600 or 0x0601, which nobody has assigned. */
+static void strip_chunk(struct piece *p)
+{
+	uint8_t *info = p->data + sizeof(struct sctp_assoc_change);
+	size_t len = p->len - sizeof(struct sctp_assoc_change);
+
+	if (p->len < sizeof(struct sctp_assoc_change) + 4 || info[0] != CHUNK_ABORT || info[1] > 1)
+		return;
+	memmove(info, info + 4, len - 4);
+	p->len -= 4;
+}
+
+/* The kernel takes the header off the cause; sre_data is to hold the whole TLV. */
+static void restore_cause(struct piece *p)
+{
+	struct sctp_remote_error sre;
+	uint8_t *data = p->data + sizeof(sre);
+	uint16_t len;
+
+	if (p->len < sizeof(sre) || !p->end)
+		return;
+	memcpy(&sre, p->data, sizeof(sre));
+	len = htons(p->len - sizeof(sre) + 4);
+	memmove(data + 4, data, p->len - sizeof(sre));
+	memcpy(data, &sre.sre_error, 2);
+	memcpy(data + 2, &len, 2);
+	p->len += 4;
+}
+
+static bool failed_append(struct stack_assoc *a, const uint8_t *data, size_t len)
+{
+	uint8_t *grown;
+
+	if (a->failed_truncated || a->failed_len + len > FAILED_MAX + sizeof(struct sctp_send_failed_event))
+		return false;
+	grown = realloc(a->failed, a->failed_len + len);
+	if (!grown)
+		return false;
+	memcpy(grown + a->failed_len, data, len);
+	a->failed = grown;
+	a->failed_len += len;
+	return true;
+}
+
+/* The error is a cause code of 16 bits in network order in a member of 32 bits. */
+static void fix_error(struct sctp_send_failed_event *event)
+{
+	if (event->ssf_error <= UINT16_MAX)
+		event->ssf_error = htonl(ntohs(event->ssf_error));
+}
+
+/* A message is on the wire as soon as one fragment of it was. */
+static void mark_sent(struct stack_assoc *a, const struct sctp_send_failed_event *fragment)
+{
+	if (fragment->ssf_flags == SCTP_DATA_SENT)
+		memcpy(a->failed + offsetof(struct sctp_send_failed_event, ssf_flags), &fragment->ssf_flags,
+		       sizeof(fragment->ssf_flags));
+}
+
+/* The kernel reports each fragment of a failed message, in order and without anything between them. True with
+ * the whole in *@p at the last one. */
+static bool join_failed(struct stack_assoc *a, struct piece *p)
+{
+	struct sctp_send_failed_event event;
+	const size_t header = sizeof(event);
+	unsigned place;
+
+	if (p->len < header)
+		return true;
+	memcpy(&event, p->data, header);
+	fix_error(&event);
+	memcpy(p->data, &event, header);
+	place = event.ssfe_info.snd_flags & (FRAGMENT_FIRST | FRAGMENT_LAST);
+	if (place & FRAGMENT_FIRST) {
+		a->failed_len = 0;
+		a->failed_truncated = false;
+	}
+	if (place == (FRAGMENT_FIRST | FRAGMENT_LAST))
+		return true;
+	if (!a->failed_len)
+		a->failed_truncated = !failed_append(a, p->data, p->len);
+	else if (!failed_append(a, p->data + header, p->len - header))
+		a->failed_truncated = true;
+	if (a->failed_len)
+		mark_sent(a, &event);
+	if (!(place & FRAGMENT_LAST))
+		return false;
+	if (a->failed_len) {
+		p->data = a->failed;
+		p->len = a->failed_len;
+	}
+	a->failed_len = 0;
+	return true;
+}
+
+/* Puts @p right in place. False: nothing to tell yet. */
+static bool normalise(struct stack_assoc *a, int event, struct piece *p, bool *truncated)
+{
+	*truncated = !p->end;
+	if (event == EVENT_assoc_change) {
+		strip_chunk(p);
+	} else if (event == EVENT_remote_error) {
+		restore_cause(p);
+	} else if (event == EVENT_send_failed) {
+		bool whole = join_failed(a, p);
+
+		*truncated |= a->failed_truncated;
+		return whole;
+	}
+	return true;
+}
+
+/* A tail that is not whole is not shown at all. */
+static void drop_tails(struct record *r)
+{
+	const struct record_def *def = &catalog_records[r->id];
+
+	for (enum field_id f = def->first; f < (enum field_id)(def->first + def->count); f++)
+		if (kernel_layout.fields[f].tail)
+			record_at(r, f)->present = false;
+}
+
+bool kernel_notification_decode(struct stack_assoc *a, const struct piece *raw, struct stack_item *ret)
+{
+	struct piece p = *raw;
+	int event = notification_event(raw);
+	uint16_t number = 0;
+	bool truncated;
+
+	*ret = (struct stack_item){.kind = STACK_EVENT};
+	if (raw->len >= sizeof(number))
+		memcpy(&number, raw->data, sizeof(number));
+	if (event < 0) {
+		ret->unknown_event = number;
+		return number != 0;
+	}
+	if (!normalise(a, event, &p, &truncated))
+		return false;
+	record_init(&ret->event, event);
+	if (record_decode(&kernel_layout, p.data, p.len, &ret->event) < 0)
+		ret->unknown_event = number;
+	if (truncated)
+		drop_tails(&ret->event);
+	return true;
+}

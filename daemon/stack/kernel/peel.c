@@ -1,0 +1,169 @@
+/* How an association gets a descriptor of its own: peeled off the endpoint's socket right after it was begun,
+ * or when the endpoint's socket tells that a peer set it up. */
+#include "stack/kernel/kernel.h"
+#include "util/cleanup.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* What the peer reads where we cannot keep its association. */
+#define NO_DESCRIPTOR "out of descriptors"
+
+/* sctp_peeloff_flags(3) is declared, but not every libsctp exports it. */
+static int peel(int fd, sctp_assoc_t id)
+{
+	sctp_peeloff_flags_arg_t arg = {.p_arg = {.associd = id}, .flags = SOCK_NONBLOCK | SOCK_CLOEXEC};
+	socklen_t len = sizeof(arg);
+
+	return getsockopt(fd, IPPROTO_SCTP, SCTP_SOCKOPT_PEELOFF_FLAGS, &arg, &len) < 0 ? -errno
+	                                                                                : arg.p_arg.sd;
+}
+
+static bool assoc_exists(int fd, sctp_assoc_t id)
+{
+	struct sctp_status status = {.sstat_assoc_id = id};
+	socklen_t len = sizeof(status);
+
+	return getsockopt(fd, IPPROTO_SCTP, SCTP_STATUS, &status, &len) == 0;
+}
+
+/* Where a descriptor is missing, the kernel learns it only after it has moved the association, and shuts it
+ * down. */
+static int descriptor_left(int fd)
+{
+	int probe = fcntl(fd, F_DUPFD_CLOEXEC, 0);
+
+	if (probe < 0)
+		return -errno;
+	close(probe);
+	return 0;
+}
+
+/* The association @id of @e with a descriptor, or without one where it is over already: what it left is in
+ * the endpoint's socket then. Any other failure aborts it. */
+static int peel_assoc(struct stack_endpoint *e, sctp_assoc_t id, void *user, struct stack_assoc **ret)
+{
+	int error = descriptor_left(e->fd);
+	int fd = error ? error : peel(e->fd, id);
+
+	if (fd < 0 && (fd != -EINVAL || assoc_exists(e->fd, id))) {
+		kernel_assoc_abort_id(e->fd, id, NO_DESCRIPTOR, strlen(NO_DESCRIPTOR));
+		return fd;
+	}
+	*ret = kernel_assoc_new(e, id, fd < 0 ? -1 : fd, user);
+	return *ret ? 0 : -ENOMEM;
+}
+
+/* The kernel says EADDRNOTAVAIL where an association that was peeled off has the peer. */
+static int connect_error(int error)
+{
+	return error == EALREADY || error == EADDRNOTAVAIL ? -EISCONN : -error;
+}
+
+static int connect_check(struct stack_endpoint *e, const struct address *addrs, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (e->family == AF_INET && addrs[i].sa.sa_family == AF_INET6)
+			return -EAFNOSUPPORT;
+	return n ? 0 : -EINVAL;
+}
+
+int kernel_endpoint_connect(struct stack_endpoint *e, const struct address *addrs, size_t n, void *user,
+                            struct stack_assoc **ret)
+{
+	_cleanup_(freep) void *packed = NULL;
+	sctp_assoc_t id = 0;
+	int error = connect_check(e, addrs, n);
+
+	if (!error)
+		error = descriptor_left(e->fd);
+	if (error)
+		return error;
+	packed = malloc(n * sizeof(struct sockaddr_in6));
+	if (!packed)
+		return -ENOMEM;
+	kernel_addrs_pack(addrs, n, packed);
+	if (sctp_connectx(e->fd, packed, n, &id) < 0 && errno != EINPROGRESS)
+		return connect_error(errno);
+	if (!id)
+		return -EIO;
+	return peel_assoc(e, id, user, ret);
+}
+
+/* What a peer set up: the daemon takes it, or it is refused. */
+static void offer(struct stack_endpoint *e, struct stack_assoc *a)
+{
+	struct stack *s = e->stack;
+	const char *refusal = NULL;
+	void *user;
+
+	s->current = a;
+	user = s->sink->accepted(e->user, a, &refusal);
+	/* Freed in the callback. */
+	if (s->current != a)
+		return;
+	s->current = NULL;
+	if (user) {
+		a->user = user;
+		return;
+	}
+	kernel_assoc_abort(a, refusal, refusal ? strlen(refusal) : 0);
+	kernel_assoc_free(a);
+}
+
+static void accept_one(struct stack_endpoint *e, sctp_assoc_t id, const struct piece *comm_up)
+{
+	struct stack_assoc *a = NULL;
+	int error = peel_assoc(e, id, NULL, &a);
+
+	if (!error)
+		error = kernel_assoc_push(a, comm_up);
+	if (!error) {
+		offer(e, a);
+		return;
+	}
+	kernel_assoc_free(a);
+	e->stack->sink->accept_failed(e->user, error);
+}
+
+/* A piece that no association takes is of one that was aborted before it became one of ours. */
+static void dispatch(struct stack_endpoint *e, const struct piece *p)
+{
+	int state = -1;
+	sctp_assoc_t id = p->notification ? kernel_notification_assoc(p, &state) : p->info.rcv_assoc_id;
+	struct stack_assoc *a = kernel_assoc_find(e->stack, id);
+	int error = a ? kernel_assoc_push(a, p) : 0;
+
+	if (error) {
+		kernel_assoc_abort(a, NULL, 0);
+		e->stack->sink->accept_failed(e->user, error);
+	} else if (!a && state == SCTP_COMM_UP) {
+		accept_one(e, id, p);
+	}
+}
+
+void kernel_endpoint_readable(evutil_socket_t fd, short what, void *endpoint)
+{
+	struct stack_endpoint *e = endpoint;
+	struct stack *s = e->stack;
+
+	(void)what;
+	s->current_endpoint = e;
+	for (int i = 0; i < ENDPOINT_BUDGET && s->current_endpoint == e; i++) {
+		struct piece p;
+		int error = kernel_piece_read(fd, s->buffer, &p);
+
+		if (error == -EAGAIN)
+			break;
+		if (error) {
+			/* The socket itself is broken: reading on would spin. */
+			event_del(&e->event);
+			s->sink->accept_failed(e->user, error);
+			break;
+		}
+		dispatch(e, &p);
+	}
+	s->current_endpoint = NULL;
+}

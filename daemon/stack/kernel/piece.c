@@ -1,0 +1,44 @@
+/* One recvmsg(2) on an SCTP socket. */
+#include "stack/kernel/kernel.h"
+
+#include <errno.h>
+#include <string.h>
+
+static void read_info(struct msghdr *msg, struct piece *ret)
+{
+	for (struct cmsghdr *c = CMSG_FIRSTHDR(msg); c; c = CMSG_NXTHDR(msg, c))
+		if (c->cmsg_level == IPPROTO_SCTP && c->cmsg_type == SCTP_RCVINFO &&
+		    c->cmsg_len >= CMSG_LEN(sizeof(ret->info)))
+			memcpy(&ret->info, CMSG_DATA(c), sizeof(ret->info));
+}
+
+int kernel_piece_read(int fd, uint8_t *buffer, struct piece *ret)
+{
+	/* More than one kind of information may come; too small a buffer would lose the one we need. */
+	union {
+		struct cmsghdr align;
+		uint8_t bytes[512];
+	} control;
+	struct iovec iov = {.iov_base = buffer, .iov_len = PIECE_MAX};
+	struct msghdr msg = {.msg_iov = &iov,
+	                     .msg_iovlen = 1,
+	                     .msg_control = control.bytes,
+	                     .msg_controllen = sizeof(control.bytes)};
+	ssize_t n;
+
+	do
+		n = recvmsg(fd, &msg, MSG_DONTWAIT);
+	while (n < 0 && errno == EINTR);
+	if (n < 0)
+		return -errno;
+	/* Neither a message nor a notification is empty: this is the end of the socket. */
+	if (n == 0)
+		return -ENOTCONN;
+	*ret = (struct piece){.data = buffer,
+	                      .len = n,
+	                      .notification = msg.msg_flags & MSG_NOTIFICATION,
+	                      .end = msg.msg_flags & MSG_EOR};
+	if (!ret->notification)
+		read_info(&msg, ret);
+	return 0;
+}

@@ -1,0 +1,98 @@
+/* What an association received, one item at a time: first what came before it had a descriptor, then the
+ * descriptor. */
+#include "stack/kernel/kernel.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <stdlib.h>
+
+/* Pieces that tell nothing by themselves, in one call of recv(). */
+#define SKIP_MAX 64
+
+/* Ends the loan of the last item. */
+static void assoc_take_back(struct stack_assoc *a)
+{
+	free(a->lent);
+	a->lent = NULL;
+	if (!a->failed_len) {
+		free(a->failed);
+		a->failed = NULL;
+	}
+}
+
+static bool assoc_pop(struct stack_assoc *a, struct piece *ret)
+{
+	struct early *e = a->early;
+
+	if (!e)
+		return false;
+	a->early = e->next;
+	if (!a->early) {
+		a->early_end = &a->early;
+		event_remove_timer(&a->event);
+	}
+	a->early_bytes -= e->piece.len;
+	a->lent = e;
+	*ret = e->piece;
+	return true;
+}
+
+/* An ABORT leaves an error in the socket (ECONNRESET) beside the notifications; recvmsg(2) tells it once and
+ * then goes on. */
+static int assoc_next(struct stack_assoc *a, struct piece *ret)
+{
+	int error;
+
+	assoc_take_back(a);
+	if (assoc_pop(a, ret))
+		return 0;
+	if (a->fd < 0)
+		return -EAGAIN;
+	error = kernel_piece_read(a->fd, a->stack->buffer, ret);
+	if (error && error != -EAGAIN)
+		error = kernel_piece_read(a->fd, a->stack->buffer, ret);
+	return error;
+}
+
+static void fill_data(const struct piece *p, struct stack_item *ret)
+{
+	*ret = (struct stack_item){
+	    .kind = STACK_DATA,
+	    .data = p->data,
+	    .len = p->len,
+	    .end = p->end,
+	    .stream = p->info.rcv_sid,
+	    .ssn = p->info.rcv_ssn,
+	    .ppid = ntohl(p->info.rcv_ppid),
+	    .tsn = p->info.rcv_tsn,
+	    .context = p->info.rcv_context,
+	    .unordered = p->info.rcv_flags & SCTP_UNORDERED,
+	};
+}
+
+static bool piece_decode(struct stack_assoc *a, const struct piece *p, struct stack_item *ret)
+{
+	bool skipped = a->skip;
+
+	if (!p->notification) {
+		fill_data(p, ret);
+		return true;
+	}
+	a->skip = !p->end;
+	return !skipped && kernel_notification_decode(a, p, ret);
+}
+
+int kernel_assoc_recv(struct stack_assoc *a, struct stack_item *ret)
+{
+	for (int i = 0; i < SKIP_MAX; i++) {
+		struct piece p;
+		int error = assoc_next(a, &p);
+
+		if (error)
+			return error == -EAGAIN ? 0 : error;
+		if (piece_decode(a, &p, ret))
+			return 1;
+	}
+	/* The descriptor stays readable, so the loop comes back. */
+	return 0;
+}

@@ -1,0 +1,166 @@
+/* The only SCTP interface the daemon sees: an SCTP stack behind one table of functions.
+ *
+ * Everything happens in the event loop's thread. No function blocks. A function returns 0 (or a count) or a
+ * negative errno. An endpoint is what a client calls a socket: one local port with its addresses,
+ * one-to-many. An association has a descriptor of its own from its first moment, so one that stalls never
+ * delays another. */
+#pragma once
+
+#include "stack/codec.h"
+#include "util/address.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct event_base;
+struct stack;
+struct stack_endpoint;
+struct stack_assoc;
+
+/* What a stack tells the daemon. Called from the loop, never from inside a call into the stack
+ * (stack_ops.recv and the rest), except where said. A callback may call any function of the stack, also free
+ * the object it is about. */
+struct stack_sink {
+	/* A peer set up an association with @endpoint's user. The daemon keeps @assoc and returns its own
+	 * object, which becomes the association's user; or NULL to refuse, and the stack aborts it with the
+	 * reason @refusal if the daemon set one. The first item recv() gives is the assoc_change that
+	 * announced it. */
+	void *(*accepted)(void *endpoint_user, struct stack_assoc *assoc, const char **refusal);
+	/* Something to recv(), as long as STACK_READ is wanted: told again each turn of the loop until recv()
+	 * returns 0. */
+	void (*readable)(void *assoc_user);
+	/* A send() that said -EAGAIN may go now. Told while STACK_WRITE is wanted. */
+	void (*writable)(void *assoc_user);
+	/* An association that a peer set up was lost because of us (no descriptor, no memory): for the log
+	 * and the counters. */
+	void (*accept_failed)(void *endpoint_user, int error);
+};
+
+struct stack_config {
+	uint16_t udp_port; /* UDP encapsulation: local port of usrsctp; 0: none */
+	bool raw;          /* usrsctp on raw IP sockets; needs CAP_NET_RAW and no SCTP in the kernel */
+	bool asked;        /* the stack was asked for by name: probing it may load the kernel's module */
+};
+
+struct stack_info {
+	const char *name;      /* "kernel", "usrsctp" */
+	char version[64];      /* "Linux 6.1.176", "usrsctp 0.9.5" */
+	const char *transport; /* "ip", "udp" */
+	uint16_t udp_port;     /* of UDP encapsulation, 0 for none */
+	const char *const
+	    *caps; /* capabilities, NULL at the end: "multihoming", "ipv6", "udp_encapsulation", … */
+};
+
+struct stack_open {
+	const struct address *addrs; /* none: the wildcard address, IPv6 and IPv4 where the host has both */
+	size_t addrs_n;
+	uint16_t port; /* 0: the stack chooses one */
+	/* Options set before bind, in order. *@bad_option tells which one failed. */
+	struct record *options;
+	size_t options_n;
+	size_t *bad_option;
+	/* Which of @addrs could not be bound, where that is what failed. */
+	size_t *bad_addr;
+};
+
+/* What is sent with a message: RFC 6458 5.3.4, 5.3.7. */
+struct stack_send {
+	const void *data;
+	size_t len;
+	uint16_t stream;
+	uint32_t ppid; /* host order */
+	uint32_t context;
+	bool unordered;
+	const struct address *addr; /* this path instead of the primary; NULL: the primary */
+	enum name_id pr_policy;     /* NAME_pr_policy_none: reliable */
+	uint32_t pr_value;          /* ms, retransmissions or priority, as the policy says */
+};
+
+enum stack_item_kind { STACK_DATA, STACK_EVENT };
+
+/* One thing received. Pointers are borrowed until the next call into the stack. */
+struct stack_item {
+	enum stack_item_kind kind;
+	/* STACK_DATA: a message or a piece of one; RFC 6458 5.3.5 */
+	const uint8_t *data;
+	size_t len;
+	bool end; /* the message's last piece (MSG_EOR) */
+	uint16_t stream, ssn;
+	uint32_t ppid; /* host order */
+	uint32_t tsn, context;
+	bool unordered;
+	/* STACK_EVENT: complete, whatever pieces the stack read it in */
+	struct record event;
+	int unknown_event; /* the stack's number of an event the catalog does not know; 0: @event is valid */
+};
+
+enum stack_want { STACK_READ = 1, STACK_WRITE = 2 };
+
+struct stack_ops {
+	const char *name;
+	const char *summary;
+
+	/* Whether the stack can run here with @config: 0, or -errno and the reason in @why. Changes nothing;
+	 * in particular it does not load a kernel module unless the stack was asked for by name. */
+	int (*probe)(const struct stack_config *config, char *why, size_t why_len);
+
+	/* Starts the stack. @sink is borrowed and outlives it. */
+	int (*start)(const struct stack_config *config, struct event_base *base,
+	             const struct stack_sink *sink, struct stack **ret);
+	/* Stops it after every endpoint and association is gone. Takes a bounded time. */
+	void (*stop)(struct stack *s);
+	void (*describe)(struct stack *s, struct stack_info *ret);
+
+	/* Opens an endpoint bound to what @how says: all of it or nothing. */
+	int (*open)(struct stack *s, const struct stack_open *how, void *user, struct stack_endpoint **ret);
+	/* Closes the endpoint. Its associations have been freed before. */
+	void (*close)(struct stack_endpoint *e);
+	/* Adds or removes local addresses (RFC 6458 9.1); *@bad_addr says which failed, those before it are
+	 * put back. */
+	int (*bindx)(struct stack_endpoint *e, bool add, const struct address *addrs, size_t n,
+	             size_t *bad_addr);
+	/* 0 stops listening. */
+	int (*listen)(struct stack_endpoint *e, int backlog);
+	/* Local addresses of the endpoint, each with the port. The caller frees *@ret with free(). Returns
+	 * their number. */
+	int (*local_addrs)(struct stack_endpoint *e, struct address **ret);
+
+	/* Begins an association with a peer that has the addresses @addrs (each with the port); RFC 6458 9.9.
+	 * The outcome is an assoc_change: comm_up or cant_assoc. -EISCONN: there is one with that peer. */
+	int (*connect)(struct stack_endpoint *e, const struct address *addrs, size_t n, void *user,
+	               struct stack_assoc **ret);
+
+	/* Queues one whole message, or says -EAGAIN; never a part. -EMSGSIZE: over max_message(). -EPIPE: the
+	 * association takes no more. -EINVAL: the stream is not one of its streams, or the message is empty.
+	 * -EOPNOTSUPP: the stack cannot choose the path of one message, and @addr is not the one in use. */
+	int (*send)(struct stack_assoc *a, const struct stack_send *message);
+	/* 1 and an item, 0 where there is none now, or -errno: the descriptor is broken and gives no more.
+	 * Items may come after the comm_lost or cant_assoc that ends the association (its send_failed): it is
+	 * over when 0 follows. */
+	int (*recv)(struct stack_assoc *a, struct stack_item *ret);
+	/* What the daemon wants to be told of, enum stack_want; nothing at first. */
+	void (*want)(struct stack_assoc *a, unsigned want);
+	/* Graceful shutdown after everything queued (SCTP_EOF). */
+	int (*eof)(struct stack_assoc *a);
+	/* ABORT with a User Initiated Abort cause that carries @reason. */
+	int (*abort)(struct stack_assoc *a, const void *reason, size_t len);
+	/* Closes the association's descriptor and frees it; one that is not over yet is aborted. */
+	void (*free_assoc)(struct stack_assoc *a);
+	size_t (*max_message)(struct stack_assoc *a);
+	/* The peer's, or our own addresses of one association; as local_addrs(). */
+	int (*peer_addrs)(struct stack_assoc *a, struct address **ret);
+	int (*assoc_local_addrs)(struct stack_assoc *a, struct address **ret);
+
+	/* Reads or sets one option of the association @a, or where it is NULL of the endpoint @e (and so of
+	 * associations to come). @r comes with its KEY fields; get_option fills in the rest. -EOPNOTSUPP:
+	 * this stack does not have it, *@bad is the field (or FIELD_COUNT for the whole option). -ERANGE:
+	 * *@bad does not fit. */
+	int (*get_option)(struct stack_endpoint *e, struct stack_assoc *a, struct record *r,
+	                  enum field_id *bad);
+	int (*set_option)(struct stack_endpoint *e, struct stack_assoc *a, const struct record *r,
+	                  enum field_id *bad);
+};
+
+extern const struct stack_ops kernel_stack_ops;  /* stack/kernel */
+extern const struct stack_ops usrsctp_stack_ops; /* stack/usrsctp */

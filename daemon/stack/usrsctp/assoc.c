@@ -1,0 +1,472 @@
+/* One association: a socket of usrsctp of its own, peeled off its endpoint's when it comes up.
+ *
+ * The library would peel it off before, but not safely: an INIT ACK that comes in at the same time then finds
+ * the association in two places and aborts it. Over loopback that is up to one connect in ten. */
+#include "stack/usrsctp/private.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define SNDBUF_SPARE 65536 /* room for an ABORT when the send buffer is full */
+
+/* --- waking --- */
+
+static bool want_read(const struct stack_assoc *a)
+{
+	return a->readable && (a->want & STACK_READ);
+}
+
+static bool want_write(const struct stack_assoc *a)
+{
+	return !a->blocked && (a->want & STACK_WRITE);
+}
+
+/* SCTP_EOF, unless it is still too early or there is no room: then with the next event. The library would
+ * send a SHUTDOWN in COOKIE-WAIT, where there is nothing to shut down yet. */
+static int try_eof(struct stack_assoc *a)
+{
+	struct sctp_sndinfo info = {.snd_assoc_id = a->id, .snd_flags = SCTP_EOF};
+
+	a->eof_due = a->unpeeled;
+	if (a->eof_due)
+		return 0;
+	if (usrsctp_sendv(a->source.so, "", 0, NULL, 0, &info, sizeof(info), SCTP_SENDV_SNDINFO, 0) >= 0)
+		return 0;
+	a->eof_due = errno == EAGAIN;
+	if (!a->eof_due && errno != ECONNRESET) /* which means: it is shutting down already */
+		return -EPIPE;
+	return 0;
+}
+
+static void look(struct stack_assoc *a)
+{
+	unsigned events = us_wake_events(a->source.so);
+
+	if ((!a->over && (events & SOURCE_READ)) || us_failed_due(&a->failed))
+		a->readable = true;
+	if (events & SOURCE_WRITE)
+		a->blocked = false;
+	if (a->eof_due)
+		try_eof(a);
+}
+
+static void assoc_woken(struct source *source)
+{
+	struct stack_assoc *a = (struct stack_assoc *)source;
+	const struct stack_sink *sink = a->endpoint->stack->sink;
+	bool freed = false;
+
+	look(a);
+	a->freed = &freed;
+	if (want_read(a))
+		sink->readable(a->user);
+	if (!freed && want_write(a))
+		sink->writable(a->user);
+	if (freed)
+		return;
+	a->freed = NULL;
+	/* Level-triggered: until recv() says that there is nothing. For writing that is a send() that says
+	 * -EAGAIN. */
+	if (want_read(a) || want_write(a))
+		us_wake_again(source);
+}
+
+static bool assoc_due(struct source *source, unsigned events)
+{
+	const struct stack_assoc *a = (const struct stack_assoc *)source;
+	bool there = (!a->over && (events & SOURCE_READ)) || us_failed_due(&a->failed);
+	bool read = there && !a->readable && (a->want & STACK_READ);
+	bool write = a->blocked && (a->want & STACK_WRITE) && (events & SOURCE_WRITE);
+
+	return read || write || (a->eof_due && !a->unpeeled);
+}
+
+void us_assoc_want(struct stack_assoc *a, unsigned want)
+{
+	a->want = want;
+	if (want_read(a) || want_write(a))
+		us_wake_again(&a->source);
+}
+
+/* --- life --- */
+
+static struct assoc_list *list_of(const struct stack_assoc *a)
+{
+	return a->unpeeled ? &a->endpoint->unpeeled : &a->endpoint->assocs;
+}
+
+struct socket *us_assoc_socket(const struct stack_assoc *a)
+{
+	return a->unpeeled ? a->endpoint->source.so : a->source.so;
+}
+
+static int assoc_new(struct stack_endpoint *e, uint32_t id, struct socket *so, struct stack_assoc **ret)
+{
+	struct stack_assoc *a = calloc(1, sizeof(*a));
+
+	if (!a)
+		return -ENOMEM;
+	a->endpoint = e;
+	a->id = id;
+	a->unpeeled = !so;
+	a->readable = true; /* nobody knows yet */
+	a->source.so = so;
+	a->source.woken = assoc_woken;
+	a->source.due = assoc_due;
+	TAILQ_INIT(&a->pending);
+	if (us_wake_add(e->stack->wake, &a->source)) {
+		free(a);
+		return -ENOMEM;
+	}
+	TAILQ_INSERT_TAIL(list_of(a), a, link);
+	*ret = a;
+	return 0;
+}
+
+static void abort_unpeeled(struct stack_endpoint *e, uint32_t id)
+{
+	struct sctp_sndinfo info = {.snd_assoc_id = id, .snd_flags = SCTP_ABORT};
+
+	usrsctp_sendv(e->source.so, "", 0, NULL, 0, &info, sizeof(info), SCTP_SENDV_SNDINFO, 0);
+}
+
+/* What the endpoint's socket has of the association moves with it. False: it has ended already. */
+static bool peel(struct stack_assoc *a)
+{
+	struct socket *so = usrsctp_peeloff(a->endpoint->source.so, a->id);
+
+	if (!so)
+		return false;
+	TAILQ_REMOVE(list_of(a), a, link);
+	a->unpeeled = false;
+	TAILQ_INSERT_TAIL(list_of(a), a, link);
+	a->source.so = so;
+	return true;
+}
+
+void us_assoc_peel(struct stack_assoc *a)
+{
+	if (peel(a))
+		us_wake_attach(&a->source);
+	else if (errno != ENOENT && errno != ENOTCONN)
+		abort_unpeeled(a->endpoint, a->id); /* no memory: what is told of its end still comes here */
+}
+
+void us_assoc_free(struct stack_assoc *a)
+{
+	struct pending *p;
+
+	if (a->freed)
+		*a->freed = true;
+	us_wake_remove(&a->source);
+	if (a->unpeeled && !a->over)
+		peel(a);
+	TAILQ_REMOVE(list_of(a), a, link);
+	while ((p = TAILQ_FIRST(&a->pending))) {
+		TAILQ_REMOVE(&a->pending, p, link);
+		free(p);
+	}
+	us_failed_drop(&a->failed);
+	us_socket_close(a->source.so);
+	free(a);
+}
+
+int us_assoc_keep(struct stack_assoc *a, const struct received *received)
+{
+	struct pending *p = malloc(sizeof(*p) + received->len);
+
+	if (!p)
+		return -ENOMEM;
+	p->received = *received;
+	memcpy(p->data, a->endpoint->stack->buffer, received->len);
+	TAILQ_INSERT_TAIL(&a->pending, p, link);
+	a->readable = true;
+	us_wake_again(&a->source);
+	return 0;
+}
+
+static uint16_t peer_port(const struct stack_assoc *a)
+{
+	struct address *addrs = NULL;
+	uint16_t port = 0;
+
+	if (us_address_list_peer(a->source.so, a->id, &addrs) > 0)
+		port = address_port(&addrs[0]);
+	free(addrs);
+	return port;
+}
+
+int us_assoc_accept(struct stack_endpoint *e, uint32_t id, const struct received *received,
+                    struct stack_assoc **ret)
+{
+	struct socket *so = usrsctp_peeloff(e->source.so, id);
+	struct stack_assoc *a = NULL;
+	int error = 0;
+
+	/* No such association any more: it ended meanwhile, and the endpoint's socket has the rest of it. */
+	if (!so && errno != ENOENT && errno != ENOTCONN) {
+		error = us_error();
+		abort_unpeeled(e, id);
+		return error;
+	}
+	error = assoc_new(e, id, so, &a);
+	if (error) {
+		us_socket_close(so);
+		return error;
+	}
+	error = us_assoc_keep(a, received);
+	if (error) {
+		us_assoc_free(a);
+		return error;
+	}
+	a->peer_port = so ? peer_port(a) : 0;
+	*ret = a;
+	return 0;
+}
+
+/* --- connect --- */
+
+static bool has_peer(const struct stack_assoc *a, const struct address *addrs, size_t n)
+{
+	struct address *peer = NULL;
+	int peers = us_address_list_peer(us_assoc_socket(a), a->id, &peer);
+	bool found = false;
+
+	for (int i = 0; i < peers && !found; i++)
+		for (size_t k = 0; k < n && !found; k++)
+			found = address_equal(&peer[i], &addrs[k]);
+	free(peer);
+	return found;
+}
+
+/* The library does not see what was peeled off, and would restart the association instead. */
+static bool is_connected(const struct stack_endpoint *e, const struct address *addrs, size_t n)
+{
+	const struct stack_assoc *a;
+
+	TAILQ_FOREACH (a, &e->assocs, link)
+		if (a->peer_port == address_port(&addrs[0]) && has_peer(a, addrs, n))
+			return true;
+	return false; /* those that are not peeled off it does see */
+}
+
+static int check_addrs(const struct stack_endpoint *e, const struct address *addrs, size_t n)
+{
+	if (n == 0)
+		return -EINVAL;
+	for (size_t i = 0; i < n; i++) {
+		if (addrs[i].sa.sa_family == AF_INET6 && !e->ipv6)
+			return -EAFNOSUPPORT;
+		if (address_port(&addrs[i]) == 0 || address_is_any(&addrs[i]))
+			return -EINVAL;
+	}
+	return is_connected(e, addrs, n) ? -EISCONN : 0;
+}
+
+static int begin(struct stack_endpoint *e, const struct address *addrs, size_t n, sctp_assoc_t *id)
+{
+	struct sockaddr_in6 *packed = calloc(n, sizeof(*packed));
+	int error = 0;
+
+	if (!packed)
+		return -ENOMEM;
+	address_pack(addrs, n, false, packed);
+	if (usrsctp_connectx(e->source.so, (struct sockaddr *)packed, n, id))
+		error = errno == EALREADY ? -EISCONN : us_error();
+	free(packed);
+	return error;
+}
+
+int us_assoc_connect(struct stack_endpoint *e, const struct address *addrs, size_t n, void *user,
+                     struct stack_assoc **ret)
+{
+	struct stack_assoc *a = NULL;
+	sctp_assoc_t id = 0;
+	int error = check_addrs(e, addrs, n);
+
+	if (!error)
+		error = assoc_new(e, 0, NULL, &a);
+	if (error)
+		return error;
+	error = begin(e, addrs, n, &id);
+	if (error) {
+		a->over = true;
+		us_assoc_free(a);
+		return error;
+	}
+	a->id = id;
+	a->user = user;
+	a->peer_port = address_port(&addrs[0]);
+	*ret = a;
+	return 0;
+}
+
+/* --- sending --- */
+
+static int send_error(void)
+{
+	switch (errno) {
+	case EAGAIN:
+	case EINVAL:
+	case EMSGSIZE:
+	case ENOMEM:
+		return -errno;
+	case ENOBUFS:
+		return -EAGAIN;
+	default: /* the library's many words for an association that is going or gone */
+		return -EPIPE;
+	}
+}
+
+static int fill_pr(const struct stack_send *m, struct sctp_sendv_spa *spa)
+{
+	int64_t policy = usrsctp_layout.names[m->pr_policy];
+
+	if (m->pr_policy == NAME_pr_policy_none)
+		return 0;
+	if (policy == NAME_ABSENT)
+		return -EOPNOTSUPP;
+	spa->sendv_flags |= SCTP_SEND_PRINFO_VALID;
+	spa->sendv_prinfo.pr_policy = policy;
+	spa->sendv_prinfo.pr_value = m->pr_value;
+	return 0;
+}
+
+static int check_send(struct stack_assoc *a, const struct stack_send *m)
+{
+	if (a->closing || a->over || !us_assoc_socket(a))
+		return -EPIPE;
+	if (m->len == 0) /* RFC 9260 3.3.1: a DATA chunk has at least one byte */
+		return -EINVAL;
+	return m->len > us_assoc_max_message(a) ? -EMSGSIZE : 0;
+}
+
+int us_assoc_send(struct stack_assoc *a, const struct stack_send *m)
+{
+	struct sctp_sendv_spa spa = {.sendv_flags = SCTP_SEND_SNDINFO_VALID};
+	struct address to;
+	int error = check_send(a, m);
+
+	if (!error)
+		error = fill_pr(m, &spa);
+	if (error)
+		return error;
+	spa.sendv_sndinfo = (struct sctp_sndinfo){
+	    .snd_sid = m->stream,
+	    .snd_flags = (m->unordered ? SCTP_UNORDERED : 0) | (m->addr ? SCTP_ADDR_OVER : 0),
+	    .snd_ppid = htonl(m->ppid),
+	    .snd_context = m->context,
+	    .snd_assoc_id = a->id,
+	};
+	if (m->addr)
+		to = *m->addr;
+	if (usrsctp_sendv(us_assoc_socket(a), m->data, m->len, m->addr ? &to.sa : NULL, m->addr ? 1 : 0, &spa,
+	                  sizeof(spa), SCTP_SENDV_SPA, 0) >= 0)
+		return 0;
+	error = send_error();
+	a->blocked = error == -EAGAIN;
+	return error;
+}
+
+size_t us_assoc_max_message(struct stack_assoc *a)
+{
+	int size = 0;
+	socklen_t len = sizeof(size);
+
+	if (usrsctp_getsockopt(us_assoc_socket(a), SOL_SOCKET, SO_SNDBUF, &size, &len) || size < 0)
+		return 0;
+	return size;
+}
+
+/* --- ending --- */
+
+int us_assoc_eof(struct stack_assoc *a)
+{
+	if (a->over || !us_assoc_socket(a))
+		return -EPIPE;
+	a->closing = true;
+	return try_eof(a);
+}
+
+static int send_abort(struct stack_assoc *a, const void *reason, size_t len)
+{
+	struct sctp_sndinfo info = {.snd_assoc_id = a->id, .snd_flags = SCTP_ABORT};
+
+	if (usrsctp_sendv(us_assoc_socket(a), len ? reason : "", len, NULL, 0, &info, sizeof(info),
+	                  SCTP_SENDV_SNDINFO, 0) < 0)
+		return us_error();
+	return 0;
+}
+
+/* The library takes an ABORT for a message that needs room in the send buffer. */
+static int make_room(struct stack_assoc *a, size_t len)
+{
+	int size = us_assoc_max_message(a) + len + SNDBUF_SPARE;
+
+	return usrsctp_setsockopt(us_assoc_socket(a), SOL_SOCKET, SO_SNDBUF, &size, sizeof(size)) ? us_error()
+	                                                                                          : 0;
+}
+
+/* Closing the socket is the one way to abort in COOKIE-WAIT and COOKIE-ECHOED. It takes the notification with
+ * it, so we write the one that the library would have given. */
+static int abort_early(struct stack_assoc *a)
+{
+	struct sctp_assoc_change change = {
+	    .sac_type = SCTP_ASSOC_CHANGE,
+	    .sac_length = sizeof(change),
+	    .sac_state = SCTP_CANT_STR_ASSOC,
+	    .sac_assoc_id = a->id,
+	};
+	struct pending *p = calloc(1, sizeof(*p) + sizeof(change));
+
+	if (!p)
+		return -ENOMEM;
+	p->received.flags = MSG_NOTIFICATION | MSG_EOR;
+	p->received.len = sizeof(change);
+	memcpy(p->data, &change, sizeof(change));
+	if (a->unpeeled && !peel(a)) {
+		free(p); /* it ended meanwhile: what tells of that is on its way */
+		return 0;
+	}
+	TAILQ_INSERT_TAIL(&a->pending, p, link);
+	us_socket_close(a->source.so);
+	a->source.so = NULL;
+	a->readable = true;
+	us_wake_again(&a->source);
+	return 0;
+}
+
+/* No packet comes in that would wake us for the notification of what we did ourselves. */
+static void look_again(struct stack_assoc *a)
+{
+	us_wake_again(a->unpeeled ? &a->endpoint->source : &a->source);
+}
+
+int us_assoc_abort(struct stack_assoc *a, const void *reason, size_t len)
+{
+	int error;
+
+	if (a->over || !us_assoc_socket(a))
+		return -EPIPE;
+	a->closing = true;
+	error = send_abort(a, reason, len);
+	if (error == -EAGAIN && make_room(a, len) == 0)
+		error = send_abort(a, reason, len);
+	if (error == -EINVAL)
+		return abort_early(a);
+	if (!error)
+		look_again(a);
+	return error == -ENOENT ? -EPIPE : error;
+}
+
+int us_assoc_peer_addrs(struct stack_assoc *a, struct address **ret)
+{
+	return us_assoc_socket(a) ? us_address_list_peer(us_assoc_socket(a), a->id, ret) : -ENOTCONN;
+}
+
+int us_assoc_local_addrs(struct stack_assoc *a, struct address **ret)
+{
+	return us_assoc_socket(a) ? us_address_list_local(us_assoc_socket(a), a->id, ret) : -ENOTCONN;
+}

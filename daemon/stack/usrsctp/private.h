@@ -1,0 +1,196 @@
+/* What the files of the usrsctp stack share. */
+#pragma once
+
+#include "stack/stack.h"
+
+#include <sys/queue.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <usrsctp.h>
+
+struct event_base;
+struct wake;
+struct wake_slot;
+
+extern const struct stack_layout usrsctp_layout;
+
+/* --- wake.c: from the library's threads to the loop --- */
+
+enum source_event { SOURCE_READ = 1, SOURCE_WRITE = 2 };
+
+/* One socket of the library. Lives in the loop's thread; the library's threads only ever see its slot. */
+struct source {
+	struct wake *wake;
+	struct wake_slot *slot;
+	struct socket *so; /* NULL: none (any more) */
+	bool queued;
+	TAILQ_ENTRY(source) run; /* sources to call in this turn or the next */
+	TAILQ_ENTRY(source) all; /* all sources, in the order of the sweep */
+	/* Something may have happened to the socket. Called from the loop; may free the source. */
+	void (*woken)(struct source *source);
+	/* Whether events the library did not tell of, @events of enum source_event, are worth a woken(). */
+	bool (*due)(struct source *source, unsigned events);
+};
+
+int us_wake_new(struct event_base *base, struct wake **ret);
+/* Accepts NULL. With @library_runs its threads may still call: what they can reach stays allocated. Returns
+ * NULL. */
+struct wake *us_wake_free(struct wake *wake, bool library_runs);
+
+/* Has the library tell of events of @source->so. -ENOMEM. */
+int us_wake_add(struct wake *wake, struct source *source);
+/* The same for a socket that came later. */
+void us_wake_attach(struct source *source);
+/* Nothing more is told of @source. The caller closes the socket afterwards. */
+void us_wake_remove(struct source *source);
+/* Calls woken() in the next turn of the loop, once. */
+void us_wake_again(struct source *source);
+/* What @so is ready for: enum source_event. */
+unsigned us_wake_events(struct socket *so);
+
+/* --- the objects --- */
+
+struct stack {
+	const struct stack_sink *sink;
+	struct wake *wake;
+	uint16_t udp_port;
+	bool raw;
+	bool ipv6;
+	const char *caps[8];
+	uint8_t *buffer; /* what was received last; items point into it */
+	size_t buffer_size;
+};
+
+TAILQ_HEAD(assoc_list, stack_assoc);
+
+struct stack_endpoint {
+	struct source source;
+	struct stack *stack;
+	void *user;
+	bool listening;
+	bool ipv6;
+	bool *freed;                /* set by close(), for the function that is calling out */
+	struct assoc_list assocs;   /* with sockets of their own */
+	struct assoc_list unpeeled; /* what there is about these comes from the endpoint's socket */
+};
+
+/* Something received: a message, a piece of one or a whole notification, in the stack's buffer. */
+struct received {
+	struct sctp_rcvinfo info;
+	int flags; /* MSG_NOTIFICATION, MSG_EOR */
+	bool cut;  /* a notification whose payload is not whole, and not to be shown */
+	size_t len;
+};
+
+/* A message that could not be delivered, as far as its fragments were reported. */
+struct failed {
+	/* The head of the first: a struct sctp_send_failed_event, which ends in a flexible array. */
+	_Alignas(struct sctp_send_failed_event) uint8_t head[sizeof(struct sctp_send_failed_event)];
+	uint8_t *data;
+	size_t len;
+	uint64_t since; /* when the last fragment was reported, ms */
+	bool held;      /* there is one */
+	bool cut;       /* fragments are missing, or it was too big */
+	bool done;      /* with the last fragment */
+};
+
+/* What recv() will give before anything else: read before there was a socket of the association's own. */
+struct pending {
+	TAILQ_ENTRY(pending) link;
+	struct received received;
+	uint8_t data[];
+};
+
+TAILQ_HEAD(pending_list, pending);
+
+struct stack_assoc {
+	struct source source;
+	struct stack_endpoint *endpoint;
+	TAILQ_ENTRY(stack_assoc) link;
+	void *user;
+	bool *freed; /* as of the endpoint */
+	struct pending_list pending;
+	struct failed failed;
+	uint32_t id;
+	uint16_t peer_port;
+	uint8_t want;  /* enum stack_want */
+	bool unpeeled; /* not up yet, or ended before it had a socket of its own */
+	bool readable;
+	bool blocked; /* the last send said -EAGAIN, and nothing has happened since */
+	bool over;    /* its last assoc_change was read */
+	bool closing; /* eof() was called: no more sends */
+	bool eof_due; /* SCTP_EOF waits for the association to come up, or for room */
+};
+
+/* --- usrsctp.c --- */
+
+/* The errno the library left behind a call that failed, negative. */
+int us_error(void);
+/* Closes @so, and aborts what is left of its associations. Accepts NULL. */
+void us_socket_close(struct socket *so);
+
+/* --- endpoint.c --- */
+
+int us_endpoint_open(struct stack *s, const struct stack_open *how, void *user, struct stack_endpoint **ret);
+void us_endpoint_close(struct stack_endpoint *e);
+int us_endpoint_bindx(struct stack_endpoint *e, bool add, const struct address *addrs, size_t n,
+                      size_t *bad_addr);
+int us_endpoint_listen(struct stack_endpoint *e, int backlog);
+int us_endpoint_local_addrs(struct stack_endpoint *e, struct address **ret);
+
+/* The addresses of an association, or with @id 0 of an endpoint; as stack_ops.local_addrs(). */
+int us_address_list_local(struct socket *so, uint32_t id, struct address **ret);
+int us_address_list_peer(struct socket *so, uint32_t id, struct address **ret);
+
+/* --- assoc.c --- */
+
+int us_assoc_connect(struct stack_endpoint *e, const struct address *addrs, size_t n, void *user,
+                     struct stack_assoc **ret);
+/* The association @id that a peer set up; what announced it is @received. It may stay unpeeled. */
+int us_assoc_accept(struct stack_endpoint *e, uint32_t id, const struct received *received,
+                    struct stack_assoc **ret);
+/* Keeps a copy of @received, which is in the stack's buffer, for recv(). */
+int us_assoc_keep(struct stack_assoc *a, const struct received *received);
+/* Gives the association a socket of its own, now that it is up. */
+void us_assoc_peel(struct stack_assoc *a);
+/* The socket to use with @a->id; NULL where nothing can be done any more. */
+struct socket *us_assoc_socket(const struct stack_assoc *a);
+int us_assoc_send(struct stack_assoc *a, const struct stack_send *message);
+void us_assoc_want(struct stack_assoc *a, unsigned want);
+int us_assoc_eof(struct stack_assoc *a);
+int us_assoc_abort(struct stack_assoc *a, const void *reason, size_t len);
+void us_assoc_free(struct stack_assoc *a);
+size_t us_assoc_max_message(struct stack_assoc *a);
+int us_assoc_peer_addrs(struct stack_assoc *a, struct address **ret);
+int us_assoc_local_addrs(struct stack_assoc *a, struct address **ret);
+
+/* --- failed.c --- */
+
+#define US_FAILED_MAX (1 << 20) /* a bigger message that was not sent is reported without its payload */
+
+/* Takes the notification @r, which is in @s->buffer. True: tell of it now; where it was a fragment @r and the
+ * buffer have changed to the whole message. False: it was a fragment, and there are more to come. */
+bool us_failed_join(struct stack *s, struct failed *f, struct received *r);
+/* Whether it is time to tell of @f though there is nothing more to read. */
+bool us_failed_due(const struct failed *f);
+/* Puts what there is of @f, which is held, into @s->buffer and @r. There is none afterwards. */
+void us_failed_tell(struct stack *s, struct failed *f, struct received *r);
+void us_failed_drop(struct failed *f);
+
+/* --- receive.c --- */
+
+/* Makes @s->buffer hold @wanted bytes. -ENOMEM, -EMSGSIZE. */
+int us_buffer_grow(struct stack *s, size_t wanted);
+/* Reads one message, or piece of one, or whole notification into @s->buffer. 1, 0 at the end, -EAGAIN or
+ * another negative errno. */
+int us_receive(struct stack *s, struct socket *so, struct received *ret);
+int us_assoc_recv(struct stack_assoc *a, struct stack_item *ret);
+
+/* --- option.c --- */
+
+/* What every endpoint gets before the options of whoever opens it. */
+int us_option_prepare(struct stack_endpoint *e);
+int us_option_get(struct stack_endpoint *e, struct stack_assoc *a, struct record *r, enum field_id *bad);
+int us_option_set(struct stack_endpoint *e, struct stack_assoc *a, const struct record *r,
+                  enum field_id *bad);

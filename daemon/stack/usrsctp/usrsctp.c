@@ -1,0 +1,316 @@
+/* SCTP in this process: the usrsctp library, over UDP (RFC 6951) without any privilege, or over raw IP. */
+#include "stack/usrsctp/private.h"
+
+#include "util/cleanup.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <limits.h>
+#include <linux/capability.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/syscall.h>
+#include <time.h>
+#include <unistd.h>
+
+#define FINISH_TRIES   100
+#define FINISH_WAIT_NS 10000000L /* between the tries: 1 s in all */
+
+/* The library is global to the process: one stack at a time, and none after one that could not be ended. */
+static bool in_use;
+
+int us_error(void)
+{
+	return errno > 0 ? -errno : -EIO;
+}
+
+/* Exported by the library, but not declared in its header, and perhaps not there in another version. */
+__attribute__((weak)) void sctp_close(struct socket *so);
+__attribute__((weak)) void recv_thread_destroy(void);
+__attribute__((weak)) void sctp_stop_timer_thread(void);
+
+/* usrsctp_close() gives up the last reference to the socket and only then takes it from its associations. A
+ * packet that comes in between makes the library free it twice. sctp_close() takes it from them first. */
+void us_socket_close(struct socket *so)
+{
+	const struct linger abort = {.l_onoff = 1};
+
+	if (!so)
+		return;
+	usrsctp_setsockopt(so, SOL_SOCKET, SO_LINGER, &abort, sizeof(abort));
+	if (sctp_close)
+		sctp_close(so);
+	usrsctp_close(so);
+}
+
+/* --- whether it can run --- */
+
+static int refuse(int error, char *why, size_t why_len, const char *text)
+{
+	snprintf(why, why_len, "%s", text);
+	return error;
+}
+
+static bool line_starts(const char *path, const char *word)
+{
+	char line[512];
+	size_t len = strlen(word);
+	bool found = false;
+	FILE *f = fopen(path, "re");
+
+	if (!f)
+		return false;
+	while (!found && fgets(line, sizeof(line), f))
+		found = strncmp(line, word, len) == 0;
+	fclose(f);
+	return found;
+}
+
+/* Never socket(…, IPPROTO_SCTP): that would load the module. */
+static bool kernel_has_sctp(void)
+{
+	return line_starts("/proc/net/protocols", "SCTP") || line_starts("/proc/modules", "sctp ");
+}
+
+static struct __user_cap_header_struct cap_header = {.version = _LINUX_CAPABILITY_VERSION_3};
+
+static bool have_net_raw(struct __user_cap_data_struct data[2])
+{
+	memset(data, 0, 2 * sizeof(*data));
+	return syscall(SYS_capget, &cap_header, data) == 0 && (data[0].effective & (1U << CAP_NET_RAW));
+}
+
+static int probe_raw(char *why, size_t why_len)
+{
+	struct __user_cap_data_struct data[2];
+
+	if (kernel_has_sctp())
+		return refuse(
+		    -EBUSY, why, why_len,
+		    "raw mode cannot run beside the kernel's SCTP, which would abort its associations");
+	if (!have_net_raw(data))
+		return refuse(-EPERM, why, why_len, "raw mode needs CAP_NET_RAW");
+	return 0;
+}
+
+/* A UDP port that is taken makes the library silent and deaf, without an error: try it before. */
+static int try_udp(int family, uint16_t port)
+{
+	struct address any = {0};
+	const int on = 1;
+	int error = 0;
+	_cleanup_(closep) int fd = socket(family, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+
+	if (fd < 0)
+		return -errno;
+	any.sa.sa_family = family;
+	address_set_port(&any, port);
+	if (family == AF_INET6 && setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &on, sizeof(on)))
+		return -errno;
+	if (bind(fd, &any.sa, address_length(&any)))
+		error = -errno;
+	return error;
+}
+
+static int probe_udp(uint16_t port, char *why, size_t why_len)
+{
+	int error = try_udp(AF_INET, port);
+
+	if (!error)
+		error = try_udp(AF_INET6, port);
+	if (error == -EAFNOSUPPORT || error == -EADDRNOTAVAIL) /* a host without IPv6 */
+		error = 0;
+	if (error)
+		snprintf(why, why_len, "UDP port %u: %s", port, strerror(-error));
+	return error;
+}
+
+static int usrsctp_probe(const struct stack_config *config, char *why, size_t why_len)
+{
+	int error = 0;
+
+	if (in_use)
+		return refuse(-EBUSY, why, why_len,
+		              "the library serves one stack of a process, and there is one");
+	if (!config->raw && !config->udp_port)
+		return refuse(-EINVAL, why, why_len, "neither a UDP port nor raw mode is configured");
+	if (config->raw)
+		error = probe_raw(why, why_len);
+	if (!error && config->udp_port)
+		error = probe_udp(config->udp_port, why, why_len);
+	return error;
+}
+
+/* --- start and stop --- */
+
+/* The library opens raw SCTP sockets whenever it may, also where it is to use UDP only. Next to the kernel's
+ * SCTP it would then see the kernel's packets and answer them with ABORT. So it is started without the right
+ * to. */
+static void init_library(const struct stack_config *config)
+{
+	struct __user_cap_data_struct data[2], less[2];
+	bool drop = have_net_raw(data) && !config->raw;
+
+	memcpy(less, data, sizeof(data));
+	less[0].effective &= ~(1U << CAP_NET_RAW);
+	if (drop)
+		syscall(SYS_capset, &cap_header, less);
+	usrsctp_init(config->udp_port, NULL, NULL);
+	if (drop)
+		syscall(SYS_capset, &cap_header, data);
+	/* Peers on this host that are not usrsctp do check the checksum. */
+	usrsctp_sysctl_set_sctp_no_csum_on_loopback(0);
+}
+
+static bool is_udp_socket(int fd, uint16_t port)
+{
+	struct address local;
+	socklen_t len = sizeof(local), type_len = sizeof(int);
+	int type;
+
+	memset(&local, 0, sizeof(local));
+	if (getsockopt(fd, SOL_SOCKET, SO_TYPE, &type, &type_len) || type != SOCK_DGRAM)
+		return false;
+	if (getsockname(fd, &local.sa, &len))
+		return false;
+	return (local.sa.sa_family == AF_INET || local.sa.sa_family == AF_INET6) &&
+	       address_port(&local) == port;
+}
+
+/* Somebody may have been faster between the probe and the library. */
+static bool owns_udp(uint16_t port)
+{
+	struct dirent *entry;
+	bool found = false;
+	DIR *dir = opendir("/proc/self/fd");
+
+	if (!dir)
+		return true; /* no /proc: the probe has to do */
+	while (!found && (entry = readdir(dir)))
+		found = entry->d_name[0] != '.' && is_udp_socket(atoi(entry->d_name), port);
+	closedir(dir);
+	return found;
+}
+
+/* What usrsctp_finish() does first: ends the threads that make upcalls, and closes their sockets. False: this
+ * version of the library does not let us. */
+static bool end_threads(void)
+{
+	if (!recv_thread_destroy || !sctp_stop_timer_thread)
+		return false;
+	recv_thread_destroy();
+	sctp_stop_timer_thread();
+	return true;
+}
+
+/* The library ends only when its sockets have, which its timers do. It may never do so: an association that
+ * ends while usrsctp_peeloff() has it leaves half a socket behind that nobody can close. Then we end its
+ * threads, and its memory stays where it is until the process ends. */
+static void usrsctp_stop(struct stack *s)
+{
+	const struct timespec pause = {.tv_nsec = FINISH_WAIT_NS};
+	int tries = 0;
+
+	if (!s)
+		return;
+	while (usrsctp_finish() && ++tries < FINISH_TRIES)
+		nanosleep(&pause, NULL);
+	in_use = tries == FINISH_TRIES;
+	us_wake_free(s->wake, in_use && !end_threads());
+	free(s->buffer);
+	free(s);
+}
+
+static void stopp(struct stack **s)
+{
+	usrsctp_stop(*s);
+}
+
+static void list_caps(struct stack *s)
+{
+	size_t n = 0;
+
+	s->caps[n++] = "multihoming";
+	s->caps[n++] = "partial_reliability";
+	if (s->ipv6)
+		s->caps[n++] = "ipv6";
+	if (s->udp_port)
+		s->caps[n++] = "udp_encapsulation";
+	s->caps[n] = NULL;
+}
+
+static bool host_has_ipv6(void)
+{
+	_cleanup_(closep) int fd = socket(AF_INET6, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+
+	return fd >= 0;
+}
+
+static int usrsctp_start(const struct stack_config *config, struct event_base *base,
+                         const struct stack_sink *sink, struct stack **ret)
+{
+	char why[1];
+	struct stack *s = NULL;
+	int error = usrsctp_probe(config, why, sizeof(why));
+
+	if (error)
+		return error;
+	s = calloc(1, sizeof(*s));
+	if (!s)
+		return -ENOMEM;
+	s->sink = sink;
+	s->udp_port = config->udp_port;
+	s->raw = config->raw;
+	s->ipv6 = host_has_ipv6();
+	list_caps(s);
+	error = us_wake_new(base, &s->wake);
+	if (error) {
+		free(s);
+		return error;
+	}
+	_cleanup_(stopp) struct stack *started = s;
+	in_use = true;
+	init_library(config);
+	if (s->udp_port && !owns_udp(s->udp_port))
+		return -EADDRINUSE;
+	*ret = TAKE_PTR(started);
+	return 0;
+}
+
+static void usrsctp_describe(struct stack *s, struct stack_info *ret)
+{
+	*ret = (struct stack_info){
+	    .name = "usrsctp",
+	    .version = "usrsctp " USRSCTP_VERSION,
+	    .transport = s->raw ? "ip" : "udp",
+	    .udp_port = s->udp_port,
+	    .caps = s->caps,
+	};
+}
+
+const struct stack_ops usrsctp_stack_ops = {
+    .name = "usrsctp",
+    .summary = "SCTP in the daemon's own process, over UDP (RFC 6951) or raw IP",
+    .probe = usrsctp_probe,
+    .start = usrsctp_start,
+    .stop = usrsctp_stop,
+    .describe = usrsctp_describe,
+    .open = us_endpoint_open,
+    .close = us_endpoint_close,
+    .bindx = us_endpoint_bindx,
+    .listen = us_endpoint_listen,
+    .local_addrs = us_endpoint_local_addrs,
+    .connect = us_assoc_connect,
+    .send = us_assoc_send,
+    .recv = us_assoc_recv,
+    .want = us_assoc_want,
+    .eof = us_assoc_eof,
+    .abort = us_assoc_abort,
+    .free_assoc = us_assoc_free,
+    .max_message = us_assoc_max_message,
+    .peer_addrs = us_assoc_peer_addrs,
+    .assoc_local_addrs = us_assoc_local_addrs,
+    .get_option = us_option_get,
+    .set_option = us_option_set,
+};

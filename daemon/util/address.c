@@ -1,0 +1,171 @@
+/* An IPv4 or IPv6 address with its port, as text and as a socket address. */
+#include "util/address.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <net/if.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static int parse_scope(const char *text, uint32_t *ret)
+{
+	char *end;
+	unsigned long index;
+
+	*ret = if_nametoindex(text);
+	if (*ret)
+		return 0;
+	errno = 0;
+	index = strtoul(text, &end, 10);
+	if (errno || end == text || *end || *text == '-' || index == 0 || index > UINT32_MAX)
+		return -ENODEV;
+	*ret = index;
+	return 0;
+}
+
+static int parse_in6(const char *text, uint16_t port, struct address *ret)
+{
+	char buf[INET6_ADDRSTRLEN];
+	const char *scope = strchr(text, '%');
+	size_t len = scope ? (size_t)(scope - text) : strlen(text);
+	int r = 0;
+
+	if (len >= sizeof(buf))
+		return -EINVAL;
+	memcpy(buf, text, len);
+	buf[len] = '\0';
+	ret->in6 = (struct sockaddr_in6){.sin6_family = AF_INET6, .sin6_port = htons(port)};
+	if (inet_pton(AF_INET6, buf, &ret->in6.sin6_addr) != 1)
+		return -EINVAL;
+	if (scope)
+		r = parse_scope(scope + 1, &ret->in6.sin6_scope_id);
+	return r;
+}
+
+int address_parse(const char *text, uint16_t port, struct address *ret)
+{
+	memset(ret, 0, sizeof(*ret));
+	ret->in = (struct sockaddr_in){.sin_family = AF_INET, .sin_port = htons(port)};
+	if (inet_pton(AF_INET, text, &ret->in.sin_addr) == 1)
+		return 0;
+	return parse_in6(text, port, ret);
+}
+
+static void unmap(struct address *a)
+{
+	struct sockaddr_in in = {.sin_family = AF_INET, .sin_port = a->in6.sin6_port};
+
+	memcpy(&in.sin_addr, &a->in6.sin6_addr.s6_addr[12], 4);
+	memset(a, 0, sizeof(*a));
+	a->in = in;
+}
+
+int address_from_sockaddr(const void *sa, size_t len, struct address *ret)
+{
+	sa_family_t family;
+
+	memset(ret, 0, sizeof(*ret));
+	if (len < sizeof(family))
+		return -EINVAL;
+	memcpy(&family, sa, sizeof(family));
+	if (family != AF_INET && family != AF_INET6)
+		return -EAFNOSUPPORT;
+	if (len < (family == AF_INET ? sizeof(ret->in) : sizeof(ret->in6)))
+		return -EINVAL;
+	if (family == AF_INET) {
+		memcpy(&ret->in, sa, sizeof(ret->in));
+		memset(ret->in.sin_zero, 0, sizeof(ret->in.sin_zero));
+		return 0;
+	}
+	memcpy(&ret->in6, sa, sizeof(ret->in6));
+	ret->in6.sin6_flowinfo = 0;
+	/* Only a link-local address needs its interface (RFC 4007 6); the kernel also gives one for ::1. */
+	if (!IN6_IS_ADDR_LINKLOCAL(&ret->in6.sin6_addr))
+		ret->in6.sin6_scope_id = 0;
+	if (IN6_IS_ADDR_V4MAPPED(&ret->in6.sin6_addr))
+		unmap(ret);
+	return 0;
+}
+
+const char *address_format(const struct address *a, char *buf)
+{
+	char name[IF_NAMESIZE];
+	size_t len;
+
+	if (a->sa.sa_family == AF_INET) {
+		inet_ntop(AF_INET, &a->in.sin_addr, buf, ADDRESS_TEXT_MAX);
+		return buf;
+	}
+	inet_ntop(AF_INET6, &a->in6.sin6_addr, buf, ADDRESS_TEXT_MAX);
+	if (!a->in6.sin6_scope_id)
+		return buf;
+	len = strlen(buf);
+	if (if_indextoname(a->in6.sin6_scope_id, name))
+		snprintf(buf + len, ADDRESS_TEXT_MAX - len, "%%%s", name);
+	else
+		snprintf(buf + len, ADDRESS_TEXT_MAX - len, "%%%u", a->in6.sin6_scope_id);
+	return buf;
+}
+
+socklen_t address_length(const struct address *a)
+{
+	return a->sa.sa_family == AF_INET ? sizeof(a->in) : sizeof(a->in6);
+}
+
+uint16_t address_port(const struct address *a)
+{
+	return ntohs(a->sa.sa_family == AF_INET ? a->in.sin_port : a->in6.sin6_port);
+}
+
+void address_set_port(struct address *a, uint16_t port)
+{
+	if (a->sa.sa_family == AF_INET)
+		a->in.sin_port = htons(port);
+	else
+		a->in6.sin6_port = htons(port);
+}
+
+bool address_is_any(const struct address *a)
+{
+	if (a->sa.sa_family == AF_INET)
+		return a->in.sin_addr.s_addr == htonl(INADDR_ANY);
+	return IN6_IS_ADDR_UNSPECIFIED(&a->in6.sin6_addr);
+}
+
+bool address_equal(const struct address *a, const struct address *b)
+{
+	if (a->sa.sa_family != b->sa.sa_family)
+		return false;
+	if (a->sa.sa_family == AF_INET)
+		return a->in.sin_addr.s_addr == b->in.sin_addr.s_addr;
+	return IN6_ARE_ADDR_EQUAL(&a->in6.sin6_addr, &b->in6.sin6_addr) &&
+	       a->in6.sin6_scope_id == b->in6.sin6_scope_id;
+}
+
+static struct sockaddr_in6 to_mapped(const struct sockaddr_in *in)
+{
+	struct sockaddr_in6 in6 = {.sin6_family = AF_INET6, .sin6_port = in->sin_port};
+
+	in6.sin6_addr.s6_addr[10] = in6.sin6_addr.s6_addr[11] = 0xff;
+	memcpy(&in6.sin6_addr.s6_addr[12], &in->sin_addr, 4);
+	return in6;
+}
+
+size_t address_pack(const struct address *addrs, size_t n, bool mapped, void *buf)
+{
+	uint8_t *at = buf;
+
+	for (size_t i = 0; i < n; i++) {
+		if (mapped && addrs[i].sa.sa_family == AF_INET) {
+			struct sockaddr_in6 in6 = to_mapped(&addrs[i].in);
+
+			memcpy(at, &in6, sizeof(in6));
+			at += sizeof(in6);
+		} else {
+			memcpy(at, &addrs[i].sa, address_length(&addrs[i]));
+			at += address_length(&addrs[i]);
+		}
+	}
+	return at - (uint8_t *)buf;
+}

@@ -1,0 +1,43 @@
+/* An IPv4 or IPv6 address with its port, as text and as a socket address. */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
+
+struct address {
+	union {
+		struct sockaddr sa;
+		struct sockaddr_in in;
+		struct sockaddr_in6 in6;
+	};
+};
+
+/* "[2001:db8::1%ifname]:65535" and a zero. */
+#define ADDRESS_TEXT_MAX 80
+
+/* Parses `192.0.2.1`, `2001:db8::1` or `fe80::1%eth0`; never a host name. -EINVAL: not an address;
+ * -ENODEV: there is no such interface. */
+int address_parse(const char *text, uint16_t port, struct address *ret);
+
+/* Copies a socket address of the system, turning a v4-mapped IPv6 address into plain IPv4. -EINVAL: too short
+ * for its family; -EAFNOSUPPORT: neither IPv4 nor IPv6. @sa need not be aligned. */
+int address_from_sockaddr(const void *sa, size_t len, struct address *ret);
+
+/* The address without its port, as address_parse() takes it. @buf has ADDRESS_TEXT_MAX bytes; returns @buf.
+ */
+const char *address_format(const struct address *a, char *buf);
+
+socklen_t address_length(const struct address *a);
+uint16_t address_port(const struct address *a);
+void address_set_port(struct address *a, uint16_t port);
+bool address_is_any(const struct address *a);
+
+/* The same address and scope; ports are not compared. */
+bool address_equal(const struct address *a, const struct address *b);
+
+/* Copies @n addresses one behind the other, as sctp_bindx(3) and sctp_connectx(3) take them; @mapped turns
+ * IPv4 into v4-mapped IPv6. @buf has n * sizeof(struct sockaddr_in6) bytes; returns the bytes used. */
+size_t address_pack(const struct address *addrs, size_t n, bool mapped, void *buf);

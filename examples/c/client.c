@@ -1,0 +1,80 @@
+/* A client that connects with 5 outbound streams, sends "Test 0" on stream 0, which succeeds, and "Test 5" on
+ * stream 5, which fails and says why, then aborts the association. Usage: client [ADDRESS [PORT]]
+ *
+ * The second example of gen_sctp's manual, for sctpd, on libsctpd. */
+#include <sctpd.h>
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#define TIMEOUT_MS 10000
+
+/* Calls @method and prints how it went. The result, to be freed with sctpd_free(), or NULL. */
+static char *call(struct sctpd *c, const char *method, const char *params)
+{
+	struct sctpd_error *error;
+	char *result;
+
+	if (sctpd_call(c, method, params, TIMEOUT_MS, &result, &error) < 0)
+		printf("%s: error %s: %s\n", method, sctpd_error_name(error), sctpd_error_message(error));
+	else
+		printf("%s: ok\n", method);
+	sctpd_error_free(error);
+	return result;
+}
+
+static int64_t connect_to(struct sctpd *c, const char *address, const char *port)
+{
+	char params[256], *result;
+	int64_t assoc = -1, streams = 0;
+
+	snprintf(params, sizeof(params),
+	         "{\"addrs\":[\"%s\"],\"port\":%d,\"options\":{\"initmsg\":{\"num_ostreams\":5}}}", address,
+	         atoi(port));
+	result = call(c, "connect", params);
+	if (result && sctpd_json_integer(result, "assoc", &assoc) == 0 &&
+	    sctpd_json_integer(result, "outbound_streams", &streams) == 0)
+		printf("Connection successful, assoc=%" PRId64 ", %" PRId64 " outbound streams\n", assoc,
+		       streams);
+	sctpd_free(result);
+	return assoc;
+}
+
+/* Whether it was accepted. */
+static int send_text(struct sctpd *c, int64_t assoc, int stream, const char *text)
+{
+	char params[256], *result;
+	int accepted;
+
+	snprintf(params, sizeof(params), "{\"assoc\":%" PRId64 ",\"stream\":%d,\"text\":\"%s\"}", assoc,
+	         stream, text);
+	result = call(c, "send", params);
+	accepted = result != NULL;
+	sctpd_free(result);
+	return accepted;
+}
+
+int main(int argc, char **argv)
+{
+	char params[64];
+	struct sctpd *c;
+	int64_t assoc;
+	int as_expected;
+
+	if (sctpd_open(NULL, &c) < 0) {
+		fprintf(stderr, "cannot reach sctpd\n");
+		return EXIT_FAILURE;
+	}
+	assoc = connect_to(c, argc > 1 ? argv[1] : "127.0.0.1", argc > 2 ? argv[2] : "2006");
+	if (assoc < 0) {
+		sctpd_close(c);
+		return EXIT_FAILURE;
+	}
+	as_expected = send_text(c, assoc, 0, "Test 0");
+	as_expected &= !send_text(c, assoc, 5, "Test 5");
+	snprintf(params, sizeof(params), "{\"assoc\":%" PRId64 ",\"reason\":\"done\"}", assoc);
+	sctpd_free(call(c, "abort", params));
+	sctpd_close(c);
+	return as_expected ? EXIT_SUCCESS : EXIT_FAILURE;
+}

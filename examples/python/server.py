@@ -1,0 +1,30 @@
+#!/usr/bin/env python3
+"""A server that prints what it receives: messages and events. Usage: server.py [ADDRESS [PORT]]
+
+The first example of gen_sctp's manual, for sctpd."""
+
+import sys
+
+from sctpd_client import Sctpd
+
+
+def describe(item):
+    if item["type"] == "event":
+        details = {key: value for key, value in item.items() if key not in ("type", "event", "socket", "assoc", "seq", "ts")}
+        return f"association {item['assoc']}: {item['event']} {details}"
+    content = item["text"] if "text" in item else item["data"]
+    return f"association {item['assoc']}: stream {item['stream']} ppid {item['ppid']}: {content}"
+
+
+def main():
+    address, port = (sys.argv[1:] + ["127.0.0.1", "2006"][len(sys.argv) - 1:])[:2]
+    sctpd = Sctpd()
+    opened = sctpd.call("open", addrs=[address], port=int(port), listen=True, options={"recbuf": 65536})
+    print(f"Listening on {opened['addrs'][0]}:{opened['port']}. Socket {opened['socket']}", flush=True)
+    while True:
+        for item in sctpd.call("recv", socket=opened["socket"], max=64, encoding="text")["items"]:
+            print("Received:", describe(item), flush=True)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,38 @@
+#!/usr/bin/env python3
+"""One client that starts two connects without waiting, and prints each association's events by its id.
+Usage: two_connects.py ADDRESS1 PORT1 ADDRESS2 PORT2 [SECONDS]
+
+The third example of gen_sctp's manual, for sctpd. There the outcome has to be matched by the peer's address; here connect
+gives the association's id at once."""
+
+import signal
+import sys
+
+from sctpd_client import Sctpd
+
+
+def main():
+    address1, port1, address2, port2 = sys.argv[1:5]
+    signal.alarm(int(sys.argv[5]) if len(sys.argv) > 5 else 5)
+    signal.signal(signal.SIGALRM, lambda *_: sys.exit(0))
+
+    sctpd = Sctpd()
+    socket = sctpd.call("open", options={"initmsg": {"num_ostreams": 5}})["socket"]
+    sctpd.call("subscribe", socket=socket, data=True, encoding="text")
+    names = {}
+    for number, (address, port) in enumerate([(address1, port1), (address2, port2)], 1):
+        begun = sctpd.call("connect", socket=socket, addrs=[address], port=int(port), wait=False)
+        names[begun["assoc"]] = f"Association {number}"
+    print("Connections initiated", flush=True)
+
+    while True:
+        params = sctpd.next_pushed()["params"]
+        name = names[params["assoc"]]
+        if params.get("event") == "assoc_change":
+            print(f"{name} connect result: {params['state']}. AssocId: {params['assoc']}", flush=True)
+        else:
+            print(f"{name}: received {params.get('event') or params.get('text') or params['data']}", flush=True)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,134 @@
+/* The neutral tables that names.def, events.def, options.def and errors.def expand to: no stack, no numbers.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* Kinds of field. The byte order of some numbers differs between the stacks; _NET is network order on both,
+ * _NETK on the kernel stack only. Whoever reads a decoded record sees host order and the plain kind. */
+enum field_kind {
+	KIND_UINT,
+	KIND_UINT_NET,
+	KIND_BOOL,
+	KIND_ASSOC,      /* the stack's own association id: filled in and taken out by the stack */
+	KIND_ADDR,       /* a socket address */
+	KIND_NAME,       /* one of a set of names */
+	KIND_FLAGS,      /* several of a set of names */
+	KIND_CAUSE_NET,  /* an error cause code, RFC 9260 3.3.10 */
+	KIND_CAUSE_NETK, /* the same, in network order on the kernel stack only */
+	KIND_CAUSES,     /* tail: error cause TLVs */
+	KIND_LIST,       /* tail: numbers of 16 bits */
+	KIND_PAYLOAD,    /* tail: bytes of a user message */
+};
+
+enum field_role {
+	ROLE_KEY,    /* says what is meant: goes in before a read */
+	ROLE_VALUE,  /* read, and written where the option can be */
+	ROLE_RESULT, /* only read */
+};
+
+enum option_access { ACCESS_RW, ACCESS_RO, ACCESS_WO };
+enum option_start { START_CURRENT, START_ZERO };
+enum record_type { RECORD_EVENT, RECORD_OPTION };
+
+/* Sets of names. */
+enum names_id {
+	NAMES_none = -1,
+#define NAMES(set) NAMES_##set,
+#include "proto/names.def"
+	NAMES_COUNT
+};
+
+/* Every name of every set: NAME_assoc_change_state_comm_up. */
+enum name_id {
+#define NAME(set, name, symbol) NAME_##set##_##name,
+#include "proto/names.def"
+	NAME_COUNT
+};
+
+/* Events first, then options: EVENT_assoc_change, OPTION_rtoinfo. */
+enum record_id {
+#define EVENT(name, symbol, type, summary) EVENT_##name,
+#include "proto/events.def"
+	EVENT_COUNT,
+	RECORD_BEFORE_OPTIONS = EVENT_COUNT - 1,
+#define OPTION(name, level, symbol, type, access, start, summary) OPTION_##name,
+#include "proto/options.def"
+	RECORD_COUNT
+};
+
+/* Every field of every record: FIELD_assoc_change_state. FIELDS_FROM_ and FIELDS_TO_ enclose a record's
+ * fields; the enumerator after each steps back by one, so that they take no number of their own. */
+enum field_id {
+#define OPEN_FIELDS(name)                                             FIELDS_FROM_##name, FIELDS_STEP_##name = FIELDS_FROM_##name - 1,
+#define EVENT(name, symbol, type, summary)                            OPEN_FIELDS(name)
+#define FIELD(record, name, member, kind, role, names, unit, summary) FIELD_##record##_##name,
+#define END(record)                                                   FIELDS_TO_##record, FIELDS_BACK_##record = FIELDS_TO_##record - 1,
+#include "proto/events.def"
+#define OPTION(name, level, symbol, type, access, start, summary)     OPEN_FIELDS(name)
+#define FIELD(record, name, member, kind, role, names, unit, summary) FIELD_##record##_##name,
+#define END(record)                                                   FIELDS_TO_##record, FIELDS_BACK_##record = FIELDS_TO_##record - 1,
+#include "proto/options.def"
+#undef OPEN_FIELDS
+	FIELD_COUNT
+};
+
+struct name_def {
+	enum names_id set;
+	const char *name;
+};
+
+struct field_def {
+	const char *name;
+	enum record_id record;
+	enum field_kind kind;
+	enum field_role role;
+	enum names_id names;
+	const char *unit;
+	const char *summary;
+};
+
+struct record_def {
+	const char *name;
+	enum record_type type;
+	enum option_access access; /* options only */
+	enum option_start start;   /* options only */
+	uint16_t first, count;     /* its fields, as enum field_id */
+	const char *summary;
+};
+
+enum error_id {
+#define ERROR(symbol, code, name, summary) ERROR_##symbol,
+#include "proto/errors.def"
+	ERROR_COUNT
+};
+
+struct error_def {
+	int code;
+	const char *name;
+	const char *summary;
+};
+
+extern const char *const catalog_sets[NAMES_COUNT];
+extern const struct name_def catalog_names[NAME_COUNT];
+extern const struct field_def catalog_fields[FIELD_COUNT];
+extern const struct record_def catalog_records[RECORD_COUNT];
+extern const struct error_def catalog_errors[ERROR_COUNT];
+
+/* The id of @name in @set, or -1. */
+int catalog_find_name(enum names_id set, const char *name);
+
+/* The first name of @set; the set's names are contiguous, catalog_set_count() of them. */
+enum name_id catalog_set_first(enum names_id set);
+unsigned catalog_set_count(enum names_id set);
+
+/* The event or option called @name, or -1. */
+int catalog_find_record(enum record_type type, const char *name);
+
+/* The field of @record called @name, or -1. */
+int catalog_find_field(enum record_id record, const char *name);
+
+/* The name of an error cause code of RFC 9260 3.3.10 and its extensions; NULL: none, or not known. */
+const char *catalog_cause_name(uint64_t code);

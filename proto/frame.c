@@ -1,0 +1,464 @@
+/* Bytes -> one JSON text: a scan over the tokens, then the tree.
+ *
+ * The scan refuses what is no JSON (NaN, comments, bytes that are not UTF-8, lone surrogates, a NUL in a
+ * key), counts depth and keys, and skips strings eight bytes at a time; the grammar is the tree's matter. */
+#include "proto/frame.h"
+
+#include "proto/tree.h"
+#include "proto/utf8.h"
+
+#include <json-c/json.h>
+#include <errno.h>
+#include <limits.h>
+#include <math.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* From this many digits on an integer may be beyond 64 bits. */
+#define LONG_INTEGER 19
+
+struct scan {
+	const char *text, *at, *end;
+	unsigned depth;
+	size_t colons;       /* one for each member of each object */
+	size_t big;          /* integers beyond 64 bits */
+	bool nul;            /* the last string has an escaped NUL in it */
+	enum error_id error; /* where @wrong is set */
+	const char *wrong;
+	char *copy; /* NULL, or where the text goes with its big integers written as doubles */
+	const char *copied;
+};
+
+static int no_memory(enum error_id *error, char *why, size_t why_len)
+{
+	*error = ERROR_INTERNAL;
+	snprintf(why, why_len, "no memory");
+	return -EINVAL;
+}
+
+static int scan_fail(struct scan *s, const char *wrong)
+{
+	s->error = ERROR_PARSE;
+	s->wrong = wrong;
+	return -EINVAL;
+}
+
+/* Whether one of eight bytes is '"', '\\', below 0x20 or above 0x7f. May say yes where a byte is not; never
+ * no. */
+static bool has_special(uint64_t v)
+{
+	const uint64_t ones = UINT64_C(0x0101010101010101), high = ones << 7;
+	uint64_t quote = v ^ (ones * '"'), escape = v ^ (ones * '\\');
+
+	return ((quote - ones) | (escape - ones) | (v - ones * 0x20) | v) & high;
+}
+
+static void skip_plain(struct scan *s)
+{
+	uint64_t v;
+
+	while (s->end - s->at >= (ptrdiff_t)sizeof(v)) {
+		memcpy(&v, s->at, sizeof(v));
+		if (has_special(v))
+			break;
+		s->at += sizeof(v);
+	}
+}
+
+/* Four hexadecimal digits, or -1. */
+static long scan_hex(struct scan *s)
+{
+	long v = 0;
+
+	if (s->end - s->at < 4)
+		return -1;
+	for (int i = 0; i < 4; i++, s->at++) {
+		char c = *s->at | 0x20;
+
+		if (*s->at >= '0' && *s->at <= '9')
+			v = v << 4 | (*s->at - '0');
+		else if (c >= 'a' && c <= 'f')
+			v = v << 4 | (c - 'a' + 10);
+		else
+			return -1;
+	}
+	return v;
+}
+
+/* RFC 8259 8.2: what half a surrogate pair means is up to the reader, so we take none. */
+static int scan_unicode(struct scan *s)
+{
+	long low, unit = scan_hex(s);
+
+	if (unit < 0)
+		return scan_fail(s, "\\u without four hexadecimal digits");
+	s->nul |= unit == 0;
+	if (unit < 0xd800 || unit > 0xdfff)
+		return 0;
+	if (unit > 0xdbff || s->end - s->at < 2 || s->at[0] != '\\' || s->at[1] != 'u')
+		return scan_fail(s, "half a surrogate pair");
+	s->at += 2;
+	low = scan_hex(s);
+	return low >= 0xdc00 && low <= 0xdfff ? 0 : scan_fail(s, "half a surrogate pair");
+}
+
+static int scan_escape(struct scan *s)
+{
+	s->at++;
+	if (s->at == s->end)
+		return scan_fail(s, "a string without an end");
+	if (*s->at == 'u') {
+		s->at++;
+		return scan_unicode(s);
+	}
+	if (!memchr("\"\\/bfnrt", *s->at, 8))
+		return scan_fail(s, "an unknown escape");
+	s->at++;
+	return 0;
+}
+
+static int scan_string(struct scan *s)
+{
+	int r = 0;
+
+	s->nul = false;
+	for (s->at++; r == 0;) {
+		size_t n;
+
+		skip_plain(s);
+		if (s->at == s->end)
+			return scan_fail(s, "a string without an end");
+		if (*s->at == '"') {
+			s->at++;
+			return 0;
+		}
+		if (*s->at == '\\') {
+			r = scan_escape(s);
+			continue;
+		}
+		if ((uint8_t)*s->at < 0x20)
+			return scan_fail(s, "a raw control character in a string");
+		n = utf8_sequence(s->at, s->end - s->at);
+		if (!n)
+			return scan_fail(s, "invalid UTF-8");
+		s->at += n;
+	}
+	return r;
+}
+
+/* After a number or a literal: what json-c might read on across. */
+static bool at_delimiter(const struct scan *s)
+{
+	return s->at == s->end || memchr(",]} \t\r\n", *s->at, 7);
+}
+
+static size_t scan_digits(struct scan *s)
+{
+	const char *from = s->at;
+
+	while (s->at < s->end && *s->at >= '0' && *s->at <= '9')
+		s->at++;
+	return s->at - from;
+}
+
+static bool is_beyond_64_bits(const char *from, size_t len)
+{
+	char digits[24];
+
+	if (len >= sizeof(digits))
+		return true;
+	memcpy(digits, from, len);
+	digits[len] = '\0';
+	errno = 0;
+	if (*digits == '-')
+		strtoll(digits, NULL, 10);
+	else
+		strtoull(digits, NULL, 10);
+	return errno == ERANGE;
+}
+
+/* json-c would refuse it, or set it to the largest integer; with ".0" behind it is a double. */
+static void note_big_integer(struct scan *s)
+{
+	s->big++;
+	if (!s->copy)
+		return;
+	s->copy = mempcpy(s->copy, s->copied, s->at - s->copied);
+	s->copy = mempcpy(s->copy, ".0", 2);
+	s->copied = s->at;
+}
+
+/* RFC 8259 6 */
+static int scan_number(struct scan *s)
+{
+	const char *from = s->at, *digits;
+	bool integer = true;
+	size_t n;
+
+	s->at += *s->at == '-';
+	digits = s->at;
+	n = scan_digits(s);
+	if (n == 0 || (n > 1 && *digits == '0'))
+		return scan_fail(s, "a number with no digit, or with a zero in front");
+	if (s->at < s->end && *s->at == '.') {
+		s->at++;
+		integer = false;
+		if (scan_digits(s) == 0)
+			return scan_fail(s, "a number with no digit behind the point");
+	}
+	if (s->at < s->end && (*s->at | 0x20) == 'e') {
+		s->at++;
+		s->at += s->at < s->end && (*s->at == '+' || *s->at == '-');
+		integer = false;
+		if (scan_digits(s) == 0)
+			return scan_fail(s, "a number with no digit in the exponent");
+	}
+	if (!at_delimiter(s))
+		return scan_fail(s, "a number that does not end");
+	if (integer && n >= LONG_INTEGER && is_beyond_64_bits(from, s->at - from))
+		note_big_integer(s);
+	return 0;
+}
+
+static int scan_literal(struct scan *s, const char *literal)
+{
+	size_t len = strlen(literal);
+
+	if ((size_t)(s->end - s->at) < len || memcmp(s->at, literal, len) != 0)
+		return scan_fail(s, "something that is no JSON value");
+	s->at += len;
+	return at_delimiter(s) ? 0 : scan_fail(s, "something that is no JSON value");
+}
+
+static int scan_open(struct scan *s)
+{
+	s->at++;
+	if (++s->depth <= FRAME_MAX_DEPTH)
+		return 0;
+	s->error = ERROR_TOO_DEEP;
+	s->wrong = "nested too deeply";
+	return -EINVAL;
+}
+
+static int scan_close(struct scan *s)
+{
+	if (s->depth == 0)
+		return scan_fail(s, "a closing bracket without an opening one");
+	s->depth--;
+	s->at++;
+	return 0;
+}
+
+static int scan_colon(struct scan *s)
+{
+	if (s->nul)
+		return scan_fail(s, "a key with a NUL in it");
+	s->colons++;
+	s->at++;
+	return 0;
+}
+
+static int scan_token(struct scan *s)
+{
+	switch (*s->at) {
+	case '"':
+		return scan_string(s);
+	case '{':
+	case '[':
+		return scan_open(s);
+	case '}':
+	case ']':
+		return scan_close(s);
+	case ':':
+		return scan_colon(s);
+	case ',':
+	case ' ':
+	case '\t':
+	case '\r':
+	case '\n':
+		s->at++;
+		return 0;
+	case 't':
+		return scan_literal(s, "true");
+	case 'f':
+		return scan_literal(s, "false");
+	case 'n':
+		return scan_literal(s, "null");
+	default:
+		if (*s->at == '-' || (*s->at >= '0' && *s->at <= '9'))
+			return scan_number(s);
+		return scan_fail(s, "a byte that begins no JSON value");
+	}
+}
+
+static int scan_text(struct scan *s)
+{
+	int r = 0;
+
+	while (r == 0 && s->at < s->end)
+		r = scan_token(s);
+	return r;
+}
+
+/* Parses what the scan let through. */
+static int parse_tree(const char *text, size_t len, struct json_object **ret, enum error_id *error, char *why,
+                      size_t why_len)
+{
+	const char *wrong;
+	size_t at;
+	int r = tree_parse(text, len, ret, &at, &wrong);
+
+	if (r == -ENOMEM)
+		return no_memory(error, why, why_len);
+	if (r < 0)
+		snprintf(why, why_len, "offset %zu: %s", at, wrong);
+	*error = ERROR_PARSE;
+	return r;
+}
+
+/* Counts the members of every object of the tree. -ERANGE: a number too large for a double. */
+static int count_members(struct json_object *json, size_t *members)
+{
+	int r = 0;
+
+	if (json_object_is_type(json, json_type_double))
+		return isfinite(json_object_get_double(json)) ? 0 : -ERANGE;
+	if (json_object_is_type(json, json_type_array)) {
+		for (size_t i = 0; r == 0 && i < json_object_array_length(json); i++)
+			r = count_members(json_object_array_get_idx(json, i), members);
+	} else if (json_object_is_type(json, json_type_object)) {
+		*members += json_object_object_length(json);
+		json_object_object_foreach (json, key, value) {
+			(void)key;
+			r = r ? r : count_members(value, members);
+		}
+	}
+	return r;
+}
+
+/* Whether the string token at @from, @len bytes, is a key that @seen has already; adds it otherwise. */
+static bool is_seen(struct json_object *seen, const char *from, size_t len, char *why, size_t why_len)
+{
+	enum error_id error;
+	struct json_object *key = NULL;
+	const char *name =
+	    parse_tree(from, len, &key, &error, why, why_len) < 0 ? NULL : json_object_get_string(key);
+	bool found = name && json_object_object_get_ex(seen, name, NULL);
+
+	if (found) {
+		snprintf(why, why_len, "the key \"%.*s\" is there twice",
+		         (int)utf8_cut(name, strlen(name), 64), name);
+		utf8_clean(why);
+	} else if (name) {
+		json_object_object_add(seen, name, NULL);
+	}
+	json_object_put(key);
+	return found;
+}
+
+/* The slow way, where the tree has fewer members than the text: which key was it? */
+static void name_duplicate(const char *text, size_t len, char *why, size_t why_len)
+{
+	struct json_object *seen[FRAME_MAX_DEPTH + 1] = {NULL};
+	struct scan s = {.text = text, .at = text, .end = text + len};
+	const char *string = NULL, *string_end = NULL;
+	bool found = false;
+
+	while (!found && s.at < s.end) {
+		const char *from = s.at;
+
+		if (*from == ':' && string)
+			found = is_seen(seen[s.depth], string, string_end - string, why, why_len);
+		if (found || scan_token(&s) < 0)
+			break;
+		if (*from == '"') {
+			string = from;
+			string_end = s.at;
+		} else if (*from == '{') {
+			json_object_put(seen[s.depth]);
+			seen[s.depth] = json_object_new_object();
+		}
+	}
+	if (!found)
+		snprintf(why, why_len, "a key is there twice");
+	for (size_t i = 0; i <= FRAME_MAX_DEPTH; i++)
+		json_object_put(seen[i]);
+}
+
+/* The text again, with what is beyond 64 bits written as doubles. */
+static int parse_big(const struct scan *first, struct json_object **ret, enum error_id *error, char *why,
+                     size_t why_len)
+{
+	size_t len = first->end - first->text + 2 * first->big;
+	struct scan s = {.text = first->text, .at = first->text, .end = first->end, .copied = first->text};
+	char *copy = malloc(len);
+	int r;
+
+	if (!copy)
+		return no_memory(error, why, why_len);
+	s.copy = copy;
+	scan_text(&s);
+	memcpy(s.copy, s.copied, s.end - s.copied);
+	r = parse_tree(copy, len, ret, error, why, why_len);
+	free(copy);
+	return r;
+}
+
+static int check_tree(struct json_object *json, const struct scan *s, enum error_id *error, char *why,
+                      size_t why_len)
+{
+	size_t members = 0;
+
+	if (count_members(json, &members) < 0) {
+		snprintf(why, why_len, "a number is too large");
+		*error = ERROR_PARSE;
+		return -EINVAL;
+	}
+	if (members == s->colons)
+		return 0;
+	*error = ERROR_DUPLICATE_KEY;
+	name_duplicate(s->text, s->end - s->text, why, why_len);
+	return -EINVAL;
+}
+
+int frame_parse(const char *text, size_t len, struct json_object **ret, enum error_id *error, char *why,
+                size_t why_len)
+{
+	struct scan s = {.text = text, .at = text, .end = text + len};
+	struct json_object *json = NULL;
+	int r;
+
+	*error = ERROR_PARSE;
+	if (len > INT_MAX || frame_is_blank(text, len)) {
+		snprintf(why, why_len, len > INT_MAX ? "the text is too long" : "there is no text");
+		return -EINVAL;
+	}
+	if (scan_text(&s) < 0) {
+		*error = s.error;
+		snprintf(why, why_len, "offset %zu: %s", (size_t)(s.at - text), s.wrong);
+		return -EINVAL;
+	}
+	if (s.big)
+		r = parse_big(&s, &json, error, why, why_len);
+	else
+		r = parse_tree(text, len, &json, error, why, why_len);
+	if (r < 0)
+		return r;
+	if (check_tree(json, &s, error, why, why_len) < 0) {
+		json_object_put(json);
+		return -EINVAL;
+	}
+	*ret = json;
+	return 0;
+}
+
+int frame_is_blank(const char *text, size_t len)
+{
+	for (size_t i = 0; i < len; i++)
+		if (!memchr(" \t\r\n", text[i], 4))
+			return 0;
+	return 1;
+}

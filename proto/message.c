@@ -1,0 +1,157 @@
+/* JSON text <-> request, reply, notification: the envelope of JSON-RPC 2.0. */
+#include "proto/message.h"
+
+#include "proto/params.h"
+#include "proto/utf8.h"
+
+#include <json-c/json.h>
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+/* Keys are literals and each is added once. */
+#define ADD_NEW (JSON_C_OBJECT_ADD_KEY_IS_NEW | JSON_C_OBJECT_ADD_CONSTANT_KEY)
+
+static bool is_id(struct json_object *id)
+{
+	int64_t number;
+
+	if (!id || json_object_is_type(id, json_type_string))
+		return true;
+	if (!json_object_is_type(id, json_type_int))
+		return false;
+	number = json_object_get_int64(id);
+	return number >= -(int64_t)SHAPE_MAX_INTEGER && number <= (int64_t)SHAPE_MAX_INTEGER;
+}
+
+/* First of all, so that whatever else is wrong can be answered with the id. */
+static const char *take_id(struct json_object *json, struct message *ret)
+{
+	struct json_object *id = NULL;
+
+	ret->notification = !json_object_object_get_ex(json, "id", &id);
+	if (!is_id(id))
+		return "\"id\" must be a string, null or an integer of at most 2^53-1";
+	ret->id = id;
+	return NULL;
+}
+
+static const char *take_method(struct json_object *value, struct message *ret)
+{
+	if (!json_object_is_type(value, json_type_string))
+		return "\"method\" must be a string";
+	ret->method = json_object_get_string(value);
+	if (strlen(ret->method) != (size_t)json_object_get_string_len(value))
+		return "\"method\" must not have a NUL in it";
+	return NULL;
+}
+
+static const char *take_params(struct json_object *value, struct message *ret)
+{
+	if (json_object_is_type(value, json_type_array))
+		return "\"params\" must be an object: parameters go by name, not by position";
+	if (!json_object_is_type(value, json_type_object))
+		return "\"params\" must be an object";
+	ret->params = value;
+	return NULL;
+}
+
+static const char *check_version(struct json_object *value)
+{
+	if (!json_object_is_type(value, json_type_string) ||
+	    strcmp(json_object_get_string(value), "2.0") != 0)
+		return "\"jsonrpc\" must be \"2.0\"";
+	return NULL;
+}
+
+/* What is wrong with the member, or NULL. */
+static const char *take_member(const char *key, struct json_object *value, struct message *ret, char *buf,
+                               size_t buf_len)
+{
+	if (strcmp(key, "method") == 0)
+		return take_method(value, ret);
+	if (strcmp(key, "params") == 0)
+		return take_params(value, ret);
+	if (strcmp(key, "jsonrpc") == 0)
+		return check_version(value);
+	if (strcmp(key, "id") == 0)
+		return NULL;
+	snprintf(buf, buf_len, "unknown member \"%.*s\"", (int)utf8_cut(key, strlen(key), 64), key);
+	utf8_clean(buf);
+	return buf;
+}
+
+static const char *take_members(struct json_object *json, struct message *ret, char *buf, size_t buf_len)
+{
+	const char *wrong = take_id(json, ret);
+
+	json_object_object_foreach (json, key, value) {
+		wrong = wrong ? wrong : take_member(key, value, ret, buf, buf_len);
+	}
+	if (!wrong && !json_object_object_get_ex(json, "jsonrpc", NULL))
+		wrong = "\"jsonrpc\" is missing: it must be \"2.0\"";
+	if (!wrong && !ret->method)
+		wrong = "\"method\" is missing";
+	return wrong;
+}
+
+int message_parse(struct json_object *json, struct message *ret, enum error_id *error, char *why,
+                  size_t why_len)
+{
+	const char *wrong = "a request is an object";
+	char buf[128];
+
+	*ret = (struct message){0};
+	if (json_object_is_type(json, json_type_object))
+		wrong = take_members(json, ret, buf, sizeof(buf));
+	if (!wrong)
+		return 0;
+	*error = ERROR_INVALID_REQUEST;
+	snprintf(why, why_len, "%s", wrong);
+	return -EINVAL;
+}
+
+static struct json_object *envelope(void)
+{
+	struct json_object *json = json_object_new_object();
+
+	json_object_object_add_ex(json, "jsonrpc", json_object_new_string("2.0"), ADD_NEW);
+	return json;
+}
+
+struct json_object *message_result(struct json_object *id, struct json_object *result)
+{
+	struct json_object *json = envelope();
+
+	json_object_object_add_ex(json, "id", json_object_get(id), ADD_NEW);
+	json_object_object_add_ex(json, "result", result, ADD_NEW);
+	return json;
+}
+
+struct json_object *message_error(struct json_object *id, enum error_id error, const char *message,
+                                  struct json_object *data)
+{
+	const struct error_def *def = &catalog_errors[error];
+	struct json_object *json = envelope(), *body = json_object_new_object();
+
+	if (!data)
+		data = json_object_new_object();
+	json_object_object_add(data, "name", json_object_new_string(def->name));
+	json_object_object_add_ex(body, "code", json_object_new_int(def->code), ADD_NEW);
+	json_object_object_add_ex(body, "message", json_object_new_string(message ? message : def->summary),
+	                          ADD_NEW);
+	json_object_object_add_ex(body, "data", data, ADD_NEW);
+	json_object_object_add_ex(json, "id", json_object_get(id), ADD_NEW);
+	json_object_object_add_ex(json, "error", body, ADD_NEW);
+	return json;
+}
+
+struct json_object *message_notification(const char *method, struct json_object *params)
+{
+	struct json_object *json = envelope();
+
+	json_object_object_add_ex(json, "method", json_object_new_string(method), ADD_NEW);
+	if (params)
+		json_object_object_add_ex(json, "params", params, ADD_NEW);
+	return json;
+}

@@ -1,0 +1,28 @@
+/* JSON text <-> request, reply, notification: the envelope of JSON-RPC 2.0. */
+#pragma once
+
+#include "proto/catalog.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+
+struct json_object;
+
+struct message {
+	const char *method;         /* borrowed from the JSON */
+	struct json_object *id;     /* borrowed; NULL for a notification or for a null id */
+	bool notification;          /* no "id" member: nothing is answered */
+	struct json_object *params; /* borrowed; NULL where absent; always an object */
+};
+
+/* Checks that @json is a request: "jsonrpc" is "2.0", "method" a string, "id" a string, null or an integer up
+ * to 2^53-1 in size, "params" an object (an array is refused with the reason), nothing else. 0, or -EINVAL
+ * and *@error with a sentence in @why that names the member. @ret->id is set where it could be told. */
+int message_parse(struct json_object *json, struct message *ret, enum error_id *error, char *why,
+                  size_t why_len);
+
+/* Each returns a new object for the caller; takes @result and @data, borrows @id. */
+struct json_object *message_result(struct json_object *id, struct json_object *result);
+struct json_object *message_error(struct json_object *id, enum error_id error, const char *message,
+                                  struct json_object *data);
+struct json_object *message_notification(const char *method, struct json_object *params);

@@ -1,0 +1,182 @@
+/* A table of rows as JSON Schema (2020-12). */
+#include "proto/params.h"
+
+#include <json-c/json.h>
+
+static void add_string(struct json_object *schema, const char *key, const char *value)
+{
+	json_object_object_add(schema, key, json_object_new_string(value));
+}
+
+static struct json_object *new_type(const char *type)
+{
+	struct json_object *schema = json_object_new_object();
+
+	add_string(schema, "type", type);
+	return schema;
+}
+
+static void add_range(struct json_object *schema, const char *min_key, const char *max_key, uint64_t min,
+                      uint64_t max)
+{
+	if (min)
+		json_object_object_add(schema, min_key, json_object_new_uint64(min));
+	if (max)
+		json_object_object_add(schema, max_key, json_object_new_uint64(max));
+}
+
+static struct json_object *of_integer(const struct shape *row)
+{
+	struct json_object *schema = new_type("integer");
+
+	json_object_object_add(schema, "minimum", json_object_new_uint64(row->min));
+	json_object_object_add(schema, "maximum",
+	                       json_object_new_uint64(row->max ? row->max : SHAPE_MAX_INTEGER));
+	return schema;
+}
+
+static struct json_object *of_choice(const char *const *choices)
+{
+	struct json_object *schema = new_type("string"), *list = json_object_new_array();
+
+	for (; choices && *choices; choices++)
+		json_object_array_add(list, json_object_new_string(*choices));
+	if (json_object_array_length(list) > 0)
+		json_object_object_add(schema, "enum", list);
+	else
+		json_object_put(list);
+	return schema;
+}
+
+static struct json_object *of_array(struct json_object *items)
+{
+	struct json_object *schema = new_type("array");
+
+	json_object_object_add(schema, "items", items);
+	return schema;
+}
+
+static struct json_object *of_string(const struct shape *row)
+{
+	struct json_object *schema = new_type("string");
+
+	add_range(schema, "minLength", "maxLength", row->min, row->max);
+	return schema;
+}
+
+static struct json_object *of_strings(const struct shape *row)
+{
+	struct json_object *schema = of_array(new_type("string"));
+
+	add_range(schema, "minItems", "maxItems", 1, row->max ? row->max : 64);
+	return schema;
+}
+
+static struct json_object *of_bytes(void)
+{
+	struct json_object *schema = new_type("string");
+
+	add_string(schema, "contentEncoding", "base64");
+	return schema;
+}
+
+/* A name, or a number the catalog has no name for. */
+static struct json_object *of_named(const struct shape *row)
+{
+	struct json_object *schema = json_object_new_object(), *either = json_object_new_array();
+
+	json_object_array_add(either, of_choice(row->choices));
+	json_object_array_add(either, new_type("integer"));
+	json_object_object_add(schema, "anyOf", either);
+	return schema;
+}
+
+static struct json_object *of_row(const struct shape *row, bool open)
+{
+	static const struct shape integer = {.kind = SHAPE_UINT};
+
+	switch (row->kind) {
+	case SHAPE_BOOL:
+		return new_type("boolean");
+	case SHAPE_UINT:
+		return of_integer(row);
+	case SHAPE_ENUM:
+		return of_choice(row->choices);
+	case SHAPE_SET:
+		return of_array(of_choice(row->choices));
+	case SHAPE_STRING:
+	case SHAPE_TEXT:
+		return of_string(row);
+	case SHAPE_STRINGS:
+		return of_strings(row);
+	case SHAPE_BYTES:
+		return of_bytes();
+	case SHAPE_OBJECT:
+		return row->items ? shape_schema(row->items, open) : new_type("object");
+	case SHAPE_LIST:
+		return of_array(row->items ? shape_schema(row->items, open) : of_integer(&integer));
+	case SHAPE_NAMED:
+		return of_named(row);
+	case SHAPE_ANY:
+	case SHAPE_END:
+		break;
+	}
+	return json_object_new_object();
+}
+
+static struct json_object *new_set(const struct shape *row)
+{
+	struct json_object *set = json_object_new_array();
+
+	for (unsigned i = 0; row->choices[i]; i++)
+		if (row->def & (UINT64_C(1) << i))
+			json_object_array_add(set, json_object_new_string(row->choices[i]));
+	return set;
+}
+
+/* What an absent member counts as; what has no value of its own then has no default either. */
+static void add_default(const struct shape *row, struct json_object *schema)
+{
+	if (row->required)
+		return;
+	if (row->kind == SHAPE_BOOL)
+		json_object_object_add(schema, "default", json_object_new_boolean(row->def != 0));
+	else if (row->kind == SHAPE_UINT && row->def && row->def != SHAPE_ABSENT)
+		json_object_object_add(schema, "default", json_object_new_uint64(row->def));
+	else if (row->kind == SHAPE_ENUM)
+		add_string(schema, "default", row->choices[row->def]);
+	else if (row->kind == SHAPE_SET && row->def)
+		json_object_object_add(schema, "default", new_set(row));
+}
+
+static struct json_object *of_member(const struct shape *row, bool open)
+{
+	struct json_object *schema = of_row(row, open);
+
+	if (row->summary && *row->summary)
+		add_string(schema, "description", row->summary);
+	if (row->unit && *row->unit)
+		add_string(schema, "x-unit", row->unit);
+	if (!open)
+		add_default(row, schema);
+	return schema;
+}
+
+struct json_object *shape_schema(const struct shape *rows, bool open)
+{
+	struct json_object *schema = new_type("object"), *properties = json_object_new_object();
+	struct json_object *required = json_object_new_array();
+
+	for (const struct shape *row = rows; row->kind != SHAPE_END; row++) {
+		json_object_object_add(properties, row->name, of_member(row, open));
+		if (row->required)
+			json_object_array_add(required, json_object_new_string(row->name));
+	}
+	json_object_object_add(schema, "properties", properties);
+	if (json_object_array_length(required) > 0)
+		json_object_object_add(schema, "required", required);
+	else
+		json_object_put(required);
+	json_object_object_add(schema, "additionalProperties", json_object_new_boolean(open));
+	return schema;
+}

@@ -1,0 +1,17 @@
+/* UTF-8 as RFC 3629 has it: no overlong forms, no surrogates, nothing above U+10FFFF. */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+
+/* Length of the sequence at @text (1 to 4), or 0 where it is invalid or goes on beyond @len. @len is at
+ * least 1. */
+size_t utf8_sequence(const char *text, size_t len);
+
+bool utf8_valid(const char *text, size_t len);
+
+/* How much of @text (valid, @len bytes) fits into @max bytes without cutting a sequence. */
+size_t utf8_cut(const char *text, size_t len, size_t max);
+
+/* Puts '?' for every control character: a sentence that repeats what a client sent stays on one line. */
+void utf8_clean(char *text);

@@ -1,0 +1,425 @@
+"""sctpctl against a daemon in Python, and the same main path against the real one where it is built.
+
+BUILD_DIR says where the programs are; SCTPD_BINARY and SCTPD_ARGS which daemon (default: sctpd-fake --stack fake)."""
+import json
+import os
+import re
+import shlex
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+import unittest
+
+sys.path.insert(0, os.path.dirname(os.path.realpath(__file__)))
+import mock  # noqa: E402
+
+BUILD = os.environ.get("BUILD_DIR", os.path.join(os.path.dirname(os.path.realpath(__file__)), "..", "..", "build"))
+CTL = os.path.join(BUILD, "sctpctl")
+DAEMON = os.environ.get("SCTPD_BINARY", os.path.join(BUILD, "sctpd-fake"))
+DAEMON_ARGS = shlex.split(os.environ.get("SCTPD_ARGS", "--stack fake"))
+TIMEOUT = 30
+
+
+class CtlCase(unittest.TestCase):
+    def setUp(self):
+        self.dir = tempfile.TemporaryDirectory()
+        self.addCleanup(self.dir.cleanup)
+        self.path = os.path.join(self.dir.name, "control.sock")
+        self.env = dict(os.environ, SCTPD_SOCKET=self.path, TZ="UTC")
+
+    def ctl(self, *args, text=None, status=0):
+        r = subprocess.run([CTL, *args], input=text, env=self.env, capture_output=True, text=True, timeout=TIMEOUT)
+        self.assertEqual(r.returncode, status, (args, r.stdout, r.stderr))
+        return r
+
+    def start(self, *args):
+        p = subprocess.Popen([CTL, *args], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=self.env,
+                             text=True)
+        self.addCleanup(self.reap, p)
+        return p
+
+    def reap(self, p):
+        if p.poll() is None:
+            p.kill()
+        p.communicate()
+
+
+class NoDaemon(CtlCase):
+    def test_says_where_it_looked_and_how_to_start(self):
+        r = self.ctl(status=2)
+        self.assertIn(self.path, r.stderr)
+        self.assertIn("systemctl start sctpd", r.stderr)
+        self.assertIn("not running", self.ctl("--socket", self.path + "2", "call", "ping", status=2).stderr)
+        self.assertIn(self.path + "2", self.ctl("--socket", self.path + "2", status=2).stderr)
+
+    def test_says_both_default_paths(self):
+        self.env.pop("SCTPD_SOCKET")
+        self.env["XDG_RUNTIME_DIR"] = self.dir.name
+        if os.path.exists("/run/sctpd/control.sock"):
+            self.skipTest("a daemon of the system runs")
+        r = self.ctl(status=2)
+        self.assertIn("/run/sctpd/control.sock,%s/sctpd/control.sock" % self.dir.name, r.stderr)
+
+    def test_in_json_too(self):
+        r = self.ctl("--json", status=2)
+        self.assertEqual(json.loads(r.stderr)["error"]["data"]["name"], "unreachable")
+
+    def test_a_dead_socket_is_not_a_missing_one(self):
+        with socket.socket(socket.AF_UNIX) as s:
+            s.bind(self.path)
+        self.assertIn("nobody listens", self.ctl(status=2).stderr)
+
+    def test_a_daemon_that_says_nothing(self):
+        with socket.socket(socket.AF_UNIX) as s:
+            s.bind(self.path)
+            s.listen(4)
+            self.assertIn("no_answer", self.ctl("--timeout", "50", status=2).stderr)
+
+    def test_help_and_version_need_no_daemon(self):
+        for args in ((), ("call",), ("monitor",), ("session",), ("methods",), ("state",)):
+            self.assertIn("Usage: sctpctl", self.ctl(*args, "--help").stdout)
+        self.assertRegex(self.ctl("--version").stdout, r"^sctpctl \d+\.\d+\.\d+, libsctpd \d")
+
+    def test_wrong_command_lines(self):
+        for args in (["bogus"], ["--bogus"], ["--timeout"], ["--timeout", "x"], ["--timeout", "-1"], ["--count", "0", "monitor"],
+                     ["methods", "x"], ["methods", "--count", "1"]):
+            self.assertIn("--help", self.ctl(*args, status=2).stderr, args)
+
+
+class Mocked(CtlCase):
+    def setUp(self):
+        super().setUp()
+        self.daemon = mock.Daemon(self.path)
+        self.addCleanup(self.daemon.close)
+
+    def params(self, method):
+        """Of the last call of @method."""
+        return [r.get("params") for r in self.daemon.requests if r["method"] == method][-1]
+
+
+class State(Mocked):
+    def test_empty(self):
+        out = self.ctl().stdout
+        self.assertIn("sctpd 0.1.0, protocol 1, at " + self.path, out)
+        self.assertIn("No sockets are open.", out)
+        self.assertEqual(self.params("hello"), {"client": "sctpctl"})
+
+    def test_tables_are_aligned(self):
+        self.daemon.sockets = [
+            {"socket": 1, "stack": "usrsctp", "addrs": ["127.0.0.1", "::1"], "port": 5000, "listening": True, "assocs": 1},
+            {"socket": 12, "name": "caf\u00e9", "stack": "kernel", "addrs": [], "port": 1, "listening": False, "assocs": 0}]
+        self.daemon.assocs = [{"assoc": 4, "socket": 1, "state": "established", "peer": "192.0.2.9", "peer_port": 3868,
+                               "outbound_streams": 10, "inbound_streams": 5, "recv_queued": 2, "future": {"x": 1}}]
+        lines = self.ctl().stdout.splitlines()
+        head = next(i for i, line in enumerate(lines) if line.startswith("SOCKET"))
+        self.assertEqual(lines[head].split(), ["SOCKET", "NAME", "STACK", "ADDRESSES", "PORT", "LISTEN", "ASSOCS"])
+        for column in ("STACK", "PORT", "ASSOCS"):
+            at = lines[head].index(column)
+            for line in lines[head + 1:head + 3]:
+                self.assertEqual(line[at - 1], " ")
+                self.assertNotEqual(line[at], " ")
+        assoc = next(line for line in lines if line.startswith("4 "))
+        self.assertEqual(assoc.split(), ["4", "1", "192.0.2.9", "3868", "established", "10/5", "2"])
+
+    def test_json(self):
+        self.daemon.sockets = [{"socket": 1, "new": [1.5]}]
+        out = self.ctl("--json").stdout
+        self.assertEqual(out.count("\n"), 1)
+        state = json.loads(out)
+        self.assertEqual(state["daemon"]["version"], "0.1.0")
+        self.assertEqual(state["sockets"], [{"socket": 1, "new": [1.5]}])
+        self.assertEqual(state, json.loads(self.ctl("state", "-j").stdout))
+
+
+class Call(Mocked):
+    def test_values_follow_the_schema(self):
+        r = self.ctl("call", "open", "port=5000", "addrs=127.0.0.1,::1", "addrs=::2", "listen=yes", "name=12",
+                     "options.rtoinfo.min=500", "options.rtoinfo.max=900", "options.nodelay:={\"value\":true}")
+        self.assertEqual(self.params("open"), {
+            "port": 5000, "addrs": ["127.0.0.1", "::1", "::2"], "listen": True, "name": "12",
+            "options": {"rtoinfo": {"min": 500, "max": 900}, "nodelay": {"value": True}}})
+        self.assertRegex(r.stdout, r"(?m)^socket: +7$")
+        self.assertRegex(r.stdout, r"(?m)^addrs: +127.0.0.1, ::1, ::2$")
+        self.assertIn("sctpctl session", r.stderr)
+
+    def test_json_values_and_result(self):
+        r = self.ctl("call", "--json", "open", "port:=1234", 'addrs:=["::1"]', 'options={"a":{}}', "check=true")
+        self.assertEqual(self.params("open"), {"port": 1234, "addrs": ["::1"], "options": {"a": {}}, "check": True})
+        self.assertEqual(r.stdout, '{"checked":true}\n')
+        self.assertEqual(r.stderr, "")
+
+    def test_a_method_it_never_heard_of(self):
+        schema = {"type": "array", "items": {"type": "integer"}}
+        self.daemon.more_methods = [mock.method("frobnicate", "Do it", mock.param("many", schema), mock.param("any", {}),
+                                                mock.param("ratio", {"type": "number"}))]
+        r = self.ctl("call", "frobnicate", "many=1,2", "any=x y", "ratio=0.5", status=1)
+        self.assertEqual(self.params("frobnicate"), {"many": [1, 2], "any": "x y", "ratio": 0.5})
+        self.assertIn("method_not_found", r.stderr)
+        self.assertIn("many", self.ctl("call", "frobnicate", "--help").stdout)
+
+    def test_errors_of_the_daemon(self):
+        r = self.ctl("call", "open", "port=1", status=1)
+        self.assertEqual(r.stdout, "")
+        self.assertEqual(r.stderr, "sctpctl: permission_denied: port 1 is not for you (parameter port, errno EACCES)\n")
+        r = self.ctl("call", "open", "port=1", "--json", status=1)
+        self.assertEqual(json.loads(r.stderr)["error"]["data"]["param"], "port")
+
+    def test_mistakes_are_found_before_the_call(self):
+        for args, words in ((["opne"], ["near it: open", "Methods:", "subscribe"]),
+                            (["xyzzy"], ["no method", "Methods:"]),
+                            (["open", "prot=1"], ['"prot"', 'did you mean "port"', "Local addresses"]),
+                            (["connect", "port=1"], ['needs the parameter "addrs"', "The peer's addresses", "required"]),
+                            (["open", "port=x"], ["an integer"]), (["open", "port="], ["an integer"]),
+                            (["open", "port=1 "], ["an integer"]), (["open", "listen=maybe"], ["true or false"]),
+                            (["open", "options=[]"], ["a JSON object"]), (["open", "port:={"], ["JSON"]),
+                            (["open", "port=1", "port=2"], ["given twice"]), (["open", "port"], ["KEY=VALUE"]),
+                            (["open", "=1"], ["KEY=VALUE"]), (["open", ":=1"], ["KEY=VALUE"]),
+                            (["open", "port.x=1"], ["no parameter"])):
+            r = self.ctl("call", *args, status=1)
+            for word in words:
+                self.assertIn(word, r.stderr, args)
+        self.assertEqual({r["method"] for r in self.daemon.requests}, {"rpc.discover"})
+        self.ctl("call", status=2)
+
+    def test_usage(self):
+        out = self.ctl("call", "connect", "--help").stdout
+        self.assertIn("Usage: sctpctl call connect", out)
+        self.assertRegex(out, r"(?m)^  addrs +The peer's addresses \(list of string; required\)$")
+        self.assertRegex(out, r"(?m)^  timeout_ms +\(integer, ms; default 10000\)$")
+        self.assertIn("graceful|abort", self.ctl("call", "close", "--help").stdout)
+
+    def test_time_limit(self):
+        self.assertIn("no_answer", self.ctl("call", "sleep", "--timeout", "100", status=2).stderr)
+
+    def test_daemon_dies(self):
+        self.daemon.more_methods = [mock.method("die", "Die")]
+        self.assertIn("connection_lost", self.ctl("call", "die", status=2).stderr)
+
+    def test_lists_of_objects(self):
+        self.daemon.sockets = [{"socket": 1, "addrs": ["::1"]}, {"socket": 22, "addrs": []}]
+        self.daemon.assocs = [{"assoc": 1, "paths": [{"addr": "::1"}]}]
+        out = self.ctl("call", "list").stdout
+        self.assertIn("sockets:\n  socket  addrs\n  1       ::1\n", out)
+        self.assertIn("assocs:\n  - assoc: 1\n    paths:\n      addr\n      ::1\n", out)
+
+    def test_methods(self):
+        out = self.ctl("methods").stdout
+        self.assertRegex(out, r"(?m)^close +Close a socket$")
+        rows = json.loads(self.ctl("methods", "--json").stdout)
+        self.assertEqual([r["name"] for r in rows], [m["name"] for m in mock.METHODS])
+
+
+class Monitor(Mocked):
+    def events(self, session):
+        for i in range(3):
+            session.notify("event", sub=1, cursor=i, socket=1, assoc=4, event="assoc_change", ts=1700000000123 + i,
+                           state="comm_up", info=[{"reason": "a b"}], note="x y\x1b[2J\n\u009b")
+
+    def test_lines(self):
+        self.daemon.after_subscribe = self.events
+        lines = self.ctl("monitor", "--count", "2", "--events", "assoc_change,gap", "assoc=4").stdout.splitlines()
+        self.assertEqual(self.params("subscribe"), {"events": ["assoc_change", "gap"], "assoc": 4})
+        self.assertEqual(lines[0], "# 0 sockets, 0 associations now")
+        self.assertEqual(len(lines), 3)
+        self.assertRegex(lines[1], r"^22:13:20\.123  assoc_change +socket=1 assoc=4 state=comm_up info=")
+        self.assertIn('note="x y\\x1b[2J\\n\\xc2\\x9b"', lines[1])
+        self.assertTrue(all(c.isprintable() for line in lines for c in line))
+
+    def test_json_lines(self):
+        self.daemon.after_subscribe = self.events
+        lines = [json.loads(line) for line in self.ctl("monitor", "--json", "-n", "3").stdout.splitlines()]
+        self.assertEqual(lines[0]["snapshot"]["sockets"], [])
+        self.assertEqual([line["cursor"] for line in lines[1:]], [0, 1, 2])
+        self.assertEqual(lines[1]["note"], "x y\x1b[2J\n\u009b")
+
+    def test_ends_at_signals(self):
+        for number in (signal.SIGINT, signal.SIGTERM):
+            p = self.start("monitor")
+            self.assertIn("associations now", p.stdout.readline())
+            p.send_signal(number)
+            self.assertEqual(p.wait(TIMEOUT), 0)
+
+    def test_ends_with_the_daemon(self):
+        p = self.start("monitor")
+        self.assertIn("associations now", p.stdout.readline())
+        self.daemon.clients[-1].shutdown(socket.SHUT_RDWR)
+        self.assertEqual(p.wait(TIMEOUT), 2)
+        self.assertIn("connection_lost", p.stderr.read())
+
+    def test_ends_with_its_reader(self):
+        self.daemon.after_subscribe = lambda s: [self.events(s) for _ in range(3000)]
+        p = self.start("monitor")
+        p.stdout.readline()
+        p.stdout.close()
+        self.assertEqual(p.wait(TIMEOUT), -signal.SIGPIPE)
+        p.stdout = None
+
+    def test_wrong_parameters(self):
+        self.assertIn("Parameters of subscribe", self.ctl("monitor", "sokcet=1", status=1).stderr)
+
+
+class Session(Mocked):
+    def test_names_of_results(self):
+        r = self.ctl("session", text="# a comment\n\nopen port=5000 # and one more\nconnect socket=$socket addrs=::1 port=3\n"
+                                     "send assoc=$assoc text=\"it's $assoc \\\"x\\\"\"\nsend assoc=$assoc text='$assoc'")
+        self.assertEqual(self.params("connect"), {"socket": 7, "addrs": ["::1"], "port": 3})
+        sent = [r["params"] for r in self.daemon.requests if r["method"] == "send"]
+        self.assertEqual(sent, [{"assoc": 9, "text": "it's 9 \"x\""}, {"assoc": 9, "text": "$assoc"}])
+        self.assertRegex(r.stdout, r"22:13:20\.123  echo\\x1b\[2J +socket=7")
+        self.assertEqual(len(self.daemon.clients), 1)
+        self.assertNotIn("sctpctl>", r.stdout)
+
+    def test_failures(self):
+        r = self.ctl("session", text="recv assoc=9\nopn\nopen prot=1\nsend assoc=$nothing\nsend 'x\nping\n", status=1)
+        for word in ("timeout: nothing came (code 303, assoc 9)", "near it: open", "Parameters of open", "$nothing", "not closed"):
+            self.assertIn(word, r.stderr)
+        self.assertEqual(r.stdout, "done\n")
+
+    def test_json(self):
+        r = self.ctl("session", "--json", text='{"method":"sleep","id":"x"}\n{"method":"ping","id":[1]}\n{"method":"opn","id":2}\n'
+                                               '{"id":3}\n{"method":"ping","params":[]}\n{"mehtod":"ping","id":4}\n{]\nping\n', status=1)
+        answers = {json.dumps(a["id"]): a for a in map(json.loads, r.stdout.splitlines())}
+        self.assertEqual(answers['"x"'], {"id": "x", "result": {}})
+        self.assertEqual(answers["[1]"], {"id": [1], "result": {}})
+        self.assertEqual(answers["2"]["error"]["data"]["name"], "method_not_found")
+        for bad in ("3", "4", "5", "7"):
+            self.assertEqual(answers[bad]["error"]["data"]["name"], "invalid_line", bad)
+        self.assertEqual(answers["8"], {"id": 8, "result": {}})
+        self.assertEqual(r.stderr, "")
+
+    def test_answers_come_as_they_come(self):
+        p = self.start("session", "--json")
+        for i in range(100):
+            p.stdin.write("sleep &\n")
+        p.stdin.write('{"method":"ping"}\n')
+        p.stdin.flush()
+        ids = [json.loads(p.stdout.readline())["id"] for _ in range(101)]
+        self.assertEqual(ids[0], 101)
+        self.assertEqual(ids[1:], list(range(1, 101)))
+        p.stdin.write("subscribe\nquit\nping\n")
+        out, err = p.communicate(timeout=TIMEOUT)
+        self.assertEqual((p.returncode, err), (0, ""))
+        self.assertEqual(json.loads(out)["result"]["sub"], 1)
+
+    def test_quit_does_not_wait(self):
+        r = self.ctl("session", text="sleep &\nquit\n")
+        self.assertEqual((r.stdout, r.stderr), ("", ""))
+
+    def test_ends_at_signals_and_with_the_daemon(self):
+        p = self.start("session")
+        p.stdin.write("ping\nsleep &\n")
+        p.stdin.flush()
+        self.assertEqual(p.stdout.readline(), "done\n")
+        p.send_signal(signal.SIGTERM)
+        self.assertEqual(p.communicate(timeout=TIMEOUT), ("", ""))
+        self.assertEqual(p.returncode, 0)
+        self.daemon.more_methods = [mock.method("die", "Die")]
+        r = self.ctl("session", text="die\nping\n", status=2)
+        self.assertIn("connection_lost", r.stderr)
+
+    def test_help(self):
+        out = self.ctl("session", text="help\nhelp send\n").stdout
+        self.assertIn("Methods:", out)
+        self.assertIn("Parameters of send:", out)
+
+    def test_a_prompt_for_people_only(self):
+        parent, child = os.openpty()
+        p = subprocess.Popen([CTL, "session"], stdin=child, stdout=child, stderr=child, env=self.env)
+        os.close(child)
+        try:
+            seen, deadline = b"", time.monotonic() + TIMEOUT
+            os.write(parent, b"ping\nquit\n")
+            while time.monotonic() < deadline:
+                try:
+                    seen += os.read(parent, 4096)
+                except OSError:
+                    break
+            self.assertEqual(p.wait(TIMEOUT), 0)
+        finally:
+            os.close(parent)
+            if p.poll() is None:
+                p.kill()
+                p.wait()
+        self.assertEqual(seen.count(b"sctpctl> "), 2, seen)
+
+    def test_a_long_line(self):
+        self.ctl("session", text="send assoc=1 text=" + "x" * 1000000 + "\n")
+        self.assertIn("cannot be called",
+                      self.ctl("session", text="send assoc=1 text=" + "x" * 1100000 + "\n", status=1).stderr)
+        self.assertIn("line_too_long", self.ctl("session", text="x" * 3000000, status=1).stderr)
+
+
+@unittest.skipUnless(os.access(DAEMON, os.X_OK), "%s is not built" % DAEMON)
+class Real(CtlCase):
+    def setUp(self):
+        super().setUp()
+        self.server = subprocess.Popen([DAEMON, "--runtime-dir", self.dir.name, *DAEMON_ARGS], stderr=subprocess.DEVNULL)
+        self.addCleanup(self.stop)
+        deadline = time.monotonic() + TIMEOUT
+        while not os.path.exists(self.path):
+            if self.server.poll() is not None:
+                self.skipTest("%s does not run here (status %d)" % (DAEMON, self.server.returncode))
+            self.assertLess(time.monotonic(), deadline, "the daemon is not ready in time")
+            time.sleep(0.01)
+
+    def stop(self):
+        if self.server.poll() is None:
+            self.server.terminate()
+        try:
+            self.server.wait(TIMEOUT)
+        except subprocess.TimeoutExpired:
+            self.server.kill()
+            self.server.wait()
+            raise
+
+    def test_state(self):
+        out = self.ctl().stdout
+        self.assertRegex(out, r"^sctpd \S+, protocol 1, at ")
+        self.assertRegex(out, r"(?m)^STACK  +VERSION")
+        self.assertIn("No sockets are open.", out)
+        self.assertEqual(sorted(json.loads(self.ctl("--json").stdout)), ["assocs", "clients", "daemon", "sockets", "subs"])
+
+    def test_every_method_explains_itself(self):
+        rows = json.loads(self.ctl("methods", "--json").stdout)
+        self.assertTrue({"open", "connect", "send", "recv", "subscribe"} <= {r["name"] for r in rows})
+        for row in rows:
+            self.assertIn(row["name"], self.ctl("call", row["name"], "--help").stdout)
+
+    def test_errors(self):
+        r = self.ctl("call", "send", "assoc=77", "text=x", status=1)
+        self.assertTrue(r.stderr.startswith("sctpctl: no_such_assoc: "), r.stderr)
+        self.assertIn("sctpctl session", self.ctl("call", "open", "addrs=127.0.0.1").stderr)
+        self.assertIn("code", self.ctl("call", "open", "addrs=nonsense", "--json", status=1).stderr)
+
+    def test_a_message_through_a_session(self):
+        monitor = self.start("monitor", "--json", "--events", "assoc_opened,assoc_closed")
+        self.assertIn("snapshot", json.loads(monitor.stdout.readline()))
+        text = ("open addrs=127.0.0.1 listen=true\nsubscribe socket=$socket data=true encoding=text\n"
+                "connect addrs=127.0.0.1 port=$port\nsend assoc=$assoc text='hello there' ppid=46\n")
+        p = self.start("session", "--json")
+        p.stdin.write(text)
+        p.stdin.flush()
+        answers = []
+        while not any(a.get("method") == "data" for a in answers):
+            line = p.stdout.readline()
+            self.assertTrue(line, (answers, p.poll()))
+            answers.append(json.loads(line))
+            self.assertNotIn("error", answers[-1])
+        data = answers[-1]["params"]
+        self.assertEqual((data["text"], data["ppid"]), ("hello there", 46))
+        rows = self.ctl().stdout
+        self.assertEqual(len(re.findall(r"(?m)\bestablished\b", rows)), 2, rows)
+        p.stdin.close()
+        self.assertEqual(p.wait(TIMEOUT), 0)
+        p.stdin = None
+        events = [json.loads(monitor.stdout.readline())["event"] for _ in range(4)]
+        self.assertEqual(sorted(events), ["assoc_closed"] * 2 + ["assoc_opened"] * 2)
+        self.server.terminate()
+        self.assertEqual(monitor.wait(TIMEOUT), 2)
+
+
+if __name__ == "__main__":
+    unittest.main()

@@ -1,0 +1,43 @@
+"""What every test gets: a fresh daemon, and two clients with an association between them."""
+import pathlib
+import sys
+
+import pytest
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent / "support"))
+
+import sctpd  # noqa: E402
+
+
+def pytest_configure(config):
+    config.addinivalue_line("markers", "fake: needs the fake stack, which fails on demand")
+
+
+def pytest_collection_modifyitems(items):
+    for item in items:
+        if item.get_closest_marker("fake") and sctpd.STACK != "fake":
+            item.add_marker(pytest.mark.skip(reason=f"needs faults on demand; the stack is {sctpd.STACK}"))
+
+
+def pytest_make_parametrize_id(val):
+    """Names of tests go into the environment, where a line of a megabyte has no room."""
+    text = repr(val)
+    return None if len(text) < 60 else f"{text[:24]}...{len(text)}"
+
+
+@pytest.fixture
+def daemon(request):
+    """A fresh daemon; its settings by @pytest.mark.parametrize("daemon", [{...}], indirect=True)."""
+    d = sctpd.Daemon(config=getattr(request, "param", None)).start()
+    yield d
+    d.stop()
+
+
+@pytest.fixture
+def client(daemon):
+    return daemon.client()
+
+
+@pytest.fixture
+def pair(daemon):
+    return sctpd.Pair(daemon)

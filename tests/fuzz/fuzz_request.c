@@ -1,0 +1,126 @@
+/* Fuzzes a request's way up to the method: frame, message, parameters. */
+#include "proto/frame.h"
+#include "proto/message.h"
+#include "proto/params.h"
+#include "proto/utf8.h"
+
+#include <json-c/json.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct decoded {
+	bool flag;
+	uint64_t number, set;
+	int choice;
+	const char *string;
+	struct strings strings;
+	struct bytes text, data;
+	struct json_object *object, *any;
+};
+
+static const char *const choices[] = {"one", "two", NULL};
+static const struct shape inner[] = {{"number", SHAPE_UINT, .max = 9},
+                                     {"named", SHAPE_NAMED, .choices = choices},
+                                     {"list", SHAPE_LIST, .items = NULL},
+                                     {0}};
+
+#define AT(member) .offset = offsetof(struct decoded, member)
+static const struct shape rows[] = {
+    {"flag", SHAPE_BOOL, AT(flag)},
+    {"number", SHAPE_UINT, AT(number), .min = 1},
+    {"set", SHAPE_SET, AT(set), .choices = choices},
+    {"choice", SHAPE_ENUM, AT(choice), .choices = choices},
+    {"string", SHAPE_STRING, AT(string), .max = 9},
+    {"strings", SHAPE_STRINGS, AT(strings)},
+    {"text", SHAPE_TEXT, AT(text)},
+    {"data", SHAPE_BYTES, AT(data)},
+    {"object", SHAPE_OBJECT, AT(object), .items = inner},
+    {"any", SHAPE_ANY, AT(any)},
+    {0},
+};
+#undef AT
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+/* What we say about bad input is itself a string of ours: UTF-8, and on one line. */
+static void check_sentence(const char *text, size_t size)
+{
+	if (strnlen(text, size) == size || !utf8_valid(text, strlen(text)) || strchr(text, '\n'))
+		abort();
+}
+
+static void decode(struct json_object *params)
+{
+	struct shape_error error;
+	struct decoded d;
+
+	if (shape_decode(rows, params, &d, &error) == 0) {
+		shape_free(rows, &d);
+		return;
+	}
+	check_sentence(error.message, sizeof(error.message));
+	check_sentence(error.param, sizeof(error.param));
+}
+
+/* What passed once is the same text to us when json-c writes it. */
+static void check_again(struct json_object *json)
+{
+	const char *text = json_object_to_json_string_ext(json, JSON_C_TO_STRING_PLAIN);
+	struct json_object *again;
+	enum error_id error;
+	char why[128];
+
+	if (frame_parse(text, strlen(text), &again, &error, why, sizeof(why)) < 0)
+		abort();
+	json_object_put(again);
+}
+
+/* Integers beyond 64 bits: we give a double, json-c the nearest integer it has. */
+static bool has_long_integer(const char *text, size_t size)
+{
+	size_t digits = 0;
+
+	for (size_t i = 0; i < size; i++) {
+		digits = text[i] >= '0' && text[i] <= '9' ? digits + 1 : 0;
+		if (digits == 19)
+			return true;
+	}
+	return false;
+}
+
+/* What we build from a text is what json-c builds from it. */
+static void check_same(struct json_object *json, const char *text, size_t size)
+{
+	struct json_tokener *tok = json_tokener_new_ex(FRAME_MAX_DEPTH + 2);
+	struct json_object *other = json_tokener_parse_ex(tok, text, size);
+
+	if (json_tokener_get_error(tok) == json_tokener_continue)
+		other = json_tokener_parse_ex(tok, "", 1);
+	if (json_tokener_get_error(tok) != json_tokener_success || !json_object_equal(json, other))
+		abort();
+	json_object_put(other);
+	json_tokener_free(tok);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	struct json_object *json;
+	struct message m;
+	enum error_id error;
+	char why[128];
+
+	if (frame_parse((const char *)data, size, &json, &error, why, sizeof(why)) < 0) {
+		check_sentence(why, sizeof(why));
+		return 0;
+	}
+	check_again(json);
+	if (!has_long_integer((const char *)data, size))
+		check_same(json, (const char *)data, size);
+	if (message_parse(json, &m, &error, why, sizeof(why)) == 0)
+		decode(m.params);
+	else
+		check_sentence(why, sizeof(why));
+	decode(json);
+	json_object_put(json);
+	return 0;
+}

@@ -1,0 +1,327 @@
+/* What the fake stack was told to do wrong: one set for the process, by C or by JSON. */
+#include "support/fake_internal.h"
+
+#include "proto/params.h"
+
+#include <json-c/json.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct fault {
+	int error, times; /* times -1: for ever */
+	unsigned after;
+};
+
+static struct {
+	struct fault faults[FAKE_OPS];
+	unsigned long calls[FAKE_OPS];
+	size_t split;
+	unsigned breaks, truncated;
+	bool privileged;
+} settings;
+
+static const char *const op_names[FAKE_OPS + 1] = {
+    [FAKE_PROBE] = "probe",
+    [FAKE_START] = "start",
+    [FAKE_OPEN] = "open",
+    [FAKE_BINDX] = "bindx",
+    [FAKE_LISTEN] = "listen",
+    [FAKE_LOCAL_ADDRS] = "local_addrs",
+    [FAKE_CONNECT] = "connect",
+    [FAKE_ACCEPT] = "accept",
+    [FAKE_SEND] = "send",
+    [FAKE_RECV] = "recv",
+    [FAKE_EOF] = "eof",
+    [FAKE_ABORT] = "abort",
+    [FAKE_PEER_ADDRS] = "peer_addrs",
+    [FAKE_ASSOC_LOCAL_ADDRS] = "assoc_local_addrs",
+    [FAKE_GET_OPTION] = "get_option",
+    [FAKE_SET_OPTION] = "set_option",
+};
+
+int fake_fault_take(enum fake_op op)
+{
+	struct fault *f = &settings.faults[op];
+
+	settings.calls[op]++;
+	if (f->times == 0)
+		return 0;
+	if (f->after > 0) {
+		f->after--;
+		return 0;
+	}
+	if (f->times > 0)
+		f->times--;
+	return -f->error;
+}
+
+void fake_fault(enum fake_op op, int error, unsigned after, int times)
+{
+	settings.faults[op] = (struct fault){.error = error, .after = after, .times = times};
+}
+
+unsigned long fake_calls(enum fake_op op)
+{
+	return settings.calls[op];
+}
+
+void fake_split(size_t bytes)
+{
+	settings.split = bytes;
+}
+
+void fake_break(unsigned times)
+{
+	settings.breaks = times;
+}
+
+void fake_truncate(unsigned times)
+{
+	settings.truncated = times;
+}
+
+void fake_privileged(bool on)
+{
+	settings.privileged = on;
+}
+
+void fake_reset(void)
+{
+	memset(&settings, 0, sizeof(settings));
+}
+
+size_t fake_fault_split(void)
+{
+	return settings.split;
+}
+
+static bool take_one(unsigned *times)
+{
+	if (*times == 0)
+		return false;
+	--*times;
+	return true;
+}
+
+bool fake_fault_break(void)
+{
+	return take_one(&settings.breaks);
+}
+
+bool fake_fault_truncate(void)
+{
+	return take_one(&settings.truncated);
+}
+
+bool fake_fault_privileged(void)
+{
+	return settings.privileged;
+}
+
+/* What fake_control() takes: each "do" looks at its own members. None of them is one that shape_free() frees.
+ */
+struct control {
+	int what, op;
+	const char *error, *event;
+	struct json_object *times, *fields;
+	uint64_t after, bytes, number;
+	bool on;
+};
+
+enum control_do {
+	DO_FAULT,
+	DO_SPLIT,
+	DO_BREAK,
+	DO_TRUNCATE,
+	DO_PRIVILEGED,
+	DO_RESET,
+	DO_CALLS,
+	DO_EVENT,
+	DO_UNKNOWN,
+	DO_LOSE
+};
+
+static const char *const dos[] = {"fault", "split", "break",   "truncate", "privileged", "reset",
+                                  "calls", "event", "unknown", "lose",     NULL};
+
+#define AT(member) .offset = offsetof(struct control, member)
+static const struct shape control_rows[] = {
+    {"do", SHAPE_ENUM, true, AT(what), .choices = dos},
+    {"op", SHAPE_ENUM, false, AT(op), .choices = op_names, .def = FAKE_OPS},
+    {"error", SHAPE_STRING, false, AT(error)},
+    {"after", SHAPE_UINT, false, AT(after), .max = UINT32_MAX},
+    {"times", SHAPE_ANY, false, AT(times)}, /* -1 is one of its values */
+    {"bytes", SHAPE_UINT, false, AT(bytes)},
+    {"on", SHAPE_BOOL, false, AT(on), .def = true},
+    {"event", SHAPE_STRING, false, AT(event)},
+    {"fields", SHAPE_OBJECT, false, AT(fields)},
+    {"number", SHAPE_UINT, false, AT(number), .max = INT32_MAX},
+    {0},
+};
+#undef AT
+
+static int wrong(struct shape_error *error, const char *param, const char *what)
+{
+	error->id = ERROR_INVALID_PARAMS;
+	snprintf(error->param, sizeof(error->param), "%s", param);
+	snprintf(error->message, sizeof(error->message), "%s: %s", param, what);
+	return -EINVAL;
+}
+
+static int times_of(const struct control *c)
+{
+	return c->times ? json_object_get_int(c->times) : 1;
+}
+
+static int control_fault(const struct control *c, struct shape_error *error)
+{
+	for (int number = 1; c->error && number < 200; number++) {
+		const char *name = strerrorname_np(number);
+
+		if (name && strcmp(name, c->error) == 0) {
+			fake_fault(c->op, number, c->after, times_of(c));
+			return 0;
+		}
+	}
+	return wrong(error, "error", "expected the name of an errno");
+}
+
+static uint64_t parse_flags(enum names_id set, struct json_object *json)
+{
+	uint64_t flags = 0;
+
+	for (size_t i = 0; i < json_object_array_length(json); i++) {
+		const char *name = json_object_get_string(json_object_array_get_idx(json, i));
+		int id = name ? catalog_find_name(set, name) : -1;
+
+		if (id >= 0)
+			flags |= UINT64_C(1) << (id - catalog_set_first(set));
+	}
+	return flags;
+}
+
+/* A field of an event to be injected. */
+static int parse_field(enum field_id id, struct json_object *json, struct value *v)
+{
+	const struct field_def *def = &catalog_fields[id];
+	int name;
+
+	v->present = v->known = true;
+	switch (def->kind) {
+	case KIND_ADDR:
+		return json ? address_parse(json_object_get_string(json), 0, &v->addr) : -EINVAL;
+	case KIND_CAUSES:
+	case KIND_LIST:
+	case KIND_PAYLOAD:
+		if (!json_object_is_type(json, json_type_string))
+			return -EINVAL;
+		v->bytes.data = (const uint8_t *)json_object_get_string(json);
+		v->bytes.len = json_object_get_string_len(json);
+		return 0;
+	case KIND_FLAGS:
+		if (!json_object_is_type(json, json_type_array))
+			return -EINVAL;
+		v->number = parse_flags(def->names, json);
+		return 0;
+	case KIND_NAME:
+		name = json_object_is_type(json, json_type_string)
+		           ? catalog_find_name(def->names, json_object_get_string(json))
+		           : -1;
+		v->known = name >= 0;
+		v->number = name >= 0 ? (uint64_t)name : json_object_get_uint64(json);
+		return 0;
+	case KIND_UINT:
+	case KIND_UINT_NET:
+	case KIND_BOOL:
+	case KIND_ASSOC:
+	case KIND_CAUSE_NET:
+	case KIND_CAUSE_NETK:
+		break;
+	}
+	v->number = json_object_get_uint64(json);
+	return 0;
+}
+
+static int control_event(struct stack_assoc *a, const struct control *c, struct shape_error *error)
+{
+	int id = c->event ? catalog_find_record(RECORD_EVENT, c->event) : -1;
+	struct record r;
+
+	if (id < 0)
+		return wrong(error, "event", "there is no such event");
+	record_init(&r, id);
+	if (c->fields) {
+		json_object_object_foreach (c->fields, name, value) {
+			int field = catalog_find_field(id, name);
+
+			if (field < 0 || parse_field(field, value, record_at(&r, field)) < 0)
+				return wrong(error, "fields", "a field is unknown or of the wrong type");
+		}
+	}
+	return fake_event(a, &r) < 0 ? wrong(error, "event", "no memory") : 0;
+}
+
+static int control_assoc(struct stack_assoc *a, const struct control *c, struct shape_error *error)
+{
+	if (!a)
+		return wrong(error, "assoc", "is required");
+	if (c->what == DO_EVENT)
+		return control_event(a, c, error);
+	if (c->what == DO_UNKNOWN)
+		return fake_unknown_event(a, c->number) < 0 ? wrong(error, "number", "no memory") : 0;
+	fake_lose(a, c->number);
+	return 0;
+}
+
+static int control_run(struct stack_assoc *a, const struct control *c, struct json_object *result,
+                       struct shape_error *error)
+{
+	switch ((enum control_do)c->what) {
+	case DO_FAULT:
+		return control_fault(c, error);
+	case DO_SPLIT:
+		fake_split(c->bytes);
+		return 0;
+	case DO_BREAK:
+		fake_break(times_of(c));
+		return 0;
+	case DO_TRUNCATE:
+		fake_truncate(times_of(c));
+		return 0;
+	case DO_PRIVILEGED:
+		fake_privileged(c->on);
+		return 0;
+	case DO_RESET:
+		fake_reset();
+		return 0;
+	case DO_CALLS:
+		json_object_object_add(result, "calls", json_object_new_uint64(fake_calls(c->op)));
+		return 0;
+	case DO_EVENT:
+	case DO_UNKNOWN:
+	case DO_LOSE:
+		return control_assoc(a, c, error);
+	}
+	return -EINVAL;
+}
+
+int fake_control(struct stack_assoc *a, struct json_object *params, struct json_object **result,
+                 struct shape_error *error)
+{
+	struct control c;
+	int r = shape_decode(control_rows, params, &c, error);
+
+	if (r < 0)
+		return r;
+	if ((c.what == DO_FAULT || c.what == DO_CALLS) && c.op == FAKE_OPS)
+		return wrong(error, "op", "is required");
+	*result = json_object_new_object();
+	r = control_run(a, &c, *result, error);
+	if (r < 0) {
+		json_object_put(*result);
+		*result = NULL;
+	}
+	return r;
+}

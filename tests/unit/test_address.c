@@ -1,0 +1,133 @@
+/* Addresses: text and socket addresses, both ways. */
+#include "support/unit.h"
+
+#include "util/address.h"
+
+#include <errno.h>
+#include <net/if.h>
+
+static void text_both_ways(void **state)
+{
+	static const char *const rows[] = {"192.0.2.1", "0.0.0.0", "255.255.255.255", "2001:db8::1",
+	                                   "::",        "::1",     "fe80::1%lo"};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		char buf[ADDRESS_TEXT_MAX];
+		struct address a;
+
+		assert_int_equal(address_parse(rows[i], 5000, &a), 0);
+		assert_int_equal(address_port(&a), 5000);
+		assert_string_equal(address_format(&a, buf), rows[i]);
+		address_set_port(&a, 65535);
+		assert_int_equal(address_port(&a), 65535);
+	}
+}
+
+static void not_addresses(void **state)
+{
+	static const struct {
+		const char *text;
+		int result;
+	} rows[] = {
+	    {"", -EINVAL},
+	    {"localhost", -EINVAL},
+	    {"192.0.2", -EINVAL},
+	    {"192.0.2.256", -EINVAL},
+	    {"192.0.2.1:80", -EINVAL},
+	    {"2001:db8::g", -EINVAL},
+	    {"fe80::1%nonesuch0", -ENODEV},
+	    {"fe80::1%", -ENODEV},
+	    {"fe80::1%-1", -ENODEV},
+	    {"fe80::1%0", -ENODEV},
+	    {"fe80::1%99999999999", -ENODEV},
+	    {"1111:2222:3333:4444:5555:6666:7777:8888:9999:aaaa:bbbb:cccc", -EINVAL},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		struct address a;
+
+		assert_int_equal(address_parse(rows[i].text, 1, &a), rows[i].result);
+	}
+}
+
+static void mapped_becomes_plain(void **state)
+{
+	struct address mapped, a, plain;
+	uint8_t unaligned[1 + sizeof(struct sockaddr_in6)];
+
+	(void)state;
+	address_parse("::ffff:192.0.2.7", 99, &mapped);
+	address_parse("192.0.2.7", 99, &plain);
+	memcpy(unaligned + 1, &mapped.in6, sizeof(mapped.in6));
+	assert_int_equal(address_from_sockaddr(unaligned + 1, sizeof(mapped.in6), &a), 0);
+	assert_memory_equal(&a, &plain, sizeof(a));
+}
+
+static void short_or_foreign(void **state)
+{
+	struct address in6, a;
+	sa_family_t unix_family = AF_UNIX;
+
+	(void)state;
+	address_parse("2001:db8::1", 1, &in6);
+	assert_int_equal(address_from_sockaddr(&in6, sizeof(in6.in6), &a), 0);
+	assert_true(address_equal(&a, &in6));
+	for (size_t len = 0; len < sizeof(in6.in6); len++)
+		assert_int_equal(address_from_sockaddr(&in6, len, &a), -EINVAL);
+	assert_int_equal(address_from_sockaddr(&unix_family, sizeof(unix_family), &a), -EAFNOSUPPORT);
+}
+
+static void equal_is_address_and_scope(void **state)
+{
+	struct address a, b;
+
+	(void)state;
+	address_parse("192.0.2.1", 1, &a);
+	address_parse("192.0.2.1", 2, &b);
+	assert_true(address_equal(&a, &b));
+	address_parse("192.0.2.2", 1, &b);
+	assert_false(address_equal(&a, &b));
+	address_parse("fe80::1", 1, &a);
+	assert_false(address_equal(&a, &b));
+	address_parse("fe80::1%lo", 1, &b);
+	assert_false(address_equal(&a, &b));
+	address_parse("0.0.0.0", 1, &a);
+	assert_true(address_is_any(&a));
+	address_parse("::", 1, &a);
+	assert_true(address_is_any(&a));
+	assert_false(address_is_any(&b));
+}
+
+static void packs_one_behind_the_other(void **state)
+{
+	struct address addrs[2], back;
+	uint8_t buf[2 * sizeof(struct sockaddr_in6)];
+
+	(void)state;
+	address_parse("192.0.2.1", 7, &addrs[0]);
+	address_parse("2001:db8::1", 7, &addrs[1]);
+	assert_int_equal(address_pack(addrs, 2, false, buf),
+	                 sizeof(struct sockaddr_in) + sizeof(struct sockaddr_in6));
+	assert_memory_equal(buf + sizeof(struct sockaddr_in), &addrs[1].in6, sizeof(struct sockaddr_in6));
+	assert_int_equal(address_pack(addrs, 2, true, buf), sizeof(buf));
+	assert_int_equal(((struct sockaddr *)buf)->sa_family, AF_INET6);
+	assert_int_equal(address_from_sockaddr(buf, sizeof(struct sockaddr_in6), &back), 0);
+	assert_memory_equal(&back, &addrs[0], sizeof(back));
+	assert_int_equal(address_pack(addrs, 0, true, buf), 0);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(text_both_ways),
+	    cmocka_unit_test(not_addresses),
+	    cmocka_unit_test(mapped_becomes_plain),
+	    cmocka_unit_test(short_or_foreign),
+	    cmocka_unit_test(equal_is_address_and_scope),
+	    cmocka_unit_test(packs_one_behind_the_other),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

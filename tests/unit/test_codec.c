@@ -1,0 +1,270 @@
+/* The codec with a layout made here: every field of every record packed one behind the other, unaligned, at a
+ * width that follows from its kind. No stack's header is needed, so what fails here is the codec. */
+#include "support/unit.h"
+
+#include "support/made_layout.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+
+static enum name_id last_name(enum names_id set)
+{
+	return catalog_set_first(set) + catalog_set_count(set) - 1;
+}
+
+/* Fills every field that a struct can carry with a value that uses all of its width. */
+static void fill(struct record *r)
+{
+	const struct record_def *def = &catalog_records[r->id];
+
+	r->assoc = 0x12345678;
+	for (unsigned i = 0; i < def->count; i++) {
+		const struct field_def *f = &catalog_fields[def->first + i];
+		struct value *v = &r->values[i];
+
+		if (f->kind == KIND_ASSOC || made_layout.fields[def->first + i].tail)
+			continue;
+		v->present = v->known = true;
+		if (f->kind == KIND_ADDR)
+			address_parse(i % 2 ? "2001:db8::1" : "192.0.2.1", 5000, &v->addr);
+		else if (f->kind == KIND_NAME)
+			v->number = last_name(f->names);
+		else if (f->kind == KIND_FLAGS)
+			v->number = 1;
+		else
+			v->number = f->kind == KIND_BOOL ? 1 : 0xfe - i;
+	}
+}
+
+static bool has_assoc(enum record_id id)
+{
+	const struct record_def *def = &catalog_records[id];
+
+	for (unsigned i = 0; i < def->count; i++)
+		if (catalog_fields[def->first + i].kind == KIND_ASSOC)
+			return true;
+	return false;
+}
+
+static void assert_same_values(const struct record *a, const struct record *b)
+{
+	const struct record_def *def = &catalog_records[a->id];
+
+	for (unsigned i = 0; i < def->count; i++) {
+		const struct value *v = &a->values[i], *w = &b->values[i];
+
+		if (catalog_fields[def->first + i].kind == KIND_ASSOC ||
+		    made_layout.fields[def->first + i].tail)
+			continue;
+		assert_int_equal(v->present, w->present);
+		assert_int_equal(v->known, w->known);
+		if (catalog_fields[def->first + i].kind == KIND_ADDR)
+			assert_memory_equal(&v->addr, &w->addr, sizeof(v->addr));
+		else
+			assert_int_equal(v->number, w->number);
+	}
+}
+
+static void round_trip(void **state)
+{
+	(void)state;
+	for (int id = 0; id < RECORD_COUNT; id++) {
+		uint8_t raw[MADE_SIZE_MAX] = {0};
+		struct record out, back;
+		enum field_id bad;
+
+		record_init(&out, id);
+		fill(&out);
+		assert_int_equal(record_encode(&made_layout, &out, raw, made_layout.records[id].size, &bad),
+		                 0);
+		record_init(&back, id);
+		assert_int_equal(record_decode(&made_layout, raw, made_layout.records[id].size, &back), 0);
+		assert_int_equal(back.assoc, has_assoc(id) ? out.assoc : 0);
+		assert_same_values(&out, &back);
+	}
+}
+
+/* Whatever the length, only what lies within is read: the sanitizer watches the end of the buffer. */
+static void every_length(void **state)
+{
+	(void)state;
+	for (int id = 0; id < RECORD_COUNT; id++) {
+		for (size_t len = 0; len <= made_layout.records[id].size + 3u; len++) {
+			uint8_t *raw = calloc(1, len ? len : 1);
+			struct record r;
+			int result;
+
+			record_init(&r, id);
+			result = record_decode(&made_layout, raw, len, &r);
+			assert_true(result == 0 || result == -EINVAL);
+			for (unsigned i = 0; i < catalog_records[id].count; i++) {
+				const struct field_layout *fl =
+				    &made_layout.fields[catalog_records[id].first + i];
+
+				if (r.values[i].present && !fl->tail)
+					assert_true(fl->offset + fl->width <= len);
+			}
+			free(raw);
+		}
+	}
+}
+
+static void byte_order(void **state)
+{
+	uint8_t raw[MADE_SIZE_MAX] = {0};
+	enum field_id port = FIELD_remote_udp_encaps_port_port, bad;
+	const struct field_layout *fl = &made_layout.fields[port];
+	struct record r;
+	uint32_t wire;
+
+	(void)state;
+	record_init(&r, OPTION_remote_udp_encaps_port);
+	record_set_number(&r, port, 9899);
+	assert_int_equal(record_encode(&made_layout, &r, raw, MADE_SIZE_MAX, &bad), 0);
+	memcpy(&wire, raw + fl->offset, sizeof(wire));
+	assert_int_equal(wire, htonl(9899));
+}
+
+static void names_unknown_pass_as_numbers(void **state)
+{
+	enum field_id state_field = FIELD_assoc_change_state, bad;
+	uint8_t raw[MADE_SIZE_MAX] = {0}, again[MADE_SIZE_MAX] = {0};
+	struct record r;
+	uint32_t strange = 4711;
+
+	(void)state;
+	memcpy(raw + made_layout.fields[state_field].offset, &strange, sizeof(strange));
+	record_init(&r, EVENT_assoc_change);
+	assert_int_equal(record_decode(&made_layout, raw, made_layout.records[EVENT_assoc_change].size, &r),
+	                 0);
+	assert_true(record_get(&r, state_field)->present);
+	assert_false(record_get(&r, state_field)->known);
+	assert_int_equal(record_number(&r, state_field), 4711);
+	assert_int_equal(record_encode(&made_layout, &r, again, MADE_SIZE_MAX, &bad),
+	                 -EOPNOTSUPP); /* its tail */
+	record_at(&r, FIELD_assoc_change_info)->present = false;
+	assert_int_equal(record_encode(&made_layout, &r, again, MADE_SIZE_MAX, &bad), 0);
+	assert_memory_equal(raw, again, made_layout.records[EVENT_assoc_change].size);
+}
+
+static void names_the_stack_lacks(void **state)
+{
+	uint8_t raw[MADE_SIZE_MAX] = {0};
+	struct record r;
+	enum field_id bad;
+
+	(void)state;
+	record_init(&r, EVENT_assoc_change);
+	record_set_number(&r, FIELD_assoc_change_state, NAME_assoc_change_state_restart);
+	made_names[NAME_assoc_change_state_restart] = NAME_ABSENT;
+	assert_int_equal(record_encode(&made_layout, &r, raw, MADE_SIZE_MAX, &bad), -EOPNOTSUPP);
+	assert_int_equal(bad, FIELD_assoc_change_state);
+	made_layout_build();
+}
+
+static void flags_keep_what_is_unknown(void **state)
+{
+	enum field_id flags = FIELD_peer_addr_params_flags, bad;
+	uint8_t raw[MADE_SIZE_MAX] = {0}, again[MADE_SIZE_MAX] = {0};
+	uint32_t bits = 1 | 4 | 1u << 31;
+	struct record r;
+
+	(void)state;
+	memcpy(raw + made_layout.fields[flags].offset, &bits, sizeof(bits));
+	record_init(&r, OPTION_peer_addr_params);
+	assert_int_equal(
+	    record_decode(&made_layout, raw, made_layout.records[OPTION_peer_addr_params].size, &r), 0);
+	assert_int_equal(record_number(&r, flags), 1 | 4);
+	assert_int_equal(record_get(&r, flags)->rest, 1u << 31);
+	record_at(&r, FIELD_peer_addr_params_address)->present = false;
+	assert_int_equal(record_encode(&made_layout, &r, again, MADE_SIZE_MAX, &bad), 0);
+	assert_memory_equal(raw + made_layout.fields[flags].offset, again + made_layout.fields[flags].offset,
+	                    4);
+}
+
+/* A number that does not fit its width is refused, never cut. */
+static void ranges(void **state)
+{
+	(void)state;
+	for (int id = 0; id < FIELD_COUNT; id++) {
+		const struct field_layout *fl = &made_layout.fields[id];
+		const struct field_def *def = &catalog_fields[id];
+		uint8_t raw[MADE_SIZE_MAX] = {0};
+		enum field_id bad = FIELD_COUNT;
+		struct record r;
+
+		if ((def->kind != KIND_UINT && def->kind != KIND_UINT_NET) || fl->tail)
+			continue;
+		record_init(&r, def->record);
+		record_set_number(&r, id, UINT64_C(1) << (8 * fl->width));
+		assert_int_equal(record_encode(&made_layout, &r, raw, MADE_SIZE_MAX, &bad), -ERANGE);
+		assert_int_equal(bad, id);
+		record_set_number(&r, id, (UINT64_C(1) << (8 * fl->width)) - 1);
+		assert_int_equal(record_encode(&made_layout, &r, raw, MADE_SIZE_MAX, &bad), 0);
+	}
+}
+
+static void a_field_the_stack_lacks(void **state)
+{
+	struct field_layout *fl = &made_fields[FIELD_rtoinfo_max];
+	uint8_t raw[MADE_SIZE_MAX] = {0};
+	struct record r;
+	enum field_id bad;
+
+	(void)state;
+	fl->width = 0;
+	record_init(&r, OPTION_rtoinfo);
+	record_set_number(&r, FIELD_rtoinfo_max, 1);
+	assert_int_equal(record_encode(&made_layout, &r, raw, MADE_SIZE_MAX, &bad), -EOPNOTSUPP);
+	assert_int_equal(bad, FIELD_rtoinfo_max);
+	record_init(&r, OPTION_rtoinfo);
+	assert_int_equal(record_decode(&made_layout, raw, made_layout.records[OPTION_rtoinfo].size, &r), 0);
+	assert_false(record_get(&r, FIELD_rtoinfo_max)->present);
+	made_layout_build();
+}
+
+static void beyond_the_buffer(void **state)
+{
+	uint8_t raw[4] = {0};
+	struct record r;
+	enum field_id bad;
+
+	(void)state;
+	record_init(&r, OPTION_initmsg);
+	record_set_number(&r, FIELD_initmsg_max_init_timeo, 1);
+	assert_int_equal(record_encode(&made_layout, &r, raw, sizeof(raw), &bad), -EOPNOTSUPP);
+	assert_int_equal(bad, FIELD_initmsg_max_init_timeo);
+}
+
+static void events_by_number(void **state)
+{
+	(void)state;
+	for (int id = 0; id < EVENT_COUNT; id++)
+		assert_int_equal(layout_find_event(&made_layout, made_layout.records[id].number), id);
+	assert_int_equal(layout_find_event(&made_layout, 4711), -1);
+}
+
+static int setup(void **state)
+{
+	(void)state;
+	made_layout_build();
+	return 0;
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(round_trip),
+	    cmocka_unit_test(every_length),
+	    cmocka_unit_test(byte_order),
+	    cmocka_unit_test(names_unknown_pass_as_numbers),
+	    cmocka_unit_test(names_the_stack_lacks),
+	    cmocka_unit_test(flags_keep_what_is_unknown),
+	    cmocka_unit_test(ranges),
+	    cmocka_unit_test(a_field_the_stack_lacks),
+	    cmocka_unit_test(beyond_the_buffer),
+	    cmocka_unit_test(events_by_number),
+	};
+
+	return cmocka_run_group_tests(tests, setup, NULL);
+}

@@ -1,0 +1,349 @@
+/* One JSON text from bytes: what passes, what is refused, and with which error. */
+#include "support/unit.h"
+
+#include "proto/frame.h"
+
+#include <json-c/json.h>
+#include <errno.h>
+
+#define KEY_63 "012345678901234567890123456789012345678901234567890123456789012"
+
+static char why[256];
+
+/* The text stands at the end of its own memory, so that a sanitizer sees every read behind it. */
+static int parse(const char *text, size_t len, struct json_object **ret, enum error_id *error)
+{
+	char *exact = malloc(len ? len : 1);
+	int r;
+
+	memcpy(exact, text, len);
+	*why = '\0';
+	r = frame_parse(exact, len, ret, error, why, sizeof(why));
+	free(exact);
+	return r;
+}
+
+static void good(void **state)
+{
+	static const char *const rows[][2] = {
+	    {"{}", "{}"},
+	    {"[]\r", "[]"},
+	    {" \t[1,-2,3.5,1e3,-0,0.1E-2] ", "[1,-2,3.5,1e3,0,0.1E-2]"},
+	    {"null", "null"},
+	    {"12", "12"},
+	    {"true", "true"},
+	    {"\"a\"", "\"a\""},
+	    {"{\"a\":{\"b\":1},\"c\":{\"b\":2}}", "{\"a\":{\"b\":1},\"c\":{\"b\":2}}"},
+	    {"[\"\\u00e4\\ud83d\\ude00\\n\"]", "[\"\xc3\xa4\xf0\x9f\x98\x80\\n\"]"},
+	    {"[\"\xc3\xa4 : { [ , // /* '\"]", "[\"\xc3\xa4 : { [ , // /* '\"]"},
+	    {"[\"0123456789abcdef\\\"0123456789abcdef\"]", "[\"0123456789abcdef\\\"0123456789abcdef\"]"},
+	    {"[9223372036854775807,-9223372036854775808,18446744073709551615]",
+	     "[9223372036854775807,-9223372036854775808,18446744073709551615]"},
+	    {"[\"\\u0000\"]", "[\"\\u0000\"]"},
+	    /* either side of what is taken without json-c: 17 to 19 digits, keys of 63 and 64 bytes, escapes
+	       in a key */
+	    {"[99999999999999999,999999999999999999,-999999999999999999,1000000000000000000]",
+	     "[99999999999999999,999999999999999999,-999999999999999999,1000000000000000000]"},
+	    {"{\"" KEY_63 "\":1,\"" KEY_63 "k\":2}", "{\"" KEY_63 "\":1,\"" KEY_63 "k\":2}"},
+	    {"{ \"a\\\"\\\\\" : [ null , false ] , \"\" : \"\" }", "{\"a\\\"\\\\\":[null,false],\"\":\"\"}"},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		struct json_object *json;
+		enum error_id error;
+
+		assert_int_equal(parse(rows[i][0], strlen(rows[i][0]), &json, &error), 0);
+		assert_string_equal(json_object_to_json_string_ext(json, JSON_C_TO_STRING_PLAIN |
+		                                                             JSON_C_TO_STRING_NOSLASHESCAPE),
+		                    rows[i][1]);
+		json_object_put(json);
+	}
+}
+
+static void bad(void **state)
+{
+	static const char *const rows[] = {
+	    "",
+	    " ",
+	    "{",
+	    "}",
+	    "[",
+	    "]",
+	    "[}",
+	    "{]",
+	    "[1",
+	    "[1,",
+	    "[1,]",
+	    "[,1]",
+	    "[1 2]",
+	    "[1,,2]",
+	    "[]]",
+	    "{}}",
+	    "{\"a\"}",
+	    "{\"a\":}",
+	    "{\"a\":1,}",
+	    "{,}",
+	    "{\"a\" 1}",
+	    "{a:1}",
+	    "{1:2}",
+	    "{'a':1}",
+	    "['a']",
+	    ":",
+	    ",",
+	    "[1:2]",
+	    "{\"a\":1:2}",
+	    "{\"a\":1 \"b\":2}",
+	    "{} {}",
+	    "{}x",
+	    "1 2",
+	    "null null",
+	    "\"a\" \"b\"",
+	    "[1]//c",
+	    "/*c*/[1]",
+	    "//\n1",
+	    "#\n1",
+	    "NaN",
+	    "[NaN]",
+	    "nan",
+	    "Infinity",
+	    "[-Infinity]",
+	    "[Inf]",
+	    "True",
+	    "[TRUE]",
+	    "[nul]",
+	    "[nulll]",
+	    "[truefalse]",
+	    "[tru",
+	    "t",
+	    "+1",
+	    "[+1]",
+	    "[01]",
+	    "[-01]",
+	    "[00]",
+	    "[-]",
+	    "[1.]",
+	    "[.5]",
+	    "[1e]",
+	    "[1e+]",
+	    "[1.e1]",
+	    "[0x1]",
+	    "[1-2]",
+	    "[1a]",
+	    "[1\"a\"]",
+	    "[--1]",
+	    "[1e999]",
+	    "[-1e999]",
+	    "\"",
+	    "\"\\",
+	    "\"\\u",
+	    "\"\\u12",
+	    "\"\\u12g4\"",
+	    "\"\\x41\"",
+	    "\"\\'\"",
+	    "\"a\nb\"",
+	    "\"a\tb\"",
+	    "\"\x01\"",
+	    "\"\\ud800\"",
+	    "\"\\udc00\"",
+	    "\"\\ud800\\u0041\"",
+	    "\"\\ud800x\"",
+	    "\"\\ud800\\n\"",
+	    "\"\xff\"",
+	    "\"\xc0\x80\"",
+	    "\"\xed\xa0\x80\"",
+	    "\"\xf4\x90\x80\x80\"",
+	    "\"0123456789\xc3\"",
+	    "\xc3\xa4",
+	    "\xef\xbb\xbf{}",
+	    "[1\x0b]",
+	    "[1\x0c]",
+	    "\x7f",
+	    "{\"a\\u0000b\":1}",
+	    "[\"\x7f\" 1]",
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		struct json_object *json;
+		enum error_id error = ERROR_COUNT;
+
+		if (parse(rows[i], strlen(rows[i]), &json, &error) != -EINVAL)
+			fail_msg("%s passed", rows[i]);
+		assert_int_equal(error, ERROR_PARSE);
+		assert_true(strlen(why) > 0);
+	}
+}
+
+static void nul_bytes(void **state)
+{
+	static const char rows[][5] = {"[1\0]", "\"a\0\"", "\0{}\0", "{}\0\0", "[1]\0"};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		struct json_object *json;
+		enum error_id error = ERROR_COUNT;
+
+		assert_int_equal(parse(rows[i], 4, &json, &error), -EINVAL);
+		assert_int_equal(error, ERROR_PARSE);
+	}
+}
+
+static void too_large_for_64_bits_is_a_double(void **state)
+{
+	static const char text[] =
+	    "{\"a\":18446744073709551616,\"b\":-9223372036854775809,\"c\":9007199254740993,"
+	    "\"d\":[123456789012345678901234567890]}";
+	struct json_object *json, *v;
+	enum error_id error;
+
+	(void)state;
+	assert_int_equal(parse(text, strlen(text), &json, &error), 0);
+	assert_true(json_object_object_get_ex(json, "a", &v));
+	assert_int_equal(json_object_get_type(v), json_type_double);
+	assert_true(json_object_get_double(v) == 18446744073709551616.0);
+	assert_true(json_object_object_get_ex(json, "b", &v));
+	assert_int_equal(json_object_get_type(v), json_type_double);
+	assert_true(json_object_object_get_ex(json, "c", &v));
+	assert_int_equal(json_object_get_int64(v), 9007199254740993);
+	assert_true(json_object_object_get_ex(json, "d", &v));
+	assert_true(json_object_get_double(json_object_array_get_idx(v, 0)) > 1e29);
+	json_object_put(json);
+}
+
+static void huge_number_of_digits(void **state)
+{
+	struct json_object *json;
+	enum error_id error;
+	char text[1000];
+
+	(void)state;
+	memset(text, '9', sizeof(text));
+	assert_int_equal(parse(text, sizeof(text), &json, &error), -EINVAL);
+	assert_int_equal(error, ERROR_PARSE);
+}
+
+static void depth(void **state)
+{
+	char text[2 * 100000];
+	struct json_object *json;
+	enum error_id error;
+
+	(void)state;
+	for (size_t n = 1; n <= FRAME_MAX_DEPTH + 2; n++) {
+		int expected = n <= FRAME_MAX_DEPTH ? 0 : -EINVAL;
+
+		memset(text, '[', n);
+		memset(text + n, ']', n);
+		assert_int_equal(parse(text, 2 * n, &json, &error), expected);
+		if (expected == 0)
+			json_object_put(json);
+		else
+			assert_int_equal(error, ERROR_TOO_DEEP);
+	}
+	memset(text, '[', sizeof(text));
+	assert_int_equal(parse(text, sizeof(text), &json, &error), -EINVAL);
+	assert_int_equal(error, ERROR_TOO_DEEP);
+	for (size_t i = 0; i + 5 <= sizeof(text); i += 5)
+		memcpy(text + i, "{\"a\":", 5);
+	assert_int_equal(parse(text, sizeof(text), &json, &error), -EINVAL);
+	assert_int_equal(error, ERROR_TOO_DEEP);
+}
+
+static void duplicate_keys(void **state)
+{
+	static const char *const rows[][2] = {
+	    {"{\"a\":1,\"a\":2}", "\"a\""},
+	    {"{\"a\":1,\"\\u0061\":2}", "\"a\""},
+	    {"{\"x\":{\"a\":1,\"b\":{\"c\":[{\"dup\":1,\"dup\":1}]}},\"a\":2}", "\"dup\""},
+	    {"[{\"a\":1},{\"b\":1,\"c\":2,\"b\":3}]", "\"b\""},
+	    {"{\"\":1,\"\":2}", "\"\""},
+	    {"{\"a\":\"x : y\",\"b\":{\"a\":{}},\"a\":null}", "\"a\""},
+	    {"{\"\\u00e4\":1,\"\xc3\xa4\":2}", "\"\xc3\xa4\""},
+	    {"{\"k\" : 1 , \"k\" : 2}", "\"k\""},
+	    {"{\"a\\nb\":1,\"a\\nb\":2}", "\"a?b\""}, /* a sentence stays on one line */
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		struct json_object *json;
+		enum error_id error = ERROR_COUNT;
+
+		assert_int_equal(parse(rows[i][0], strlen(rows[i][0]), &json, &error), -EINVAL);
+		assert_int_equal(error, ERROR_DUPLICATE_KEY);
+		assert_non_null(strstr(why, rows[i][1]));
+	}
+}
+
+static void errors_say_where(void **state)
+{
+	struct json_object *json;
+	enum error_id error;
+
+	(void)state;
+	assert_int_equal(parse("[1,2,NaN]", 9, &json, &error), -EINVAL);
+	assert_non_null(strstr(why, "offset 5"));
+	assert_int_equal(parse("{\"a\":1,}", 8, &json, &error), -EINVAL);
+	assert_non_null(strstr(why, "offset 7"));
+}
+
+static void sentence_fits_any_buffer(void **state)
+{
+	static const char *const rows[] = {"[", "[NaN]", "{\"a\":1,\"a\":2}", ""};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++)
+		for (size_t size = 1; size < 40; size++) {
+			char *exact = malloc(size);
+			struct json_object *json;
+			enum error_id error;
+
+			assert_int_equal(frame_parse(rows[i], strlen(rows[i]), &json, &error, exact, size),
+			                 -EINVAL);
+			assert_true(strlen(exact) < size);
+			free(exact);
+		}
+}
+
+/* A text cut off anywhere is an error, never a smaller text. */
+static void every_prefix_fails(void **state)
+{
+	static const char text[] =
+	    "{\"jsonrpc\":\"2.0\",\"id\":1,\"params\":{\"a\":[true,false,null,-1.5e3,\"\\u00e4\"]}}";
+
+	(void)state;
+	for (size_t len = 0; len < strlen(text); len++) {
+		struct json_object *json;
+		enum error_id error;
+
+		assert_int_equal(parse(text, len, &json, &error), -EINVAL);
+	}
+}
+
+static void blank(void **state)
+{
+	(void)state;
+	assert_true(frame_is_blank("", 0));
+	assert_true(frame_is_blank(" \t\r", 3));
+	assert_false(frame_is_blank("  x", 3));
+	assert_false(frame_is_blank("\0", 1));
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(good),
+	    cmocka_unit_test(bad),
+	    cmocka_unit_test(nul_bytes),
+	    cmocka_unit_test(too_large_for_64_bits_is_a_double),
+	    cmocka_unit_test(huge_number_of_digits),
+	    cmocka_unit_test(depth),
+	    cmocka_unit_test(duplicate_keys),
+	    cmocka_unit_test(errors_say_where),
+	    cmocka_unit_test(sentence_fits_any_buffer),
+	    cmocka_unit_test(every_prefix_fails),
+	    cmocka_unit_test(blank),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

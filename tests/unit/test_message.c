@@ -1,0 +1,115 @@
+/* The envelope: which objects are requests, and what answers look like. */
+#include "support/unit.h"
+
+#include "proto/message.h"
+
+#include <json-c/json.h>
+#include <errno.h>
+
+static void requests(void **state)
+{
+	static const struct {
+		const char *text;
+		const char *id; /* as JSON; "none": a notification */
+		bool params;
+	} rows[] = {
+	    {"{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"m\"}", "1", false},
+	    {"{\"method\":\"m\",\"params\":{\"a\":1},\"id\":\"x\",\"jsonrpc\":\"2.0\"}", "\"x\"", true},
+	    {"{\"jsonrpc\":\"2.0\",\"id\":null,\"method\":\"m\",\"params\":{}}", "null", true},
+	    {"{\"jsonrpc\":\"2.0\",\"method\":\"m\"}", "none", false},
+	    {"{\"jsonrpc\":\"2.0\",\"id\":9007199254740991,\"method\":\"m\"}", "9007199254740991", false},
+	    {"{\"jsonrpc\":\"2.0\",\"id\":-9007199254740991,\"method\":\"m\"}", "-9007199254740991", false},
+	    {"{\"jsonrpc\":\"2.0\",\"id\":\"\",\"method\":\"m\"}", "\"\"", false},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		struct json_object *json = json_tokener_parse(rows[i].text);
+		enum error_id error;
+		struct message m;
+		char why[128];
+
+		assert_int_equal(message_parse(json, &m, &error, why, sizeof(why)), 0);
+		assert_string_equal(m.method, "m");
+		assert_int_equal(m.notification, strcmp(rows[i].id, "none") == 0);
+		if (!m.notification)
+			assert_string_equal(json_object_to_json_string(m.id), rows[i].id);
+		assert_int_equal(m.params != NULL, rows[i].params);
+		json_object_put(json);
+	}
+}
+
+static void not_requests(void **state)
+{
+	static const struct {
+		const char *text;
+		const char *named; /* in the sentence */
+		const char *id;    /* what could be told */
+	} rows[] = {
+	    {"[]", "object", "null"},
+	    {"1", "object", "null"},
+	    {"{}", "jsonrpc", "null"},
+	    {"{\"jsonrpc\":\"1.0\",\"id\":7,\"method\":\"m\"}", "jsonrpc", "7"},
+	    {"{\"jsonrpc\":2.0,\"id\":7,\"method\":\"m\"}", "jsonrpc", "7"},
+	    {"{\"id\":7,\"method\":\"m\"}", "jsonrpc", "7"},
+	    {"{\"jsonrpc\":\"2.0\",\"id\":7}", "method", "7"},
+	    {"{\"jsonrpc\":\"2.0\",\"method\":7,\"id\":7}", "method", "7"},
+	    {"{\"jsonrpc\":\"2.0\",\"method\":\"a\\u0000b\",\"id\":7}", "method", "7"},
+	    {"{\"jsonrpc\":\"2.0\",\"method\":\"m\",\"id\":1.5}", "id", "null"},
+	    {"{\"jsonrpc\":\"2.0\",\"method\":\"m\",\"id\":true}", "id", "null"},
+	    {"{\"jsonrpc\":\"2.0\",\"method\":\"m\",\"id\":{}}", "id", "null"},
+	    {"{\"jsonrpc\":\"2.0\",\"method\":\"m\",\"id\":9007199254740992}", "id", "null"},
+	    {"{\"jsonrpc\":\"2.0\",\"method\":\"m\",\"id\":18446744073709551615}", "id", "null"},
+	    {"{\"jsonrpc\":\"2.0\",\"method\":\"m\",\"params\":[1],\"id\":7}", "position", "7"},
+	    {"{\"jsonrpc\":\"2.0\",\"method\":\"m\",\"params\":null,\"id\":7}", "params", "7"},
+	    {"{\"jsonrpc\":\"2.0\",\"method\":\"m\",\"parms\":{},\"id\":7}", "parms", "7"},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		struct json_object *json = json_tokener_parse(rows[i].text);
+		enum error_id error = ERROR_COUNT;
+		struct message m;
+		char why[128];
+
+		assert_int_equal(message_parse(json, &m, &error, why, sizeof(why)), -EINVAL);
+		assert_int_equal(error, ERROR_INVALID_REQUEST);
+		assert_non_null(strstr(why, rows[i].named));
+		assert_string_equal(json_object_to_json_string(m.id), rows[i].id);
+		json_object_put(json);
+	}
+}
+
+static void assert_json(struct json_object *json, const char *text)
+{
+	assert_string_equal(json_object_to_json_string_ext(json, JSON_C_TO_STRING_PLAIN), text);
+	json_object_put(json);
+}
+
+static void answers(void **state)
+{
+	struct json_object *id = json_object_new_int(7), *data = json_object_new_object();
+
+	(void)state;
+	assert_json(message_result(id, json_object_new_object()),
+	            "{\"jsonrpc\":\"2.0\",\"id\":7,\"result\":{}}");
+	json_object_object_add(data, "param", json_object_new_string("stream"));
+	assert_json(message_error(id, ERROR_INVALID_PARAMS, "no", data),
+	            "{\"jsonrpc\":\"2.0\",\"id\":7,\"error\":{\"code\":-32602,\"message\":\"no\","
+	            "\"data\":{\"param\":\"stream\",\"name\":\"invalid_params\"}}}");
+	assert_json(message_error(NULL, ERROR_PARSE, NULL, NULL),
+	            "{\"jsonrpc\":\"2.0\",\"id\":null,\"error\":{\"code\":-32700,\"message\":\"The text is "
+	            "not JSON\","
+	            "\"data\":{\"name\":\"parse_error\"}}}");
+	assert_json(message_notification("event", json_object_new_object()),
+	            "{\"jsonrpc\":\"2.0\",\"method\":\"event\",\"params\":{}}");
+	assert_int_equal(json_object_put(id), 1); /* was only borrowed */
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {cmocka_unit_test(requests), cmocka_unit_test(not_requests),
+	                                   cmocka_unit_test(answers)};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

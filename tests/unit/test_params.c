@@ -1,0 +1,298 @@
+/* Parameters by a table: what is decoded, what is refused and how that is said, and the schema of it. */
+#include "support/unit.h"
+
+#include "proto/params.h"
+
+#include <json-c/json.h>
+#include <errno.h>
+
+struct sample {
+	bool flag;
+	uint64_t number, small, set;
+	int choice;
+	const char *name;
+	struct strings addrs;
+	struct bytes text, data;
+	struct json_object *object, *any;
+};
+
+static const char *const colours[] = {"red", "green", "blue", NULL};
+
+static const struct shape inner_rows[] = {
+    {"min", SHAPE_UINT, .required = true, .max = 9},
+    {"kind", SHAPE_NAMED, .choices = colours},
+    {0},
+};
+
+#define AT(member) .offset = offsetof(struct sample, member)
+static const struct shape rows[] = {
+    {"flag", SHAPE_BOOL, AT(flag), .def = true, .summary = "Whether"},
+    {"number", SHAPE_UINT, .required = true, AT(number), .unit = "ms"},
+    {"small", SHAPE_UINT, AT(small), .min = 3, .max = 65535, .def = 10},
+    {"set", SHAPE_SET, AT(set), .choices = colours},
+    {"choice", SHAPE_ENUM, AT(choice), .choices = colours, .def = 2},
+    {"name", SHAPE_STRING, AT(name), .min = 1, .max = 8},
+    {"addrs", SHAPE_STRINGS, AT(addrs), .max = 3},
+    {"text", SHAPE_TEXT, AT(text)},
+    {"data", SHAPE_BYTES, AT(data)},
+    {"object", SHAPE_OBJECT, AT(object), .items = inner_rows},
+    {"any", SHAPE_ANY, AT(any)},
+    {0},
+};
+#undef AT
+
+static void defaults(void **state)
+{
+	struct json_object *json = json_tokener_parse("{\"number\":0}");
+	struct shape_error error;
+	struct sample s;
+
+	(void)state;
+	memset(&s, 0xaa, sizeof(s));
+	assert_int_equal(shape_decode(rows, json, &s, &error), 0);
+	assert_true(s.flag);
+	assert_int_equal(s.number, 0);
+	assert_int_equal(s.small, 10);
+	assert_int_equal(s.set, 0);
+	assert_int_equal(s.choice, 2);
+	assert_null(s.name);
+	assert_null(s.addrs.v);
+	assert_null(s.text.data);
+	assert_null(s.data.data);
+	assert_null(s.object);
+	shape_free(rows, &s);
+	shape_free(rows, &s);
+	json_object_put(json);
+}
+
+static void everything(void **state)
+{
+	static const char text[] =
+	    "{\"flag\":false,\"number\":9007199254740991,\"small\":65535,\"set\":[\"blue\",\"red\",\"red\"],"
+	    "\"choice\":\"green\",\"name\":\"12345678\",\"addrs\":[\"a\",\"b\"],\"text\":\"x\\u0000y\","
+	    "\"data\":\"aGk=\",\"object\":{\"min\":9,\"kind\":77},\"any\":[null]}";
+	struct json_object *json = json_tokener_parse(text);
+	struct shape_error error;
+	struct sample s;
+
+	(void)state;
+	assert_int_equal(shape_decode(rows, json, &s, &error), 0);
+	assert_false(s.flag);
+	assert_int_equal(s.number, SHAPE_MAX_INTEGER);
+	assert_int_equal(s.small, 65535);
+	assert_int_equal(s.set, 5);
+	assert_int_equal(s.choice, 1);
+	assert_string_equal(s.name, "12345678");
+	assert_int_equal(s.addrs.n, 2);
+	assert_string_equal(s.addrs.v[1], "b");
+	assert_int_equal(s.text.len, 3);
+	assert_memory_equal(s.text.data, "x\0y", 3);
+	assert_int_equal(s.data.len, 2);
+	assert_memory_equal(s.data.data, "hi", 2);
+	assert_non_null(s.object);
+	assert_int_equal(json_object_get_type(s.any), json_type_array);
+	shape_free(rows, &s);
+	json_object_put(json);
+}
+
+/* No bytes are something else than none given. */
+static void empty_payload(void **state)
+{
+	struct json_object *json = json_tokener_parse("{\"number\":1,\"data\":\"\",\"text\":\"\"}");
+	struct shape_error error;
+	struct sample s;
+
+	(void)state;
+	assert_int_equal(shape_decode(rows, json, &s, &error), 0);
+	assert_non_null(s.data.data);
+	assert_non_null(s.text.data);
+	assert_int_equal(s.data.len + s.text.len, 0);
+	shape_free(rows, &s);
+	json_object_put(json);
+}
+
+static void refusals(void **state)
+{
+	static const struct {
+		const char *text, *param, *message;
+	} refused[] = {
+	    {NULL, "number", "number: is required"},
+	    {"{}", "number", "number: is required"},
+	    {"[]", "", "expected an object, got an array"},
+	    {"{\"number\":-1}", "number", "number: expected an integer from 0 to 9007199254740991, got -1"},
+	    {"{\"number\":1.0}", "number", "number: expected an integer from 0 to 9007199254740991, got 1.0"},
+	    {"{\"number\":\"1\"}", "number",
+	     "number: expected an integer from 0 to 9007199254740991, got \"1\""},
+	    {"{\"number\":null}", "number",
+	     "number: expected an integer from 0 to 9007199254740991, got null"},
+	    {"{\"number\":true}", "number",
+	     "number: expected an integer from 0 to 9007199254740991, got true"},
+	    {"{\"number\":9007199254740992}", "number",
+	     "number: expected an integer from 0 to 9007199254740991, got 9007199254740992"},
+	    {"{\"number\":18446744073709551615}", "number",
+	     "number: expected an integer from 0 to 9007199254740991, got 18446744073709551615"},
+	    {"{\"number\":1,\"small\":70000}", "small",
+	     "small: expected an integer from 3 to 65535, got 70000"},
+	    {"{\"number\":1,\"small\":2}", "small", "small: expected an integer from 3 to 65535, got 2"},
+	    {"{\"number\":1,\"smal\":5}", "smal", "unknown parameter \"smal\"; did you mean \"small\"?"},
+	    {"{\"number\":1,\"zzzzzz\":5}", "zzzzzz", "unknown parameter \"zzzzzz\""},
+	    {"{\"number\":1,\"\":5}", "", "unknown parameter \"\""},
+	    {"{\"number\":1,\"flag\":1}", "flag", "flag: expected true or false, got 1"},
+	    {"{\"number\":1,\"choice\":\"gren\"}", "choice",
+	     "choice: expected one of \"red\", \"green\", \"blue\", got \"gren\""},
+	    {"{\"number\":1,\"choice\":\"red\\u0000\"}", "choice",
+	     "choice: expected one of \"red\", \"green\", \"blue\", got \"red\""},
+	    {"{\"number\":1,\"set\":[\"red\",\"x\"]}", "set[1]",
+	     "set[1]: expected one of \"red\", \"green\", \"blue\", got \"x\""},
+	    {"{\"number\":1,\"set\":\"red\"}", "set", "set: expected an array of names, got \"red\""},
+	    {"{\"number\":1,\"name\":\"\"}", "name", "name: expected at least 1 bytes, got 0"},
+	    {"{\"number\":1,\"name\":\"123456789\"}", "name", "name: expected at most 8 bytes, got 9"},
+	    {"{\"number\":1,\"name\":\"a\\u0000b\"}", "name", "name: the string must not have a NUL in it"},
+	    {"{\"number\":1,\"name\":{}}", "name", "name: expected a string, got an object"},
+	    {"{\"number\":1,\"addrs\":[]}", "addrs", "addrs: expected 1 to 3 strings, got 0"},
+	    {"{\"number\":1,\"addrs\":[\"a\",\"b\",\"c\",\"d\"]}", "addrs",
+	     "addrs: expected 1 to 3 strings, got 4"},
+	    {"{\"number\":1,\"addrs\":[\"a\",7]}", "addrs[1]", "addrs[1]: expected a string, got 7"},
+	    {"{\"number\":1,\"text\":5}", "text", "text: expected a string, got 5"},
+	    {"{\"number\":1,\"data\":5}", "data", "data: expected a string of base64, got 5"},
+	    {"{\"number\":1,\"data\":\"aGk\"}", "data",
+	     "data: not base64 (RFC 4648 4, with padding and without white space)"},
+	    {"{\"number\":1,\"object\":[]}", "object", "object: expected an object, got an array"},
+	    {"{\"number\":1,\"object\":{}}", "object.min", "object.min: is required"},
+	    {"{\"number\":1,\"object\":{\"min\":10}}", "object.min",
+	     "object.min: expected an integer from 0 to 9, got 10"},
+	    {"{\"number\":1,\"object\":{\"min\":1,\"mn\":1}}", "object.mn",
+	     "unknown parameter \"object.mn\"; did you mean \"min\"?"},
+	    {"{\"addrs\":[\"a\"],\"data\":\"aGk=\",\"number\":true}", "number",
+	     "number: expected an integer from 0 to 9007199254740991, got true"},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(refused); i++) {
+		struct json_object *json = refused[i].text ? json_tokener_parse(refused[i].text) : NULL;
+		struct shape_error error;
+		struct sample s;
+
+		assert_int_equal(shape_decode(rows, json, &s, &error), -EINVAL);
+		assert_int_equal(error.id, ERROR_INVALID_PARAMS);
+		assert_string_equal(error.param, refused[i].param);
+		assert_string_equal(error.message, refused[i].message);
+		assert_null(s.addrs.v);
+		assert_null(s.data.data);
+		json_object_put(json);
+	}
+}
+
+/* Whatever is sent, the sentence stays short, is UTF-8 and holds no control character. */
+static void echoes_little(void **state)
+{
+	char *text = malloc(100000);
+	struct json_object *json = json_object_new_object();
+	struct shape_error error;
+	struct sample s;
+
+	(void)state;
+	for (size_t i = 0; i + 2 < 100000; i += 2)
+		memcpy(text + i, i ? "\xc3\xa4" : "\r\n", 3);
+	json_object_object_add(json, "number", json_object_new_string(text));
+	assert_int_equal(shape_decode(rows, json, &s, &error), -EINVAL);
+	assert_true(strlen(error.message) < 140);
+	assert_null(strchr(error.message, '\n'));
+	assert_non_null(strstr(error.message, "\xc3\xa4\"..."));
+	json_object_object_del(json, "number");
+	json_object_object_add(json, text + 2, NULL);
+	assert_int_equal(shape_decode(rows, json, &s, &error), -EINVAL);
+	assert_true(strlen(error.message) < 140);
+	json_object_put(json);
+	free(text);
+}
+
+static void keys_are_cleaned_too(void **state)
+{
+	struct json_object *json = json_tokener_parse("{\"number\":1,\"a\\nb\\u0007\":1}");
+	struct shape_error error;
+	struct sample s;
+
+	(void)state;
+	assert_int_equal(shape_decode(rows, json, &s, &error), -EINVAL);
+	assert_string_equal(error.param, "a?b?");
+	json_object_put(json);
+}
+
+static const struct shape result_rows[] = {
+    {"socket", SHAPE_UINT, .required = true, .min = 1},
+    {"items", SHAPE_LIST, .items = inner_rows},
+    {"ports", SHAPE_LIST, .items = NULL},
+    {0},
+};
+
+static void results(void **state)
+{
+	static const struct {
+		const char *text, *param; /* NULL: it is right */
+	} tries[] = {
+	    {"{\"socket\":1}", NULL},
+	    {"{\"socket\":1,\"items\":[],\"ports\":[1,2]}", NULL},
+	    {"{\"socket\":1,\"items\":[{\"min\":1,\"kind\":\"red\"},{\"min\":2,\"kind\":99}]}", NULL},
+	    {"{\"socket\":1,\"items\":[{\"min\":1,\"kind\":\"mauve\"}]}", "items[0].kind"},
+	    {"{\"socket\":1,\"items\":[{\"min\":1},{\"min\":1,\"kind\":true}]}", "items[1].kind"},
+	    {"{\"socket\":1,\"items\":[{\"min\":1},{}]}", "items[1].min"},
+	    {"{\"socket\":1,\"ports\":[1,\"2\"]}", "ports[1]"},
+	    {"{\"socket\":0}", "socket"},
+	    {"{\"socket\":1,\"more\":1}", "more"},
+	    {"[]", ""},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(tries); i++) {
+		struct json_object *json = json_tokener_parse(tries[i].text);
+		struct shape_error error;
+
+		assert_int_equal(shape_check(result_rows, json, &error), tries[i].param ? -EINVAL : 0);
+		if (tries[i].param)
+			assert_string_equal(error.param, tries[i].param);
+		json_object_put(json);
+	}
+}
+
+static const char *const schema_text =
+    "{\"type\":\"object\",\"properties\":{"
+    "\"flag\":{\"type\":\"boolean\",\"description\":\"Whether\",\"default\":true},"
+    "\"number\":{\"type\":\"integer\",\"minimum\":0,\"maximum\":9007199254740991,\"x-unit\":\"ms\"},"
+    "\"small\":{\"type\":\"integer\",\"minimum\":3,\"maximum\":65535,\"default\":10},"
+    "\"set\":{\"type\":\"array\",\"items\":{\"type\":\"string\",\"enum\":[\"red\",\"green\",\"blue\"]}},"
+    "\"choice\":{\"type\":\"string\",\"enum\":[\"red\",\"green\",\"blue\"],\"default\":\"blue\"},"
+    "\"name\":{\"type\":\"string\",\"minLength\":1,\"maxLength\":8},"
+    "\"addrs\":{\"type\":\"array\",\"items\":{\"type\":\"string\"},\"minItems\":1,\"maxItems\":3},"
+    "\"text\":{\"type\":\"string\"},"
+    "\"data\":{\"type\":\"string\",\"contentEncoding\":\"base64\"},"
+    "\"object\":{\"type\":\"object\",\"properties\":{"
+    "\"min\":{\"type\":\"integer\",\"minimum\":0,\"maximum\":9},"
+    "\"kind\":{\"anyOf\":[{\"type\":\"string\",\"enum\":[\"red\",\"green\",\"blue\"]},{\"type\":\"integer\"}]"
+    "}},"
+    "\"required\":[\"min\"],\"additionalProperties\":false},"
+    "\"any\":{}},\"required\":[\"number\"],\"additionalProperties\":false}";
+
+static void schema(void **state)
+{
+	struct json_object *json = shape_schema(rows, false), *open = shape_schema(result_rows, true), *more;
+
+	(void)state;
+	assert_string_equal(json_object_to_json_string_ext(json, JSON_C_TO_STRING_PLAIN), schema_text);
+	assert_true(json_object_object_get_ex(open, "additionalProperties", &more));
+	assert_true(json_object_get_boolean(more));
+	json_object_put(json);
+	json_object_put(open);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(defaults),      cmocka_unit_test(everything),
+	    cmocka_unit_test(empty_payload), cmocka_unit_test(refusals),
+	    cmocka_unit_test(echoes_little), cmocka_unit_test(keys_are_cleaned_too),
+	    cmocka_unit_test(results),       cmocka_unit_test(schema),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,81 @@
+/* UTF-8: every code point passes, everything else fails. */
+#include "support/unit.h"
+
+#include "proto/utf8.h"
+
+static size_t encode(uint32_t c, char *buf)
+{
+	if (c < 0x80) {
+		buf[0] = c;
+		return 1;
+	}
+	if (c < 0x800) {
+		buf[0] = 0xc0 | c >> 6;
+		buf[1] = 0x80 | (c & 63);
+		return 2;
+	}
+	if (c < 0x10000) {
+		buf[0] = 0xe0 | c >> 12;
+		buf[1] = 0x80 | (c >> 6 & 63);
+		buf[2] = 0x80 | (c & 63);
+		return 3;
+	}
+	buf[0] = 0xf0 | c >> 18;
+	buf[1] = 0x80 | (c >> 12 & 63);
+	buf[2] = 0x80 | (c >> 6 & 63);
+	buf[3] = 0x80 | (c & 63);
+	return 4;
+}
+
+static void every_code_point(void **state)
+{
+	(void)state;
+	for (uint32_t c = 0; c < 0x200000; c++) {
+		char buf[4];
+		size_t n = encode(c, buf);
+		int valid = c <= 0x10ffff && (c < 0xd800 || c > 0xdfff);
+
+		assert_int_equal(utf8_sequence(buf, n), valid ? n : 0);
+		if (n > 1)
+			assert_int_equal(utf8_sequence(buf, n - 1), 0);
+	}
+}
+
+static void junk(void **state)
+{
+	static const char *const rows[] = {"\x80",
+	                                   "abc\xff",
+	                                   "\xc0\x80",
+	                                   "\xc1\xbf",
+	                                   "\xe0\x80\x80",
+	                                   "\xed\xa0\x80",
+	                                   "\xf0\x80\x80\x80",
+	                                   "\xf4\x90\x80\x80",
+	                                   "0123456789abcde\xc3",
+	                                   "\xc3(",
+	                                   "\xe2\x82(",
+	                                   "\xf8\x88\x80\x80\x80"};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++)
+		assert_false(utf8_valid(rows[i], strlen(rows[i])));
+	assert_true(utf8_valid("", 0));
+	assert_true(utf8_valid("0123456\xc3\xa4\xe2\x82\xac\xf0\x9f\x98\x80 and more", 25));
+}
+
+static void cuts_between_characters(void **state)
+{
+	static const size_t cut[] = {0, 1, 1, 3, 3, 3, 6, 6};
+
+	(void)state;
+	for (size_t max = 0; max < ARRAY_SIZE(cut); max++)
+		assert_int_equal(utf8_cut("a\xc3\xa4\xe2\x82\xac", 6, max), cut[max]);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {cmocka_unit_test(every_code_point), cmocka_unit_test(junk),
+	                                   cmocka_unit_test(cuts_between_characters)};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
