@@ -3,13 +3,15 @@
 
 #include <string.h>
 
-const char *const catalog_sets[NAMES_COUNT] = {
-#define NAMES(set) [NAMES_##set] = #set,
+const struct set_def catalog_sets[NAMES_COUNT + 1] = {
+#define NAMES(set) [NAMES_##set] = {#set, NAMES_FIRST_##set},
 #include "proto/names.def"
+    [NAMES_COUNT] = {NULL, NAME_COUNT},
 };
 
 const struct name_def catalog_names[NAME_COUNT] = {
-#define NAME(set, name, symbol) [NAME_##set##_##name] = {NAMES_##set, #name},
+#define NAME(set, name, symbol)      [NAME_##set##_##name] = {NAMES_##set, #name, -1},
+#define NAME_WIRE(set, name, number) [NAME_##set##_##name] = {NAMES_##set, #name, number},
 #include "proto/names.def"
 };
 
@@ -30,16 +32,38 @@ const struct record_def catalog_records[RECORD_COUNT] = {
 	[EVENT_##name_] = {                                                                                  \
 	    .name = #name_, .type = RECORD_EVENT, .access = ACCESS_RO, .summary = summary_, FIELDS(name_)},
 #include "proto/events.def"
-#define OPTION(name_, level, symbol, type_, access_, start_, summary_)                                       \
+#define ROW(name_, access_, start_, scope_, home_, reference_, summary_, absent_)                              \
 	[OPTION_##name_] = {.name = #name_,                                                                  \
 	                    .type = RECORD_OPTION,                                                           \
 	                    .access = ACCESS_##access_,                                                      \
 	                    .start = START_##start_,                                                         \
+	                    .scope = SCOPE_##scope_,                                                         \
+	                    .home = HOME_##home_,                                                            \
+	                    .reference = reference_,                                                         \
 	                    .summary = summary_,                                                             \
+	                    .absent = absent_,                                                               \
 	                    FIELDS(name_)},
+#define OPTION(name, level, symbol, type, access, start, scope, reference, summary)                           \
+	ROW(name, access, start, scope, STACKS, reference, summary, NULL)
+#define OPTION_KERNEL(name, level, symbol, type, access, start, scope, reference, summary, absent)            \
+	ROW(name, access, start, scope, KERNEL, reference, summary, absent)
+#define OPTION_USRSCTP(name, level, symbol, type, access, start, scope, reference, summary, absent)           \
+	ROW(name, access, start, scope, USRSCTP, reference, summary, absent)
+#define OPTION_DAEMON(name, access, scope, reference, summary)                                                \
+	ROW(name, access, ZERO, scope, DAEMON, reference, summary, NULL)
+#define OPTION_KEPT(name, reference, why) ROW(name, RW, ZERO, ANY, KEPT, reference, why, why)
 #include "proto/options.def"
+#undef ROW
 #undef FIELDS
 };
+
+const struct with_def catalog_withs[] = {
+#define WITH(record, field, flags, on, off)                                                                    \
+	{OPTION_##record, FIELD_##record##_##field, FIELD_##record##_##flags, NAME_peer_addr_flags_##on,          \
+	 NAME_peer_addr_flags_##off},
+#include "proto/options.def"
+};
+const size_t catalog_withs_n = sizeof(catalog_withs) / sizeof(catalog_withs[0]);
 
 const struct error_def catalog_errors[ERROR_COUNT] = {
 #define ERROR(symbol, code_, name_, summary_) [ERROR_##symbol] = {code_, name_, summary_},
@@ -48,28 +72,28 @@ const struct error_def catalog_errors[ERROR_COUNT] = {
 
 int catalog_find_name(enum names_id set, const char *name)
 {
-	for (int i = 0; i < NAME_COUNT; i++)
-		if (catalog_names[i].set == set && strcmp(catalog_names[i].name, name) == 0)
+	for (enum name_id i = catalog_sets[set].first; i < catalog_sets[set + 1].first; i++)
+		if (strcmp(catalog_names[i].name, name) == 0)
+			return i;
+	return -1;
+}
+
+int catalog_find_wire(enum names_id set, uint64_t wire)
+{
+	for (enum name_id i = catalog_sets[set].first; i < catalog_sets[set + 1].first; i++)
+		if (catalog_names[i].wire >= 0 && (uint64_t)catalog_names[i].wire == wire)
 			return i;
 	return -1;
 }
 
 enum name_id catalog_set_first(enum names_id set)
 {
-	int i = 0;
-
-	while (i < NAME_COUNT && catalog_names[i].set != set)
-		i++;
-	return i;
+	return catalog_sets[set].first;
 }
 
 unsigned catalog_set_count(enum names_id set)
 {
-	unsigned n = 0;
-
-	for (int i = catalog_set_first(set); i < NAME_COUNT && catalog_names[i].set == set; i++)
-		n++;
-	return n;
+	return set == NAMES_none ? 0 : catalog_sets[set + 1].first - catalog_sets[set].first;
 }
 
 int catalog_find_record(enum record_type type, const char *name)

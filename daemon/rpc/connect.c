@@ -113,10 +113,15 @@ void connect_time_out(struct assoc *a)
 	}
 }
 
+static struct stack_slot *connect_slot(struct request *req, const struct connect_args *args)
+{
+	return args->endpoint ? args->endpoint->slot : daemon_find_stack(req->client->daemon, NULL);
+}
+
 static int connect_prepare(struct request *req, void *data)
 {
 	struct connect_args *args = data;
-	struct option_list options;
+	_cleanup_(option_list_clear) struct option_list options = {0};
 	struct shape_error error;
 	struct address *addrs;
 
@@ -131,7 +136,7 @@ static int connect_prepare(struct request *req, void *data)
 		if (!args->endpoint)
 			return -1;
 	}
-	if (option_parse(args->options, &options, &error) < 0) {
+	if (option_parse(args->options, PLACE_SOCKET, connect_slot(req, args), &options, &error) < 0) {
 		request_fail(req, error.id, error.param, "%s", error.message);
 		return -1;
 	}
@@ -147,19 +152,21 @@ static int connect_begin(struct request *req, struct endpoint *e, const struct c
                          struct assoc **ret)
 {
 	_cleanup_(freep) struct address *addrs = NULL;
-	struct option_list options, before;
+	_cleanup_(option_list_clear) struct option_list options = {0};
+	const struct option_target target = {.e = e};
+	struct option_undo before;
 	struct shape_error error;
 	int n = target_addrs(req, "addrs", &args->addrs, args->port, &addrs), r;
 
 	if (n < 0)
 		return -1;
-	option_parse(args->options, &options, &error); /* checked by connect_prepare() */
-	if (option_set(e, &options, &before, &error) < 0) {
+	option_parse(args->options, PLACE_SOCKET, e->slot, &options, &error); /* checked by connect_prepare() */
+	if (option_set(&target, 1, &options, &before, &error) < 0) {
 		request_fail(req, error.id, error.param, "%s", error.message);
 		return -1;
 	}
 	r = assoc_connect(e, addrs, n, ret);
-	option_set(e, &before, NULL, &error);
+	option_put_back(&before);
 	if (r < 0) {
 		request_fail_errno(req, r, "addrs", "cannot connect");
 		return -1;

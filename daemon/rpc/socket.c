@@ -94,6 +94,7 @@ struct plan {
 static void plan_clear(struct plan *plan)
 {
 	free(plan->addrs);
+	option_list_clear(&plan->options);
 }
 
 static int plan_make(struct request *req, const struct open_args *args, struct plan *plan)
@@ -102,6 +103,7 @@ static int plan_make(struct request *req, const struct open_args *args, struct p
 	int n;
 
 	plan->addrs = NULL;
+	plan->options = (struct option_list){0};
 	if (may_open(req) < 0)
 		return -1;
 	plan->slot = daemon_find_stack(req->client->daemon, args->stack);
@@ -110,7 +112,7 @@ static int plan_make(struct request *req, const struct open_args *args, struct p
 		             args->stack);
 		return -1;
 	}
-	if (option_parse(args->options, &plan->options, &error) < 0) {
+	if (option_parse(args->options, PLACE_OPEN, plan->slot, &plan->options, &error) < 0) {
 		request_fail(req, error.id, error.param, "%s", error.message);
 		return -1;
 	}
@@ -119,20 +121,32 @@ static int plan_make(struct request *req, const struct open_args *args, struct p
 	return n < 0 ? -1 : 0;
 }
 
+/* The last @own of @list are the daemon's own options. They are checked already. */
+static int open_set_own(struct endpoint *e, const struct option_list *list, size_t own, struct shape_error *error)
+{
+	const struct option_target target = {.e = e};
+	struct option_list mine = {.n = own};
+
+	memcpy(mine.records, &list->records[list->n - own], own * sizeof(mine.records[0]));
+	return option_set(&target, 1, &mine, NULL, error);
+}
+
 static struct endpoint *plan_open(struct request *req, struct plan *plan, const struct open_args *args)
 {
-	size_t bad_addr = SIZE_MAX, bad_option = SIZE_MAX;
+	size_t bad_addr = SIZE_MAX, bad_option = SIZE_MAX, own = option_list_own(&plan->options);
 	struct stack_open how = {.addrs = plan->addrs,
 	                         .addrs_n = plan->addrs_n,
 	                         .port = args->port,
 	                         .options = plan->options.records,
-	                         .options_n = plan->options.n,
+	                         .options_n = plan->options.n - own,
 	                         .bad_option = &bad_option,
 	                         .bad_addr = &bad_addr};
 	struct shape_error error;
 	struct endpoint *e;
 	int r = endpoint_new(req->client, plan->slot, &how, &e);
 
+	if (r == 0 && own)
+		r = open_set_own(e, &plan->options, own, &error);
 	if (r == 0)
 		return e;
 	if (bad_option < plan->options.n) {

@@ -17,6 +17,7 @@
 #include <json-c/json.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 /* Items read from one association before the others have their turn. */
 #define ITEMS_PER_TURN 32
@@ -65,6 +66,59 @@ const char *assoc_state_name(const struct assoc *a)
 	return "closed";
 }
 
+/* --- autoclose, RFC 6458 8.1.8: for every association, whatever its descriptor can do --- */
+
+static uint64_t monotonic_ms(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return ts.tv_sec * UINT64_C(1000) + ts.tv_nsec / 1000000;
+}
+
+static void stop_idle(struct assoc *a)
+{
+	if (a->idle)
+		event_free(TAKE_PTR(a->idle));
+}
+
+static void carried(struct assoc *a)
+{
+	if (a->idle)
+		a->active_ms = monotonic_ms();
+}
+
+static void wait_idle(struct assoc *a, uint64_t ms)
+{
+	const struct timeval tv = {.tv_sec = ms / 1000, .tv_usec = ms % 1000 * 1000};
+
+	evtimer_add(a->idle, &tv);
+}
+
+static void on_idle(evutil_socket_t fd, short what, void *arg)
+{
+	struct assoc *a = arg;
+	uint64_t idle = monotonic_ms() - a->active_ms, limit = a->own.autoclose * UINT64_C(1000);
+
+	(void)fd;
+	(void)what;
+	if (idle < limit)
+		wait_idle(a, limit - idle);
+	else if (a->phase == ASSOC_ESTABLISHED)
+		assoc_shut_down(a, UINT64_MAX);
+}
+
+void assoc_restart_idle(struct assoc *a)
+{
+	stop_idle(a);
+	if (!a->own.autoclose || a->phase == ASSOC_ENDED || !a->connected)
+		return;
+	a->idle = evtimer_new(a->endpoint->daemon->base, on_idle, a);
+	a->active_ms = monotonic_ms();
+	if (a->idle)
+		wait_idle(a, a->own.autoclose * UINT64_C(1000));
+}
+
 static struct assoc *assoc_new(struct endpoint *e, const struct address *peer, bool incoming)
 {
 	struct assoc *a = calloc(1, sizeof(*a));
@@ -78,6 +132,7 @@ static struct assoc *assoc_new(struct endpoint *e, const struct address *peer, b
 	}
 	a->endpoint = e;
 	a->incoming = incoming;
+	a->own = e->own;
 	if (peer)
 		a->peer = *peer;
 	delivery_init(&a->delivery);
@@ -181,6 +236,7 @@ void assoc_free(struct assoc *a)
 	struct endpoint *e = a->endpoint;
 
 	stop_deadline(a);
+	stop_idle(a);
 	if (a->stack)
 		e->slot->ops->free_assoc(TAKE_PTR(a->stack));
 	if (a->phase == ASSOC_ENDED)
@@ -218,6 +274,7 @@ static void assoc_end(struct assoc *a, bool graceful, uint32_t error)
 	if (a->phase == ASSOC_ENDED)
 		return;
 	stop_deadline(a);
+	stop_idle(a);
 	a->phase = ASSOC_ENDED;
 	a->graceful = graceful;
 	a->error = error;
@@ -232,6 +289,7 @@ static void assoc_come_up(struct assoc *a, const struct record *r)
 	a->connected = true;
 	a->outbound_streams = record_number(r, FIELD_assoc_change_outbound_streams);
 	a->inbound_streams = record_number(r, FIELD_assoc_change_inbound_streams);
+	assoc_restart_idle(a);
 	connect_answer(a);
 }
 
@@ -284,6 +342,7 @@ static void assoc_take_item(struct assoc *a, const struct stack_item *item)
 			assoc_take_event(a, &item->event);
 		return;
 	}
+	carried(a);
 	r = delivery_push_data(a, item);
 	if (r < 0) {
 		log_error("association %llu is aborted: a message: %s", (unsigned long long)a->id,
@@ -345,6 +404,7 @@ int assoc_send(struct assoc *a, const struct stack_send *message)
 	int r = ops_of(a)->send(a->stack, message);
 
 	if (r == 0) {
+		carried(a);
 		a->messages_sent++;
 		a->bytes_sent += message->len;
 	}

@@ -4,6 +4,7 @@
 
 #include "rpc/request.h"
 #include "sctp/delivery.h"
+#include "sctp/option_own.h"
 #include "stack/stack.h"
 #include "util/queue.h"
 
@@ -38,6 +39,9 @@ struct assoc {
 	uint32_t error;              /* cause code of the end */
 	struct address peer;         /* as first known */
 	struct event *deadline;      /* of connecting, or of a shutdown */
+	struct option_own own;
+	struct event *idle; /* autoclose */
+	uint64_t active_ms; /* when it last carried a message, as notify_now() */
 	struct subscription *reader; /* to its data alone, or NULL */
 	/* what is received: the sequence of messages and events */
 	uint64_t seq;
@@ -84,6 +88,9 @@ int assoc_send(struct assoc *a, const struct stack_send *message);
 
 /* To be called by what waits in senders when it starts and stops to wait. */
 void assoc_want_write(struct assoc *a);
+
+/* Autoclose was set: counts from now. */
+void assoc_restart_idle(struct assoc *a);
 
 /* A name of RFC 9260 4 for its phase: "established". */
 const char *assoc_state_name(const struct assoc *a);

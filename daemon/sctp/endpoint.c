@@ -53,6 +53,7 @@ int endpoint_new(struct client *owner, struct stack_slot *slot, const struct sta
 	if (!e)
 		return -ENOMEM;
 	e->daemon = owner->daemon;
+	option_own_init(&e->own);
 	e->slot = slot;
 	TAILQ_INIT(&e->assocs);
 	TAILQ_INIT(&e->items);

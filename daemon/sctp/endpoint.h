@@ -3,6 +3,7 @@
 
 #include "rpc/request.h"
 #include "sctp/delivery.h"
+#include "sctp/option_own.h"
 #include "stack/stack.h"
 #include "util/queue.h"
 
@@ -28,6 +29,7 @@ struct endpoint {
 	int backlog;   /* 0: not listening */
 	bool implicit; /* made by connect: ends with its association */
 	bool closing;
+	struct option_own own;
 	TAILQ_HEAD(, assoc) assocs;
 	size_t assocs_n, ended_n;
 	struct item_list items;         /* of all associations without a reader of their own, as they came */

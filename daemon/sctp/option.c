@@ -1,14 +1,17 @@
-/* Socket options as clients give them, and the one way they are set: all or nothing. */
+/* Socket options as clients give them, and the one way they are set and read: all or nothing. */
 #include "sctp/option.h"
 
 #include "daemon.h"
 #include "proto/params.h"
+#include "sctp/assoc.h"
 #include "sctp/endpoint.h"
+#include "sctp/option_own.h"
 #include "sctp/record_json.h"
 
 #include <errno.h>
 #include <json-c/json.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 static int option_error(struct shape_error *error, enum error_id id, const char *name, const char *what)
@@ -19,110 +22,410 @@ static int option_error(struct shape_error *error, enum error_id id, const char 
 	return -EINVAL;
 }
 
-static int parse_one(const char *name, struct json_object *json, struct option_list *ret,
-                     struct shape_error *error)
+/* --- what can be asked for --- */
+
+/* Why @slot's stack does not have the option; NULL: it has. */
+static const char *why_absent(const struct stack_slot *slot, enum record_id id)
+{
+	const struct record_def *def = &catalog_records[id];
+	const struct stack_layout *layout = slot->ops->layout;
+
+	return def->home == HOME_DAEMON || layout->records[id].supported ? NULL : def->absent;
+}
+
+static int not_supported(const struct stack_slot *slot, const char *name, const char *absent,
+                         struct shape_error *error)
+{
+	char what[192];
+
+	snprintf(what, sizeof(what), "not supported by the %s stack%s%s", slot->info.name, absent ? ": " : "",
+	         absent ? absent : "");
+	return option_error(error, ERROR_OPTION_NOT_SUPPORTED, name, what);
+}
+
+static bool fits_place(enum option_scope scope, enum option_place place, bool set)
+{
+	switch (scope) {
+	case SCOPE_ANY:
+		return true;
+	case SCOPE_SOCKET:
+		return place != PLACE_ASSOC;
+	case SCOPE_ASSOC:
+		return place == PLACE_ASSOC;
+	case SCOPE_OPEN:
+		return set ? place == PLACE_OPEN : place == PLACE_SOCKET;
+	}
+	return false;
+}
+
+static const char *const wrong_place[] = {
+    [SCOPE_ANY] = "",
+    [SCOPE_SOCKET] = "is an option of a socket, not of one association",
+    [SCOPE_ASSOC] = "is an option of one association, not of a socket",
+    [SCOPE_OPEN] = "can be set by open alone, before the socket is bound",
+};
+
+/* The option called @name where it is one for this call. Its id or -EINVAL. */
+static int find_option(const char *name, enum option_place place, bool set, const struct stack_slot *slot,
+                       struct shape_error *error)
 {
 	int id = catalog_find_record(RECORD_OPTION, name);
-	char path[96];
+	const struct record_def *def;
+	const char *absent;
 
 	if (id < 0)
 		return option_error(error, ERROR_NO_SUCH_OPTION, name, "there is no such option");
-	if (catalog_records[id].access == ACCESS_RO)
+	def = &catalog_records[id];
+	if (def->home == HOME_KEPT)
+		return option_error(error, ERROR_OPTION_KEPT, name, def->absent);
+	if (set && def->access == ACCESS_RO)
 		return option_error(error, ERROR_OPTION_READ_ONLY, name, "can only be read");
-	if (ret->n == OPTIONS_MAX)
+	if (!set && def->access == ACCESS_WO)
+		return option_error(error, ERROR_OPTION_WRITE_ONLY, name, "can only be set");
+	if (!fits_place(def->scope, place, set))
+		return option_error(error, ERROR_OPTION_SCOPE, name, wrong_place[def->scope]);
+	absent = why_absent(slot, id);
+	return absent ? not_supported(slot, name, absent, error) : id;
+}
+
+static int check_fields(const struct record *r, bool set, const struct stack_slot *slot, struct shape_error *error)
+{
+	const struct record_def *def = &catalog_records[r->id];
+	const struct stack_layout *layout = slot->ops->layout;
+	unsigned values = 0, possible = 0;
+	char name[64];
+
+	for (int i = def->first; i < def->first + def->count; i++) {
+		const struct field_def *field = &catalog_fields[i];
+		bool present = record_get(r, i)->present;
+
+		snprintf(name, sizeof(name), "%.30s.%.30s", def->name, field->name);
+		if (field->role == ROLE_KEY && !present)
+			return option_error(error, ERROR_BAD_OPTION_VALUE, name, "is missing");
+		if (present && def->home != HOME_DAEMON && !layout->fields[i].width)
+			return not_supported(slot, name, NULL, error);
+		if (present && !set && field->role == ROLE_VALUE)
+			return option_error(error, ERROR_BAD_OPTION_VALUE, name, "says nothing in a read");
+		values += present && field->role == ROLE_VALUE;
+		possible += field->role == ROLE_VALUE;
+	}
+	if (set && possible && !values)
+		return option_error(error, ERROR_BAD_OPTION_VALUE, def->name, "has no value to set");
+	return 0;
+}
+
+/* RFC 6458 8.1.12: some values take effect only with a flag. */
+static void imply_flags(struct record *r)
+{
+	for (size_t i = 0; i < catalog_withs_n; i++) {
+		const struct with_def *with = &catalog_withs[i];
+		enum name_id first = catalog_set_first(catalog_fields[with->flags].names);
+		struct value *flags;
+
+		if (with->record != r->id || !record_get(r, with->field)->present)
+			continue;
+		flags = record_at(r, with->flags);
+		if (flags->present && flags->number & (UINT64_C(1) << (with->off - first)))
+			continue;
+		record_set_number(r, with->flags, flags->number | UINT64_C(1) << (with->on - first));
+	}
+}
+
+static int parse_one(const char *name, struct json_object *json, enum option_place place, bool set,
+                     const struct stack_slot *slot, struct option_list *ret, struct shape_error *error)
+{
+	int id = find_option(name, place, set, slot, error);
+	struct record *r = &ret->records[ret->n];
+	char path[96];
+
+	if (id < 0)
+		return id;
+	if (ret->n == OPTIONS_MAX) /* a name twice: in an array */
 		return option_error(error, ERROR_INVALID_PARAMS, name, "too many options in one call");
 	snprintf(path, sizeof(path), "options.%.64s", name);
-	record_init(&ret->records[ret->n], id);
-	if (record_from_json(json, path, &ret->records[ret->n], error) < 0)
+	record_init(r, id);
+	if (json && record_from_json(json, path, r, &ret->arena, error) < 0)
 		return -EINVAL;
+	if (check_fields(r, set, slot, error) < 0)
+		return -EINVAL;
+	imply_flags(r);
 	ret->n++;
 	return 0;
 }
 
-int option_parse(struct json_object *json, struct option_list *ret, struct shape_error *error)
+/* What cannot be put back comes last, so that nothing fails after it but its like. */
+static void write_only_last(struct option_list *list)
+{
+	struct option_list *sorted = malloc(sizeof(*sorted));
+	size_t n = 0;
+
+	if (!sorted)
+		return;
+	for (int last = 0; last < 2; last++)
+		for (size_t i = 0; i < list->n; i++)
+			if ((catalog_records[list->records[i].id].access == ACCESS_WO) == last)
+				sorted->records[n++] = list->records[i];
+	memcpy(list->records, sorted->records, n * sizeof(list->records[0]));
+	free(sorted);
+}
+
+int option_parse(struct json_object *json, enum option_place place, const struct stack_slot *slot,
+                 struct option_list *ret, struct shape_error *error)
 {
 	ret->n = 0;
+	ret->arena.first = NULL;
 	if (!json)
 		return 0;
 	json_object_object_foreach (json, name, value)
-		if (parse_one(name, value, ret, error) < 0)
+		if (parse_one(name, value, place, true, slot, ret, error) < 0)
+			return -EINVAL;
+	write_only_last(ret);
+	return 0;
+}
+
+static int parse_array(struct json_object *json, enum option_place place, const struct stack_slot *slot,
+                       struct option_list *ret, struct shape_error *error)
+{
+	for (size_t i = 0; i < json_object_array_length(json); i++) {
+		struct json_object *name = json_object_array_get_idx(json, i);
+
+		if (!json_object_is_type(name, json_type_string))
+			return option_error(error, ERROR_INVALID_PARAMS, "", "expected the names of options");
+		if (parse_one(json_object_get_string(name), NULL, place, false, slot, ret, error) < 0)
+			return -EINVAL;
+	}
+	return 0;
+}
+
+/* Everything that needs no key. */
+static void parse_nothing(enum option_place place, const struct stack_slot *slot, struct option_list *ret)
+{
+	struct shape_error ignored;
+
+	for (int id = EVENT_COUNT; id < RECORD_COUNT; id++)
+		parse_one(catalog_records[id].name, NULL, place, false, slot, ret, &ignored);
+}
+
+int option_parse_names(struct json_object *json, enum option_place place, const struct stack_slot *slot,
+                       struct option_list *ret, struct shape_error *error)
+{
+	ret->n = 0;
+	ret->arena.first = NULL;
+	if (!json) {
+		parse_nothing(place, slot, ret);
+		return 0;
+	}
+	if (json_object_is_type(json, json_type_array))
+		return parse_array(json, place, slot, ret, error);
+	json_object_object_foreach (json, name, keys)
+		if (parse_one(name, keys, place, false, slot, ret, error) < 0)
 			return -EINVAL;
 	return 0;
 }
+
+void option_list_clear(struct option_list *list)
+{
+	arena_clear(&list->arena);
+	list->n = 0;
+}
+
+size_t option_list_own(struct option_list *list)
+{
+	size_t own = 0;
+
+	for (size_t i = 0; i + own < list->n;) {
+		struct record r = list->records[i];
+
+		if (catalog_records[r.id].home != HOME_DAEMON) {
+			i++;
+			continue;
+		}
+		own++;
+		memmove(&list->records[i], &list->records[i + 1], (list->n - i - 1) * sizeof(r));
+		list->records[list->n - 1] = r;
+	}
+	return own;
+}
+
+/* --- reading and setting --- */
 
 void option_explain(const struct stack_slot *slot, const struct record *r, enum field_id bad, int errno_,
                     struct shape_error *error)
 {
 	const char *option = catalog_records[r->id].name;
-	char name[64], what[128];
+	char name[64];
 
 	if (bad < FIELD_COUNT)
-		snprintf(name, sizeof(name), "%s.%s", option, catalog_fields[bad].name);
+		snprintf(name, sizeof(name), "%.30s.%.30s", option, catalog_fields[bad].name);
 	else
-		snprintf(name, sizeof(name), "%s", option);
-	if (errno_ == -EOPNOTSUPP || errno_ == -ENOPROTOOPT) {
-		snprintf(what, sizeof(what), "not supported by the %s stack", slot->info.name);
-		option_error(error, ERROR_OPTION_NOT_SUPPORTED, name, what);
-	} else if (errno_ == -ERANGE) {
+		snprintf(name, sizeof(name), "%.60s", option);
+	if (errno_ == -EOPNOTSUPP || errno_ == -ENOPROTOOPT)
+		not_supported(slot, name, NULL, error);
+	else if (errno_ == -ERANGE)
 		option_error(error, ERROR_BAD_OPTION_VALUE, name, "the number is too large for the option");
-	} else {
+	else
 		option_error(error, ERROR_BAD_OPTION_VALUE, name, strerror(-errno_));
-	}
 }
 
-static void put_back(struct endpoint *e, const struct option_list *before)
+static int get_one(const struct option_target *target, struct record *r, enum field_id *bad)
 {
-	enum field_id bad;
+	const struct endpoint *e = target->e;
 
-	for (size_t i = before->n; i-- > 0;)
-		e->slot->ops->set_option(e->stack, NULL, &before->records[i], &bad);
+	*bad = FIELD_COUNT;
+	if (catalog_records[r->id].home == HOME_DAEMON)
+		return option_own_get(target, r);
+	if (target->a && !target->a->stack)
+		return -ENOTCONN;
+	return e->slot->ops->get_option(e->stack, target->a ? target->a->stack : NULL, r, bad);
 }
 
-/* Reads what @r is about to change, so that it can be put back. */
-static int remember(struct endpoint *e, const struct record *r, struct option_list *before,
-                    enum field_id *bad)
+/* What the stack is given as defaults of send, send has to ask for. */
+static void mark_send_defaults(const struct option_target *target, enum record_id id)
 {
-	const struct record_def *def = &catalog_records[r->id];
-	struct record *was = &before->records[before->n];
+	if (id != OPTION_default_sndinfo && id != OPTION_default_prinfo && id != OPTION_default_send_param)
+		return;
+	if (target->a)
+		target->a->own.send_defaults = true;
+	else
+		target->e->own.send_defaults = true;
+}
+
+static int set_one(const struct option_target *target, const struct record *r, enum field_id *bad)
+{
+	const struct endpoint *e = target->e;
 	int error;
 
-	if (def->access != ACCESS_RW)
-		return 0;
-	record_init(was, r->id);
-	for (unsigned i = 0; i < def->count; i++)
-		if (catalog_fields[def->first + i].role == ROLE_KEY)
-			was->values[i] = r->values[i];
-	error = e->slot->ops->get_option(e->stack, NULL, was, bad);
-	if (error < 0)
-		return error;
-	for (unsigned i = 0; i < def->count; i++)
-		if (catalog_fields[def->first + i].role == ROLE_RESULT)
-			was->values[i].present = false;
-	before->n++;
+	*bad = FIELD_COUNT;
+	if (catalog_records[r->id].home == HOME_DAEMON)
+		return option_own_set(target, r, bad);
+	if (target->a && !target->a->stack)
+		return -ENOTCONN;
+	error = e->slot->ops->set_option(e->stack, target->a ? target->a->stack : NULL, r, bad);
+	if (!error)
+		mark_send_defaults(target, r->id);
+	return error;
+}
+
+int option_get(const struct option_target *target, struct record *r, struct shape_error *error)
+{
+	const struct record asked = *r;
+	enum field_id bad;
+	int result = get_one(target, r, &bad);
+
+	if (result < 0)
+		option_explain(target->e->slot, &asked, bad, result, error);
+	return result;
+}
+
+struct undo_step {
+	struct option_target target;
+	struct record was;
+};
+
+/* The record outlives the buffer of the stack. */
+static int own_bytes(struct record *r, struct arena *arena)
+{
+	const struct record_def *def = &catalog_records[r->id];
+
+	for (unsigned i = 0; i < def->count; i++) {
+		enum field_kind kind = catalog_fields[def->first + i].kind;
+		struct value *v = &r->values[i];
+		uint8_t *copy;
+
+		if (!v->present || (kind != KIND_LIST && kind != KIND_TEXT))
+			continue;
+		copy = arena_alloc(arena, v->bytes.len + 1);
+		if (!copy)
+			return -ENOMEM;
+		memcpy(copy, v->bytes.data, v->bytes.len);
+		v->bytes.data = copy;
+	}
 	return 0;
 }
 
-int option_set(struct endpoint *e, const struct option_list *list, struct option_list *before,
-               struct shape_error *error)
+/* Reads what @r is about to change, so that it can be put back. */
+static int remember(const struct option_target *target, const struct record *r, struct option_undo *undo,
+                    enum field_id *bad)
 {
-	struct option_list scratch;
+	const struct record_def *def = &catalog_records[r->id];
+	struct undo_step *step = &undo->steps[undo->n];
+	int error;
+
+	*bad = FIELD_COUNT;
+	if (def->access != ACCESS_RW)
+		return 0;
+	step->target = *target;
+	record_init(&step->was, r->id);
+	for (unsigned i = 0; i < def->count; i++)
+		if (catalog_fields[def->first + i].role == ROLE_KEY || catalog_fields[def->first + i].role == ROLE_PICK)
+			step->was.values[i] = r->values[i];
+	error = get_one(target, &step->was, bad);
+	if (!error)
+		error = own_bytes(&step->was, &undo->arena);
+	if (error)
+		return error;
+	for (unsigned i = 0; i < def->count; i++)
+		if (catalog_fields[def->first + i].role == ROLE_RESULT)
+			step->was.values[i].present = false;
+	imply_flags(&step->was);
+	undo->n++;
+	return 0;
+}
+
+void option_keep(struct option_undo *undo)
+{
+	arena_clear(&undo->arena);
+	free(undo->steps);
+	undo->steps = NULL;
+	undo->n = 0;
+}
+
+void option_put_back(struct option_undo *undo)
+{
 	enum field_id bad;
 
-	if (!before)
-		before = &scratch;
-	before->n = 0;
-	for (size_t i = 0; i < list->n; i++) {
-		int r;
+	while (undo->n-- > 0)
+		set_one(&undo->steps[undo->n].target, &undo->steps[undo->n].was, &bad);
+	undo->n = 0;
+	option_keep(undo);
+}
 
-		bad = FIELD_COUNT;
-		r = remember(e, &list->records[i], before, &bad);
-		if (r == 0)
-			r = e->slot->ops->set_option(e->stack, NULL, &list->records[i], &bad);
-		if (r < 0) {
-			put_back(e, before);
-			option_explain(e->slot, &list->records[i], bad, r, error);
+static int set_all(const struct option_target *targets, size_t n, const struct option_list *list,
+                   struct option_undo *undo, struct shape_error *error)
+{
+	enum field_id bad;
+	int r;
+
+	/* Each option on every target before the next, so that what cannot be put back is last everywhere. */
+	for (size_t i = 0; i < list->n; i++) {
+		for (size_t k = 0; k < n; k++) {
+			r = remember(&targets[k], &list->records[i], undo, &bad);
+			if (!r)
+				r = set_one(&targets[k], &list->records[i], &bad);
+			if (!r)
+				continue;
+			option_explain(targets[k].e->slot, &list->records[i], bad, r, error);
 			return r;
 		}
 	}
 	return 0;
+}
+
+int option_set(const struct option_target *targets, size_t n, const struct option_list *list,
+               struct option_undo *undo, struct shape_error *error)
+{
+	struct option_undo scratch, *steps = undo ? undo : &scratch;
+	int r;
+
+	*steps = (struct option_undo){.steps = calloc(n * list->n + 1, sizeof(struct undo_step))};
+	if (!steps->steps) {
+		option_error(error, ERROR_INTERNAL, "", "no memory");
+		return -ENOMEM;
+	}
+	r = set_all(targets, n, list, steps, error);
+	if (r < 0)
+		option_put_back(steps);
+	else if (!undo)
+		option_keep(steps);
+	return r;
 }

@@ -1,32 +1,68 @@
-/* Socket options as clients give them, and the one way they are set: all or nothing. */
+/* Socket options as clients give them, and the one way they are set and read: all or nothing. */
 #pragma once
 
 #include "stack/codec.h"
+#include "util/arena.h"
 
 #include <stddef.h>
 
+struct assoc;
 struct endpoint;
 struct json_object;
 struct shape_error;
-struct stack_endpoint;
 struct stack_slot;
 
-#define OPTIONS_MAX 32
+#define OPTIONS_MAX RECORD_COUNT
 
+/* Options of one call. Lists and texts are in the arena, or still in the JSON. */
 struct option_list {
 	struct record records[OPTIONS_MAX];
 	size_t n;
+	struct arena arena;
 };
 
-/* `{"initmsg":{"num_ostreams":5},"nodelay":true}` -> records that can be set. NULL is an empty list. 0, or
- * -EINVAL and
- * *@error names the option and field. */
-int option_parse(struct json_object *json, struct option_list *ret, struct shape_error *error);
+/* What they are given to. */
+enum option_place { PLACE_OPEN, PLACE_SOCKET, PLACE_ASSOC };
 
-/* Sets every option of @list on @e for associations to come. Where one fails those before it get the value
- * they had. What was in force before is kept in @before (or NULL). 0, or a negative errno and *@error. */
-int option_set(struct endpoint *e, const struct option_list *list, struct option_list *before,
-               struct shape_error *error);
+/* An association where @a, otherwise the endpoint and so its associations to come. */
+struct option_target {
+	struct endpoint *e;
+	struct assoc *a;
+};
+
+/* What was in force before a set. */
+struct option_undo {
+	struct undo_step *steps; /* owned; see option.c */
+	size_t n;
+	struct arena arena;
+};
+
+/* `{"initmsg":{"num_ostreams":5},"nodelay":true}` -> records that can be set at @place on @slot's stack; those
+ * that cannot be put back come last. NULL is an empty list. 0, or -EINVAL and *@error names the option and
+ * field. The caller clears @ret either way. */
+int option_parse(struct json_object *json, enum option_place place, const struct stack_slot *slot,
+                 struct option_list *ret, struct shape_error *error);
+
+/* `["rtoinfo"]`, or with keys `{"get_peer_addr_info":{"address":"::1"}}` -> records that can be read. NULL: all
+ * that can be read at @place without a key. As above. */
+int option_parse_names(struct json_object *json, enum option_place place, const struct stack_slot *slot,
+                       struct option_list *ret, struct shape_error *error);
+
+void option_list_clear(struct option_list *list);
+
+/* Those of the list that are the daemon's own; they are moved to its end. */
+size_t option_list_own(struct option_list *list);
+
+/* Sets every option of @list on every target. Where one fails, all get back what they had. With @undo the caller
+ * decides that later, and calls option_put_back() or option_keep(). 0, or a negative errno and *@error. */
+int option_set(const struct option_target *targets, size_t n, const struct option_list *list,
+               struct option_undo *undo, struct shape_error *error);
+void option_put_back(struct option_undo *undo);
+void option_keep(struct option_undo *undo);
+
+/* Reads @r, which has its keys. What it points to is valid until the next call. 0, or a negative errno and
+ * *@error. */
+int option_get(const struct option_target *target, struct record *r, struct shape_error *error);
 
 /* What a stack said about option @r: fills @error in. */
 void option_explain(const struct stack_slot *slot, const struct record *r, enum field_id bad, int errno_,

@@ -5,6 +5,7 @@
 #include "proto/base64.h"
 #include "proto/params.h"
 #include "proto/utf8.h"
+#include "util/arena.h"
 
 #include <arpa/inet.h>
 #include <errno.h>
@@ -15,7 +16,7 @@
 
 /* A peer may send as many causes as fit a packet; no more than these are listed. */
 #define CAUSES_MAX  16
-#define STREAMS_MAX 65536
+#define LIST_MAX   65536
 
 struct json_object *json_base64(const uint8_t *data, size_t len)
 {
@@ -93,14 +94,39 @@ static struct json_object *causes_to_json(const uint8_t *data, size_t len)
 	return list;
 }
 
-static struct json_object *list_to_json(const uint8_t *data, size_t len)
+static uint64_t element(const struct value *v, size_t i)
+{
+	const uint8_t *at = v->bytes.data + i * v->bytes.width;
+	uint16_t u16;
+	uint32_t u32;
+	uint64_t u64;
+
+	switch (v->bytes.width) {
+	case 1:
+		return *at;
+	case 2:
+		memcpy(&u16, at, 2);
+		return u16;
+	case 4:
+		memcpy(&u32, at, 4);
+		return u32;
+	default:
+		memcpy(&u64, at, 8);
+		return u64;
+	}
+}
+
+static struct json_object *list_to_json(const struct field_def *def, const struct value *v)
 {
 	struct json_object *list = json_object_new_array();
-	uint16_t number;
+	size_t n = v->bytes.len / v->bytes.width;
 
-	for (size_t i = 0; i + 2 <= len && i < 2 * STREAMS_MAX; i += 2) {
-		memcpy(&number, data + i, 2);
-		json_object_array_add(list, json_object_new_int(number));
+	for (size_t i = 0; i < n && i < LIST_MAX; i++) {
+		uint64_t number = element(v, i);
+		int name = def->names == NAMES_none ? -1 : catalog_find_wire(def->names, number);
+
+		json_object_array_add(list, name < 0 ? json_object_new_int64(number)
+		                                     : json_object_new_string(catalog_names[name].name));
 	}
 	return list;
 }
@@ -112,8 +138,6 @@ static void tail_to_json(const struct field_def *def, const struct value *v, boo
 		if (v->bytes.len)
 			json_object_object_add(object, def->name,
 			                       causes_to_json(v->bytes.data, v->bytes.len));
-	} else if (def->kind == KIND_LIST) {
-		json_object_object_add(object, def->name, list_to_json(v->bytes.data, v->bytes.len));
 	} else {
 		add_uint(object, "length", v->bytes.len);
 		if (payload)
@@ -135,6 +159,16 @@ static void field_to_json(const struct field_def *def, const struct value *v, bo
 		json_object_object_add(object, def->name, json_object_new_boolean(v->number));
 		break;
 	case KIND_ASSOC:
+	case KIND_COUNT:
+	case KIND_BYTES: /* a key is not shown */
+		break;
+	case KIND_TEXT:
+		json_object_object_add(
+		    object, def->name,
+		    json_object_new_string_len((const char *)v->bytes.data, v->bytes.len));
+		break;
+	case KIND_LIST:
+		json_object_object_add(object, def->name, list_to_json(def, v));
 		break;
 	case KIND_ADDR:
 		json_object_object_add(object, def->name,
@@ -154,7 +188,6 @@ static void field_to_json(const struct field_def *def, const struct value *v, bo
 		add_cause(object, v->number);
 		break;
 	case KIND_CAUSES:
-	case KIND_LIST:
 	case KIND_PAYLOAD:
 		tail_to_json(def, v, payload, object);
 		break;
@@ -168,7 +201,7 @@ void record_to_json(const struct record *r, bool keys, bool payload, struct json
 	for (unsigned i = 0; i < def->count; i++) {
 		const struct field_def *field = &catalog_fields[def->first + i];
 
-		if (r->values[i].present && (keys || field->role != ROLE_KEY))
+		if (r->values[i].present && (keys || (field->role != ROLE_KEY && field->role != ROLE_PICK)))
 			field_to_json(field, &r->values[i], payload, object);
 	}
 }
@@ -221,8 +254,55 @@ static int name_from_json(struct json_object *json, enum names_id set, struct va
 	return name < 0 ? -EINVAL : 0;
 }
 
-static int value_from_json(const struct field_def *def, struct json_object *json, struct value *v,
-                           const char **expected)
+/* Lists are kept as numbers of four bytes, names of the wire as their numbers. */
+static int list_from_json(struct json_object *json, enum names_id set, struct arena *arena, struct value *v)
+{
+	size_t n;
+	uint32_t *numbers;
+
+	if (!json_object_is_type(json, json_type_array) || json_object_array_length(json) > LIST_MAX)
+		return -EINVAL;
+	n = json_object_array_length(json);
+	numbers = arena_alloc(arena, n * sizeof(*numbers) + 1);
+	for (size_t i = 0; numbers && i < n; i++) {
+		struct json_object *each = json_object_array_get_idx(json, i);
+		struct value number = {0};
+
+		if (set == NAMES_none ? number_from_json(each, &number) : name_from_json(each, set, &number))
+			return -EINVAL;
+		numbers[i] = set == NAMES_none ? number.number : (uint32_t)catalog_names[number.number].wire;
+	}
+	v->bytes.data = (const uint8_t *)numbers;
+	v->bytes.len = n * sizeof(*numbers);
+	v->bytes.width = sizeof(*numbers);
+	return numbers ? 0 : -EINVAL;
+}
+
+static int bytes_from_json(struct json_object *json, struct arena *arena, struct value *v)
+{
+	size_t len = json_object_get_string_len(json);
+	uint8_t *bytes;
+
+	if (!json_object_is_type(json, json_type_string))
+		return -EINVAL;
+	bytes = arena_alloc(arena, base64_decoded_length(len) + 1);
+	v->bytes.data = bytes;
+	v->bytes.width = 1;
+	return bytes ? base64_decode(json_object_get_string(json), len, bytes, &v->bytes.len) : -EINVAL;
+}
+
+static int text_from_json(struct json_object *json, struct value *v)
+{
+	v->bytes.data = (const uint8_t *)json_object_get_string(json);
+	v->bytes.len = json_object_get_string_len(json);
+	v->bytes.width = 1;
+	return json_object_is_type(json, json_type_string) && strlen(json_object_get_string(json)) == v->bytes.len
+	           ? 0
+	           : -EINVAL;
+}
+
+static int value_from_json(const struct field_def *def, struct json_object *json, struct arena *arena,
+                           struct value *v, const char **expected)
 {
 	switch (def->kind) {
 	case KIND_UINT:
@@ -246,9 +326,19 @@ static int value_from_json(const struct field_def *def, struct json_object *json
 	case KIND_FLAGS:
 		*expected = "expected an array of names rpc.discover lists";
 		return flags_from_json(json, def->names, v);
-	case KIND_ASSOC:
-	case KIND_CAUSES:
 	case KIND_LIST:
+		*expected = def->names == NAMES_none ? "expected an array of integers"
+		                                     : "expected an array of names rpc.discover lists";
+		return list_from_json(json, def->names, arena, v);
+	case KIND_BYTES:
+		*expected = "expected base64";
+		return bytes_from_json(json, arena, v);
+	case KIND_TEXT:
+		*expected = "expected text";
+		return text_from_json(json, v);
+	case KIND_ASSOC:
+	case KIND_COUNT:
+	case KIND_CAUSES:
 	case KIND_PAYLOAD:
 		break;
 	}
@@ -256,37 +346,60 @@ static int value_from_json(const struct field_def *def, struct json_object *json
 	return -EINVAL;
 }
 
+static bool is_hidden(enum field_id field)
+{
+	return catalog_fields[field].kind == KIND_ASSOC || catalog_fields[field].kind == KIND_COUNT;
+}
+
 static int member_from_json(const char *path, const char *name, struct json_object *json, struct record *r,
-                            struct shape_error *error)
+                            struct arena *arena, struct shape_error *error)
 {
 	int field = catalog_find_field(r->id, name);
 	const char *expected;
 	struct value *v;
 
-	if (field < 0 || catalog_fields[field].kind == KIND_ASSOC)
+	if (field < 0 || is_hidden(field))
 		return bad_value(error, ERROR_NO_SUCH_OPTION, path, name, "there is no such field");
 	if (catalog_fields[field].role == ROLE_RESULT)
 		return bad_value(error, ERROR_OPTION_READ_ONLY, path, name, "can only be read");
 	v = record_at(r, field);
 	*v = (struct value){.present = true, .known = true};
-	if (value_from_json(&catalog_fields[field], json, v, &expected) < 0)
+	if (value_from_json(&catalog_fields[field], json, arena, v, &expected) < 0)
 		return bad_value(error, ERROR_BAD_OPTION_VALUE, path, name, expected);
 	return 0;
 }
 
-int record_from_json(struct json_object *object, const char *path, struct record *r,
+/* The one field of a record that can be given; NULL: there is none, or several. */
+static const char *only_field(enum record_id id)
+{
+	const struct record_def *def = &catalog_records[id];
+	const char *only = NULL;
+
+	for (int i = def->first; i < def->first + def->count; i++) {
+		if (is_hidden(i))
+			continue;
+		if (only)
+			return NULL;
+		only = catalog_fields[i].name;
+	}
+	return only;
+}
+
+int record_from_json(struct json_object *object, const char *path, struct record *r, struct arena *arena,
                      struct shape_error *error)
 {
+	const char *only = only_field(r->id);
+
 	if (!json_object_is_type(object, json_type_object)) {
-		if (catalog_records[r->id].count == 1 && catalog_find_field(r->id, "value") >= 0)
-			return member_from_json(path, "value", object, r, error);
+		if (only)
+			return member_from_json(path, only, object, r, arena, error);
 		error->id = ERROR_BAD_OPTION_VALUE;
 		snprintf(error->param, sizeof(error->param), "%s", path);
 		snprintf(error->message, sizeof(error->message), "%s: expected an object of fields", path);
 		return -EINVAL;
 	}
 	json_object_object_foreach (object, name, value)
-		if (member_from_json(path, name, value, r, error) < 0)
+		if (member_from_json(path, name, value, r, arena, error) < 0)
 			return -EINVAL;
 	return 0;
 }
@@ -347,9 +460,13 @@ static struct json_object *field_schema(const struct field_def *def)
 	case KIND_CAUSES:
 		return array_schema(typed("object"));
 	case KIND_LIST:
-		return array_schema(typed("integer"));
+		return array_schema(def->names == NAMES_none ? typed("integer") : name_or_number_schema(def->names));
+	case KIND_COUNT:
+		return typed("integer");
 	case KIND_ADDR:
 	case KIND_PAYLOAD:
+	case KIND_BYTES:
+	case KIND_TEXT:
 		return typed("string");
 	}
 	return typed("string");
@@ -364,7 +481,7 @@ struct json_object *record_schema(enum record_id id)
 	for (unsigned i = 0; i < def->count; i++) {
 		const struct field_def *field = &catalog_fields[def->first + i];
 
-		if (field->kind == KIND_ASSOC)
+		if (is_hidden(def->first + i))
 			continue;
 		property = field_schema(field);
 		if (*field->summary)

@@ -4,6 +4,7 @@
 
 #include "stack/codec.h"
 
+struct arena;
 struct json_object;
 struct shape_error;
 
@@ -11,9 +12,10 @@ struct shape_error;
  * as `data` where @payload, otherwise only its length. */
 void record_to_json(const struct record *r, bool keys, bool payload, struct json_object *object);
 
-/* Fills @r (initialised) from the members of @object. @path opens the parameter's name in errors. A plain
- * value stands for the field `value` of an option that has only that. 0, or -EINVAL and *@error. */
-int record_from_json(struct json_object *object, const char *path, struct record *r,
+/* Fills @r (initialised) from the members of @object; lists and texts are in @arena. @path opens the
+ * parameter's name in errors. A plain value stands for the one field that the option has to set. 0, or -EINVAL
+ * and *@error. */
+int record_from_json(struct json_object *object, const char *path, struct record *r, struct arena *arena,
                      struct shape_error *error);
 
 /* The JSON Schema of one event's or option's fields. */

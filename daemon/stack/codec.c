@@ -55,7 +55,10 @@ static bool in_net_order(const struct stack_layout *layout, enum field_kind kind
 	case KIND_FLAGS:
 	case KIND_CAUSES:
 	case KIND_LIST:
+	case KIND_COUNT:
 	case KIND_PAYLOAD:
+	case KIND_BYTES:
+	case KIND_TEXT:
 		return false;
 	}
 	return false;
@@ -111,12 +114,12 @@ static int store(uint8_t *at, unsigned width, bool net, uint64_t number)
 static void decode_name(const struct stack_layout *layout, enum names_id set, uint64_t raw, unsigned width,
                         struct value *v)
 {
-	enum name_id first = catalog_set_first(set);
+	enum name_id first = catalog_set_first(set), end = first + catalog_set_count(set);
 	uint64_t mask = width < 8 ? (UINT64_C(1) << (8 * width)) - 1 : UINT64_MAX;
 
 	v->known = false;
 	v->number = raw;
-	for (enum name_id i = first; i < first + catalog_set_count(set); i++) {
+	for (enum name_id i = first; i < end; i++) {
 		if (layout->names[i] != NAME_ABSENT && ((uint64_t)layout->names[i] & mask) == raw) {
 			v->known = true;
 			v->number = i;
@@ -159,39 +162,108 @@ static void decode_number(const struct stack_layout *layout, const struct field_
 	v->present = true;
 }
 
+/* What a count field says of the tail, where there is one. */
+struct count {
+	bool known;
+	uint64_t n;
+};
+
+static void decode_tail(const struct field_layout *fl, const struct count *count, const uint8_t *at, size_t room,
+                        struct value *v)
+{
+	size_t n = room / fl->width;
+
+	if (count->known && count->n < n)
+		n = count->n;
+	v->bytes.data = at;
+	v->bytes.width = fl->width;
+	v->bytes.len = fl->width == 1 ? (count->known ? n : room) : n * fl->width;
+	v->present = v->known = true;
+}
+
+static void decode_text(const uint8_t *at, size_t room, struct value *v)
+{
+	v->bytes.data = at;
+	v->bytes.len = strnlen((const char *)at, room);
+	v->bytes.width = 1;
+	v->present = v->known = true;
+}
+
 static void decode_field(const struct stack_layout *layout, enum field_id id, const uint8_t *raw, size_t len,
-                         struct record *r)
+                         struct record *r, struct count *count)
 {
 	const struct field_layout *fl = &layout->fields[id];
 	const struct field_def *def = &catalog_fields[id];
+	const uint8_t *at = raw + fl->offset;
 	struct value *v = record_at(r, id);
 
-	if (!fl->width || fl->offset > len || (!fl->tail && fl->offset + fl->width > len))
+	if (!fl->width || fl->offset > len || def->kind == KIND_BYTES)
 		return;
-	if (fl->tail) {
-		v->bytes.data = raw + fl->offset;
-		v->bytes.len = len - fl->offset;
-		v->present = v->known = true;
-	} else if (def->kind == KIND_ADDR) {
-		v->present = v->known = address_from_sockaddr(raw + fl->offset, fl->width, &v->addr) == 0;
-	} else if (def->kind == KIND_ASSOC) {
-		r->assoc = load(raw + fl->offset, fl->width, false);
-	} else {
-		decode_number(layout, def, fl->width, raw + fl->offset, v);
-	}
+	if (fl->tail)
+		decode_tail(fl, count, at, len - fl->offset, v);
+	else if (def->kind == KIND_TEXT)
+		decode_text(at, len - fl->offset < fl->width ? len - fl->offset : fl->width, v);
+	else if (fl->offset + fl->width > len)
+		return;
+	else if (def->kind == KIND_ADDR)
+		v->present = v->known = address_from_sockaddr(at, fl->width, &v->addr) == 0;
+	else if (def->kind == KIND_ASSOC)
+		r->assoc = load(at, fl->width, false);
+	else if (def->kind == KIND_COUNT)
+		*count = (struct count){.known = true, .n = load(at, fl->width, false)};
+	else
+		decode_number(layout, def, fl->width, at, v);
 }
 
 int record_decode(const struct stack_layout *layout, const void *raw, size_t len, struct record *r)
 {
 	const struct record_def *def = &catalog_records[r->id];
+	struct count count = {0};
 	bool any = false;
 
-	memset(r->values, 0, sizeof(r->values));
+	memset(r->values, 0, def->count * sizeof(r->values[0]));
 	for (unsigned i = 0; i < def->count; i++) {
-		decode_field(layout, def->first + i, raw, len, r);
+		decode_field(layout, def->first + i, raw, len, r, &count);
 		any |= r->values[i].present;
 	}
-	return any || r->assoc ? 0 : -EINVAL;
+	return any || r->assoc || !def->count ? 0 : -EINVAL;
+}
+
+int record_find_kind(enum record_id id, enum field_kind kind)
+{
+	const struct record_def *def = &catalog_records[id];
+
+	for (int i = def->first; i < def->first + def->count; i++)
+		if (catalog_fields[i].kind == kind)
+			return i;
+	return -1;
+}
+
+/* The field that ends the record with something variable; NULL: none is given. */
+static const struct value *tail_of(const struct stack_layout *layout, const struct record *r,
+                                   const struct field_layout **fl)
+{
+	const struct record_def *def = &catalog_records[r->id];
+
+	for (unsigned i = 0; i < def->count; i++) {
+		*fl = &layout->fields[def->first + i];
+		if ((*fl)->tail && r->values[i].present)
+			return &r->values[i];
+	}
+	return NULL;
+}
+
+static size_t tail_count(const struct value *tail)
+{
+	return tail ? tail->bytes.len / tail->bytes.width : 0;
+}
+
+size_t record_encoded_size(const struct stack_layout *layout, const struct record *r)
+{
+	const struct field_layout *fl;
+	const struct value *tail = tail_of(layout, r, &fl);
+
+	return tail ? fl->offset + tail_count(tail) * fl->width : layout->records[r->id].size;
 }
 
 static int encode_name(const struct stack_layout *layout, const struct value *v, uint64_t *ret)
@@ -222,30 +294,76 @@ static int encode_flags(const struct stack_layout *layout, enum names_id set, co
 	return 0;
 }
 
+static int encode_tail(const struct field_layout *fl, const struct value *v, uint8_t *at)
+{
+	size_t n = tail_count(v);
+	int error = 0;
+
+	for (size_t i = 0; i < n && !error; i++)
+		error = store(at + i * fl->width, fl->width, false,
+		              load(v->bytes.data + i * v->bytes.width, v->bytes.width, false));
+	return error;
+}
+
+static int encode_text(const struct field_layout *fl, const struct value *v, uint8_t *at)
+{
+	if (v->bytes.len >= fl->width) /* its end has to fit too */
+		return -ERANGE;
+	memset(at, 0, fl->width);
+	memcpy(at, v->bytes.data, v->bytes.len);
+	return 0;
+}
+
+static int encode_number(const struct stack_layout *layout, const struct field_def *def, const struct value *v,
+                         const struct field_layout *fl, uint8_t *at)
+{
+	uint64_t number = v->number;
+	int error = 0;
+
+	if (def->kind == KIND_NAME)
+		error = encode_name(layout, v, &number);
+	else if (def->kind == KIND_FLAGS)
+		error = encode_flags(layout, def->names, v, &number);
+	return error ? error : store(at, fl->width, in_net_order(layout, def->kind), number);
+}
+
+/* What the codec itself fills in. */
+static int encode_hidden(const struct stack_layout *layout, enum field_kind kind, const struct field_layout *fl,
+                         const struct record *r, uint8_t *at)
+{
+	const struct field_layout *tail;
+
+	if (!fl->width)
+		return 0;
+	if (kind == KIND_ASSOC)
+		return store(at, fl->width, false, r->assoc);
+	return store(at, fl->width, false, tail_count(tail_of(layout, r, &tail)));
+}
+
 static int encode_field(const struct stack_layout *layout, enum field_id id, const struct record *r,
                         uint8_t *raw, size_t len)
 {
 	const struct field_layout *fl = &layout->fields[id];
 	const struct field_def *def = &catalog_fields[id];
 	const struct value *v = record_get(r, id);
-	uint64_t number = v->number;
-	int error = 0;
+	uint8_t *at = raw + fl->offset;
+	size_t width = fl->tail && v->present ? tail_count(v) * fl->width : fl->width;
 
-	if (def->kind == KIND_ASSOC)
-		return fl->width ? store(raw + fl->offset, fl->width, false, r->assoc) : 0;
+	if (def->kind == KIND_ASSOC || def->kind == KIND_COUNT)
+		return encode_hidden(layout, def->kind, fl, r, at);
 	if (!v->present)
 		return 0;
-	if (!fl->width || fl->tail || fl->offset + fl->width > len)
-		return -EOPNOTSUPP;
+	if (!fl->width || fl->offset + width > len)
+		return fl->width && fl->tail ? -ERANGE : -EOPNOTSUPP;
+	if (fl->tail)
+		return encode_tail(fl, v, at);
+	if (def->kind == KIND_TEXT)
+		return encode_text(fl, v, at);
 	if (def->kind == KIND_ADDR) {
-		memcpy(raw + fl->offset, &v->addr.sa, address_length(&v->addr));
+		memcpy(at, &v->addr.sa, address_length(&v->addr));
 		return 0;
 	}
-	if (def->kind == KIND_NAME)
-		error = encode_name(layout, v, &number);
-	else if (def->kind == KIND_FLAGS)
-		error = encode_flags(layout, def->names, v, &number);
-	return error ? error : store(raw + fl->offset, fl->width, in_net_order(layout, def->kind), number);
+	return encode_number(layout, def, v, fl, at);
 }
 
 int record_encode(const struct stack_layout *layout, const struct record *r, void *raw, size_t len,

@@ -9,14 +9,16 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define RECORD_FIELDS_MAX 12
+#define RECORD_FIELDS_MAX 20
 
 /* One decoded field. Which member is meant follows from the field's kind:
  *   UINT, BOOL, CAUSE   number, in host order
  *   NAME                name (enum name_id), or where @known is false the stack's own number
  *   FLAGS               number: bit i is the set's i-th name; bits the catalog does not know are in @rest
  *   ADDR                addr
- *   CAUSES, LIST, PAYLOAD   bytes: borrowed from the raw buffer */
+ *   CAUSES, PAYLOAD, BYTES, TEXT   bytes: borrowed, from the raw buffer or from whoever made the record
+ *   LIST                bytes: numbers of @width bytes each, in host order
+ * ASSOC and COUNT have no value: the codec fills them in and takes them out. */
 struct value {
 	bool present;
 	bool known;
@@ -26,7 +28,8 @@ struct value {
 		struct address addr;
 		struct {
 			const uint8_t *data;
-			size_t len;
+			size_t len; /* bytes */
+			unsigned width;
 		} bytes;
 	};
 };
@@ -76,9 +79,16 @@ void record_set_addr(struct record *r, enum field_id field, const struct address
 int record_decode(const struct stack_layout *layout, const void *raw, size_t len, struct record *r);
 
 /* Overlays the present fields of @r onto @raw (of @len bytes, already zeroed or read). -EOPNOTSUPP and *@bad:
- * a field this stack does not have; -ERANGE: a number that does not fit the stack's width or range. */
+ * a field this stack does not have, or that does not end within @len; -ERANGE: a number that does not fit the
+ * stack's width or range, or a text or list that is too long. */
 int record_encode(const struct stack_layout *layout, const struct record *r, void *raw, size_t len,
                   enum field_id *bad);
+
+/* How many bytes @r has encoded: the size of its struct, or to the end of what its tail has. */
+size_t record_encoded_size(const struct stack_layout *layout, const struct record *r);
+
+/* The field of @id of that kind, or -1. */
+int record_find_kind(enum record_id id, enum field_kind kind);
 
 /* The event with the stack's number @number, or -1: a newer kernel's. */
 int layout_find_event(const struct stack_layout *layout, int number);

@@ -100,6 +100,7 @@ enum stack_want { STACK_READ = 1, STACK_WRITE = 2 };
 struct stack_ops {
 	const char *name;
 	const char *summary;
+	const struct stack_layout *layout; /* which events, options and names it has */
 
 	/* Whether the stack can run here with @config: 0, or -errno and the reason in @why. Changes nothing;
 	 * in particular it does not load a kernel module unless the stack was asked for by name. */

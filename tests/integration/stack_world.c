@@ -326,7 +326,7 @@ struct received *end_change(struct end *end, enum name_id state)
 	struct received *r;
 
 	for (unsigned i = 0; (r = end_event(end, EVENT_assoc_change, i)); i++)
-		if (record_number(&r->record, FIELD_assoc_change_state) == state)
+		if (record_number(&r->record, FIELD_assoc_change_state) == (uint64_t)state)
 			return r;
 	return NULL;
 }

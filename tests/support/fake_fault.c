@@ -215,10 +215,13 @@ static int parse_field(enum field_id id, struct json_object *json, struct value 
 	case KIND_CAUSES:
 	case KIND_LIST:
 	case KIND_PAYLOAD:
+	case KIND_BYTES:
+	case KIND_TEXT:
 		if (!json_object_is_type(json, json_type_string))
 			return -EINVAL;
 		v->bytes.data = (const uint8_t *)json_object_get_string(json);
 		v->bytes.len = json_object_get_string_len(json);
+		v->bytes.width = def->kind == KIND_LIST ? 2 : 1;
 		return 0;
 	case KIND_FLAGS:
 		if (!json_object_is_type(json, json_type_array))
@@ -236,6 +239,7 @@ static int parse_field(enum field_id id, struct json_object *json, struct value 
 	case KIND_UINT_NET:
 	case KIND_BOOL:
 	case KIND_ASSOC:
+	case KIND_COUNT:
 	case KIND_CAUSE_NET:
 	case KIND_CAUSE_NETK:
 		break;

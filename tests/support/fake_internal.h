@@ -119,3 +119,5 @@ uint64_t fake_option_number(const struct option_store *mine, const struct option
 int fake_option_get(struct stack_endpoint *e, struct stack_assoc *a, struct record *r, enum field_id *bad);
 int fake_option_set(struct stack_endpoint *e, struct stack_assoc *a, const struct record *r,
                     enum field_id *bad);
+
+extern const struct stack_layout kernel_layout; /* stack/kernel */

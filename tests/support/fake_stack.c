@@ -391,6 +391,7 @@ static int fake_set_option(struct stack_endpoint *e, struct stack_assoc *a, cons
 
 const struct stack_ops fake_stack_ops = {
     .name = "fake",
+    .layout = &kernel_layout,
     .summary = "SCTP in memory, for tests",
     .probe = fake_probe,
     .start = fake_start,

@@ -35,9 +35,13 @@ static struct field_layout lay_out(enum field_kind kind, uint16_t offset)
 		return (struct field_layout){.offset = offset, .width = sizeof(struct sockaddr_in6)};
 	case KIND_CAUSES:
 	case KIND_PAYLOAD:
+	case KIND_BYTES:
 		return (struct field_layout){.offset = offset, .width = 1, .tail = true};
 	case KIND_LIST:
 		return (struct field_layout){.offset = offset, .width = 2, .tail = true};
+	case KIND_TEXT:
+		return (struct field_layout){.offset = offset, .width = 16};
+	case KIND_COUNT:
 	case KIND_UINT:
 	case KIND_UINT_NET:
 	case KIND_BOOL:

@@ -123,6 +123,7 @@ static void kernel_describe(struct stack *s, struct stack_info *ret)
 
 const struct stack_ops kernel_stack_ops = {
     .name = "kernel",
+    .layout = &kernel_layout,
     .summary = "SCTP of the Linux kernel",
     .probe = kernel_probe,
     .start = kernel_start,

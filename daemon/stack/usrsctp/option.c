@@ -1,73 +1,64 @@
 /* Options of endpoints and associations: neutral records to usrsctp's sockets and back. */
+#include "stack/sockopt.h"
 #include "stack/usrsctp/private.h"
 
 #include <arpa/inet.h>
 #include <errno.h>
-#include <string.h>
 
 #define SNDBUF_DEFAULT 262144
 /* The library drops reports of undelivered messages that do not fit in the receive buffer: it is to hold all
  * that was in the send buffer, with a header for each fragment, beside what the peer has sent. */
 #define RCVBUF_DEFAULT (2 * SNDBUF_DEFAULT)
-#define OPTION_BYTES   1024 /* the largest option, with its tail */
 
 static struct socket *socket_of(struct stack_endpoint *e, struct stack_assoc *a)
 {
 	return a ? us_assoc_socket(a) : e->source.so;
 }
 
-/* usrsctp wants a family even where no address is meant: the wildcard of the endpoint's. */
-static void fill_addresses(const struct stack_endpoint *e, struct record *r)
+static int call_get(void *socket, int level, int number, void *raw, socklen_t *len)
+{
+	return usrsctp_getsockopt(socket, level, number, raw, len) ? us_error() : 0;
+}
+
+static int call_set(void *socket, int level, int number, const void *raw, socklen_t len)
+{
+	return usrsctp_setsockopt(socket, level, number, raw, len) ? us_error() : 0;
+}
+
+static struct sockopt_target target(struct socket *so)
+{
+	static const struct sockopt_calls calls = {.get = call_get, .set = call_set};
+
+	return (struct sockopt_target){.layout = &usrsctp_layout, .calls = &calls, .socket = so};
+}
+
+/* usrsctp wants a family even where no address is meant: the wildcard of the endpoint's. And of @a its id. */
+static struct record keyed_record(const struct stack_endpoint *e, const struct stack_assoc *a,
+                                  const struct record *r)
 {
 	const struct record_def *def = &catalog_records[r->id];
 	struct address any = {.in6.sin6_family = e->ipv6 ? AF_INET6 : AF_INET};
+	struct record keyed = *r;
 
+	keyed.assoc = a ? a->id : SCTP_FUTURE_ASSOC;
 	for (unsigned i = 0; i < def->count; i++) {
 		const struct field_def *field = &catalog_fields[def->first + i];
 
-		if (field->kind == KIND_ADDR && field->role == ROLE_KEY && !r->values[i].present)
-			record_set_addr(r, def->first + i, &any);
+		if (field->kind == KIND_ADDR && field->role == ROLE_PICK && !r->values[i].present)
+			record_set_addr(&keyed, def->first + i, &any);
 	}
-}
-
-/* @r as the library takes it: with the association's id, and an address wherever the struct has one. */
-static int encode(const struct stack_endpoint *e, const struct stack_assoc *a, const struct record *r,
-                  void *raw, enum field_id *bad)
-{
-	struct record full = *r;
-
-	full.assoc = a ? a->id : SCTP_FUTURE_ASSOC;
-	fill_addresses(e, &full);
-	return record_encode(&usrsctp_layout, &full, raw, usrsctp_layout.records[r->id].size, bad);
-}
-
-static int check(struct stack_endpoint *e, struct stack_assoc *a, const struct record *r, enum field_id *bad)
-{
-	*bad = FIELD_COUNT;
-	if (!usrsctp_layout.records[r->id].supported)
-		return -EOPNOTSUPP;
-	if (!socket_of(e, a))
-		return -ENOTCONN;
-	return 0;
+	return keyed;
 }
 
 int us_option_get(struct stack_endpoint *e, struct stack_assoc *a, struct record *r, enum field_id *bad)
 {
-	const struct record_layout *layout = &usrsctp_layout.records[r->id];
-	_Alignas(8) uint8_t raw[OPTION_BYTES] = {0};
-	socklen_t len = sizeof(raw);
-	uint64_t id = r->assoc;
-	int error = check(e, a, r, bad);
+	const struct sockopt_target to = target(socket_of(e, a));
 
-	if (!error)
-		error = encode(a ? a->endpoint : e, a, r, raw, bad);
-	if (error)
-		return error;
-	if (usrsctp_getsockopt(socket_of(e, a), layout->level, layout->number, raw, &len))
-		return us_error();
-	error = record_decode(&usrsctp_layout, raw, len, r);
-	r->assoc = id;
-	return error;
+	*bad = FIELD_COUNT;
+	if (!to.socket)
+		return -ENOTCONN;
+	*r = keyed_record(a ? a->endpoint : e, a, r);
+	return sockopt_get(&to, r, bad);
 }
 
 /* Without raw sockets a packet that is not encapsulated goes nowhere: say so instead. */
@@ -84,45 +75,22 @@ static int check_encaps(const struct stack *s, const struct record *r, enum fiel
 	return -EOPNOTSUPP;
 }
 
-/* The value in force, where a set is to change only a part of it: RFC 6458 says of each option which. */
-static int read_current(struct stack_endpoint *e, struct stack_assoc *a, const struct record *r, void *raw,
-                        socklen_t *len, enum field_id *bad)
-{
-	const struct record_layout *layout = &usrsctp_layout.records[r->id];
-	const struct record_def *def = &catalog_records[r->id];
-	struct record keys = *r;
-	int error;
-
-	if (def->start != START_CURRENT)
-		return 0;
-	for (unsigned i = 0; i < def->count; i++)
-		keys.values[i].present &= catalog_fields[def->first + i].role == ROLE_KEY;
-	error = encode(a ? a->endpoint : e, a, &keys, raw, bad);
-	if (error)
-		return error;
-	*len = OPTION_BYTES;
-	return usrsctp_getsockopt(socket_of(e, a), layout->level, layout->number, raw, len) ? us_error() : 0;
-}
-
 int us_option_set(struct stack_endpoint *e, struct stack_assoc *a, const struct record *r, enum field_id *bad)
 {
-	const struct record_layout *layout = &usrsctp_layout.records[r->id];
-	_Alignas(8) uint8_t raw[OPTION_BYTES] = {0};
-	socklen_t len = layout->size;
-	int error = check(e, a, r, bad);
+	const struct sockopt_target to = target(socket_of(e, a));
+	struct record keyed;
+	int error;
 
+	*bad = FIELD_COUNT;
+	if (!to.socket)
+		return -ENOTCONN;
 	if (a)
 		e = a->endpoint;
-	if (!error)
-		error = check_encaps(e->stack, r, bad);
-	if (!error)
-		error = read_current(e, a, r, raw, &len, bad);
-	if (!error)
-		error = encode(e, a, r, raw, bad);
+	error = check_encaps(e->stack, r, bad);
 	if (error)
 		return error;
-	*bad = FIELD_COUNT;
-	return usrsctp_setsockopt(socket_of(e, a), layout->level, layout->number, raw, len) ? us_error() : 0;
+	keyed = keyed_record(e, a, r);
+	return sockopt_set(&to, &keyed, bad);
 }
 
 static int set_int(struct socket *so, int level, int number, int value)
@@ -138,6 +106,8 @@ static int subscribe(struct socket *so)
 		                           .se_on = 1};
 
 		if (i == EVENT_sender_dry) /* one for every pause between messages */
+			continue;
+		if (i == EVENT_notifications_stopped) /* comes unasked */
 			continue;
 		if (usrsctp_setsockopt(so, IPPROTO_SCTP, SCTP_EVENT, &event, sizeof(event)))
 			return us_error();

@@ -291,6 +291,7 @@ static void usrsctp_describe(struct stack *s, struct stack_info *ret)
 
 const struct stack_ops usrsctp_stack_ops = {
     .name = "usrsctp",
+    .layout = &usrsctp_layout,
     .summary = "SCTP in the daemon's own process, over UDP (RFC 6951) or raw IP",
     .probe = usrsctp_probe,
     .start = usrsctp_start,

@@ -1,0 +1,17 @@
+/* No #pragma once: included before each .def, which undefines what it was given. Takes away the rows that the
+ * stack being laid out (LAYOUT_KERNEL or LAYOUT_USRSCTP) does not have. */
+#ifdef LAYOUT_KERNEL
+#define EVENT_USRSCTP(...)
+#define OPTION_USRSCTP(...)
+#define FIELD_USRSCTP(...)
+#define TAIL_USRSCTP(...)
+#define NAME_USRSCTP(set, name, symbol) NAME_NONE(set, name)
+#else
+#define OPTION_KERNEL(...)
+#define FIELD_KERNEL(...)
+#define TAIL_KERNEL(...)
+#define NAME_KERNEL(set, name, symbol) NAME_NONE(set, name)
+#endif
+#define OPTION_DAEMON(...)
+#define OPTION_KEPT(...)
+#define FIELD_DAEMON(...)
