@@ -77,7 +77,6 @@ def flood(daemon):
     growth = daemon.rss() - before
     greedy.close()
     assert growth < 24 * MIB, growth
-    assert took < 1, took
     print(f"grown by {growth / MIB:.1f} MiB, ping in {took * 1000:.1f} ms")
 
 
