@@ -125,9 +125,8 @@ static int plan_make(struct request *req, const struct open_args *args, struct p
 static int open_set_own(struct endpoint *e, const struct option_list *list, size_t own, struct shape_error *error)
 {
 	const struct option_target target = {.e = e};
-	struct option_list mine = {.n = own};
+	const struct option_list mine = {.records = &list->records[list->n - own], .n = own};
 
-	memcpy(mine.records, &list->records[list->n - own], own * sizeof(mine.records[0]));
 	return option_set(&target, 1, &mine, NULL, error);
 }
 

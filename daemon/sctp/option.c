@@ -140,8 +140,6 @@ static int parse_one(const char *name, struct json_object *json, enum option_pla
 
 	if (id < 0)
 		return id;
-	if (ret->n == OPTIONS_MAX) /* a name twice: in an array */
-		return option_error(error, ERROR_INVALID_PARAMS, name, "too many options in one call");
 	snprintf(path, sizeof(path), "options.%.64s", name);
 	record_init(r, id);
 	if (json && record_from_json(json, path, r, &ret->arena, error) < 0)
@@ -153,33 +151,59 @@ static int parse_one(const char *name, struct json_object *json, enum option_pla
 	return 0;
 }
 
-/* What cannot be put back comes last, so that nothing fails after it but its like. */
-static void write_only_last(struct option_list *list)
+/* Moves the records for which @last says so to the end, each kind in its order. The number moved. */
+static size_t move_last(struct option_list *list, bool (*last)(const struct record_def *def))
 {
-	struct option_list *sorted = malloc(sizeof(*sorted));
-	size_t n = 0;
+	size_t moved = 0;
 
-	if (!sorted)
-		return;
-	for (int last = 0; last < 2; last++)
-		for (size_t i = 0; i < list->n; i++)
-			if ((catalog_records[list->records[i].id].access == ACCESS_WO) == last)
-				sorted->records[n++] = list->records[i];
-	memcpy(list->records, sorted->records, n * sizeof(list->records[0]));
-	free(sorted);
+	for (size_t i = 0; i + moved < list->n;) {
+		struct record r = list->records[i];
+
+		if (!last(&catalog_records[r.id])) {
+			i++;
+			continue;
+		}
+		moved++;
+		memmove(&list->records[i], &list->records[i + 1], (list->n - i - 1) * sizeof(r));
+		list->records[list->n - 1] = r;
+	}
+	return moved;
+}
+
+static bool is_write_only(const struct record_def *def)
+{
+	return def->access == ACCESS_WO;
+}
+
+static bool is_own(const struct record_def *def)
+{
+	return def->home == HOME_DAEMON;
+}
+
+size_t option_list_own(struct option_list *list)
+{
+	return move_last(list, is_own);
+}
+
+static int make_room(struct option_list *list, size_t room, struct shape_error *error)
+{
+	*list = (struct option_list){.room = room};
+	list->records = arena_alloc(&list->arena, room * sizeof(list->records[0]));
+	return list->records ? 0 : option_error(error, ERROR_INTERNAL, "", "no memory");
 }
 
 int option_parse(struct json_object *json, enum option_place place, const struct stack_slot *slot,
                  struct option_list *ret, struct shape_error *error)
 {
-	ret->n = 0;
-	ret->arena.first = NULL;
+	if (make_room(ret, json ? json_object_object_length(json) : 0, error) < 0)
+		return -EINVAL;
 	if (!json)
 		return 0;
 	json_object_object_foreach (json, name, value)
 		if (parse_one(name, value, place, true, slot, ret, error) < 0)
 			return -EINVAL;
-	write_only_last(ret);
+	/* What cannot be put back: nothing fails after it but its like. */
+	move_last(ret, is_write_only);
 	return 0;
 }
 
@@ -209,8 +233,13 @@ static void parse_nothing(enum option_place place, const struct stack_slot *slot
 int option_parse_names(struct json_object *json, enum option_place place, const struct stack_slot *slot,
                        struct option_list *ret, struct shape_error *error)
 {
-	ret->n = 0;
-	ret->arena.first = NULL;
+	size_t room = RECORD_COUNT;
+
+	if (json)
+		room = json_object_is_type(json, json_type_array) ? json_object_array_length(json)
+		                                                  : (size_t)json_object_object_length(json);
+	if (make_room(ret, room, error) < 0)
+		return -EINVAL;
 	if (!json) {
 		parse_nothing(place, slot, ret);
 		return 0;
@@ -227,24 +256,6 @@ void option_list_clear(struct option_list *list)
 {
 	arena_clear(&list->arena);
 	list->n = 0;
-}
-
-size_t option_list_own(struct option_list *list)
-{
-	size_t own = 0;
-
-	for (size_t i = 0; i + own < list->n;) {
-		struct record r = list->records[i];
-
-		if (catalog_records[r.id].home != HOME_DAEMON) {
-			i++;
-			continue;
-		}
-		own++;
-		memmove(&list->records[i], &list->records[i + 1], (list->n - i - 1) * sizeof(r));
-		list->records[list->n - 1] = r;
-	}
-	return own;
 }
 
 /* --- reading and setting --- */

@@ -12,12 +12,10 @@ struct json_object;
 struct shape_error;
 struct stack_slot;
 
-#define OPTIONS_MAX RECORD_COUNT
-
-/* Options of one call. Lists and texts are in the arena, or still in the JSON. */
+/* Options of one call. The records, their lists and texts are in the arena; a text may still be in the JSON. */
 struct option_list {
-	struct record records[OPTIONS_MAX];
-	size_t n;
+	struct record *records;
+	size_t n, room;
 	struct arena arena;
 };
 

@@ -29,6 +29,14 @@ struct sctp_paddrthlds {
 	uint16_t spt_pathpfthld;
 };
 
+/* The public header's struct lacks the number, which the library writes all the same. */
+struct counted_authchunks {
+	sctp_assoc_t gauth_assoc_id;
+	uint32_t gauth_number_of_chunks;
+	uint8_t gauth_chunks[];
+};
+#define sctp_authchunks counted_authchunks
+
 struct sctp_sockstat {
 	sctp_assoc_t ss_assoc_id;
 	uint32_t ss_total_sndbuf;
