@@ -18,7 +18,7 @@ static int option_error(struct shape_error *error, enum error_id id, const char 
 {
 	error->id = id;
 	snprintf(error->param, sizeof(error->param), "options.%.64s", name);
-	snprintf(error->message, sizeof(error->message), "%s: %s", error->param, what);
+	snprintf(error->message, sizeof(error->message), "%.80s: %.160s", error->param, what);
 	return -EINVAL;
 }
 
