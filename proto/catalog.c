@@ -65,6 +65,21 @@ const struct with_def catalog_withs[] = {
 };
 const size_t catalog_withs_n = sizeof(catalog_withs) / sizeof(catalog_withs[0]);
 
+int catalog_option_needs(enum record_id option)
+{
+	static const struct {
+		enum record_id option, other;
+	} needs[] = {
+#define NEEDS(option_, other_) {OPTION_##option_, OPTION_##other_},
+#include "proto/options.def"
+	};
+
+	for (size_t i = 0; i < sizeof(needs) / sizeof(needs[0]); i++)
+		if (needs[i].option == option)
+			return needs[i].other;
+	return -1;
+}
+
 const struct error_def catalog_errors[ERROR_COUNT] = {
 #define ERROR(symbol, code_, name_, summary_) [ERROR_##symbol] = {code_, name_, summary_},
 #include "proto/errors.def"

@@ -145,6 +145,9 @@ extern const struct error_def catalog_errors[ERROR_COUNT];
 extern const struct with_def catalog_withs[];
 extern const size_t catalog_withs_n;
 
+/* The option that must be on for @option to work, or -1. */
+int catalog_option_needs(enum record_id option);
+
 /* The id of @name in @set, or -1. */
 int catalog_find_name(enum names_id set, const char *name);
 

@@ -317,6 +317,33 @@ static int set_one(const struct option_target *target, const struct record *r, e
 	return error;
 }
 
+/* Whether the option failed because another one is off: says so instead of what the stack says. */
+static bool explain_needs(const struct option_target *target, const struct record *r, struct shape_error *error)
+{
+	int needs = catalog_option_needs(r->id);
+	struct record other;
+	enum field_id bad;
+	char what[128];
+
+	if (needs < 0)
+		return false;
+	record_init(&other, needs);
+	if (get_one(target, &other, &bad) < 0 ||
+	    record_number(&other, record_find_kind(needs, KIND_BOOL)) != 0)
+		return false;
+	snprintf(what, sizeof(what), "needs %s, which %s", catalog_records[needs].name,
+	         target->a ? "the association has not negotiated" : "is off");
+	option_error(error, ERROR_NOT_NEGOTIATED, catalog_records[r->id].name, what);
+	return true;
+}
+
+static void explain(const struct option_target *target, const struct record *r, enum field_id bad, int errno_,
+                    struct shape_error *error)
+{
+	if (bad < FIELD_COUNT || !explain_needs(target, r, error))
+		option_explain(target->e->slot, r, bad, errno_, error);
+}
+
 int option_get(const struct option_target *target, struct record *r, struct shape_error *error)
 {
 	const struct record asked = *r;
@@ -324,7 +351,7 @@ int option_get(const struct option_target *target, struct record *r, struct shap
 	int result = get_one(target, r, &bad);
 
 	if (result < 0)
-		option_explain(target->e->slot, &asked, bad, result, error);
+		explain(target, &asked, bad, result, error);
 	return result;
 }
 
@@ -415,7 +442,7 @@ static int set_all(const struct option_target *targets, size_t n, const struct o
 				r = set_one(&targets[k], &list->records[i], &bad);
 			if (!r)
 				continue;
-			option_explain(targets[k].e->slot, &list->records[i], bad, r, error);
+			explain(&targets[k], &list->records[i], bad, r, error);
 			return r;
 		}
 	}
