@@ -32,7 +32,7 @@ const struct record_def catalog_records[RECORD_COUNT] = {
 	[EVENT_##name_] = {                                                                                  \
 	    .name = #name_, .type = RECORD_EVENT, .access = ACCESS_RO, .summary = summary_, FIELDS(name_)},
 #include "proto/events.def"
-#define ROW(name_, access_, start_, scope_, home_, reference_, summary_, absent_)                              \
+#define ROW(name_, access_, start_, scope_, home_, reference_, summary_, absent_)                            \
 	[OPTION_##name_] = {.name = #name_,                                                                  \
 	                    .type = RECORD_OPTION,                                                           \
 	                    .access = ACCESS_##access_,                                                      \
@@ -43,13 +43,13 @@ const struct record_def catalog_records[RECORD_COUNT] = {
 	                    .summary = summary_,                                                             \
 	                    .absent = absent_,                                                               \
 	                    FIELDS(name_)},
-#define OPTION(name, level, symbol, type, access, start, scope, reference, summary)                           \
+#define OPTION(name, level, symbol, type, access, start, scope, reference, summary)                          \
 	ROW(name, access, start, scope, STACKS, reference, summary, NULL)
-#define OPTION_KERNEL(name, level, symbol, type, access, start, scope, reference, summary, absent)            \
+#define OPTION_KERNEL(name, level, symbol, type, access, start, scope, reference, summary, absent)           \
 	ROW(name, access, start, scope, KERNEL, reference, summary, absent)
-#define OPTION_USRSCTP(name, level, symbol, type, access, start, scope, reference, summary, absent)           \
+#define OPTION_USRSCTP(name, level, symbol, type, access, start, scope, reference, summary, absent)          \
 	ROW(name, access, start, scope, USRSCTP, reference, summary, absent)
-#define OPTION_DAEMON(name, access, scope, reference, summary)                                                \
+#define OPTION_DAEMON(name, access, scope, reference, summary)                                               \
 	ROW(name, access, ZERO, scope, DAEMON, reference, summary, NULL)
 #define OPTION_KEPT(name, reference, why) ROW(name, RW, ZERO, ANY, KEPT, reference, why, why)
 #include "proto/options.def"
@@ -58,8 +58,8 @@ const struct record_def catalog_records[RECORD_COUNT] = {
 };
 
 const struct with_def catalog_withs[] = {
-#define WITH(record, field, flags, on, off)                                                                    \
-	{OPTION_##record, FIELD_##record##_##field, FIELD_##record##_##flags, NAME_peer_addr_flags_##on,          \
+#define WITH(record, field, flags, on, off)                                                                  \
+	{OPTION_##record, FIELD_##record##_##field, FIELD_##record##_##flags, NAME_peer_addr_flags_##on,     \
 	 NAME_peer_addr_flags_##off},
 #include "proto/options.def"
 };

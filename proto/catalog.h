@@ -75,9 +75,9 @@ enum field_id {
 #define FIELD(record, name, member, kind, role, names, unit, summary) FIELD_##record##_##name,
 #define END(record)                                                   FIELDS_TO_##record, FIELDS_BACK_##record = FIELDS_TO_##record - 1,
 #include "proto/events.def"
-#define OPTION(name, level, symbol, type, access, start, scope, reference, summary)     OPEN_FIELDS(name)
-#define FIELD(record, name, member, kind, role, names, unit, summary) FIELD_##record##_##name,
-#define END(record)                                                   FIELDS_TO_##record, FIELDS_BACK_##record = FIELDS_TO_##record - 1,
+#define OPTION(name, level, symbol, type, access, start, scope, reference, summary) OPEN_FIELDS(name)
+#define FIELD(record, name, member, kind, role, names, unit, summary)               FIELD_##record##_##name,
+#define END(record)                                                                 FIELDS_TO_##record, FIELDS_BACK_##record = FIELDS_TO_##record - 1,
 #include "proto/options.def"
 #undef OPEN_FIELDS
 	FIELD_COUNT

@@ -160,7 +160,8 @@ static int connect_begin(struct request *req, struct endpoint *e, const struct c
 
 	if (n < 0)
 		return -1;
-	option_parse(args->options, PLACE_SOCKET, e->slot, &options, &error); /* checked by connect_prepare() */
+	option_parse(args->options, PLACE_SOCKET, e->slot, &options,
+	             &error); /* checked by connect_prepare() */
 	if (option_set(&target, 1, &options, &before, &error) < 0) {
 		request_fail(req, error.id, error.param, "%s", error.message);
 		return -1;

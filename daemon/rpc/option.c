@@ -22,7 +22,8 @@ struct option_args {
 };
 
 static const struct shape setopts_params[] = {
-    {"socket", SHAPE_UINT, .offset = offsetof(struct option_args, socket), .min = 1, .summary = "Of this socket"},
+    {"socket", SHAPE_UINT, .offset = offsetof(struct option_args, socket), .min = 1,
+     .summary = "Of this socket"},
     {"assoc", SHAPE_UINT, .offset = offsetof(struct option_args, assoc), .min = 1,
      .summary = "Of this association"},
     {"options", SHAPE_OBJECT, .required = true, .offset = offsetof(struct option_args, options),
@@ -34,17 +35,20 @@ static const struct shape setopts_params[] = {
 };
 
 static const struct shape getopts_params[] = {
-    {"socket", SHAPE_UINT, .offset = offsetof(struct option_args, socket), .min = 1, .summary = "Of this socket"},
+    {"socket", SHAPE_UINT, .offset = offsetof(struct option_args, socket), .min = 1,
+     .summary = "Of this socket"},
     {"assoc", SHAPE_UINT, .offset = offsetof(struct option_args, assoc), .min = 1,
      .summary = "Of this association"},
     {"options", SHAPE_ANY, .offset = offsetof(struct option_args, options),
-     .summary = "An array of names, or an object of names with their key fields; without it all that need no key"},
+     .summary =
+         "An array of names, or an object of names with their key fields; without it all that need no key"},
     {0},
 };
 
 static const struct shape getopts_result[] = {
     {"options", SHAPE_OBJECT, .required = true, .summary = "What could be read, by name; see x-options"},
-    {"failed", SHAPE_OBJECT, .summary = "What could not be read, by name, each with the error's name and message"},
+    {"failed", SHAPE_OBJECT,
+     .summary = "What could not be read, by name, each with the error's name and message"},
     {0},
 };
 
@@ -56,7 +60,8 @@ static enum option_place place_of(const struct option_args *args)
 static int find_target(struct request *req, struct option_args *args, bool owned)
 {
 	if (!args->assoc == !args->socket) {
-		request_fail(req, ERROR_INVALID_PARAMS, "assoc", "expected exactly one of `assoc` and `socket`");
+		request_fail(req, ERROR_INVALID_PARAMS, "assoc",
+		             "expected exactly one of `assoc` and `socket`");
 		return -1;
 	}
 	if (args->socket)

@@ -122,7 +122,8 @@ static int plan_make(struct request *req, const struct open_args *args, struct p
 }
 
 /* The last @own of @list are the daemon's own options. They are checked already. */
-static int open_set_own(struct endpoint *e, const struct option_list *list, size_t own, struct shape_error *error)
+static int open_set_own(struct endpoint *e, const struct option_list *list, size_t own,
+                        struct shape_error *error)
 {
 	const struct option_target target = {.e = e};
 	const struct option_list mine = {.records = &list->records[list->n - own], .n = own};

@@ -36,12 +36,12 @@ struct assoc {
 	bool reading;             /* inside the read loop: freeing waits */
 	unsigned wanted;          /* enum stack_want */
 	uint16_t outbound_streams, inbound_streams;
-	uint32_t error;              /* cause code of the end */
-	struct address peer;         /* as first known */
-	struct event *deadline;      /* of connecting, or of a shutdown */
+	uint32_t error;         /* cause code of the end */
+	struct address peer;    /* as first known */
+	struct event *deadline; /* of connecting, or of a shutdown */
 	struct option_own own;
-	struct event *idle; /* autoclose */
-	uint64_t active_ms; /* when it last carried a message, as notify_now() */
+	struct event *idle;          /* autoclose */
+	uint64_t active_ms;          /* when it last carried a message, as notify_now() */
 	struct subscription *reader; /* to its data alone, or NULL */
 	/* what is received: the sequence of messages and events */
 	uint64_t seq;

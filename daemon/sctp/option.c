@@ -88,7 +88,8 @@ static int find_option(const char *name, enum option_place place, bool set, cons
 	return absent ? not_supported(slot, name, absent, error) : id;
 }
 
-static int check_fields(const struct record *r, bool set, const struct stack_slot *slot, struct shape_error *error)
+static int check_fields(const struct record *r, bool set, const struct stack_slot *slot,
+                        struct shape_error *error)
 {
 	const struct record_def *def = &catalog_records[r->id];
 	const struct stack_layout *layout = slot->ops->layout;
@@ -318,7 +319,8 @@ static int set_one(const struct option_target *target, const struct record *r, e
 }
 
 /* Whether the option failed because another one is off: says so instead of what the stack says. */
-static bool explain_needs(const struct option_target *target, const struct record *r, struct shape_error *error)
+static bool explain_needs(const struct option_target *target, const struct record *r,
+                          struct shape_error *error)
 {
 	int needs = catalog_option_needs(r->id);
 	struct record other;
@@ -395,7 +397,8 @@ static int remember(const struct option_target *target, const struct record *r, 
 	step->target = *target;
 	record_init(&step->was, r->id);
 	for (unsigned i = 0; i < def->count; i++)
-		if (catalog_fields[def->first + i].role == ROLE_KEY || catalog_fields[def->first + i].role == ROLE_PICK)
+		if (catalog_fields[def->first + i].role == ROLE_KEY ||
+		    catalog_fields[def->first + i].role == ROLE_PICK)
 			step->was.values[i] = r->values[i];
 	error = get_one(target, &step->was, bad);
 	if (!error)

@@ -12,7 +12,8 @@ struct json_object;
 struct shape_error;
 struct stack_slot;
 
-/* Options of one call. The records, their lists and texts are in the arena; a text may still be in the JSON. */
+/* Options of one call. The records, their lists and texts are in the arena; a text may still be in the JSON.
+ */
 struct option_list {
 	struct record *records;
 	size_t n, room;
@@ -35,14 +36,14 @@ struct option_undo {
 	struct arena arena;
 };
 
-/* `{"initmsg":{"num_ostreams":5},"nodelay":true}` -> records that can be set at @place on @slot's stack; those
- * that cannot be put back come last. NULL is an empty list. 0, or -EINVAL and *@error names the option and
- * field. The caller clears @ret either way. */
+/* `{"initmsg":{"num_ostreams":5},"nodelay":true}` -> records that can be set at @place on @slot's stack;
+ * those that cannot be put back come last. NULL is an empty list. 0, or -EINVAL and *@error names the option
+ * and field. The caller clears @ret either way. */
 int option_parse(struct json_object *json, enum option_place place, const struct stack_slot *slot,
                  struct option_list *ret, struct shape_error *error);
 
-/* `["rtoinfo"]`, or with keys `{"get_peer_addr_info":{"address":"::1"}}` -> records that can be read. NULL: all
- * that can be read at @place without a key. As above. */
+/* `["rtoinfo"]`, or with keys `{"get_peer_addr_info":{"address":"::1"}}` -> records that can be read. NULL:
+ * all that can be read at @place without a key. As above. */
 int option_parse_names(struct json_object *json, enum option_place place, const struct stack_slot *slot,
                        struct option_list *ret, struct shape_error *error);
 
@@ -51,8 +52,9 @@ void option_list_clear(struct option_list *list);
 /* Those of the list that are the daemon's own; they are moved to its end. */
 size_t option_list_own(struct option_list *list);
 
-/* Sets every option of @list on every target. Where one fails, all get back what they had. With @undo the caller
- * decides that later, and calls option_put_back() or option_keep(). 0, or a negative errno and *@error. */
+/* Sets every option of @list on every target. Where one fails, all get back what they had. With @undo the
+ * caller decides that later, and calls option_put_back() or option_keep(). 0, or a negative errno and
+ * *@error. */
 int option_set(const struct option_target *targets, size_t n, const struct option_list *list,
                struct option_undo *undo, struct shape_error *error);
 void option_put_back(struct option_undo *undo);

@@ -10,8 +10,8 @@
 struct option_target;
 
 struct option_own {
-	uint32_t autoclose; /* s, 0: never; RFC 6458 8.1.8 */
-	bool linger;        /* RFC 6458 8.1.4 */
+	uint32_t autoclose;   /* s, 0: never; RFC 6458 8.1.8 */
+	bool linger;          /* RFC 6458 8.1.4 */
 	uint32_t linger_time; /* s */
 	uint64_t events;      /* bit i: the owner is told EVENT i; RFC 6458 6.2 */
 	bool send_defaults;   /* the stack was given values for what send leaves out */

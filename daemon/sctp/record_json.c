@@ -15,7 +15,7 @@
 #include <string.h>
 
 /* A peer may send as many causes as fit a packet; no more than these are listed. */
-#define CAUSES_MAX  16
+#define CAUSES_MAX 16
 #define LIST_MAX   65536
 
 struct json_object *json_base64(const uint8_t *data, size_t len)
@@ -163,9 +163,8 @@ static void field_to_json(const struct field_def *def, const struct value *v, bo
 	case KIND_BYTES: /* a key is not shown */
 		break;
 	case KIND_TEXT:
-		json_object_object_add(
-		    object, def->name,
-		    json_object_new_string_len((const char *)v->bytes.data, v->bytes.len));
+		json_object_object_add(object, def->name,
+		                       json_object_new_string_len((const char *)v->bytes.data, v->bytes.len));
 		break;
 	case KIND_LIST:
 		json_object_object_add(object, def->name, list_to_json(def, v));
@@ -296,7 +295,8 @@ static int text_from_json(struct json_object *json, struct value *v)
 	v->bytes.data = (const uint8_t *)json_object_get_string(json);
 	v->bytes.len = json_object_get_string_len(json);
 	v->bytes.width = 1;
-	return json_object_is_type(json, json_type_string) && strlen(json_object_get_string(json)) == v->bytes.len
+	return json_object_is_type(json, json_type_string) &&
+	               strlen(json_object_get_string(json)) == v->bytes.len
 	           ? 0
 	           : -EINVAL;
 }
@@ -460,7 +460,8 @@ static struct json_object *field_schema(const struct field_def *def)
 	case KIND_CAUSES:
 		return array_schema(typed("object"));
 	case KIND_LIST:
-		return array_schema(def->names == NAMES_none ? typed("integer") : name_or_number_schema(def->names));
+		return array_schema(def->names == NAMES_none ? typed("integer")
+		                                             : name_or_number_schema(def->names));
 	case KIND_COUNT:
 		return typed("integer");
 	case KIND_ADDR:

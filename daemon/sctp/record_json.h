@@ -13,8 +13,8 @@ struct shape_error;
 void record_to_json(const struct record *r, bool keys, bool payload, struct json_object *object);
 
 /* Fills @r (initialised) from the members of @object; lists and texts are in @arena. @path opens the
- * parameter's name in errors. A plain value stands for the one field that the option has to set. 0, or -EINVAL
- * and *@error. */
+ * parameter's name in errors. A plain value stands for the one field that the option has to set. 0, or
+ * -EINVAL and *@error. */
 int record_from_json(struct json_object *object, const char *path, struct record *r, struct arena *arena,
                      struct shape_error *error);
 

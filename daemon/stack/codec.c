@@ -168,8 +168,8 @@ struct count {
 	uint64_t n;
 };
 
-static void decode_tail(const struct field_layout *fl, const struct count *count, const uint8_t *at, size_t room,
-                        struct value *v)
+static void decode_tail(const struct field_layout *fl, const struct count *count, const uint8_t *at,
+                        size_t room, struct value *v)
 {
 	size_t n = room / fl->width;
 
@@ -314,8 +314,8 @@ static int encode_text(const struct field_layout *fl, const struct value *v, uin
 	return 0;
 }
 
-static int encode_number(const struct stack_layout *layout, const struct field_def *def, const struct value *v,
-                         const struct field_layout *fl, uint8_t *at)
+static int encode_number(const struct stack_layout *layout, const struct field_def *def,
+                         const struct value *v, const struct field_layout *fl, uint8_t *at)
 {
 	uint64_t number = v->number;
 	int error = 0;
@@ -328,8 +328,8 @@ static int encode_number(const struct stack_layout *layout, const struct field_d
 }
 
 /* What the codec itself fills in. */
-static int encode_hidden(const struct stack_layout *layout, enum field_kind kind, const struct field_layout *fl,
-                         const struct record *r, uint8_t *at)
+static int encode_hidden(const struct stack_layout *layout, enum field_kind kind,
+                         const struct field_layout *fl, const struct record *r, uint8_t *at)
 {
 	const struct field_layout *tail;
 

@@ -1,6 +1,6 @@
-/* Where one stack keeps each field of each record, and its numbers for the names: the tables of proto over its
- * own header. Included once by each stack's layout.c, after that header and what it lacks, with LAYOUT_KERNEL
- * or LAYOUT_USRSCTP defined. */
+/* Where one stack keeps each field of each record, and its numbers for the names: the tables of proto over
+ * its own header. Included once by each stack's layout.c, after that header and what it lacks, with
+ * LAYOUT_KERNEL or LAYOUT_USRSCTP defined. */
 #include "stack/codec.h"
 
 #include <stddef.h>

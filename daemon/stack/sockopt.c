@@ -23,7 +23,8 @@ static int option_error(int error)
 }
 
 /* Reads into @raw what the keys of @r say. *@len becomes the length that this stack knows. */
-static int read_raw(const struct sockopt_target *to, const struct record *r, socklen_t *len, enum field_id *bad)
+static int read_raw(const struct sockopt_target *to, const struct record *r, socklen_t *len,
+                    enum field_id *bad)
 {
 	const struct record_layout *layout = &to->layout->records[r->id];
 	const struct record_def *def = &catalog_records[r->id];
@@ -67,7 +68,8 @@ static bool is_variable(const struct record *r)
 }
 
 /* Prepares @raw for the overlay: the value in force, or zeroes. */
-static int start_raw(const struct sockopt_target *to, const struct record *r, socklen_t *len, enum field_id *bad)
+static int start_raw(const struct sockopt_target *to, const struct record *r, socklen_t *len,
+                     enum field_id *bad)
 {
 	const struct record_def *def = &catalog_records[r->id];
 	size_t size = record_encoded_size(to->layout, r);

@@ -18,9 +18,9 @@ struct sockopt_target {
 	void *socket;
 };
 
-/* Reads the option @r, which has its keys and the association's id. What this stack did not tell stays absent;
- * what points into the answer is valid until the next call. 0; -EOPNOTSUPP: the stack does not have the option
- * or the field *@bad (FIELD_COUNT: the whole option); or another negative errno. */
+/* Reads the option @r, which has its keys and the association's id. What this stack did not tell stays
+ * absent; what points into the answer is valid until the next call. 0; -EOPNOTSUPP: the stack does not have
+ * the option or the field *@bad (FIELD_COUNT: the whole option); or another negative errno. */
 int sockopt_get(const struct sockopt_target *to, struct record *r, enum field_id *bad);
 
 /* Sets the fields of @r that are present; the others stay as they are, as far as the option's row says so.

@@ -103,8 +103,9 @@ static int check_keys(const struct stack_assoc *a, const struct record *r)
 	for (unsigned i = 0; i < def->count; i++) {
 		const struct field_def *field = &catalog_fields[def->first + i];
 
-		if ((field->role == ROLE_KEY || field->role == ROLE_PICK) && field->kind == KIND_ADDR && r->values[i].present &&
-		    !address_is_any(&r->values[i].addr) && (!a || !is_peer(a, &r->values[i].addr)))
+		if ((field->role == ROLE_KEY || field->role == ROLE_PICK) && field->kind == KIND_ADDR &&
+		    r->values[i].present && !address_is_any(&r->values[i].addr) &&
+		    (!a || !is_peer(a, &r->values[i].addr)))
 			return -EINVAL;
 	}
 	return 0;
@@ -118,7 +119,8 @@ static int get_stored(const struct option_store *mine, const struct option_store
 		enum field_id id = def->first + i;
 		const struct value *v = find_value(mine, id) ? find_value(mine, id) : find_value(base, id);
 
-		if (catalog_fields[id].role == ROLE_KEY || catalog_fields[id].role == ROLE_PICK || catalog_fields[id].kind == KIND_ADDR)
+		if (catalog_fields[id].role == ROLE_KEY || catalog_fields[id].role == ROLE_PICK ||
+		    catalog_fields[id].kind == KIND_ADDR)
 			continue;
 		if (v)
 			r->values[i] = *v;

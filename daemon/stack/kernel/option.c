@@ -30,8 +30,8 @@ int kernel_option_set_fd(int fd, const struct record *r, enum field_id *bad)
 	return sockopt_set(&to, &keyed, bad);
 }
 
-/* A copy of @r for @a: with its id, and the peer's port in the addresses of paths that came without one. Our own
- * addresses have no port. */
+/* A copy of @r for @a: with its id, and the peer's port in the addresses of paths that came without one. Our
+ * own addresses have no port. */
 static struct record keyed_record(struct stack_assoc *a, const struct record *r)
 {
 	struct record keyed = *r;
@@ -41,8 +41,8 @@ static struct record keyed_record(struct stack_assoc *a, const struct record *r)
 		const struct field_def *def = &catalog_fields[catalog_records[r->id].first + i];
 		struct value *v = &keyed.values[i];
 
-		if (v->present && def->kind == KIND_ADDR && !address_port(&v->addr) && !address_is_any(&v->addr) &&
-		    r->id != OPTION_set_peer_primary_addr)
+		if (v->present && def->kind == KIND_ADDR && !address_port(&v->addr) &&
+		    !address_is_any(&v->addr) && r->id != OPTION_set_peer_primary_addr)
 			address_set_port(&v->addr, kernel_assoc_peer_port(a));
 	}
 	return keyed;

@@ -1,5 +1,6 @@
 /* Options of usrsctp 0.9.5 that its public header leaves out: numbers and structs as the library has them.
- * They work through usrsctp_setsockopt() without any promise, so each is tested against the library itself. */
+ * They work through usrsctp_setsockopt() without any promise, so each is tested against the library itself.
+ */
 #pragma once
 
 #include <usrsctp.h>
