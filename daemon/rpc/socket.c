@@ -16,8 +16,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define BACKLOG_DEFAULT 128
-#define TIMEOUT_MAX_MS  86400000
+#define BACKLOG_DEFAULT  128
+#define TIMEOUT_MAX_MS   86400000
+#define CLOSE_DEFAULT_MS 5000
 
 struct open_args {
 	struct strings addrs;
@@ -338,9 +339,13 @@ static const struct shape close_params[] = {
     {"socket", SHAPE_UINT, .required = true, .offset = offsetof(struct close_args, socket), .min = 1,
      .summary = "The socket"},
     {"mode", SHAPE_ENUM, .offset = offsetof(struct close_args, mode), .choices = close_modes,
-     .def = MODE_GRACEFUL, .summary = "Shut associations down, or abort them"},
+     .def = SHAPE_ABSENT,
+     .summary = "Shut associations down, or abort them; without it, and without timeout_ms, as the option "
+                "linger says, which at first means graceful"},
     {"timeout_ms", SHAPE_UINT, .offset = offsetof(struct close_args, timeout_ms), .max = TIMEOUT_MAX_MS,
-     .def = 5000, .unit = "ms", .summary = "Time for graceful shutdowns; what is left then is aborted"},
+     .def = SHAPE_ABSENT, .unit = "ms",
+     .summary = "Time for graceful shutdowns, after which what is left is aborted; without it that of the "
+                "option linger, or 5000"},
     {0},
 };
 
@@ -355,10 +360,18 @@ static int close_prepare(struct request *req, void *data)
 static void close_run(struct request *req, void *data)
 {
 	struct close_args *args = data;
+	uint64_t timeout_ms = CLOSE_DEFAULT_MS;
+	bool graceful = option_own_graceful(&args->endpoint->own, &timeout_ms);
 
+	if (args->timeout_ms != SHAPE_ABSENT)
+		timeout_ms = args->timeout_ms;
+	if (args->mode >= 0)
+		graceful = args->mode == MODE_GRACEFUL;
+	else
+		graceful |= args->timeout_ms != SHAPE_ABSENT;
 	/* The answer comes when the endpoint is gone, which the shutdown's own deadline bounds. */
 	if (request_park(req, &args->endpoint->closers, UINT64_MAX, NULL, NULL) == 0)
-		endpoint_close(args->endpoint, args->mode == MODE_GRACEFUL, args->timeout_ms);
+		endpoint_close(args->endpoint, graceful, timeout_ms);
 }
 
 const struct method endpoint_methods[] = {

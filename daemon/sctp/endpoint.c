@@ -160,8 +160,11 @@ void endpoint_close(struct endpoint *e, bool graceful, uint64_t timeout_ms)
 
 void endpoint_disown(struct endpoint *e)
 {
+	uint64_t timeout_ms = e->daemon->config->shutdown_timeout_ms;
+	bool graceful = option_own_graceful(&e->own, &timeout_ms);
+
 	drop_owner(e);
-	endpoint_close(e, true, e->daemon->config->shutdown_timeout_ms);
+	endpoint_close(e, graceful, timeout_ms);
 }
 
 void endpoint_assoc_gone(struct endpoint *e)

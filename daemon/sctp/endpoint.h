@@ -46,7 +46,8 @@ int endpoint_new(struct client *owner, struct stack_slot *slot, const struct sta
  * when the last is gone so is the endpoint, at once where there is none. Data nobody has read is dropped. */
 void endpoint_close(struct endpoint *e, bool graceful, uint64_t timeout_ms);
 
-/* Its owner has gone: closes it gracefully, within the daemon's time for that. */
+/* Its owner has gone: closes it as its option linger says, without it gracefully within the daemon's time for
+ * that. */
 void endpoint_disown(struct endpoint *e);
 
 /* One association fewer: may end it, where it is closing. */
