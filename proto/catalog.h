@@ -97,6 +97,7 @@ struct field_def {
 	enum names_id names;
 	const char *unit;
 	const char *summary;
+	enum option_home home; /* HOME_KERNEL, HOME_USRSCTP: only that stack's struct has it */
 };
 
 struct record_def {
