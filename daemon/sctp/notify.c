@@ -6,6 +6,7 @@
 #include "sctp/assoc.h"
 #include "sctp/delivery.h"
 #include "sctp/endpoint.h"
+#include "sctp/features.h"
 #include "sctp/record_json.h"
 #include "sctp/subscription.h"
 
@@ -54,6 +55,21 @@ static void event_seq(struct json_object *json, struct assoc *a)
 	json_object_object_add(json, "seq", json_object_new_int64(++a->seq));
 }
 
+/* RFC 6458 6.1.1: when an association comes up or restarts, its user learns what was negotiated. */
+static void event_features(struct json_object *json, struct assoc *a, const struct record *r)
+{
+	const struct value *state = record_get(r, FIELD_assoc_change_state);
+	struct json_object *features;
+
+	if (r->id != EVENT_assoc_change || !state->present || !state->known ||
+	    (state->number != NAME_assoc_change_state_comm_up &&
+	     state->number != NAME_assoc_change_state_restart))
+		return;
+	features = features_of(a);
+	if (features)
+		json_object_object_add(json, "features", features);
+}
+
 void notify_assoc(struct assoc *a, const struct record *r)
 {
 	struct json_object *json = event_new(notify_names[r->id]);
@@ -62,6 +78,7 @@ void notify_assoc(struct assoc *a, const struct record *r)
 	event_about(json, a->endpoint, a);
 	event_seq(json, a);
 	record_to_json(r, false, false, json);
+	event_features(json, a, r);
 	subscription_publish(a->endpoint->daemon, (enum event_id)r->id, a->endpoint, a, json);
 	if (r->id == EVENT_send_failed) {
 		const struct value *payload = record_get(r, FIELD_send_failed_data);
@@ -135,6 +152,11 @@ static struct json_object *describe_own(enum event_id event)
 	return schema;
 }
 
+static void describe_features(struct json_object *schema)
+{
+	json_object_object_add(json_object_object_get(schema, "properties"), "features", features_schema());
+}
+
 struct json_object *notify_describe(void)
 {
 	struct json_object *all = json_object_new_object(), *schema;
@@ -142,6 +164,8 @@ struct json_object *notify_describe(void)
 	for (int i = 0; i < NOTIFY_COUNT; i++) {
 		schema = i < EVENT_COUNT ? record_schema(i) : describe_own(i);
 		describe_common(schema);
+		if (i == EVENT_assoc_change)
+			describe_features(schema);
 		json_object_object_add(all, notify_names[i], schema);
 	}
 	return all;
