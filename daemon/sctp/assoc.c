@@ -7,6 +7,7 @@
 #include "rpc/connect.h"
 #include "rpc/flow.h"
 #include "sctp/endpoint.h"
+#include "sctp/event_log.h"
 #include "sctp/notify.h"
 #include "sctp/subscription.h"
 #include "util/cleanup.h"
@@ -64,6 +65,30 @@ const char *assoc_state_name(const struct assoc *a)
 		return "closed";
 	}
 	return "closed";
+}
+
+/* --- which events --- */
+
+bool assoc_tells(const struct assoc *a, unsigned event)
+{
+	const struct subscription *reader = assoc_reader(a);
+
+	if (option_own_tells(&a->own, event))
+		return true;
+	return event == EVENT_sender_dry && reader && subscription_names(reader, event);
+}
+
+/* It comes after every pause between messages: the stack tells it while somebody has asked for it. */
+void assoc_update_dry(struct assoc *a)
+{
+	bool on;
+
+	if (!a->stack || !a->connected || a->phase == ASSOC_ENDED)
+		return;
+	on = assoc_tells(a, EVENT_sender_dry) ||
+	     event_log_is_observed(a->endpoint->daemon->event_log, EVENT_sender_dry, a);
+	if (on != a->told_dry && ops_of(a)->set_event(a->stack, EVENT_sender_dry, on) == 0)
+		a->told_dry = on;
 }
 
 /* --- autoclose, RFC 6458 8.1.8: for every association, whatever its descriptor can do --- */
@@ -261,12 +286,27 @@ static bool owner_needs_nothing(const struct assoc *a)
 	return a->delivery.unread && a->delivery.messages == 0 && subscription_owner_observes(a);
 }
 
+/* The owner reads this association by itself and wants no event of its end: the next recv tells it, by
+ * failing. */
+static bool end_is_untold(const struct assoc *a)
+{
+	return a->delivery.asked && !a->end_told && TAILQ_EMPTY(&a->delivery.receivers) &&
+	       !assoc_tells(a, EVENT_assoc_change) && a->endpoint->owner && !a->endpoint->closing &&
+	       !assoc_reader(a);
+}
+
 void assoc_release_if_done(struct assoc *a)
 {
 	if (a->phase != ASSOC_ENDED || a->stack || a->reading)
 		return;
-	if (TAILQ_EMPTY(&a->delivery.items) || owner_needs_nothing(a))
+	if (TAILQ_EMPTY(&a->delivery.items) ? !end_is_untold(a) : owner_needs_nothing(a))
 		assoc_free(a);
+}
+
+void assoc_end_told(struct assoc *a)
+{
+	a->end_told = true;
+	assoc_release_if_done(a);
 }
 
 static void assoc_end(struct assoc *a, bool graceful, uint32_t error)
@@ -290,6 +330,7 @@ static void assoc_come_up(struct assoc *a, const struct record *r)
 	a->outbound_streams = record_number(r, FIELD_assoc_change_outbound_streams);
 	a->inbound_streams = record_number(r, FIELD_assoc_change_inbound_streams);
 	assoc_restart_idle(a);
+	assoc_update_dry(a);
 	connect_answer(a);
 }
 

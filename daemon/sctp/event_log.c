@@ -70,6 +70,17 @@ static bool matches(const struct subscription *s, const struct entry *entry)
 	return !s->endpoint_id || s->endpoint_id == entry->endpoint_id;
 }
 
+bool event_log_is_observed(const struct event_log *log, unsigned event, const struct assoc *a)
+{
+	const struct entry entry = {.event = event, .endpoint_id = a->endpoint->id, .assoc_id = a->id};
+	const struct subscription *s;
+
+	TAILQ_FOREACH (s, &log->observers, in_log)
+		if (matches(s, &entry))
+			return true;
+	return false;
+}
+
 static void send_entry(struct subscription *s, const struct entry *entry)
 {
 	struct evbuffer *output = client_output(s->client);

@@ -70,23 +70,47 @@ static void event_features(struct json_object *json, struct assoc *a, const stru
 		json_object_object_add(json, "features", features);
 }
 
+/* Bytes of variable length in @r: what a peer or our own messages decide. */
+static size_t tail_length(const struct record *r)
+{
+	static const enum field_kind kinds[] = {KIND_CAUSES, KIND_PAYLOAD, KIND_LIST};
+	int field;
+
+	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
+		field = record_find_kind(r->id, kinds[i]);
+		if (field >= 0 && record_get(r, field)->present)
+			return record_get(r, field)->bytes.len;
+	}
+	return 0;
+}
+
+/* Takes @json, and adds what only the owner gets. */
+static void tell_owner(struct assoc *a, const struct record *r, struct json_object *json)
+{
+	const struct value *payload;
+
+	if (r->id == EVENT_send_failed) {
+		payload = record_get(r, FIELD_send_failed_data);
+		json_object_object_add(json, "data", json_base64(payload->bytes.data, payload->bytes.len));
+	}
+	delivery_push_event(a, r->id, json, tail_length(r));
+}
+
 void notify_assoc(struct assoc *a, const struct record *r)
 {
 	struct json_object *json = event_new(notify_names[r->id]);
-	size_t bytes = 0;
+	bool told = assoc_tells(a, r->id);
 
 	event_about(json, a->endpoint, a);
-	event_seq(json, a);
+	if (told)
+		event_seq(json, a);
 	record_to_json(r, false, false, json);
 	event_features(json, a, r);
 	subscription_publish(a->endpoint->daemon, (enum event_id)r->id, a->endpoint, a, json);
-	if (r->id == EVENT_send_failed) {
-		const struct value *payload = record_get(r, FIELD_send_failed_data);
-
-		bytes = payload->bytes.len;
-		json_object_object_add(json, "data", json_base64(payload->bytes.data, bytes));
-	}
-	delivery_push_event(a, r->id, json, bytes);
+	if (told)
+		tell_owner(a, r, json);
+	else
+		json_object_put(json);
 }
 
 void notify_unknown(struct assoc *a, int number)
