@@ -8,6 +8,7 @@
 #include "sctp/endpoint.h"
 #include "sctp/features.h"
 #include "sctp/record_json.h"
+#include "sctp/snapshot.h"
 #include "sctp/subscription.h"
 
 #include <json-c/json.h>
@@ -70,6 +71,14 @@ static void event_features(struct json_object *json, struct assoc *a, const stru
 		json_object_object_add(json, "features", features);
 }
 
+/* The stack has lost events of @a: the owner gets how it is now in their place, and observers of it how all
+ * is. */
+static void event_snapshot(struct json_object *json, struct assoc *a, const struct record *r)
+{
+	if (r->id == EVENT_notifications_stopped)
+		json_object_object_add(json, "snapshot", snapshot_assoc_whole(a));
+}
+
 /* Bytes of variable length in @r: what a peer or our own messages decide. */
 static size_t tail_length(const struct record *r)
 {
@@ -106,7 +115,10 @@ void notify_assoc(struct assoc *a, const struct record *r)
 		event_seq(json, a);
 	record_to_json(r, false, false, json);
 	event_features(json, a, r);
+	event_snapshot(json, a, r);
 	subscription_publish(a->endpoint->daemon, (enum event_id)r->id, a->endpoint, a, json);
+	if (r->id == EVENT_notifications_stopped)
+		notify_assoc_own(a, NOTIFY_GAP);
 	if (told)
 		tell_owner(a, r, json);
 	else
@@ -176,9 +188,20 @@ static struct json_object *describe_own(enum event_id event)
 	return schema;
 }
 
-static void describe_features(struct json_object *schema)
+/* What the daemon adds to the fields of the stack's event. */
+static void describe_added(enum event_id event, struct json_object *schema)
 {
-	json_object_object_add(json_object_object_get(schema, "properties"), "features", features_schema());
+	struct json_object *properties = json_object_object_get(schema, "properties"), *object;
+
+	if (event == (enum event_id)EVENT_assoc_change)
+		json_object_object_add(properties, "features", features_schema());
+	if (event != (enum event_id)EVENT_notifications_stopped)
+		return;
+	object = json_object_new_object();
+	json_object_object_add(object, "type", json_object_new_string("object"));
+	json_object_object_add(object, "description",
+	                       json_object_new_string("The association as it is now, as `status` shows it"));
+	json_object_object_add(properties, "snapshot", object);
 }
 
 struct json_object *notify_describe(void)
@@ -188,8 +211,7 @@ struct json_object *notify_describe(void)
 	for (int i = 0; i < NOTIFY_COUNT; i++) {
 		schema = i < EVENT_COUNT ? record_schema(i) : describe_own(i);
 		describe_common(schema);
-		if (i == EVENT_assoc_change)
-			describe_features(schema);
+		describe_added(i, schema);
 		json_object_object_add(all, notify_names[i], schema);
 	}
 	return all;
