@@ -274,6 +274,7 @@ static struct item *take(struct item *item)
 struct item *delivery_take(struct assoc *a)
 {
 	a->delivery.unread = false;
+	a->delivery.asked |= !a->reader;
 	return take(TAILQ_FIRST(&a->delivery.items));
 }
 

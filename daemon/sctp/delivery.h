@@ -39,6 +39,7 @@ struct delivery {
 	size_t bytes, count, messages;
 	bool paused;
 	bool unread;                    /* an owner has never read from it */
+	bool asked;                     /* recv was called for this association alone */
 	struct request_queue receivers; /* calls of recv on the association */
 	struct partial *partials;       /* messages that arrive in pieces */
 	size_t partial_bytes;

@@ -29,7 +29,8 @@ enum event_id {
 extern const char *const notify_names[NOTIFY_COUNT + 1];
 
 /* An event of the stack about @a: queued for its owner in the association's sequence, copied (without
- * payload) to those who observe. Does not touch the association's state. */
+ * payload) to those who observe. An event that the owner does not want takes no number. Does not touch the
+ * association's state. */
 void notify_assoc(struct assoc *a, const struct record *r);
 
 /* An event the catalog does not know, by the stack's number. */

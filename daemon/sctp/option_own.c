@@ -101,6 +101,8 @@ int option_own_set(const struct option_target *target, const struct record *r, e
 		return 0;
 	case OPTION_events:
 		own->events = record_number(r, FIELD_events_value);
+		if (target->a)
+			assoc_update_dry(target->a);
 		return 0;
 	}
 	return -EOPNOTSUPP;

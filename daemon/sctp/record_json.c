@@ -4,19 +4,16 @@
 
 #include "proto/base64.h"
 #include "proto/params.h"
-#include "proto/utf8.h"
+#include "sctp/causes.h"
 #include "util/arena.h"
 
-#include <arpa/inet.h>
 #include <errno.h>
 #include <json-c/json.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-/* A peer may send as many causes as fit a packet; no more than these are listed. */
-#define CAUSES_MAX 16
-#define LIST_MAX   65536
+#define LIST_MAX 65536
 
 struct json_object *json_base64(const uint8_t *data, size_t len)
 {
@@ -55,42 +52,6 @@ static struct json_object *flags_to_json(const struct field_def *def, const stru
 			json_object_array_add(list, json_object_new_string(catalog_names[first + i].name));
 	if (v->rest)
 		json_object_array_add(list, json_object_new_int64(v->rest));
-	return list;
-}
-
-/* The reason of a User Initiated Abort is the upper layer's own (RFC 9260 3.3.10.12); often text. */
-static struct json_object *cause_to_json(uint16_t code, const uint8_t *data, size_t len)
-{
-	struct json_object *cause = json_object_new_object();
-
-	add_uint(cause, "code", code);
-	add_cause(cause, code);
-	if (len && utf8_valid((const char *)data, len))
-		json_object_object_add(cause, "reason", json_object_new_string_len((const char *)data, len));
-	else if (len)
-		json_object_object_add(cause, "data", json_base64(data, len));
-	return cause;
-}
-
-/* Error cause TLVs: a peer wrote them, so no length is believed. */
-static struct json_object *causes_to_json(const uint8_t *data, size_t len)
-{
-	struct json_object *list = json_object_new_array();
-	uint16_t code, size;
-
-	while (len >= 4 && json_object_array_length(list) < CAUSES_MAX) {
-		memcpy(&code, data, 2);
-		memcpy(&size, data + 2, 2);
-		size = ntohs(size);
-		if (size < 4 || size > len)
-			break;
-		json_object_array_add(list, cause_to_json(ntohs(code), data + 4, size - 4));
-		size = (size + 3) & ~3;
-		if (size > len)
-			break;
-		data += size;
-		len -= size;
-	}
 	return list;
 }
 
@@ -136,8 +97,7 @@ static void tail_to_json(const struct field_def *def, const struct value *v, boo
 {
 	if (def->kind == KIND_CAUSES) {
 		if (v->bytes.len)
-			json_object_object_add(object, def->name,
-			                       causes_to_json(v->bytes.data, v->bytes.len));
+			causes_to_json(v->bytes.data, v->bytes.len, def->name, object);
 	} else {
 		add_uint(object, "length", v->bytes.len);
 		if (payload)

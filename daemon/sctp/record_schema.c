@@ -1,4 +1,5 @@
 /* Events and options as JSON Schema, for rpc.discover: what a row of the tables says, all of it. */
+#include "sctp/causes.h"
 #include "sctp/record_json.h"
 
 #include <json-c/json.h>
@@ -57,7 +58,7 @@ static struct json_object *field_schema(const struct field_def *def)
 	case KIND_FLAGS:
 		return array_schema(name_or_number_schema(def->names));
 	case KIND_CAUSES:
-		return array_schema(typed("object"));
+		return array_schema(causes_schema());
 	case KIND_LIST:
 		return array_schema(def->names == NAMES_none ? typed("integer")
 		                                             : name_or_number_schema(def->names));
@@ -157,6 +158,16 @@ static struct json_object *describe_field(enum field_id id)
 	return schema;
 }
 
+/* Adds the field to the members of its record, where a client sees it. */
+static void describe_member(struct json_object *properties, enum field_id id)
+{
+	if (record_field_hidden(id))
+		return;
+	json_object_object_add(properties, catalog_fields[id].name, describe_field(id));
+	if (catalog_fields[id].kind == KIND_CAUSES)
+		causes_describe_rest(properties);
+}
+
 static void describe_option(struct json_object *schema, enum record_id id)
 {
 	static const char *const access[] = {[ACCESS_RW] = "rw", [ACCESS_RO] = "ro", [ACCESS_WO] = "wo"};
@@ -187,8 +198,7 @@ struct json_object *record_schema(enum record_id id)
 	if (def->type == RECORD_OPTION)
 		describe_option(schema, id);
 	for (int i = def->first; i < def->first + def->count; i++)
-		if (!record_field_hidden(i))
-			json_object_object_add(properties, catalog_fields[i].name, describe_field(i));
+		describe_member(properties, i);
 	json_object_object_add(schema, "properties", properties);
 	return schema;
 }

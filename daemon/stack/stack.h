@@ -140,6 +140,9 @@ struct stack_ops {
 	 * Items may come after the comm_lost or cant_assoc that ends the association (its send_failed): it is
 	 * over when 0 follows. */
 	int (*recv)(struct stack_assoc *a, struct stack_item *ret);
+	/* Whether @event is told of @a, RFC 6458 6.2.2. At first all are but sender_dry, which comes after
+	 * every pause; turned on it comes at once where nothing waits to be acknowledged. */
+	int (*set_event)(struct stack_assoc *a, enum record_id event, bool on);
 	/* What the daemon wants to be told of, enum stack_want; nothing at first. */
 	void (*want)(struct stack_assoc *a, unsigned want);
 	/* Graceful shutdown after everything queued (SCTP_EOF). */

@@ -412,6 +412,29 @@ void fake_stack_turn(int fd, short what, void *arg)
 	}
 }
 
+static void tell_dry(struct stack_assoc *a)
+{
+	struct record r;
+
+	if (!a->tells_dry || a->queued || fake_assoc_is_over(a))
+		return;
+	record_init(&r, EVENT_sender_dry);
+	fake_event(a, &r);
+}
+
+/* The others are always told. */
+int fake_assoc_set_event(struct stack_assoc *a, enum record_id event, bool on)
+{
+	bool before = a->tells_dry;
+
+	if (event != EVENT_sender_dry)
+		return -EOPNOTSUPP;
+	a->tells_dry = on;
+	if (!before)
+		tell_dry(a);
+	return 0;
+}
+
 void fake_assoc_want(struct stack_assoc *a, unsigned want)
 {
 	a->want = want;
@@ -466,6 +489,7 @@ static void release(struct stack_assoc *a, size_t len)
 {
 	a->queued--;
 	a->queued_bytes -= len;
+	tell_dry(a);
 	if (a->blocked && a->queued_bytes <= a->sndbuf / 2 &&
 	    (!a->queued || a->queued_bytes + a->blocked <= a->sndbuf)) {
 		a->blocked = 0;

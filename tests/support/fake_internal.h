@@ -68,6 +68,7 @@ struct stack_assoc {
 	enum name_id state;
 	unsigned want;
 	bool connecting; /* shakes hands on the next turn */
+	bool tells_dry;  /* sender_dry is wanted */
 	bool told_read;  /* the last callback was readable(): writable() is next, where both are due */
 	size_t queued_bytes, queued; /* what the peer has not read */
 	size_t blocked;              /* size of the message that got -EAGAIN; 0: none did */
@@ -106,6 +107,7 @@ int fake_assoc_connect(struct stack_endpoint *e, const struct address *addrs, si
                        struct stack_assoc **ret);
 int fake_assoc_send(struct stack_assoc *a, const struct stack_send *m);
 int fake_assoc_recv(struct stack_assoc *a, struct stack_item *ret);
+int fake_assoc_set_event(struct stack_assoc *a, enum record_id event, bool on);
 void fake_assoc_want(struct stack_assoc *a, unsigned want);
 int fake_assoc_eof(struct stack_assoc *a);
 int fake_assoc_abort(struct stack_assoc *a, const void *reason, size_t len);

@@ -405,6 +405,7 @@ const struct stack_ops fake_stack_ops = {
     .connect = fake_connect,
     .send = fake_send,
     .recv = fake_recv,
+    .set_event = fake_assoc_set_event,
     .want = fake_assoc_want,
     .eof = fake_eof,
     .abort = fake_abort,

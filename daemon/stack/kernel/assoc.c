@@ -128,6 +128,13 @@ int kernel_assoc_push(struct stack_assoc *a, const struct piece *p)
 	return 0;
 }
 
+int kernel_assoc_set_event(struct stack_assoc *a, enum record_id event, bool on)
+{
+	if (!kernel_layout.records[event].supported)
+		return -EOPNOTSUPP;
+	return a->fd < 0 ? -ENOTCONN : kernel_event_set(a->fd, a->id, event, on);
+}
+
 void kernel_assoc_want(struct stack_assoc *a, unsigned want)
 {
 	if (a->want == want)

@@ -137,6 +137,7 @@ const struct stack_ops kernel_stack_ops = {
     .connect = kernel_endpoint_connect,
     .send = kernel_assoc_send,
     .recv = kernel_assoc_recv,
+    .set_event = kernel_assoc_set_event,
     .want = kernel_assoc_want,
     .eof = kernel_assoc_eof,
     .abort = kernel_assoc_abort,

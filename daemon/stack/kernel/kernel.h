@@ -109,6 +109,8 @@ int kernel_endpoint_bindx(struct stack_endpoint *e, bool add, const struct addre
                           size_t *bad_addr);
 int kernel_endpoint_listen(struct stack_endpoint *e, int backlog);
 int kernel_endpoint_local_addrs(struct stack_endpoint *e, struct address **ret);
+/* Has the kernel tell of @event, or not; for @id 0 of the associations to come. 0 or a negative errno. */
+int kernel_event_set(int fd, sctp_assoc_t id, enum record_id event, bool on);
 
 /* The local or the peer's addresses that the kernel tells for @id (0: the endpoint's). The caller frees
  * *@ret. */
@@ -139,6 +141,7 @@ void kernel_socket_drop(int fd);
 
 /* stack_ops */
 int kernel_assoc_send(struct stack_assoc *a, const struct stack_send *message);
+int kernel_assoc_set_event(struct stack_assoc *a, enum record_id event, bool on);
 void kernel_assoc_want(struct stack_assoc *a, unsigned want);
 int kernel_assoc_eof(struct stack_assoc *a);
 int kernel_assoc_abort(struct stack_assoc *a, const void *reason, size_t len);

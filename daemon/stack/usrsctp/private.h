@@ -191,6 +191,7 @@ int us_assoc_recv(struct stack_assoc *a, struct stack_item *ret);
 
 /* What every endpoint gets before the options of whoever opens it. */
 int us_option_prepare(struct stack_endpoint *e);
+int us_assoc_set_event(struct stack_assoc *a, enum record_id event, bool on);
 int us_option_get(struct stack_endpoint *e, struct stack_assoc *a, struct record *r, enum field_id *bad);
 int us_option_set(struct stack_endpoint *e, struct stack_assoc *a, const struct record *r,
                   enum field_id *bad);

@@ -305,6 +305,7 @@ const struct stack_ops usrsctp_stack_ops = {
     .connect = us_assoc_connect,
     .send = us_assoc_send,
     .recv = us_assoc_recv,
+    .set_event = us_assoc_set_event,
     .want = us_assoc_want,
     .eof = us_assoc_eof,
     .abort = us_assoc_abort,
