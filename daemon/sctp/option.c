@@ -81,14 +81,16 @@ static int find_option(const char *name, enum option_place place, bool set, cons
 	def = &catalog_records[id];
 	if (def->home == HOME_KEPT)
 		return option_error(error, ERROR_OPTION_KEPT, name, def->absent);
+	absent = why_absent(slot, id);
+	if (absent)
+		return not_supported(slot, name, absent, error);
 	if (set && def->access == ACCESS_RO)
 		return option_error(error, ERROR_OPTION_READ_ONLY, name, "can only be read");
 	if (!set && def->access == ACCESS_WO)
 		return option_error(error, ERROR_OPTION_WRITE_ONLY, name, "can only be set");
 	if (!fits_place(def->scope, place, set))
 		return option_error(error, ERROR_OPTION_SCOPE, name, wrong_place[def->scope]);
-	absent = why_absent(slot, id);
-	return absent ? not_supported(slot, name, absent, error) : id;
+	return id;
 }
 
 static int check_fields(const struct record *r, bool set, const struct stack_slot *slot,

@@ -14,7 +14,7 @@ pytestmark = pytest.mark.skipif(STACK == "fake", reason="the rows are proved on 
 IPV4 = {"tos", "ttl"}
 # Rows that only a wildcard socket has, and those of several paths.
 WILDCARD = {"auto_asconf"}
-MULTIHOMED = {"primary_addr"}
+MULTIHOMED = {"primary_addr", "set_peer_primary_addr"}
 # Legal values of numbers, texts and lists where two small numbers will not do: the one that differs is set.
 LEGAL = {
     "rtoinfo.initial": (2000, 2500), "rtoinfo.max": (30000, 40000), "rtoinfo.min": (200, 300),
@@ -41,12 +41,15 @@ LEGAL = {
     "primary_addr.addr": ("::1", "127.0.0.1"),
 }
 # What is to be in force before, on a socket.
+AUTH_KEYS = [{"auth_key": {"keynumber": n, "key": sctpd.b64(b"secret")}} for n in (3, 5)]
+RESETS = [{"enable_stream_reset": ["reset_streams", "reset_assoc", "change_assoc"]}]
 BEFORE = {
     "auth_supported": [{"asconf_supported": False}],
     "interleaving_supported": [{"fragment_interleave": 2}],
     "stream_scheduler_value": [{"stream_scheduler": "prio"}],
     "cc_option": [{"pluggable_cc": "rtcc"}],
-    "auth_active_key": [{"auth_key": {"keynumber": n, "key": sctpd.b64(b"secret")}} for n in (3, 5)],
+    "auth_active_key": AUTH_KEYS, "auth_deactivate_key": AUTH_KEYS, "auth_delete_key": AUTH_KEYS,
+    "reset_streams": RESETS, "reset_assoc": RESETS, "add_streams": RESETS,
 }
 # The ECN bits of these are the stack's own.
 ECN = {"tos", "tclass"}
@@ -87,7 +90,7 @@ class Place:
         answer = self.client.call("getopts", self.where, options={option.name: keys} if keys else [option.name])
         assert "failed" not in answer, answer
         told = answer["options"][option.name]
-        assert {k: told.pop(k) for k in keys} == keys
+        assert keys.items() <= told.items()
         for field in option.fields:
             if field.kind == "FLAGS":
                 told[field.name] = set(told[field.name])
@@ -99,11 +102,21 @@ class Place:
         values = {k: sorted(v) if isinstance(v, set) else v for k, v in values.items()}
         self.client.call("setopts", self.where, options={option.name: {**keys_of(option), **values}})
 
+    def recv(self, event):
+        return self.client.recv_event(event, **self.where)
+
     def confirm(self, addr):
         """Waits until the path @addr is confirmed: RFC 9260 5.4."""
         path = {"get_peer_addr_info": {"address": addr}}
         if self.client.call("getopts", self.where, options=path)["options"]["get_peer_addr_info"]["state"] != "active":
             self.client.recv_until(lambda i: i.get("state") == "addr_confirmed" and i["addr"] == addr, **self.where)
+
+
+    def fails(self, name, method, options, param):
+        """The option is refused with the error @name, which names @param."""
+        error = self.client.fails(name, method, self.where, options=options)
+        assert error.param == f"options.{param}" and error.param in error.message, str(error)
+        return error
 
 
 class World:
@@ -131,11 +144,19 @@ class World:
     def accepted(self, far):
         return Place(self.client, assoc=self.client.recv_event("assoc_change", "comm_up", **far.where)["assoc"])
 
-    def pair(self):
-        """Two ends of an association."""
+    def sockets(self):
+        """Two sockets, the second listens on the port."""
         far, port = self.prepared(listen=True)
-        near, _ = self.prepared()
+        return self.prepared()[0], far, port
+
+    def pair(self):
+        """Two ends of an association, the one that connected first."""
+        near, far, port = self.sockets()
         return self.join(near, port), self.accepted(far)
+
+    def places(self):
+        """A socket and an association."""
+        return {"socket": self.socket()[0], "assoc": self.pair()[0]}
 
 
 @pytest.fixture
@@ -146,7 +167,9 @@ def world(shared, request):
 
 
 def keys_of(option):
-    """Values of the keys a read must have."""
+    """Values of the keys a call must have."""
+    if option.access == "WO":
+        return {}
     values = {"address": "::1", "stream": 1, "policy": "all", "option": "steady_step"}
     return {f.name: values[f.name] for f in option.fields if f.role == "KEY"}
 
@@ -177,11 +200,12 @@ def switched(option, flags, names):
 
 
 def write_flags(place, option):
-    """Each pair of flags is switched off, and on again."""
-    for on, off in option.flags.values():
+    """Each pair of flags is switched on, off, and on again."""
+    told = place.get(option)
+    for name, (on, off) in option.flags.items():
         if on != off and STACK in NAMES["peer_addr_flags"][on]:
             for flag in (on, off, on):
-                place.set(option, {"flags": {flag}})
+                place.set(option, {"flags": {flag}, **({name: told[name]} if flag == on else {})})
                 assert place.get(option)["flags"] & {on, off} == {flag}
 
 
@@ -231,11 +255,21 @@ def test_read_assoc(world, option):
     done[option.name].add("read")
 
 
-@rows("RW", scope={"ANY", "SOCKET", "FUTURE"})
+def write_open(world, option):
+    """Given to open alone, and read afterwards."""
+    before = world.socket()[0].get(option)
+    values = {f.name: other(option, f, before[f.name]) for f in option.fields_on(STACK, "VALUE")}
+    same(world.socket(options={option.name: values})[0].get(option), values)
+
+
+@rows("RW", scope={"ANY", "SOCKET", "FUTURE", "OPEN"})
 def test_write_socket(world, option):
     """Both ends' sockets are written; what begins on them inherits it."""
-    far, port = world.prepared(listen=True)
-    near, _ = world.prepared()
+    if option.scope == "OPEN":
+        write_open(world, option)
+        done[option.name].add("written")
+        return
+    near, far, port = world.sockets()
     values = write(near, option)
     done[option.name].add("written")
     if option.name == "remote_udp_encaps_port":  # an association takes it from its peer's packets, when there are some
@@ -256,10 +290,103 @@ def test_write_assoc(world, option):
     done[option.name].add("written")
 
 
-@rows("RW", scope={"OPEN"})
-def test_write_open(world, option):
-    """Given to open alone, and read afterwards."""
-    before = world.prepared()[0].get(option)
-    values = {f.name: other(option, f, before[f.name]) for f in option.fields_on(STACK, "VALUE")}
-    same(world.socket(options={option.name: values})[0].get(option), values)
-    done[option.name].add("written")
+
+# --- what can only be written ---
+
+ACTIVE = OPTIONS["auth_active_key"]
+
+
+def write_auth_chunk(world, option):
+    """The peers are told which chunks to authenticate."""
+    near, far, port = world.sockets()
+    far.set(option, {"chunk": "data"})
+    assert "data" in far.get(OPTIONS["local_auth_chunks"])["chunks"]
+    assert "data" in world.join(near, port).get(OPTIONS["peer_auth_chunks"])["chunks"]
+
+
+def each_place(world):
+    """A socket, and an association of another."""
+    yield world.prepared()[0]
+    yield world.pair()[0]
+
+
+def write_auth_key(world, option):
+    """The key can be made the active one, which it could not be before."""
+    for place in each_place(world):
+        place.fails("bad_option_value", "setopts", {"auth_active_key": {"keynumber": 3}}, "auth_active_key")
+        place.set(option, {"keynumber": 3, "key": sctpd.b64(b"secret")})
+        place.set(ACTIVE, {"keynumber": 3})
+        same(place.get(ACTIVE), {"keynumber": 3})
+
+
+def write_auth_delete_key(world, option):
+    """The key can be made the active one no more."""
+    for place in each_place(world):
+        place.set(option, {"keynumber": 5})
+        place.fails("bad_option_value", "setopts", {"auth_active_key": {"keynumber": 5}}, "auth_active_key")
+        place.set(ACTIVE, {"keynumber": 3})
+
+
+def write_auth_deactivate_key(world, option):
+    """Nobody uses the key, so it is free."""
+    for place in each_place(world):
+        place.set(option, {"keynumber": 5})
+    assert (free := place.recv("authentication"))["indication"] == "free_key" and free["keynumber"] == 5
+
+
+def write_reset_streams(world, option):
+    near, far = world.pair()
+    near.set(option, {"flags": {"outgoing"}, "streams": [1, 2]})
+    assert far.recv("stream_reset")["streams"] == [1, 2]
+
+
+def write_reset_assoc(world, option):
+    near, far = world.pair()
+    near.set(option, {})
+    assert far.recv("assoc_reset")
+
+
+def write_add_streams(world, option):
+    near, far = world.pair()
+    before = near.get(OPTIONS["status"])["outstrms"]
+    near.set(option, {"outstrms": 2})
+    assert near.recv("stream_change")["outbound_streams"] == before + 2
+    assert near.get(OPTIONS["status"])["outstrms"] == before + 2
+
+
+def write_set_peer_primary_addr(world, option):
+    """The peer sends to the address it is asked to."""
+    near, far = world.pair()
+    for addr in addresses(option):
+        far.confirm(addr)
+    now = far.get(OPTIONS["primary_addr"])["addr"]
+    addr = next(a for a in addresses(option) if a != now)
+    near.set(option, {"addr": addr})
+    far.client.recv_until(lambda i: i.get("state") == "addr_made_prim" and i["addr"] == addr, **far.where)
+    assert far.get(OPTIONS["primary_addr"])["addr"] == addr
+
+
+EFFECTS = {name[len("write_"):]: function for name, function in globals().items() if name.startswith("write_")}
+
+
+@rows("WO")
+def test_write_only(world, option):
+    EFFECTS[option.name](world, option)
+    done[option.name].add("write-only")
+
+
+# --- what is refused ---
+
+
+@pytest.mark.parametrize("option", [o for o in OPTIONS.values() if not o.on(STACK)], ids=lambda o: o.name)
+def test_refused(world, option):
+    """What the stack has not, and what the daemon keeps: the reason is said, whatever is asked."""
+    name = "option_kept" if option.home == "KEPT" else "option_not_supported"
+    socket, _ = world.socket()
+    for method, options in (("getopts", [option.name]), ("setopts", {option.name: {}}), ("setopts", {option.name: 1}),
+                            ("connect", {option.name: {}})):
+        place = socket if method != "connect" else Place(world.client, socket=socket.where["socket"], addrs=["::1"], port=1)
+        error = place.fails(name, method, options, option.name)
+        assert option.absent and option.absent in error.message, str(error)
+    assert option.absent in Place(world.client).fails(name, "open", {option.name: {}}, option.name).message
+    done[option.name].add("kept" if option.home == "KEPT" else "not on this stack")
