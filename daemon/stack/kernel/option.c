@@ -31,8 +31,8 @@ static void halve_sizes(struct record *r)
 			record_at(r, doubled[i])->number /= 2;
 }
 
-/* A peeled socket starts without these. What is negotiated counts while the handshake goes on: the peer's INIT
- * ACK meets the new socket's. IP_TOS changes SO_PRIORITY, so it comes before it. */
+/* A peeled socket starts without these. What is negotiated counts while the handshake goes on: the peer's
+ * INIT ACK meets the new socket's. IP_TOS changes SO_PRIORITY, so it comes before it. */
 void kernel_option_inherit(const struct stack_endpoint *e, int fd)
 {
 	static const struct {
@@ -66,7 +66,8 @@ int kernel_option_set_fd(int fd, const struct record *r, enum field_id *bad)
 	return sockopt_set(&to, &keyed, bad);
 }
 
-/* The kernel takes no address without its port: the peer's of a path, and our own of what the peer is to send to. */
+/* The kernel takes no address without its port: the peer's of a path, and our own of what the peer is to send
+ * to. */
 static uint16_t port_of(const struct stack_endpoint *e, struct stack_assoc *a, enum record_id option)
 {
 	return option == OPTION_set_peer_primary_addr ? e->port : kernel_assoc_peer_port(a);

@@ -130,7 +130,8 @@ static int default_encaps(struct stack_endpoint *e)
 	return 0;
 }
 
-/* Concurrent multipath transfer: on with the process's setting, which is on so that a client may ask for it. */
+/* Concurrent multipath transfer: on with the process's setting, which is on so that a client may ask for it.
+ */
 static int default_cmt(struct socket *so)
 {
 	const struct sctp_assoc_value off = {.assoc_id = SCTP_FUTURE_ASSOC};
