@@ -135,7 +135,7 @@ static const char *example_target(struct json_object *option)
 {
 	const char *scope = text_member(option, "x-scope");
 
-	return strcmp(scope, "socket") == 0 || strcmp(scope, "open") == 0 ? "socket=1" : "assoc=1";
+	return strcmp(scope, "any") == 0 || strcmp(scope, "association") == 0 ? "assoc=1" : "socket=1";
 }
 
 /* The first field with that role, NULL: there is none. */
@@ -176,6 +176,8 @@ static void print_one(const char *name, struct json_object *option)
 	    {"any", "a socket, so of its associations to come, or one association"},
 	    {"socket", "a socket"},
 	    {"association", "one association"},
+	    {"future",
+	     "a socket, for its associations to come; of an association it shows what was negotiated"},
 	    {"open", "a socket; set by open alone, before it is bound"}};
 	struct json_object *fields = NULL;
 

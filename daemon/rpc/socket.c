@@ -134,6 +134,7 @@ static int open_set_own(struct endpoint *e, const struct option_list *list, size
 
 static struct endpoint *plan_open(struct request *req, struct plan *plan, const struct open_args *args)
 {
+	enum field_id bad_field = FIELD_COUNT;
 	size_t bad_addr = SIZE_MAX, bad_option = SIZE_MAX, own = option_list_own(&plan->options);
 	struct stack_open how = {.addrs = plan->addrs,
 	                         .addrs_n = plan->addrs_n,
@@ -141,17 +142,20 @@ static struct endpoint *plan_open(struct request *req, struct plan *plan, const 
 	                         .options = plan->options.records,
 	                         .options_n = plan->options.n - own,
 	                         .bad_option = &bad_option,
+	                         .bad_field = &bad_field,
 	                         .bad_addr = &bad_addr};
 	struct shape_error error;
 	struct endpoint *e;
 	int r = endpoint_new(req->client, plan->slot, &how, &e);
 
+	if (r == 0)
+		option_given_at_open(e, &plan->options);
 	if (r == 0 && own)
 		r = open_set_own(e, &plan->options, own, &error);
 	if (r == 0)
 		return e;
 	if (bad_option < plan->options.n) {
-		option_explain(plan->slot, &plan->options.records[bad_option], FIELD_COUNT, r, &error);
+		option_explain(plan->slot, &plan->options.records[bad_option], bad_field, r, &error);
 		request_fail(req, error.id, error.param, "%s", error.message);
 	} else {
 		socket_fail_bind(req, r, &args->addrs, bad_addr, args->port);

@@ -49,9 +49,11 @@ static bool fits_place(enum option_scope scope, enum option_place place, bool se
 	case SCOPE_ANY:
 		return true;
 	case SCOPE_SOCKET:
-		return place != PLACE_ASSOC;
+		return place != PLACE_ASSOC && place != PLACE_BOTH;
 	case SCOPE_ASSOC:
 		return place == PLACE_ASSOC;
+	case SCOPE_FUTURE:
+		return !set || fits_place(SCOPE_SOCKET, place, set);
 	case SCOPE_OPEN:
 		return set ? place == PLACE_OPEN : place == PLACE_SOCKET;
 	}
@@ -62,6 +64,7 @@ static const char *const wrong_place[] = {
     [SCOPE_ANY] = "",
     [SCOPE_SOCKET] = "is an option of a socket, not of one association",
     [SCOPE_ASSOC] = "is an option of one association, not of a socket",
+    [SCOPE_FUTURE] = "is negotiated when an association begins: set it on the socket before",
     [SCOPE_OPEN] = "can be set by open alone, before the socket is bound",
 };
 
@@ -78,14 +81,16 @@ static int find_option(const char *name, enum option_place place, bool set, cons
 	def = &catalog_records[id];
 	if (def->home == HOME_KEPT)
 		return option_error(error, ERROR_OPTION_KEPT, name, def->absent);
+	absent = why_absent(slot, id);
+	if (absent)
+		return not_supported(slot, name, absent, error);
 	if (set && def->access == ACCESS_RO)
 		return option_error(error, ERROR_OPTION_READ_ONLY, name, "can only be read");
 	if (!set && def->access == ACCESS_WO)
 		return option_error(error, ERROR_OPTION_WRITE_ONLY, name, "can only be set");
 	if (!fits_place(def->scope, place, set))
 		return option_error(error, ERROR_OPTION_SCOPE, name, wrong_place[def->scope]);
-	absent = why_absent(slot, id);
-	return absent ? not_supported(slot, name, absent, error) : id;
+	return id;
 }
 
 static int check_fields(const struct record *r, bool set, const struct stack_slot *slot,
@@ -302,6 +307,14 @@ static void mark_send_defaults(const struct option_target *target, enum record_i
 		target->e->own.send_defaults = true;
 }
 
+void option_given_at_open(struct endpoint *e, const struct option_list *list)
+{
+	const struct option_target target = {.e = e};
+
+	for (size_t i = 0; i < list->n; i++)
+		mark_send_defaults(&target, list->records[i].id);
+}
+
 static int set_one(const struct option_target *target, const struct record *r, enum field_id *bad)
 {
 	const struct endpoint *e = target->e;
@@ -318,31 +331,38 @@ static int set_one(const struct option_target *target, const struct record *r, e
 	return error;
 }
 
-/* Whether the option failed because another one is off: says so instead of what the stack says. */
-static bool explain_needs(const struct option_target *target, const struct record *r,
+/* Whether the option failed because another one is off: says so instead of what the stack says. Where the
+ * other one is no bool, it may be the reason. */
+static bool explain_needs(const struct option_target *target, const struct record *r, int errno_,
                           struct shape_error *error)
 {
-	int needs = catalog_option_needs(r->id);
+	int needs = catalog_option_needs(r->id), flag = needs < 0 ? -1 : record_find_kind(needs, KIND_BOOL);
+	const char *name = catalog_records[r->id].name;
 	struct record other;
 	enum field_id bad;
 	char what[128];
 
 	if (needs < 0)
 		return false;
+	if (flag < 0) {
+		snprintf(what, sizeof(what), "%.60s; it depends on %.40s", strerror(-errno_),
+		         catalog_records[needs].name);
+		option_error(error, ERROR_BAD_OPTION_VALUE, name, what);
+		return true;
+	}
 	record_init(&other, needs);
-	if (get_one(target, &other, &bad) < 0 ||
-	    record_number(&other, record_find_kind(needs, KIND_BOOL)) != 0)
+	if (get_one(target, &other, &bad) < 0 || record_number(&other, flag) != 0)
 		return false;
 	snprintf(what, sizeof(what), "needs %s, which %s", catalog_records[needs].name,
 	         target->a ? "the association has not negotiated" : "is off");
-	option_error(error, ERROR_NOT_NEGOTIATED, catalog_records[r->id].name, what);
+	option_error(error, ERROR_NOT_NEGOTIATED, name, what);
 	return true;
 }
 
 static void explain(const struct option_target *target, const struct record *r, enum field_id bad, int errno_,
                     struct shape_error *error)
 {
-	if (bad < FIELD_COUNT || !explain_needs(target, r, error))
+	if (bad < FIELD_COUNT || !explain_needs(target, r, errno_, error))
 		option_explain(target->e->slot, r, bad, errno_, error);
 }
 

@@ -21,7 +21,7 @@ struct option_list {
 };
 
 /* What they are given to. */
-enum option_place { PLACE_OPEN, PLACE_SOCKET, PLACE_ASSOC };
+enum option_place { PLACE_OPEN, PLACE_SOCKET, PLACE_ASSOC, PLACE_BOTH /* a socket and its associations */ };
 
 /* An association where @a, otherwise the endpoint and so its associations to come. */
 struct option_target {
@@ -63,6 +63,9 @@ void option_keep(struct option_undo *undo);
 /* Reads @r, which has its keys. What it points to is valid until the next call. 0, or a negative errno and
  * *@error. */
 int option_get(const struct option_target *target, struct record *r, struct shape_error *error);
+
+/* The stack took the options of @list when it opened @e. */
+void option_given_at_open(struct endpoint *e, const struct option_list *list);
 
 /* What a stack said about option @r: fills @error in. */
 void option_explain(const struct stack_slot *slot, const struct record *r, enum field_id bad, int errno_,

@@ -174,6 +174,7 @@ static void describe_option(struct json_object *schema, enum record_id id)
 	static const char *const scopes[] = {[SCOPE_ANY] = "any",
 	                                     [SCOPE_SOCKET] = "socket",
 	                                     [SCOPE_ASSOC] = "association",
+	                                     [SCOPE_FUTURE] = "future",
 	                                     [SCOPE_OPEN] = "open"};
 	const struct record_def *def = &catalog_records[id];
 	int needs = catalog_option_needs(id);

@@ -56,10 +56,12 @@ struct stack_open {
 	const struct address *addrs; /* none: the wildcard address, IPv6 and IPv4 where the host has both */
 	size_t addrs_n;
 	uint16_t port; /* 0: the stack chooses one */
-	/* Options set before bind, in order. *@bad_option tells which one failed. */
+	/* Options set before bind, in order. *@bad_option tells which one failed, *@bad_field its field or
+	 * FIELD_COUNT. */
 	struct record *options;
 	size_t options_n;
 	size_t *bad_option;
+	enum field_id *bad_field;
 	/* Which of @addrs could not be bound, where that is what failed. */
 	size_t *bad_addr;
 };

@@ -95,7 +95,8 @@ def test_options_say_all_of_their_rows(client):
         if option["x-home"] == "kept":
             assert not option["properties"], name
             continue
-        assert option["x-access"] in ("rw", "ro", "wo") and option["x-scope"] in ("any", "socket", "association", "open")
+        assert option["x-access"] in ("rw", "ro", "wo") and option["x-scope"] in ("any", "socket", "association", "future",
+                                                                                       "open")
         for field in option["properties"].values():
             assert field["x-role"] in ("key", "pick", "value", "result") and field["x-kind"], name
         if option["x-access"] == "rw":

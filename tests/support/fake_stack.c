@@ -192,6 +192,8 @@ static int set_all(struct stack_endpoint *e, const struct stack_open *how)
 		if (r < 0) {
 			if (how->bad_option)
 				*how->bad_option = i;
+			if (how->bad_field)
+				*how->bad_field = bad;
 			return r;
 		}
 	}

@@ -120,6 +120,8 @@ static int set_options(int fd, const struct stack_open *how)
 		if (error) {
 			if (how->bad_option)
 				*how->bad_option = i;
+			if (how->bad_field)
+				*how->bad_field = bad;
 			return error;
 		}
 	}
@@ -262,6 +264,7 @@ int kernel_endpoint_open(struct stack *s, const struct stack_open *how, void *us
 	e->fd = socket_open_any(s, how, &e->family, &e->port);
 	if (e->fd < 0)
 		return e->fd;
+	e->changed = how->options_n > 0;
 	event_assign(&e->event, s->base, e->fd, EV_READ | EV_PERSIST, kernel_endpoint_readable, e);
 	if (event_add(&e->event, NULL) < 0) {
 		close(e->fd);

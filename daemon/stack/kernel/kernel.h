@@ -58,6 +58,7 @@ struct stack_endpoint {
 	int fd; /* one-to-many: it listens, connects and hands out a descriptor for each association */
 	sa_family_t family;
 	uint16_t port;
+	bool changed; /* a client set options, some of which the kernel does not pass on */
 	struct event event;
 };
 
@@ -158,3 +159,6 @@ int kernel_option_set(struct stack_endpoint *e, struct stack_assoc *a, const str
                       enum field_id *bad);
 /* As kernel_option_set(), on a socket that is not an endpoint yet. */
 int kernel_option_set_fd(int fd, const struct record *r, enum field_id *bad);
+
+/* Gives @fd, which was peeled off @e, what the kernel does not pass on. */
+void kernel_option_inherit(const struct stack_endpoint *e, int fd);

@@ -52,6 +52,8 @@ static int peel_assoc(struct stack_endpoint *e, sctp_assoc_t id, void *user, str
 		kernel_assoc_abort_id(e->fd, id, NO_DESCRIPTOR, strlen(NO_DESCRIPTOR));
 		return fd;
 	}
+	if (fd >= 0)
+		kernel_option_inherit(e, fd);
 	*ret = kernel_assoc_new(e, id, fd < 0 ? -1 : fd, user);
 	return *ret ? 0 : -ENOMEM;
 }

@@ -269,6 +269,8 @@ static int set_options(struct stack_endpoint *e, const struct stack_open *how)
 
 		if (error) {
 			report(how->bad_option, i);
+			if (how->bad_field)
+				*how->bad_field = bad;
 			return error;
 		}
 	}

@@ -1,6 +1,7 @@
 /* Options of endpoints and associations: neutral records to usrsctp's sockets and back. */
 #include "stack/sockopt.h"
 #include "stack/usrsctp/private.h"
+#include "stack/usrsctp/private_option.h"
 
 #include <arpa/inet.h>
 #include <errno.h>
@@ -144,6 +145,15 @@ static int default_encaps(struct stack_endpoint *e)
 	return 0;
 }
 
+/* Concurrent multipath transfer: on with the process's setting, which is on so that a client may ask for it.
+ */
+static int default_cmt(struct socket *so)
+{
+	const struct sctp_assoc_value off = {.assoc_id = SCTP_FUTURE_ASSOC};
+
+	return usrsctp_setsockopt(so, IPPROTO_SCTP, SCTP_CMT_ON_OFF, &off, sizeof(off)) ? us_error() : 0;
+}
+
 int us_option_prepare(struct stack_endpoint *e)
 {
 	struct socket *so = e->source.so;
@@ -161,6 +171,8 @@ int us_option_prepare(struct stack_endpoint *e)
 		error = set_int(so, SOL_SOCKET, SO_SNDBUF, SNDBUF_DEFAULT);
 	if (!error)
 		error = set_int(so, SOL_SOCKET, SO_RCVBUF, RCVBUF_DEFAULT);
+	if (!error)
+		error = default_cmt(so);
 	if (!error)
 		error = default_encaps(e);
 	return error;

@@ -161,6 +161,8 @@ static void init_library(const struct stack_config *config)
 		syscall(SYS_capset, &cap_header, data);
 	/* Peers on this host that are not usrsctp do check the checksum. */
 	usrsctp_sysctl_set_sctp_no_csum_on_loopback(0);
+	/* Without it no socket may turn it on; us_option_prepare() turns it off for each. */
+	usrsctp_sysctl_set_sctp_cmt_on_off(1);
 }
 
 static bool is_udp_socket(int fd, uint16_t port)
