@@ -65,7 +65,7 @@ static void socket_fail_bind(struct request *req, int error, const struct string
 	request_fail_errno(req, error, "port", what);
 }
 
-static int may_open(struct request *req)
+int socket_may_open(struct request *req)
 {
 	const struct config *config = req->client->daemon->config;
 
@@ -104,7 +104,7 @@ static int plan_make(struct request *req, const struct open_args *args, struct p
 
 	plan->addrs = NULL;
 	plan->options = (struct option_list){0};
-	if (may_open(req) < 0)
+	if (socket_may_open(req) < 0)
 		return -1;
 	plan->slot = daemon_find_stack(req->client->daemon, args->stack);
 	if (!plan->slot) {
@@ -228,7 +228,7 @@ static int bindx_prepare(struct request *req, void *data)
 	struct bindx_args *args = data;
 	struct address *addrs;
 
-	args->endpoint = target_endpoint(req, args->socket, true);
+	args->endpoint = target_parent(req, args->socket, "change its addresses");
 	if (!args->endpoint)
 		return -1;
 	if (args->add.n + args->remove.n == 0) {
@@ -310,7 +310,7 @@ static int listen_prepare(struct request *req, void *data)
 {
 	struct listen_args *args = data;
 
-	args->endpoint = target_endpoint(req, args->socket, true);
+	args->endpoint = target_parent(req, args->socket, "listen");
 	return args->endpoint ? 0 : -1;
 }
 

@@ -115,7 +115,7 @@ struct stack_ops {
 
 	/* Opens an endpoint bound to what @how says: all of it or nothing. */
 	int (*open)(struct stack *s, const struct stack_open *how, void *user, struct stack_endpoint **ret);
-	/* Closes the endpoint. Its associations have been freed before. */
+	/* Closes the endpoint. Associations of it that are up, or over, go on without it. */
 	void (*close)(struct stack_endpoint *e);
 	/* Adds or removes local addresses (RFC 6458 9.1); *@bad_addr says which failed, those before it are
 	 * put back. */

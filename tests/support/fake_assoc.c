@@ -245,6 +245,7 @@ void fake_assoc_free(struct stack_assoc *a)
 	free(a->peers.v);
 	free(a->locals.v);
 	free(a->ssn);
+	fake_endpoint_release(a->endpoint);
 	free(a);
 }
 

@@ -54,6 +54,7 @@ struct stack_endpoint {
 	struct address_list addrs; /* none: the wildcard */
 	uint16_t port;
 	bool listening;
+	bool closed; /* stays for its associations */
 	struct assocs assocs;
 	struct option_store options;
 };
@@ -91,6 +92,7 @@ bool fake_fault_privileged(void);
 /* fake_stack.c */
 bool fake_endpoint_has_address(const struct stack_endpoint *e, const struct address *addr);
 int fake_endpoint_addresses(const struct stack_endpoint *e, struct address_list *ret);
+void fake_endpoint_release(struct stack_endpoint *e);
 int fake_address_list_copy(const struct address_list *from, struct address **ret);
 
 /* fake_event.c */

@@ -224,10 +224,17 @@ static int fake_open(struct stack *s, const struct stack_open *how, void *user, 
 	return 0;
 }
 
+void fake_endpoint_release(struct stack_endpoint *e)
+{
+	if (e->closed && TAILQ_EMPTY(&e->assocs))
+		endpoint_free(e);
+}
+
 static void fake_close(struct stack_endpoint *e)
 {
 	TAILQ_REMOVE(&e->stack->endpoints, e, next);
-	endpoint_free(e);
+	e->closed = true;
+	fake_endpoint_release(e);
 }
 
 static int add_address(struct stack_endpoint *e, const struct address *addr)

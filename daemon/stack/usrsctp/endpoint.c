@@ -326,6 +326,7 @@ int us_endpoint_open(struct stack *s, const struct stack_open *how, void *user, 
 	e->source.due = endpoint_due;
 	TAILQ_INIT(&e->assocs);
 	TAILQ_INIT(&e->unpeeled);
+	TAILQ_INSERT_TAIL(&s->endpoints, e, link);
 	error = create(e, how);
 	if (!error)
 		error = set_options(e, how);
@@ -334,6 +335,8 @@ int us_endpoint_open(struct stack *s, const struct stack_open *how, void *user, 
 	if (!error)
 		error = bind_rest(e, how);
 	if (!error)
+		error = port_of(e, &e->port);
+	if (!error)
 		error = us_wake_add(s->wake, &e->source);
 	if (error)
 		return error;
@@ -341,14 +344,30 @@ int us_endpoint_open(struct stack *s, const struct stack_open *how, void *user, 
 	return 0;
 }
 
+void us_endpoint_release(struct stack_endpoint *e)
+{
+	if (!e->closed || !TAILQ_EMPTY(&e->assocs) || !TAILQ_EMPTY(&e->unpeeled))
+		return;
+	TAILQ_REMOVE(&e->stack->endpoints, e, link);
+	free(e);
+}
+
 /* Associations that nobody has taken yet are aborted. */
 void us_endpoint_close(struct stack_endpoint *e)
 {
+	struct stack_assoc *a;
+
 	if (e->freed)
 		*e->freed = true;
 	us_wake_remove(&e->source);
 	us_socket_close(e->source.so);
-	free(e);
+	e->source.so = NULL;
+	e->closed = true;
+	TAILQ_FOREACH (a, &e->unpeeled, link) {
+		a->readable = true;
+		us_wake_again(&a->source);
+	}
+	us_endpoint_release(e);
 }
 
 int us_endpoint_listen(struct stack_endpoint *e, int backlog)

@@ -51,23 +51,28 @@ unsigned us_wake_events(struct socket *so);
 
 /* --- the objects --- */
 
+TAILQ_HEAD(assoc_list, stack_assoc);
+TAILQ_HEAD(endpoint_list, stack_endpoint);
+
 struct stack {
 	const struct stack_sink *sink;
 	struct wake *wake;
 	uint16_t udp_port;
 	bool raw;
 	bool ipv6;
+	struct endpoint_list endpoints;
 	const char *caps[8];
 	uint8_t *buffer; /* what was received last; items point into it */
 	size_t buffer_size;
 };
 
-TAILQ_HEAD(assoc_list, stack_assoc);
-
 struct stack_endpoint {
-	struct source source;
+	struct source source; /* without a socket once it is closed: it stays for its associations */
 	struct stack *stack;
+	TAILQ_ENTRY(stack_endpoint) link;
 	void *user;
+	uint16_t port;
+	bool closed;
 	bool listening;
 	bool ipv6;
 	bool *freed;                /* set by close(), for the function that is calling out */
@@ -134,6 +139,8 @@ void us_socket_close(struct socket *so);
 
 int us_endpoint_open(struct stack *s, const struct stack_open *how, void *user, struct stack_endpoint **ret);
 void us_endpoint_close(struct stack_endpoint *e);
+/* Frees it where it is closed and its last association has gone. */
+void us_endpoint_release(struct stack_endpoint *e);
 int us_endpoint_bindx(struct stack_endpoint *e, bool add, const struct address *addrs, size_t n,
                       size_t *bad_addr);
 int us_endpoint_listen(struct stack_endpoint *e, int backlog);

@@ -260,6 +260,7 @@ static int usrsctp_start(const struct stack_config *config, struct event_base *b
 	if (!s)
 		return -ENOMEM;
 	s->sink = sink;
+	TAILQ_INIT(&s->endpoints);
 	s->udp_port = config->udp_port;
 	s->raw = config->raw;
 	s->ipv6 = host_has_ipv6();
