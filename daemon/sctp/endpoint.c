@@ -52,6 +52,9 @@ static int endpoint_open(struct endpoint *e, const struct stack_open *how)
 
 	if (r < 0)
 		return r;
+	e->wildcard = !how->addrs_n;
+	for (size_t i = 0; i < how->addrs_n; i++)
+		e->wildcard |= address_is_any(&how->addrs[i]);
 	r = endpoint_learn_port(e);
 	if (r < 0)
 		ops_of(e)->close(e->stack);
@@ -114,6 +117,7 @@ int endpoint_peel_off(struct assoc *a, struct endpoint **ret)
 	if (!e)
 		return -ENOMEM;
 	e->port = from->port;
+	e->wildcard = from->wildcard;
 	e->peeled = e->implicit = true;
 	r = endpoint_start(e, from->owner);
 	if (r < 0)

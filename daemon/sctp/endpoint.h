@@ -28,6 +28,7 @@ struct endpoint {
 	uint16_t port;
 	int backlog;   /* 0: not listening */
 	bool implicit; /* made by connect or peeloff: ends with its association */
+	bool wildcard; /* bound to every address of the host */
 	bool peeled;   /* made by peeloff: it has one association, and never another */
 	bool closing;
 	bool over; /* endpoint_free() has begun */

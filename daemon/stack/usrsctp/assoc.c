@@ -482,3 +482,9 @@ int us_assoc_local_addrs(struct stack_assoc *a, struct address **ret)
 {
 	return us_assoc_socket(a) ? us_address_list_local(us_assoc_socket(a), a->id, ret) : -ENOTCONN;
 }
+
+int us_assoc_bindx(struct stack_assoc *a, bool add, const struct address *addrs, size_t n)
+{
+	return a->source.so ? us_address_bind(a->source.so, add, addrs, n, a->endpoint->port, NULL)
+	                    : -ENOTCONN;
+}

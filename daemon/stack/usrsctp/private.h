@@ -146,6 +146,9 @@ int us_endpoint_bindx(struct stack_endpoint *e, bool add, const struct address *
 int us_endpoint_listen(struct stack_endpoint *e, int backlog);
 int us_endpoint_local_addrs(struct stack_endpoint *e, struct address **ret);
 
+/* Binds or unbinds all of @addrs, or none; *@bad (or NULL) is the one that failed. */
+int us_address_bind(struct socket *so, bool add, const struct address *addrs, size_t n, uint16_t port,
+                    size_t *bad);
 /* The addresses of an association, or with @id 0 of an endpoint; as stack_ops.local_addrs(). */
 int us_address_list_local(struct socket *so, uint32_t id, struct address **ret);
 int us_address_list_peer(struct socket *so, uint32_t id, struct address **ret);
@@ -171,6 +174,7 @@ void us_assoc_free(struct stack_assoc *a);
 size_t us_assoc_max_message(struct stack_assoc *a);
 int us_assoc_peer_addrs(struct stack_assoc *a, struct address **ret);
 int us_assoc_local_addrs(struct stack_assoc *a, struct address **ret);
+int us_assoc_bindx(struct stack_assoc *a, bool add, const struct address *addrs, size_t n);
 
 /* --- failed.c --- */
 
