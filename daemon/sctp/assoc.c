@@ -308,6 +308,13 @@ static void assoc_change(struct assoc *a, const struct record *r)
 		          record_number(r, FIELD_assoc_change_error));
 }
 
+/* RFC 6525 6.1.3 */
+static void stream_change(struct assoc *a, const struct record *r)
+{
+	a->outbound_streams = record_number(r, FIELD_stream_change_outbound_streams);
+	a->inbound_streams = record_number(r, FIELD_stream_change_inbound_streams);
+}
+
 static void assoc_take_event(struct assoc *a, const struct record *r)
 {
 	if (r->id == EVENT_partial_delivery)
@@ -315,6 +322,8 @@ static void assoc_take_event(struct assoc *a, const struct record *r)
 	notify_assoc(a, r);
 	if (r->id == EVENT_assoc_change)
 		assoc_change(a, r);
+	else if (r->id == EVENT_stream_change)
+		stream_change(a, r);
 	else if (r->id == EVENT_shutdown && a->phase == ASSOC_ESTABLISHED)
 		a->phase = ASSOC_SHUTTING_DOWN;
 }
