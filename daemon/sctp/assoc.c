@@ -400,6 +400,13 @@ static bool assoc_resync(struct assoc *a)
 	return true;
 }
 
+/* RFC 6525 6.1.3 */
+static void stream_change(struct assoc *a, const struct record *r)
+{
+	a->outbound_streams = record_number(r, FIELD_stream_change_outbound_streams);
+	a->inbound_streams = record_number(r, FIELD_stream_change_inbound_streams);
+}
+
 static void assoc_take_event(struct assoc *a, const struct record *r);
 
 /* It is over, and the stack did not say so: the owner must still be told. */
@@ -423,6 +430,8 @@ static void assoc_take_event(struct assoc *a, const struct record *r)
 	notify_assoc(a, r);
 	if (r->id == EVENT_assoc_change)
 		assoc_change(a, r);
+	else if (r->id == EVENT_stream_change)
+		stream_change(a, r);
 	else if (r->id == EVENT_shutdown && a->phase == ASSOC_ESTABLISHED)
 		a->phase = ASSOC_SHUTTING_DOWN;
 	if (!there)

@@ -181,6 +181,17 @@ static bool is_write_only(const struct record_def *def)
 	return def->access == ACCESS_WO;
 }
 
+static bool chooses_key(const struct record_def *def)
+{
+	return def == &catalog_records[OPTION_auth_active_key];
+}
+
+static bool drops_key(const struct record_def *def)
+{
+	return def == &catalog_records[OPTION_auth_deactivate_key] ||
+	       def == &catalog_records[OPTION_auth_delete_key];
+}
+
 static bool is_own(const struct record_def *def)
 {
 	return def->home == HOME_DAEMON;
@@ -208,8 +219,11 @@ int option_parse(struct json_object *json, enum option_place place, const struct
 	json_object_object_foreach (json, name, value)
 		if (parse_one(name, value, place, true, slot, ret, error) < 0)
 			return -EINVAL;
-	/* What cannot be put back: nothing fails after it but its like. */
+	/* What cannot be put back: nothing fails after it but its like. A key is given, then chosen, and then
+	 * another may go: JSON has no order of members. */
 	move_last(ret, is_write_only);
+	move_last(ret, chooses_key);
+	move_last(ret, drops_key);
 	return 0;
 }
 

@@ -67,6 +67,7 @@ struct stack_assoc {
 	struct stack_assoc *next; /* in its bucket */
 	void *user;
 	int fd; /* -1: the association was over before it could get one; all it has is in @early */
+	bool shared; /* @fd is the endpoint's: the association is not up yet */
 	sctp_assoc_t id;
 	uint32_t sndbuf;    /* 0: not asked yet */
 	uint16_t peer_port; /* 0: not asked yet */
@@ -128,8 +129,10 @@ void kernel_endpoint_readable(evutil_socket_t fd, short what, void *endpoint);
 
 /* assoc.c */
 
-/* Takes @fd, also on failure. NULL: no memory. */
+/* Takes @fd, also on failure, unless it is the endpoint's. NULL: no memory. */
 struct stack_assoc *kernel_assoc_new(struct stack_endpoint *e, sctp_assoc_t id, int fd, void *user);
+/* The descriptor of its own, which it takes, in place of the endpoint's; -1: it is over. */
+void kernel_assoc_give(struct stack_assoc *a, int fd);
 struct stack_assoc *kernel_assoc_find(struct stack *s, sctp_assoc_t id);
 /* Queues a copy of @p before what is in the descriptor. -ENOMEM; -ENOBUFS: over EARLY_MAX. */
 int kernel_assoc_push(struct stack_assoc *a, const struct piece *p);

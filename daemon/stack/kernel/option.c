@@ -31,8 +31,8 @@ static void halve_sizes(struct record *r)
 			record_at(r, doubled[i])->number /= 2;
 }
 
-/* A peeled socket starts without these. What is negotiated counts while the handshake goes on: the peer's
- * INIT ACK meets the new socket's. IP_TOS changes SO_PRIORITY, so it comes before it. */
+/* A peeled socket starts without these. What is negotiated it has by then; the flags are for who reads them.
+ * IP_TOS changes SO_PRIORITY, so it comes before it. */
 void kernel_option_inherit(const struct stack_endpoint *e, int fd)
 {
 	static const struct {
