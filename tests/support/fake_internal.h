@@ -114,6 +114,7 @@ bool fake_assoc_is_over(const struct stack_assoc *a);
 
 /* fake_option.c */
 void fake_options_free(struct option_store *o);
+int fake_options_copy(const struct option_store *from, struct option_store *to);
 uint64_t fake_option_number(const struct option_store *mine, const struct option_store *base,
                             enum field_id field);
 int fake_option_get(struct stack_endpoint *e, struct stack_assoc *a, struct record *r, enum field_id *bad);
