@@ -117,7 +117,7 @@ def test_scopes(daemon, pair):
     was = rtoinfo(pair.b, socket=late["socket"])
     expected = {"socket": was, "first": was}
     for number, (scope, changes) in enumerate((("future", ["socket"]), ("current", ["first"]), ("all", ["socket", "first"]))):
-        new = {**RTO, "max": 5000 + number}
+        new = {**RTO, "max": 5000 + 100 * number}
         pair.b.call("setopts", socket=late["socket"], options={"rtoinfo": new}, scope=scope)
         expected.update(dict.fromkeys(changes, new))
         assert rtoinfo(pair.b, socket=late["socket"]) == expected["socket"], scope
