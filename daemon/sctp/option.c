@@ -120,6 +120,21 @@ static int check_fields(const struct record *r, bool set, const struct stack_slo
 	return 0;
 }
 
+/* What the stack's struct has no room for, and the names that it does not know, are said before anything is
+ * done. The bytes may be a key: they are where the others are. */
+static int check_encoding(const struct record *r, const struct stack_slot *slot, struct arena *arena,
+                          struct shape_error *error)
+{
+	size_t size = record_encoded_size(slot->ops->layout, r);
+	void *raw = arena_alloc(arena, size);
+	enum field_id bad = FIELD_COUNT;
+	int result = raw ? record_encode(slot->ops->layout, r, raw, size, &bad) : -ENOMEM;
+
+	if (result < 0)
+		option_explain(slot, r, bad, result, error);
+	return result < 0 ? -EINVAL : 0;
+}
+
 /* RFC 6458 8.1.12: some values take effect only with a flag. */
 static void imply_flags(struct record *r)
 {
@@ -153,6 +168,8 @@ static int parse_one(const char *name, struct json_object *json, enum option_pla
 	if (check_fields(r, set, slot, error) < 0)
 		return -EINVAL;
 	imply_flags(r);
+	if (catalog_records[id].home != HOME_DAEMON && check_encoding(r, slot, &ret->arena, error) < 0)
+		return -EINVAL;
 	ret->n++;
 	return 0;
 }

@@ -500,6 +500,37 @@ def test_ipv4(shared):
         client.close()
 
 
+@pytest.mark.parametrize("mapped", [True, False])
+def test_addresses_are_plain(shared, mapped):
+    """i_want_mapped_v4_addr: an IPv4 address is given and told as one, whatever form the stack has it in."""
+    both = {"addrs": ["::1", "127.0.0.1"], "options": {"i_want_mapped_v4_addr": mapped}}
+    pair = sctpd.Pair(shared, open_a=both, open_b=both, connect={"addrs": both["addrs"]})
+    for client, assoc in ((pair.a, pair.assoc_a), (pair.b, pair.assoc_b)):
+        place = Place(client, assoc=assoc)
+        assert place.get(OPTIONS["i_want_mapped_v4_addr"]) == {"value": mapped}
+        for addr in both["addrs"]:
+            place.confirm(addr)
+            place.set(OPTIONS["primary_addr"], {"addr": addr})
+            assert place.get(OPTIONS["primary_addr"]) == {"addr": addr}
+            for name, value in (("peer_addr_params", "hbinterval"), ("peer_addr_thlds", "pathmaxrxt")):
+                fields = {"address": addr, value: LEGAL.get(f"{name}.{value}")[0]}
+                client.call("setopts", place.where, options={name: fields})
+                told = client.call("getopts", place.where, options={name: {"address": addr}})["options"][name]
+                assert fields.items() <= told.items()
+        status = client.call("status", place.where)["assoc"]
+        assert sorted(p["addr"] for p in status["paths"]) == sorted(status["local_addrs"]) == sorted(both["addrs"])
+    far = Place(pair.a, assoc=pair.assoc_a)
+    now = far.get(OPTIONS["primary_addr"])["addr"]
+    wanted = next(a for a in both["addrs"] if a != now)
+    pair.b.call("setopts", assoc=pair.assoc_b, options={"set_peer_primary_addr": {"addr": wanted}})
+    pair.a.recv_until(lambda i: i.get("state") == "addr_made_prim" and i["addr"] == wanted, **far.where)
+    if STACK == "usrsctp":  # a send on the kernel's stack cannot name a path
+        pair.say("here", addr="127.0.0.1")
+        assert pair.hear(encoding="text")["text"] == "here"
+    for client in (pair.a, pair.b):
+        client.close()
+
+
 def test_none_left_out(request, capsys):
     """Every row was read, or only written, or refused: the tests before this one counted."""
     if request.config.getoption("keyword") or any("::" in word for word in request.config.args):
