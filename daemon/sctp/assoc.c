@@ -5,7 +5,7 @@
 #include "daemon.h"
 #include "log.h"
 #include "rpc/connect.h"
-#include "rpc/flow.h"
+#include "rpc/send.h"
 #include "sctp/endpoint.h"
 #include "sctp/notify.h"
 #include "sctp/subscription.h"
@@ -391,7 +391,7 @@ void assoc_writable(void *user)
 {
 	struct assoc *a = user;
 
-	flow_resume_senders(a);
+	send_resume(a);
 	if (a->eof_pending && TAILQ_EMPTY(&a->senders) && a->stack) {
 		a->eof_pending = false;
 		ops_of(a)->eof(a->stack);

@@ -294,12 +294,13 @@ static int get_one(const struct option_target *target, struct record *r, enum fi
 /* What the stack is given as defaults of send, send has to ask for. */
 static void mark_send_defaults(const struct option_target *target, enum record_id id)
 {
+	struct option_own *own = target->a ? &target->a->own : &target->e->own;
+
 	if (id != OPTION_default_sndinfo && id != OPTION_default_prinfo && id != OPTION_default_send_param)
 		return;
-	if (target->a)
-		target->a->own.send_defaults = true;
-	else
-		target->e->own.send_defaults = true;
+	own->send_defaults = true;
+	if (id != OPTION_default_sndinfo)
+		own->send_ttl = id == OPTION_default_send_param;
 }
 
 static int set_one(const struct option_target *target, const struct record *r, enum field_id *bad)
@@ -318,31 +319,29 @@ static int set_one(const struct option_target *target, const struct record *r, e
 	return error;
 }
 
-/* Whether the option failed because another one is off: says so instead of what the stack says. */
-static bool explain_needs(const struct option_target *target, const struct record *r,
-                          struct shape_error *error)
+int option_check_needs(const struct option_target *target, enum record_id option, struct shape_error *error)
 {
-	int needs = catalog_option_needs(r->id);
+	int needs = catalog_option_needs(option);
 	struct record other;
 	enum field_id bad;
 	char what[128];
 
 	if (needs < 0)
-		return false;
+		return 0;
 	record_init(&other, needs);
 	if (get_one(target, &other, &bad) < 0 ||
 	    record_number(&other, record_find_kind(needs, KIND_BOOL)) != 0)
-		return false;
+		return 0;
 	snprintf(what, sizeof(what), "needs %s, which %s", catalog_records[needs].name,
 	         target->a ? "the association has not negotiated" : "is off");
-	option_error(error, ERROR_NOT_NEGOTIATED, catalog_records[r->id].name, what);
-	return true;
+	return option_error(error, ERROR_NOT_NEGOTIATED, catalog_records[option].name, what);
 }
 
 static void explain(const struct option_target *target, const struct record *r, enum field_id bad, int errno_,
                     struct shape_error *error)
 {
-	if (bad < FIELD_COUNT || !explain_needs(target, r, error))
+	/* Where it failed because another one is off, that is said instead of what the stack says. */
+	if (bad < FIELD_COUNT || option_check_needs(target, r->id, error) == 0)
 		option_explain(target->e->slot, r, bad, errno_, error);
 }
 

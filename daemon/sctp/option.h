@@ -64,6 +64,10 @@ void option_keep(struct option_undo *undo);
  * *@error. */
 int option_get(const struct option_target *target, struct record *r, struct shape_error *error);
 
+/* Whether what @option depends on is on: 0, or -EINVAL and *@error says what is off. 0 also where that cannot
+ * be read. */
+int option_check_needs(const struct option_target *target, enum record_id option, struct shape_error *error);
+
 /* What a stack said about option @r: fills @error in. */
 void option_explain(const struct stack_slot *slot, const struct record *r, enum field_id bad, int errno_,
                     struct shape_error *error);
