@@ -93,7 +93,7 @@ static struct json_object *of_named(const struct shape *row)
 
 static struct json_object *of_row(const struct shape *row, bool open)
 {
-	static const struct shape integer = {.kind = SHAPE_UINT};
+	const struct shape integer = {.kind = SHAPE_UINT, .max = row->max};
 
 	switch (row->kind) {
 	case SHAPE_BOOL:

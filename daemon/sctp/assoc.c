@@ -5,6 +5,7 @@
 #include "daemon.h"
 #include "log.h"
 #include "rpc/connect.h"
+#include "rpc/reconfig.h"
 #include "rpc/send.h"
 #include "sctp/endpoint.h"
 #include "sctp/notify.h"
@@ -139,6 +140,7 @@ static struct assoc *assoc_new(struct endpoint *e, const struct address *peer, b
 	TAILQ_INIT(&a->senders);
 	TAILQ_INIT(&a->connectors);
 	TAILQ_INIT(&a->closers);
+	TAILQ_INIT(&a->reconfigs);
 	return a;
 }
 
@@ -221,6 +223,7 @@ static void answer_waiting(struct assoc *a)
 	connect_fail(a);
 	fail_all(&a->senders, ERROR_ASSOC_CLOSED, a,
 	         "the association ended before the message could be sent");
+	fail_all(&a->reconfigs, ERROR_ASSOC_CLOSED, a, "the association ended before the peer answered");
 	while ((req = TAILQ_FIRST(&a->closers))) {
 		request_unpark(req);
 		if (a->graceful)
@@ -308,8 +311,36 @@ static void assoc_change(struct assoc *a, const struct record *r)
 		          record_number(r, FIELD_assoc_change_error));
 }
 
+/* RFC 6525 6.1.3 has the event tell how many streams there are now. The kernel tells how many were added. */
+static void assoc_count_streams(struct assoc *a, struct record *r)
+{
+	struct record status;
+	enum field_id bad;
+
+	record_init(&status, OPTION_status);
+	if (ops_of(a)->get_option(a->endpoint->stack, a->stack, &status, &bad) < 0)
+		return;
+	a->outbound_streams = record_number(&status, FIELD_status_outstrms);
+	a->inbound_streams = record_number(&status, FIELD_status_instrms);
+	record_set_number(r, FIELD_stream_change_outbound_streams, a->outbound_streams);
+	record_set_number(r, FIELD_stream_change_inbound_streams, a->inbound_streams);
+}
+
+static void assoc_change_streams(struct assoc *a, const struct record *r)
+{
+	struct record now = *r;
+
+	assoc_count_streams(a, &now);
+	notify_assoc(a, &now);
+	reconfig_take_event(a, &now);
+}
+
 static void assoc_take_event(struct assoc *a, const struct record *r)
 {
+	if (r->id == EVENT_stream_change) {
+		assoc_change_streams(a, r);
+		return;
+	}
 	if (r->id == EVENT_partial_delivery)
 		delivery_drop_partial(a, record_number(r, FIELD_partial_delivery_stream));
 	notify_assoc(a, r);
@@ -317,6 +348,8 @@ static void assoc_take_event(struct assoc *a, const struct record *r)
 		assoc_change(a, r);
 	else if (r->id == EVENT_shutdown && a->phase == ASSOC_ESTABLISHED)
 		a->phase = ASSOC_SHUTTING_DOWN;
+	else if (r->id == EVENT_stream_reset || r->id == EVENT_assoc_reset)
+		reconfig_take_event(a, r);
 }
 
 /* The stack gives no more, and did not say that the association is over: the owner must still be told. */

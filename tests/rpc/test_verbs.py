@@ -91,3 +91,128 @@ def test_a_key_needs_authentication(pair):
     assert error.param == "auth_key" and "auth_supported" in error.message
     pair.b.call("setopts", assoc=pair.assoc_b, options={"auth_supported": True})
     pair.say("x", auth_key=1, sack_immediately=True)
+
+
+def ssns(pair, count, **more):
+    """The stream sequence numbers of @count messages from b to a."""
+    for n in range(count):
+        pair.say(str(n), **more)
+    return [m["ssn"] for m in pair.a.recv_messages(count, assoc=pair.assoc_a)]
+
+
+@pytest.mark.fake
+def test_stream_reset_begins_anew(pair):
+    """Outgoing streams alone, those that are named; both sides are told."""
+    assert ssns(pair, 2, stream=1) == ssns(pair, 2, stream=2) == [0, 1]
+    assert pair.b.call("stream_reset", assoc=pair.assoc_b, streams=[1]) == {"direction": "outgoing"}
+    for client, assoc, flag in ((pair.a, pair.assoc_a, "incoming"), (pair.b, pair.assoc_b, "outgoing")):
+        event = client.recv_event("stream_reset", assoc=assoc)
+        assert (event["flags"], event["streams"]) == ([flag], [1])
+    assert (ssns(pair, 1, stream=1), ssns(pair, 1, stream=2)) == ([0], [2])
+    assert pair.b.call("stream_reset", assoc=pair.assoc_b, direction="both") == {"direction": "both"}
+    assert pair.b.call("stream_reset", assoc=pair.assoc_b, direction="incoming", streams=[]) == {"direction": "incoming"}
+    assert (ssns(pair, 1, stream=1), ssns(pair, 1, stream=2)) == ([0], [0])
+
+
+@pytest.mark.fake
+def test_both_directions_need_both_answers(pair):
+    pair.b.call("fake", control={"do": "silent"})
+    call = pair.b.send("stream_reset", assoc=pair.assoc_b, direction="both")
+    answer(pair, "stream_reset", flags=["incoming"])
+    pair.b.recv_event("stream_reset", assoc=pair.assoc_b)
+    assert call not in pair.b.answers
+    answer(pair, "stream_reset", flags=["outgoing"])
+    assert pair.b.answer(call) == {"direction": "both"}
+
+
+def answer(pair, event, **fields):
+    """What b's peer answers to a request of b's."""
+    pair.a.call("fake", assoc=pair.assoc_b, control={"do": "event", "event": event, "fields": fields})
+
+
+@pytest.mark.fake
+@pytest.mark.parametrize("method,params,event", [("stream_reset", {}, "stream_reset"), ("assoc_reset", {}, "assoc_reset"),
+                                                 ("add_streams", {"inbound": 1}, "stream_change")])
+@pytest.mark.parametrize("flag", ["denied", "failed"])
+def test_reconfigurations_that_the_peer_refuses(pair, method, params, event, flag):
+    pair.b.call("fake", control={"do": "silent"})
+    call = pair.b.send(method, assoc=pair.assoc_b, **params)
+    busy = pair.b.fails("reconfig_busy", "assoc_reset", assoc=pair.assoc_b)
+    assert busy.data["retry"] is True
+    answer(pair, event, flags=["outgoing", flag] if event == "stream_reset" else [flag])
+    with pytest.raises(sctpd.RpcError) as e:
+        pair.b.answer(call)
+    assert (e.value.name, e.value.data["assoc"]) == (f"reconfig_{flag}", pair.assoc_b)
+    pair.b.call("fake", control={"do": "reset"})
+    pair.b.call("assoc_reset", assoc=pair.assoc_b)
+
+
+@pytest.mark.fake
+def test_a_reconfiguration_nobody_answers(pair):
+    """It times out, or ends with the association; one without wait is answered at once."""
+    pair.b.call("fake", control={"do": "silent"})
+    assert pair.b.call("stream_reset", assoc=pair.assoc_b, wait=False) == {}
+    assert pair.b.fails("timeout", "stream_reset", assoc=pair.assoc_b, timeout_ms=20).param == "timeout_ms"
+    call = pair.b.send("add_streams", assoc=pair.assoc_b, outbound=1)
+    pair.a.call("abort", assoc=pair.assoc_a)
+    with pytest.raises(sctpd.RpcError) as e:
+        pair.b.answer(call)
+    assert e.value.name == "assoc_closed"
+
+
+@pytest.mark.fake
+def test_a_client_that_leaves_leaves_no_place_taken(daemon, pair):
+    """Its waiting call goes with it, and the next one is asked for."""
+    pair.b.call("fake", control={"do": "silent"})
+    pair.b.send("assoc_reset", assoc=pair.assoc_b)
+    pair.b.call("ping")
+    pair.b.close()
+    observer = daemon.client()
+    while [s for s in observer.list()["sockets"] if s["socket"] == pair.socket_b]:
+        observer.call("ping")
+    assert observer.call("ping") == {}
+
+
+@pytest.mark.fake
+def test_added_streams_can_be_used(pair):
+    """Both ends know, and send takes them; the event tells how many there are."""
+    before = pair.connected["outbound_streams"]
+    assert pair.b.fails("bad_stream", "send", assoc=pair.assoc_b, text="x", stream=before).data["limit"] == before
+    done = pair.b.call("add_streams", assoc=pair.assoc_b, outbound=3, inbound=2)
+    assert done == {"outbound_streams": before + 3, "inbound_streams": pair.connected["inbound_streams"] + 2}
+    pair.say("x", stream=before + 2)
+    assert pair.hear()["stream"] == before + 2
+    for client, assoc, way in ((pair.b, pair.assoc_b, ("outbound_streams", "inbound_streams")),
+                               (pair.a, pair.assoc_a, ("inbound_streams", "outbound_streams"))):
+        status = client.call("status", assoc=assoc)["assoc"]
+        assert [status[w] for w in way] == [before + 3, pair.connected["inbound_streams"] + 2]
+    events = [pair.b.recv_event("stream_change", assoc=pair.assoc_b) for _ in range(2)]
+    assert events[-1]["outbound_streams"] == before + 3
+
+
+def test_reconfigurations_that_make_no_sense(pair):
+    streams = pair.connected["outbound_streams"]
+    error = pair.b.fails("bad_stream", "stream_reset", assoc=pair.assoc_b, streams=[0, 1, streams])
+    assert (error.param, error.data["limit"]) == ("streams[2]", streams)
+    assert pair.b.fails("bad_stream", "stream_reset", assoc=pair.assoc_b, streams=[0] * (streams + 1)).param == f"streams[{streams}]"
+    assert pair.b.fails("invalid_params", "add_streams", assoc=pair.assoc_b).param == "outbound"
+    for way in ("outbound", "inbound"):
+        assert pair.b.fails("bad_stream", "add_streams", {"assoc": pair.assoc_b, way: 65535}).param == way
+    for method, params in (("stream_reset", {}), ("add_streams", {"outbound": 1}), ("assoc_reset", {})):
+        pair.a.fails("not_owner", method, assoc=pair.assoc_b, **params)
+        pair.a.fails("no_such_assoc", method, assoc=99, **params)
+    pair.b.call("eof", assoc=pair.assoc_b)
+    pair.b.fails("assoc_closed", "assoc_reset", assoc=pair.assoc_b)
+
+
+@pytest.mark.fake
+@pytest.mark.parametrize("error,name", [("EINPROGRESS", "reconfig_busy"), ("EALREADY", "reconfig_busy"), ("EAGAIN", "would_block"),
+                                        ("ENOPROTOOPT", "not_negotiated")])
+def test_what_the_stack_says_of_a_reconfiguration(pair, error, name):
+    if name != "not_negotiated":
+        pair.b.call("setopts", assoc=pair.assoc_b, options={"reconfig_supported": True})
+    pair.b.call("fake", control={"do": "fault", "op": "set_option", "error": error})
+    pair.b.fails(name, "stream_reset", assoc=pair.assoc_b)
+    pair.b.call("setopts", assoc=pair.assoc_b, options={"reconfig_supported": True})
+    pair.b.call("fake", control={"do": "fault", "op": "set_option", "error": "ENOPROTOOPT"})
+    assert "enable_stream_reset" in pair.b.fails("reconfig_off", "stream_reset", assoc=pair.assoc_b).message
