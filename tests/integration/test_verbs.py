@@ -168,3 +168,94 @@ def test_a_key_needs_authentication(two_daemons):
     pair = pair_of(two_daemons, a=off, b=off)
     error = pair.b.fails("not_negotiated", "send", assoc=pair.assoc_b, text="x", auth_key=0)
     assert error.param == "auth_key" and "auth_supported" in error.message
+
+
+# --- stream reconfiguration, RFC 6525 ---
+
+GRANTED = {**ALL, "enable_stream_reset": {"value": ["reset_streams", "reset_assoc", "change_assoc"]}}
+
+
+def all_acknowledged(client, assoc):
+    """Nothing is on its way any more."""
+    for _ in range(5000):
+        status = client.call("status", assoc=assoc)["assoc"]
+        if status["unackdata"] == 0:
+            return
+    raise AssertionError(f"never acknowledged: {status}")
+
+
+def ssns(pair, count, **more):
+    """The stream sequence numbers of @count messages from b to a."""
+    for n in range(count):
+        pair.say(str(n), **more)
+    return [m["ssn"] for m in pair.a.recv_messages(count, assoc=pair.assoc_a)]
+
+
+def test_stream_reset_begins_anew(two_daemons):
+    pair = pair_of(two_daemons, a=GRANTED, b=GRANTED)
+    assert ssns(pair, 2, stream=1) == ssns(pair, 2, stream=2) == [0, 1]
+    all_acknowledged(pair.b, pair.assoc_b)
+    assert pair.b.call("stream_reset", assoc=pair.assoc_b, streams=[1]) == {"direction": "outgoing"}
+    event = pair.a.recv_event("stream_reset", assoc=pair.assoc_a)
+    assert (event["flags"], event["streams"]) == (["incoming"], [1])
+    assert (ssns(pair, 1, stream=1), ssns(pair, 1, stream=2)) == ([0], [2])
+
+
+def test_the_peer_resets_its_streams_when_asked(two_daemons):
+    """Incoming, then both directions of all streams."""
+    pair = pair_of(two_daemons, a=GRANTED, b=GRANTED)
+    assert ssns(pair, 2, stream=1) == [0, 1]
+    all_acknowledged(pair.b, pair.assoc_b)
+    assert pair.a.call("stream_reset", assoc=pair.assoc_a, direction="incoming", streams=[1]) == {"direction": "incoming"}
+    assert pair.b.recv_event("stream_reset", assoc=pair.assoc_b)["flags"] == ["outgoing"]
+    assert ssns(pair, 2, stream=1) == [0, 1]
+    all_acknowledged(pair.b, pair.assoc_b)
+    assert pair.b.call("stream_reset", assoc=pair.assoc_b, direction="both") == {"direction": "both"}
+    assert ssns(pair, 2, stream=1) == [0, 1]
+
+
+@pytest.mark.parametrize("outbound,inbound", [(3, 0), (0, 2)])
+def test_added_streams_can_be_used(two_daemons, outbound, inbound):
+    """Both ends count them, and send takes them."""
+    few = {**GRANTED, "initmsg": {"num_ostreams": 5}}
+    pair = pair_of(two_daemons, a=few, b=few)
+    assert (pair.connected["outbound_streams"], pair.connected["inbound_streams"]) == (5, 5)
+    done = pair.b.call("add_streams", assoc=pair.assoc_b, outbound=outbound, inbound=inbound)
+    assert done == {"outbound_streams": 5 + outbound, "inbound_streams": 5 + inbound}
+    event = pair.a.recv_event("stream_change", assoc=pair.assoc_a)
+    assert (event["inbound_streams"], event["outbound_streams"]) == (5 + outbound, 5 + inbound)
+    status = pair.a.call("status", assoc=pair.assoc_a)["assoc"]
+    assert (status["inbound_streams"], status["outbound_streams"]) == (5 + outbound, 5 + inbound)
+    pair.say("new", stream=4 + outbound)
+    assert pair.hear()["stream"] == 4 + outbound
+    pair.a.call("send", assoc=pair.assoc_a, text="new", stream=4 + inbound)
+    assert pair.b.recv_message(assoc=pair.assoc_b)["stream"] == 4 + inbound
+
+
+def test_assoc_reset_begins_everything_anew(two_daemons):
+    pair = pair_of(two_daemons, a=GRANTED, b=GRANTED)
+    assert ssns(pair, 3) == [0, 1, 2]
+    all_acknowledged(pair.b, pair.assoc_b)
+    done = pair.b.call("assoc_reset", assoc=pair.assoc_b)
+    event = pair.a.recv_event("assoc_reset", assoc=pair.assoc_a)
+    for ours, theirs in ((event, done), (done, event)):  # usrsctp tells the one after the peer's next
+        assert ours["remote_tsn"] - theirs["local_tsn"] in ((0, 1) if STACK == "usrsctp" else (0,))
+    pair.say("first")
+    first = pair.hear()
+    assert (first["ssn"], first["tsn"]) == (0, done["local_tsn"])
+
+
+@pytest.mark.parametrize("method,params", [("stream_reset", {}), ("add_streams", {"outbound": 1}), ("assoc_reset", {})])
+def test_what_the_peer_does_not_grant_is_denied(two_daemons, method, params):
+    pair = pair_of(two_daemons, a={**ALL, "enable_stream_reset": {"value": []}}, b=GRANTED)
+    error = pair.b.error(method, assoc=pair.assoc_b, **params)
+    assert error.name in ("reconfig_denied", "reconfig_failed"), error
+    assert ssns(pair, 2) == [0, 1]
+
+
+@pytest.mark.parametrize("method,params", [("stream_reset", {}), ("add_streams", {"outbound": 1}), ("assoc_reset", {})])
+def test_what_was_not_negotiated(two_daemons, method, params):
+    off = {"reconfig_supported": False}
+    pair = pair_of(two_daemons, a=off, b={**GRANTED, **off})
+    error = pair.b.fails("not_negotiated", method, assoc=pair.assoc_b, **params)
+    assert error.param == "assoc" and "reconfig_supported" in error.message
