@@ -337,13 +337,13 @@ static int get_one(const struct option_target *target, struct record *r, enum fi
 static void mark_send_defaults(const struct option_target *target, enum record_id id)
 {
 	struct assoc *a = option_target_assoc(target);
+	struct option_own *own = a ? &a->own : &target->e->own;
 
 	if (id != OPTION_default_sndinfo && id != OPTION_default_prinfo && id != OPTION_default_send_param)
 		return;
-	if (a)
-		a->own.send_defaults = true;
-	else
-		target->e->own.send_defaults = true;
+	own->send_defaults = true;
+	if (id != OPTION_default_sndinfo)
+		own->send_ttl = id == OPTION_default_send_param;
 }
 
 void option_given_at_open(struct endpoint *e, const struct option_list *list)
@@ -371,38 +371,43 @@ static int set_one(const struct option_target *target, const struct record *r, e
 	return error;
 }
 
-/* Whether the option failed because another one is off: says so instead of what the stack says. Where the
- * other one is no bool, it may be the reason. */
-static bool explain_needs(const struct option_target *target, const struct record *r, int errno_,
-                          struct shape_error *error)
+int option_check_needs(const struct option_target *target, enum record_id option, struct shape_error *error)
 {
-	int needs = catalog_option_needs(r->id), flag = needs < 0 ? -1 : record_find_kind(needs, KIND_BOOL);
-	const char *name = catalog_records[r->id].name;
+	int needs = catalog_option_needs(option), flag = needs < 0 ? -1 : record_find_kind(needs, KIND_BOOL);
 	struct record other;
 	enum field_id bad;
 	char what[128];
 
-	if (needs < 0)
-		return false;
-	if (flag < 0) {
-		snprintf(what, sizeof(what), "%.60s; it depends on %.40s", strerror(-errno_),
-		         catalog_records[needs].name);
-		option_error(error, ERROR_BAD_OPTION_VALUE, name, what);
-		return true;
-	}
+	if (flag < 0)
+		return 0;
 	record_init(&other, needs);
 	if (get_one(target, &other, &bad) < 0 || record_number(&other, flag) != 0)
-		return false;
+		return 0;
 	snprintf(what, sizeof(what), "needs %s, which %s", catalog_records[needs].name,
 	         target->a ? "the association has not negotiated" : "is off");
-	option_error(error, ERROR_NOT_NEGOTIATED, name, what);
+	return option_error(error, ERROR_NOT_NEGOTIATED, catalog_records[option].name, what);
+}
+
+/* Where what it depends on is no bool, that may be the reason. */
+static bool explain_depends(const struct record *r, int errno_, struct shape_error *error)
+{
+	int needs = catalog_option_needs(r->id);
+	char what[128];
+
+	if (needs < 0 || record_find_kind(needs, KIND_BOOL) >= 0)
+		return false;
+	snprintf(what, sizeof(what), "%.60s; it depends on %.40s", strerror(-errno_),
+	         catalog_records[needs].name);
+	option_error(error, ERROR_BAD_OPTION_VALUE, catalog_records[r->id].name, what);
 	return true;
 }
 
+/* What an option depends on is said instead of what the stack says. */
 static void explain(const struct option_target *target, const struct record *r, enum field_id bad, int errno_,
                     struct shape_error *error)
 {
-	if (bad < FIELD_COUNT || !explain_needs(target, r, errno_, error))
+	if (bad < FIELD_COUNT ||
+	    (option_check_needs(target, r->id, error) == 0 && !explain_depends(r, errno_, error)))
 		option_explain(target->e->slot, r, bad, errno_, error);
 }
 

@@ -15,6 +15,7 @@ struct option_own {
 	uint32_t linger_time; /* s */
 	uint64_t events;      /* bit i: the owner is told EVENT i; RFC 6458 6.2 */
 	bool send_defaults;   /* the stack was given values for what send leaves out */
+	bool send_ttl;        /* by default_send_param, whose time has no policy */
 };
 
 /* What a new socket has. */

@@ -66,17 +66,19 @@ struct stack_open {
 	size_t *bad_addr;
 };
 
-/* What is sent with a message: RFC 6458 5.3.4, 5.3.7. */
+/* What is sent with a message: RFC 6458 5.3.4, 5.3.7, 5.3.8. */
 struct stack_send {
 	const void *data;
 	size_t len;
 	uint16_t stream;
 	uint32_t ppid; /* host order */
 	uint32_t context;
-	bool unordered;
+	bool unordered, sack_immediately;
 	const struct address *addr; /* this path instead of the primary; NULL: the primary */
 	enum name_id pr_policy;     /* NAME_pr_policy_none: reliable */
 	uint32_t pr_value;          /* ms, retransmissions or priority, as the policy says */
+	bool has_auth_key;          /* @auth_key instead of the active one: RFC 6458 5.3.8 */
+	uint16_t auth_key;
 };
 
 enum stack_item_kind { STACK_DATA, STACK_EVENT };

@@ -410,6 +410,8 @@ static int fake_set_option(struct stack_endpoint *e, struct stack_assoc *a, cons
 	int error = fake_fault_take(FAKE_SET_OPTION);
 
 	*bad = FIELD_COUNT;
+	if (error == 0 && a && fake_is_reconfig(r))
+		return fake_reconfig(a, r);
 	return error < 0 ? error : fake_option_set(e, a, r, bad);
 }
 

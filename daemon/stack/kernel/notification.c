@@ -176,6 +176,16 @@ static void drop_tails(struct record *r)
 			record_at(r, f)->present = false;
 }
 
+/* RFC 6525 6.1.2: the kernel has the peer's next TSN in local_tsn, and ours in remote_tsn. */
+static void swap_tsns(struct record *r)
+{
+	struct value *local = record_at(r, FIELD_assoc_reset_local_tsn);
+	struct value *remote = record_at(r, FIELD_assoc_reset_remote_tsn), was = *local;
+
+	*local = *remote;
+	*remote = was;
+}
+
 bool kernel_notification_decode(struct stack_assoc *a, const struct piece *raw, struct stack_item *ret)
 {
 	struct piece p = *raw;
@@ -199,5 +209,7 @@ bool kernel_notification_decode(struct stack_assoc *a, const struct piece *raw, 
 		count_streams(a, &ret->event);
 	if (truncated)
 		drop_tails(&ret->event);
+	if (event == EVENT_assoc_reset)
+		swap_tsns(&ret->event);
 	return true;
 }
