@@ -30,6 +30,8 @@ static const struct shape socket_rows[] = {
     {"port", SHAPE_UINT, .required = true, .max = 65535, .summary = "Local port"},
     {"listening", SHAPE_BOOL, .required = true, .summary = "Whether it accepts associations"},
     {"closing", SHAPE_BOOL, .required = true, .summary = "Whether it is being closed"},
+    {"peeled_off", SHAPE_BOOL, .required = true,
+     .summary = "Whether peeloff made it, for one association: it ends with that"},
     {"assocs", SHAPE_UINT, .required = true, .summary = "Associations on it"},
     {"owner", SHAPE_UINT, .summary = "The client that owns it; absent: it has gone"},
     {0},

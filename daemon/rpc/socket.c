@@ -1,4 +1,4 @@
-/* open, bindx, listen, close: endpoints. */
+/* open, listen, close: endpoints. */
 #include "rpc/socket.h"
 
 #include "daemon.h"
@@ -66,7 +66,7 @@ static void socket_fail_bind(struct request *req, int error, const struct string
 	request_fail_errno(req, error, "port", what);
 }
 
-static int may_open(struct request *req)
+int socket_may_open(struct request *req)
 {
 	const struct config *config = req->client->daemon->config;
 
@@ -105,7 +105,7 @@ static int plan_make(struct request *req, const struct open_args *args, struct p
 
 	plan->addrs = NULL;
 	plan->options = (struct option_list){0};
-	if (may_open(req) < 0)
+	if (socket_may_open(req) < 0)
 		return -1;
 	plan->slot = daemon_find_stack(req->client->daemon, args->stack);
 	if (!plan->slot) {
@@ -207,97 +207,6 @@ static void open_run(struct request *req, void *data)
 	request_reply(req, json);
 }
 
-struct bindx_args {
-	uint64_t socket;
-	struct strings add, remove;
-	struct endpoint *endpoint;
-};
-
-static const struct shape bindx_params[] = {
-    {"socket", SHAPE_UINT, .required = true, .offset = offsetof(struct bindx_args, socket), .min = 1,
-     .summary = "The socket"},
-    {"add", SHAPE_STRINGS, .offset = offsetof(struct bindx_args, add), .max = TARGET_ADDRS_MAX,
-     .summary = "Addresses to add"},
-    {"remove", SHAPE_STRINGS, .offset = offsetof(struct bindx_args, remove), .max = TARGET_ADDRS_MAX,
-     .summary = "Addresses to remove"},
-    {0},
-};
-
-static const struct shape bindx_result[] = {
-    {"addrs", SHAPE_STRINGS, .max = 1024, .summary = "Local addresses now, where they can be read"},
-    {0},
-};
-
-static int bindx_prepare(struct request *req, void *data)
-{
-	struct bindx_args *args = data;
-	struct address *addrs;
-
-	args->endpoint = target_endpoint(req, args->socket, true);
-	if (!args->endpoint)
-		return -1;
-	if (args->add.n + args->remove.n == 0) {
-		request_fail(req, ERROR_INVALID_PARAMS, "add",
-		             "expected addresses in `add`, `remove` or both");
-		return -1;
-	}
-	if (target_addrs(req, "add", &args->add, 0, &addrs) < 0)
-		return -1;
-	free(addrs);
-	if (target_addrs(req, "remove", &args->remove, 0, &addrs) < 0)
-		return -1;
-	free(addrs);
-	return 0;
-}
-
-/* 0, or -1 and the request has failed. */
-static int bindx_change(struct request *req, struct endpoint *e, bool add, const struct strings *texts)
-{
-	_cleanup_(freep) struct address *addrs = NULL;
-	const char *param = add ? "add" : "remove";
-	char what[128], name[48];
-	size_t bad = 0;
-	int n, r;
-
-	if (texts->n == 0)
-		return 0;
-	n = target_addrs(req, param, texts, e->port, &addrs);
-	if (n < 0)
-		return -1;
-	r = e->slot->ops->bindx(e->stack, add, addrs, n, &bad);
-	if (r == 0)
-		return 0;
-	if (bad >= texts->n)
-		bad = 0;
-	snprintf(name, sizeof(name), "%s[%zu]", param, bad);
-	snprintf(what, sizeof(what), "cannot %s %.64s", param, texts->v[bad]);
-	request_fail_errno(req, r, name, what);
-	return -1;
-}
-
-/* All or nothing: where the removal fails, what was added goes again. */
-static void bindx_run(struct request *req, void *data)
-{
-	struct bindx_args *args = data;
-	struct endpoint *e = args->endpoint;
-	_cleanup_(freep) struct address *added = NULL;
-	struct json_object *json;
-	size_t bad;
-
-	if (args->add.n && target_addrs(req, "add", &args->add, e->port, &added) < 0)
-		return;
-	if (bindx_change(req, e, true, &args->add) < 0)
-		return;
-	if (bindx_change(req, e, false, &args->remove) < 0) {
-		if (args->add.n)
-			e->slot->ops->bindx(e->stack, false, added, args->add.n, &bad);
-		return;
-	}
-	json = json_object_new_object();
-	snapshot_add_local_addrs(json, e);
-	request_reply(req, json);
-}
-
 struct listen_args {
 	uint64_t socket, backlog;
 	struct endpoint *endpoint;
@@ -315,7 +224,7 @@ static int listen_prepare(struct request *req, void *data)
 {
 	struct listen_args *args = data;
 
-	args->endpoint = target_endpoint(req, args->socket, true);
+	args->endpoint = target_parent(req, args->socket, "listen");
 	return args->endpoint ? 0 : -1;
 }
 
@@ -383,9 +292,6 @@ const struct method endpoint_methods[] = {
      .params = open_params, .args_size = sizeof(struct open_args), .result = open_result,
      .prepare = open_prepare, .run = open_run,
      .example = "{\"addrs\":[\"::1\"],\"port\":3868,\"options\":{\"initmsg\":{\"num_ostreams\":5}}}"},
-    {"bindx", "Adds and removes local addresses (RFC 6458 9.1)", .params = bindx_params,
-     .args_size = sizeof(struct bindx_args), .result = bindx_result, .prepare = bindx_prepare,
-     .run = bindx_run, .example = "{\"socket\":1,\"add\":[\"127.0.0.1\"]}"},
     {"listen", "Starts or stops to accept associations", .params = listen_params,
      .args_size = sizeof(struct listen_args), .prepare = listen_prepare, .run = listen_run,
      .example = "{\"socket\":1,\"backlog\":16}"},

@@ -256,6 +256,21 @@ static void answer_waiting(struct assoc *a)
 	}
 }
 
+void assoc_move(struct assoc *a, struct endpoint *e)
+{
+	struct endpoint *from = a->endpoint;
+
+	delivery_move(a, e);
+	TAILQ_REMOVE(&from->assocs, a, in_endpoint);
+	from->assocs_n--;
+	TAILQ_INSERT_TAIL(&e->assocs, a, in_endpoint);
+	e->assocs_n++;
+	a->own.linger = from->own.linger;
+	a->own.linger_time = from->own.linger_time;
+	a->endpoint = e;
+	notify_assoc_moved(a, from);
+}
+
 void assoc_free(struct assoc *a)
 {
 	struct endpoint *e = a->endpoint;

@@ -61,6 +61,10 @@ struct assoc {
  * errno. */
 int assoc_connect(struct endpoint *e, const struct address *addrs, size_t n, struct assoc **ret);
 
+/* Gives it to the socket @e, with what its owner has not read, in order, and whoever reads or waits for it
+ * alone. A socket of one association has that one's options, so it takes those of the socket it leaves. */
+void assoc_move(struct assoc *a, struct endpoint *e);
+
 /* Ends it at once: aborted where it is not over, its waiting calls fail, its queue is dropped. */
 void assoc_free(struct assoc *a);
 

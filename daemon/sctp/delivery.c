@@ -307,6 +307,18 @@ void delivery_taken(struct item *item)
 	assoc_release_if_done(a);
 }
 
+void delivery_move(struct assoc *a, struct endpoint *e)
+{
+	struct item *item;
+
+	TAILQ_FOREACH (item, &a->delivery.items, in_assoc) {
+		if (!item->on_endpoint)
+			continue;
+		TAILQ_REMOVE(&a->endpoint->items, item, in_endpoint);
+		TAILQ_INSERT_TAIL(&e->items, item, in_endpoint);
+	}
+}
+
 void delivery_set_own_reader(struct assoc *a, bool own)
 {
 	struct item *item;

@@ -79,5 +79,9 @@ struct item *delivery_first_of(struct endpoint *e);
  * has nothing more to say. */
 void delivery_taken(struct item *item);
 
+/* What waits leaves its socket's list for that of @e, in its order. To be called before the association has
+ * @e as its endpoint. */
+void delivery_move(struct assoc *a, struct endpoint *e);
+
 /* The association got or lost a reader of its own: its items leave or join the socket's list. */
 void delivery_set_own_reader(struct assoc *a, bool own);

@@ -21,6 +21,7 @@ const char *const notify_names[NOTIFY_COUNT + 1] = {
     [NOTIFY_SOCKET_OPENED] = "socket_opened",
     [NOTIFY_SOCKET_CLOSED] = "socket_closed",
     [NOTIFY_ASSOC_OPENED] = "assoc_opened",
+    [NOTIFY_ASSOC_MOVED] = "assoc_moved",
     [NOTIFY_ASSOC_CLOSED] = "assoc_closed",
     [NOTIFY_PAUSED] = "paused",
     [NOTIFY_RESUMED] = "resumed",
@@ -154,6 +155,16 @@ void notify_endpoint_own(struct endpoint *e, enum event_id event)
 	json_object_put(json);
 }
 
+void notify_assoc_moved(struct assoc *a, struct endpoint *from)
+{
+	struct json_object *json = event_new(notify_names[NOTIFY_ASSOC_MOVED]);
+
+	event_about(json, a->endpoint, a);
+	json_object_object_add(json, "from", json_object_new_int64(from->id));
+	subscription_publish(from->daemon, NOTIFY_ASSOC_MOVED, from, a, json);
+	json_object_put(json);
+}
+
 /* What every event has, whatever it is. */
 static void describe_common(struct json_object *schema)
 {
@@ -174,6 +185,7 @@ static struct json_object *describe_own(enum event_id event)
 	    [NOTIFY_SOCKET_OPENED] = "A socket was opened",
 	    [NOTIFY_SOCKET_CLOSED] = "A socket is gone",
 	    [NOTIFY_ASSOC_OPENED] = "An association was begun, by us or by a peer",
+	    [NOTIFY_ASSOC_MOVED] = "An association was peeled off: it left the socket `from` for `socket`",
 	    [NOTIFY_ASSOC_CLOSED] = "An association is gone, and all that it had to say was read",
 	    [NOTIFY_PAUSED] =
 	        "The owner's queue is above its mark: the association is not read, its peer slows down",

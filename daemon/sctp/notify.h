@@ -18,6 +18,7 @@ enum event_id {
 	NOTIFY_SOCKET_OPENED,
 	NOTIFY_SOCKET_CLOSED,
 	NOTIFY_ASSOC_OPENED,
+	NOTIFY_ASSOC_MOVED,
 	NOTIFY_ASSOC_CLOSED,
 	NOTIFY_PAUSED,
 	NOTIFY_RESUMED,
@@ -39,6 +40,8 @@ void notify_unknown(struct assoc *a, int number);
 /* One of the daemon's own events, to those who observe. */
 void notify_assoc_own(struct assoc *a, enum event_id event);
 void notify_endpoint_own(struct endpoint *e, enum event_id event);
+/* Its socket is another now. Who observes @from alone is told, and has no more of it. */
+void notify_assoc_moved(struct assoc *a, struct endpoint *from);
 
 /* Milliseconds since the epoch. */
 uint64_t notify_now(void);

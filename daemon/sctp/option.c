@@ -284,25 +284,33 @@ void option_explain(const struct stack_slot *slot, const struct record *r, enum 
 		option_error(error, ERROR_BAD_OPTION_VALUE, name, strerror(-errno_));
 }
 
+struct assoc *option_target_assoc(const struct option_target *target)
+{
+	return target->a ? target->a : endpoint_alone(target->e);
+}
+
 static int get_one(const struct option_target *target, struct record *r, enum field_id *bad)
 {
+	const struct assoc *a = option_target_assoc(target);
 	const struct endpoint *e = target->e;
 
 	*bad = FIELD_COUNT;
 	if (catalog_records[r->id].home == HOME_DAEMON)
 		return option_own_get(target, r);
-	if (target->a && !target->a->stack)
+	if (a && !a->stack)
 		return -ENOTCONN;
-	return e->slot->ops->get_option(e->stack, target->a ? target->a->stack : NULL, r, bad);
+	return e->slot->ops->get_option(e->stack, a ? a->stack : NULL, r, bad);
 }
 
 /* What the stack is given as defaults of send, send has to ask for. */
 static void mark_send_defaults(const struct option_target *target, enum record_id id)
 {
+	struct assoc *a = option_target_assoc(target);
+
 	if (id != OPTION_default_sndinfo && id != OPTION_default_prinfo && id != OPTION_default_send_param)
 		return;
-	if (target->a)
-		target->a->own.send_defaults = true;
+	if (a)
+		a->own.send_defaults = true;
 	else
 		target->e->own.send_defaults = true;
 }
@@ -317,15 +325,16 @@ void option_given_at_open(struct endpoint *e, const struct option_list *list)
 
 static int set_one(const struct option_target *target, const struct record *r, enum field_id *bad)
 {
+	const struct assoc *a = option_target_assoc(target);
 	const struct endpoint *e = target->e;
 	int error;
 
 	*bad = FIELD_COUNT;
 	if (catalog_records[r->id].home == HOME_DAEMON)
 		return option_own_set(target, r, bad);
-	if (target->a && !target->a->stack)
+	if (a && !a->stack)
 		return -ENOTCONN;
-	error = e->slot->ops->set_option(e->stack, target->a ? target->a->stack : NULL, r, bad);
+	error = e->slot->ops->set_option(e->stack, a ? a->stack : NULL, r, bad);
 	if (!error)
 		mark_send_defaults(target, r->id);
 	return error;

@@ -29,6 +29,10 @@ struct option_target {
 	struct assoc *a;
 };
 
+/* The association that options are set of or read from: @target's, or that of a socket that was peeled off.
+ * NULL: the socket itself, and associations to come. */
+struct assoc *option_target_assoc(const struct option_target *target);
+
 /* What was in force before a set. */
 struct option_undo {
 	struct undo_step *steps; /* owned; see option.c */

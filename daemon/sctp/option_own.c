@@ -30,7 +30,9 @@ bool option_own_graceful(const struct option_own *own, uint64_t *timeout_ms)
 
 static struct option_own *own_of(const struct option_target *target)
 {
-	return target->a ? &target->a->own : &target->e->own;
+	struct assoc *a = option_target_assoc(target);
+
+	return a ? &a->own : &target->e->own;
 }
 
 /* The ids, borrowed until the next call. */
@@ -91,8 +93,8 @@ int option_own_set(const struct option_target *target, const struct record *r, e
 	switch ((int)r->id) {
 	case OPTION_autoclose:
 		overlay(r, FIELD_autoclose_value, &own->autoclose);
-		if (target->a)
-			assoc_restart_idle(target->a);
+		if (option_target_assoc(target))
+			assoc_restart_idle(option_target_assoc(target));
 		return 0;
 	case OPTION_linger:
 		if (record_get(r, FIELD_linger_onoff)->present)

@@ -45,7 +45,7 @@ void snapshot_add_addrs(struct json_object *json, const char *name, const struct
 void snapshot_add_local_addrs(struct json_object *json, struct endpoint *e)
 {
 	_cleanup_(freep) struct address *addrs = NULL;
-	int n = e->stack ? e->slot->ops->local_addrs(e->stack, &addrs) : 0;
+	int n = endpoint_local_addrs(e, &addrs);
 
 	snapshot_add_addrs(json, "addrs", addrs, n);
 }
@@ -61,6 +61,7 @@ struct json_object *snapshot_endpoint(struct endpoint *e)
 	add_number(json, "port", e->port);
 	json_object_object_add(json, "listening", json_object_new_boolean(e->backlog > 0));
 	json_object_object_add(json, "closing", json_object_new_boolean(e->closing));
+	json_object_object_add(json, "peeled_off", json_object_new_boolean(e->peeled));
 	add_number(json, "assocs", e->assocs_n);
 	add_owner(json, e);
 	return json;

@@ -117,10 +117,10 @@ struct stack_ops {
 
 	/* Opens an endpoint bound to what @how says: all of it or nothing. */
 	int (*open)(struct stack *s, const struct stack_open *how, void *user, struct stack_endpoint **ret);
-	/* Closes the endpoint. Its associations have been freed before. */
+	/* Closes the endpoint. Associations of it that are up, or over, go on without it. */
 	void (*close)(struct stack_endpoint *e);
-	/* Adds or removes local addresses (RFC 6458 9.1); *@bad_addr says which failed, those before it are
-	 * put back. */
+	/* Adds or removes local addresses (RFC 6458 9.1), for associations to come; *@bad_addr says which
+	 * failed, those before it are put back. */
 	int (*bindx)(struct stack_endpoint *e, bool add, const struct address *addrs, size_t n,
 	             size_t *bad_addr);
 	/* 0 stops listening. */
@@ -157,6 +157,10 @@ struct stack_ops {
 	/* The peer's, or our own addresses of one association; as local_addrs(). */
 	int (*peer_addrs)(struct stack_assoc *a, struct address **ret);
 	int (*assoc_local_addrs)(struct stack_assoc *a, struct address **ret);
+	/* Adds or removes our addresses of one association that has negotiated asconf_supported, and tells
+	 * its peer (RFC 5061). All or nothing; what the peer then does about it comes later, or not at all.
+	 */
+	int (*assoc_bindx)(struct stack_assoc *a, bool add, const struct address *addrs, size_t n);
 
 	/* Reads or sets one option of the association @a, or where it is NULL of the endpoint @e (and so of
 	 * associations to come). @r comes with its KEY fields; get_option fills in the rest. -EOPNOTSUPP:

@@ -219,7 +219,8 @@ static struct stack_assoc *assoc_new(struct stack_endpoint *e, const struct addr
 	a->ins_most = fake_option_number(&a->options, &e->options, FIELD_initmsg_max_instreams);
 	STAILQ_INIT(&a->inbox);
 	TAILQ_INSERT_TAIL(&e->assocs, a, next);
-	if (fake_endpoint_addresses(e, &a->locals) < 0 || fake_address_list_copy(&given, &a->peers.v) < 0) {
+	if (fake_endpoint_addresses(e, &a->locals) < 0 || fake_address_list_copy(&given, &a->peers.v) < 0 ||
+	    fake_options_copy(&e->options, &a->options) < 0) {
 		cut(a);
 		fake_assoc_free(a);
 		return NULL;
@@ -245,6 +246,7 @@ void fake_assoc_free(struct stack_assoc *a)
 	free(a->peers.v);
 	free(a->locals.v);
 	free(a->ssn);
+	fake_endpoint_release(a->endpoint);
 	free(a);
 }
 

@@ -54,6 +54,7 @@ struct stack_endpoint {
 	struct address_list addrs; /* none: the wildcard */
 	uint16_t port;
 	bool listening;
+	bool closed; /* stays for its associations */
 	struct assocs assocs;
 	struct option_store options;
 };
@@ -92,6 +93,7 @@ bool fake_fault_privileged(void);
 /* fake_stack.c */
 bool fake_endpoint_has_address(const struct stack_endpoint *e, const struct address *addr);
 int fake_endpoint_addresses(const struct stack_endpoint *e, struct address_list *ret);
+void fake_endpoint_release(struct stack_endpoint *e);
 int fake_address_list_copy(const struct address_list *from, struct address **ret);
 
 /* fake_event.c */
@@ -116,6 +118,8 @@ bool fake_assoc_is_over(const struct stack_assoc *a);
 
 /* fake_option.c */
 void fake_options_free(struct option_store *o);
+/* What an association begins with: its endpoint's. */
+int fake_options_copy(const struct option_store *from, struct option_store *to);
 uint64_t fake_option_number(const struct option_store *mine, const struct option_store *base,
                             enum field_id field);
 int fake_option_get(struct stack_endpoint *e, struct stack_assoc *a, struct record *r, enum field_id *bad);

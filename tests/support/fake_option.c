@@ -40,6 +40,19 @@ void fake_options_free(struct option_store *o)
 		free(o->set[i]);
 }
 
+int fake_options_copy(const struct option_store *from, struct option_store *to)
+{
+	for (size_t i = 0; i < OPTIONS_COUNT; i++) {
+		if (!from->set[i])
+			continue;
+		to->set[i] = malloc(sizeof(*to->set[i]));
+		if (!to->set[i])
+			return -ENOMEM;
+		*to->set[i] = *from->set[i];
+	}
+	return 0;
+}
+
 static const struct value *find_value(const struct option_store *o, enum field_id field)
 {
 	const struct record *r = o->set[catalog_fields[field].record - EVENT_COUNT];

@@ -163,6 +163,32 @@ int kernel_assoc_local_addrs(struct stack_assoc *a, struct address **ret)
 	return a->fd < 0 ? -ENOTCONN : kernel_addrs_read(a->fd, a->id, false, ret);
 }
 
+/* Where the endpoint that listens on the port has an address, no other socket can have it too, unless both
+ * say SO_REUSEPORT. */
+static void share_port(struct stack_assoc *a, uint16_t port, int on)
+{
+	setsockopt(a->fd, SOL_SOCKET, SO_REUSEPORT, &on, sizeof(on));
+	for (struct stack_endpoint *e = a->stack->endpoints; e; e = e->next)
+		if (e->port == port)
+			setsockopt(e->fd, SOL_SOCKET, SO_REUSEPORT, &on, sizeof(on));
+}
+
+int kernel_assoc_bindx(struct stack_assoc *a, bool add, const struct address *addrs, size_t n)
+{
+	_cleanup_(freep) void *packed = malloc(n * sizeof(struct sockaddr_in6));
+	int r;
+
+	if (a->fd < 0)
+		return -ENOTCONN;
+	if (!packed)
+		return -ENOMEM;
+	kernel_addrs_pack(addrs, n, packed);
+	share_port(a, address_port(&addrs[0]), true);
+	r = sctp_bindx(a->fd, packed, n, add ? SCTP_BINDX_ADD_ADDR : SCTP_BINDX_REM_ADDR) < 0 ? -errno : 0;
+	share_port(a, address_port(&addrs[0]), false);
+	return r;
+}
+
 uint16_t kernel_assoc_peer_port(struct stack_assoc *a)
 {
 	_cleanup_(freep) struct address *peer = NULL;
@@ -170,4 +196,12 @@ uint16_t kernel_assoc_peer_port(struct stack_assoc *a)
 	if (!a->peer_port && kernel_assoc_peer_addrs(a, &peer) > 0)
 		a->peer_port = address_port(&peer[0]);
 	return a->peer_port;
+}
+
+uint16_t kernel_assoc_local_port(struct stack_assoc *a)
+{
+	struct address local;
+	socklen_t len = sizeof(local);
+
+	return getsockname(a->fd, &local.sa, &len) < 0 ? 0 : address_port(&local);
 }

@@ -152,8 +152,11 @@ void kernel_assoc_free(struct stack_assoc *a);
 size_t kernel_assoc_max_message(struct stack_assoc *a);
 int kernel_assoc_peer_addrs(struct stack_assoc *a, struct address **ret);
 int kernel_assoc_local_addrs(struct stack_assoc *a, struct address **ret);
+int kernel_assoc_bindx(struct stack_assoc *a, bool add, const struct address *addrs, size_t n);
 /* The peer's port, asked once; 0: unknown. */
 uint16_t kernel_assoc_peer_port(struct stack_assoc *a);
+/* Ours; 0: unknown. */
+uint16_t kernel_assoc_local_port(struct stack_assoc *a);
 
 /* option.c */
 int kernel_option_get(struct stack_endpoint *e, struct stack_assoc *a, struct record *r, enum field_id *bad);

@@ -68,14 +68,13 @@ int kernel_option_set_fd(int fd, const struct record *r, enum field_id *bad)
 
 /* The kernel takes no address without its port: the peer's of a path, and our own of what the peer is to send
  * to. */
-static uint16_t port_of(const struct stack_endpoint *e, struct stack_assoc *a, enum record_id option)
+static uint16_t port_of(struct stack_assoc *a, enum record_id option)
 {
-	return option == OPTION_set_peer_primary_addr ? e->port : kernel_assoc_peer_port(a);
+	return option == OPTION_set_peer_primary_addr ? kernel_assoc_local_port(a) : kernel_assoc_peer_port(a);
 }
 
 /* A copy of @r for @a: with its id, and a port in the addresses that came without one. */
-static struct record keyed_record(const struct stack_endpoint *e, struct stack_assoc *a,
-                                  const struct record *r)
+static struct record keyed_record(struct stack_assoc *a, const struct record *r)
 {
 	struct record keyed = *r;
 
@@ -86,7 +85,7 @@ static struct record keyed_record(const struct stack_endpoint *e, struct stack_a
 
 		if (v->present && def->kind == KIND_ADDR && !address_port(&v->addr) &&
 		    !address_is_any(&v->addr))
-			address_set_port(&v->addr, port_of(e, a, r->id));
+			address_set_port(&v->addr, port_of(a, r->id));
 	}
 	return keyed;
 }
@@ -100,7 +99,7 @@ int kernel_option_get(struct stack_endpoint *e, struct stack_assoc *a, struct re
 	*bad = FIELD_COUNT;
 	if (fd < 0)
 		return -ENOTCONN;
-	*r = keyed_record(e, a, r);
+	*r = keyed_record(a, r);
 	error = sockopt_get(&to, r, bad);
 	if (!error)
 		halve_sizes(r);
@@ -110,7 +109,7 @@ int kernel_option_get(struct stack_endpoint *e, struct stack_assoc *a, struct re
 int kernel_option_set(struct stack_endpoint *e, struct stack_assoc *a, const struct record *r,
                       enum field_id *bad)
 {
-	struct record keyed = keyed_record(e, a, r);
+	struct record keyed = keyed_record(a, r);
 	int fd = a ? a->fd : e->fd;
 	const struct sockopt_target to = target(&fd);
 

@@ -217,6 +217,8 @@ static int read_next(struct stack_assoc *a, struct received *ret)
 {
 	if (!TAILQ_EMPTY(&a->pending))
 		return take_kept(a, ret);
+	if (a->unpeeled && a->endpoint->closed)
+		return -ENOTCONN; /* it ended before it had a socket, and the one with its end is gone */
 	return a->source.so ? us_receive(a->endpoint->stack, a->source.so, ret) : -EAGAIN;
 }
 

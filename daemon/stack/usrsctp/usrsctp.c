@@ -262,6 +262,7 @@ static int usrsctp_start(const struct stack_config *config, struct event_base *b
 	if (!s)
 		return -ENOMEM;
 	s->sink = sink;
+	TAILQ_INIT(&s->endpoints);
 	s->udp_port = config->udp_port;
 	s->raw = config->raw;
 	s->ipv6 = host_has_ipv6();
@@ -315,6 +316,7 @@ const struct stack_ops usrsctp_stack_ops = {
     .max_message = us_assoc_max_message,
     .peer_addrs = us_assoc_peer_addrs,
     .assoc_local_addrs = us_assoc_local_addrs,
+    .assoc_bindx = us_assoc_bindx,
     .get_option = us_option_get,
     .set_option = us_option_set,
 };
