@@ -64,7 +64,9 @@ def wired(daemon):
 
 @pytest.fixture
 def pair(daemon):
-    return Pair(daemon).settle()
+    pair = Pair(daemon).settle()
+    pair.daemon = daemon
+    return pair
 
 
 def names(items):
@@ -119,6 +121,27 @@ def test_h4_a_waiting_recv_steals_nothing(pair):
     pair.say("too")
     assert payload(pair.a.note(lambda p: "stream" in p)) == b"too"
     assert waiting[1] not in pair.a.answers
+
+
+def test_h7_one_association_moves_with_what_it_has(pair):
+    """One association of a socket was moved in two steps, and what had been read already stayed behind; here it is one,
+    with all that waits, in order, under the same id."""
+    neighbour = Pair(pair.daemon, clients=(pair.a, pair.b))
+    pair.say("first")
+    first = pair.hear()
+    for n in range(5):
+        pair.say(str(n))
+    moved = pair.a.call("peeloff", assoc=pair.assoc_a)
+    assert moved["assoc"] == pair.assoc_a and moved["socket"] != pair.socket_a
+    pair.say("5")
+    got = pair.a.recv_messages(6, socket=moved["socket"])
+    assert [payload(item) for item in got] == [b"%d" % n for n in range(6)]
+    assert [item["seq"] for item in got] == list(range(first["seq"] + 1, first["seq"] + 7))
+    assert {item["assoc"] for item in got} == {pair.assoc_a}
+    pair.a.call("close", socket=pair.socket_a)
+    pair.say("the former socket is closed")
+    assert pair.hear()
+    assert neighbour.say("x") and neighbour.hear()
 
 
 def test_h8_a_gap_would_show(pair):
