@@ -272,6 +272,7 @@ void assoc_move(struct assoc *a, struct endpoint *e)
 	a->own.linger_time = from->own.linger_time;
 	a->endpoint = e;
 	notify_assoc_moved(a, from);
+	assoc_update_dry(a);
 }
 
 void assoc_free(struct assoc *a)

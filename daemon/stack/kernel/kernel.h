@@ -77,7 +77,9 @@ struct stack_assoc {
 	struct event event;
 	struct early *early, **early_end;
 	size_t early_bytes;
-	struct early *lent; /* what the last recv() showed */
+	struct early *lent;       /* what the last recv() showed */
+	struct sctp_rcvinfo open; /* of the last piece that was not the end of a message */
+	bool opened, interleaved; /* there is one; pieces of several messages came in turns */
 	/* The fragments of a message that failed, one behind the other, the first with its header. */
 	uint8_t *failed;
 	size_t failed_len;
