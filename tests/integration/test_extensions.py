@@ -2,12 +2,14 @@
 was on the wire and loses what a test wants lost."""
 
 import contextlib
+import struct
 
 import pytest
 
-from ends import MOST_UNREAD, PATH, Link, stacks, sysctl, until
+from ends import KERNEL_UDP_PORT, MOST_UNREAD, PATH, End, Link, stacks, sysctl, until
+from foreign import ADAPTATION_INDICATION, ASCONF_SUPPORTED, AUTH_SUPPORTED, BINDX_ADD, BINDX_REM, Foreign
 from relay import AUTH, DATA, FIRST, FORWARD_TSN, HERE, I_DATA, I_FORWARD_TSN, LAST, RE_CONFIG, stream_of
-from sctpd import STACK, RpcError, b64, payload
+from sctpd import STACK, Daemon, RpcError, b64, payload
 
 pytestmark = pytest.mark.skipif(STACK == "fake", reason="the fake stack has no wire")
 
@@ -502,3 +504,95 @@ def leave_unread(end, other):
     until(lambda: end.status()["paused"])
     other.send("nor this", stream=1)
     settle(other)
+
+
+# --- a peer that is a program of its own, on the kernel's stack ---
+
+
+@pytest.fixture(params=["kernel", "usrsctp"])
+def other(request):
+    """A daemon on either stack on a host with the kernel's, and what its sockets need to find a program on that."""
+    if STACK != "kernel":
+        pytest.skip("needs a kernel with SCTP")
+    with sysctl(udp_port=KERNEL_UDP_PORT), Daemon(stack=request.param) as daemon:
+        options = {"remote_udp_encaps_port": {"port": KERNEL_UDP_PORT}} if request.param == "usrsctp" else {}
+        yield daemon, options
+
+
+def connected(other, foreign, **options):
+    """Our end of an association with @foreign, which is made to listen."""
+    daemon, needed = other
+    client = daemon.client()
+    foreign.listen()
+    socket = client.call("open", addrs=[HERE], options={**needed, **options})["socket"]
+    up = client.call("connect", socket=socket, addrs=[HERE], port=foreign.port, timeout_ms=10000)
+    foreign.accept()
+    return End(client, socket, up["assoc"])
+
+
+def accepted(other, foreign, **options):
+    """The same, the other way round."""
+    daemon, needed = other
+    client = daemon.client()
+    listening = client.call("open", addrs=[HERE], listen=True, options={**needed, **options})
+    foreign.connect(listening["port"])
+    up = client.recv_event("assoc_change", "comm_up", socket=listening["socket"])
+    return End(client, listening["socket"], up["assoc"])
+
+
+@pytest.mark.parametrize("begin", [connected, accepted])
+def test_a_program_s_adaptation_indication(other, begin):
+    with Foreign(adaptation=4660, udp_port=other[0].udp_port) as foreign:
+        end = begin(other, foreign, adaptation_layer={"adaptation_ind": 0xabcd})
+        assert end.event("adaptation_indication")["indication"] == 4660
+        assert struct.unpack_from("=I", foreign.notification(ADAPTATION_INDICATION), 8)[0] == 0xabcd
+        foreign.send(b"from the program", 5, 46)
+        item = end.take(lambda item: item["type"] == "data")
+        assert (payload(item), item["stream"], item["ppid"]) == (b"from the program", 5, 46)
+        end.send("and back")
+        assert foreign.message() == b"and back"
+        end.client.call("eof", assoc=end.assoc)
+        foreign.ended()
+        end.event("assoc_change", state="shutdown_comp")
+
+
+@pytest.mark.parametrize("begin", [connected, accepted])
+def test_a_program_adds_an_address_and_removes_it(other, begin):
+    more = "127.0.0.2"
+    with Foreign(AUTH_SUPPORTED, ASCONF_SUPPORTED, udp_port=other[0].udp_port) as foreign:
+        end = begin(other, foreign, auth_supported=True, asconf_supported=True)
+        foreign.bindx(BINDX_ADD, more)
+        end.event("peer_addr_change", addr=more, state="addr_added")
+        assert {path["addr"] for path in end.status()["paths"]} == {HERE, more}
+        foreign.bindx(BINDX_REM, more)
+        end.event("peer_addr_change", addr=more, state="addr_removed")
+        assert [path["addr"] for path in end.status()["paths"]] == [HERE]
+        foreign.send(b"still here")
+        assert end.message() == b"still here"
+
+
+# --- which of our addresses the peer is to use: RFC 5061 4.2.4 ---
+
+ADDRS_A, ADDRS_B = ["10.77.1.1", "10.77.2.1"], ["10.77.1.2", "10.77.2.2"]
+
+
+@pytest.fixture(params=["two_hosts", "two_stacks"])
+def hosts(request):
+    return request.getfixturevalue(request.param)
+
+
+def test_the_peer_takes_the_primary_it_is_asked_to(hosts):
+    able = {"auth_supported": True, "asconf_supported": True}
+    listening = hosts.client_b.call("open", addrs=ADDRS_B, listen=True, options=able)
+    socket = hosts.client_a.call("open", addrs=ADDRS_A, options=able)["socket"]
+    up = hosts.client_a.call("connect", socket=socket, addrs=ADDRS_B, port=listening["port"], timeout_ms=10000)
+    ends = [End(hosts.client_a, socket, up["assoc"])]
+    up = hosts.client_b.recv_event("assoc_change", "comm_up", socket=listening["socket"])
+    ends.append(End(hosts.client_b, listening["socket"], up["assoc"]))
+    for end, other, addrs in ((*ends, ADDRS_A), (*ends[::-1], ADDRS_B)):
+        until(lambda other=other: all(path["state"] == "active" for path in other.status()["paths"]))
+        for addr in reversed(addrs):
+            end.set(set_peer_primary_addr={"addr": addr})
+            other.event("peer_addr_change", addr=addr, state="addr_made_prim")
+            assert [path["addr"] for path in other.status()["paths"] if path["primary"]] == [addr]
+            end.hears(other)

@@ -27,8 +27,8 @@ class Foreign:
         self.socket.settimeout(TIMEOUT)
         self.socket.bind((HERE, 0))
         self.port = self.socket.getsockname()[1]
-        for option in supported:
-            self.socket.setsockopt(SOL_SCTP, option, struct.pack("=iI", 0, 1))
+        self.supported = supported
+        self._support()
         if adaptation is not None:
             self.socket.setsockopt(SOL_SCTP, ADAPTATION_LAYER, struct.pack("=I", adaptation))
         if udp_port:
@@ -36,6 +36,10 @@ class Foreign:
                                    + struct.pack(">H", udp_port) + bytes(6))
         for event in (ASSOC_CHANGE, PEER_ADDR_CHANGE, SHUTDOWN_EVENT, ADAPTATION_INDICATION):
             self.socket.setsockopt(SOL_SCTP, EVENT, struct.pack("=iHBx", 0, event, 1))
+
+    def _support(self):
+        for option in self.supported:
+            self.socket.setsockopt(SOL_SCTP, option, struct.pack("=iI", 0, 1))
 
     def __enter__(self):
         return self
@@ -51,6 +55,7 @@ class Foreign:
         listener, (self.socket, _) = self.socket, self.socket.accept()
         self.socket.settimeout(TIMEOUT)
         listener.close()
+        self._support()  # which an accepted socket does not have from its listener
         return self
 
     def connect(self, port):
