@@ -152,6 +152,8 @@ struct stack_ops {
 	/* The peer's, or our own addresses of one association; as local_addrs(). */
 	int (*peer_addrs)(struct stack_assoc *a, struct address **ret);
 	int (*assoc_local_addrs)(struct stack_assoc *a, struct address **ret);
+	/* Whether an address that is added later can be the endpoint's and its associations' at once. */
+	bool shares_addrs;
 	/* Adds or removes our addresses of one association that has negotiated asconf_supported, and tells
 	 * its peer (RFC 5061). All or nothing; what the peer then does about it comes later, or not at all.
 	 */

@@ -144,6 +144,7 @@ const struct stack_ops kernel_stack_ops = {
     .max_message = kernel_assoc_max_message,
     .peer_addrs = kernel_assoc_peer_addrs,
     .assoc_local_addrs = kernel_assoc_local_addrs,
+    .shares_addrs = true,
     .assoc_bindx = kernel_assoc_bindx,
     .get_option = kernel_option_get,
     .set_option = kernel_option_set,

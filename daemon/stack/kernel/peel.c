@@ -29,6 +29,23 @@ static bool assoc_exists(int fd, sctp_assoc_t id)
 	return getsockopt(fd, IPPROTO_SCTP, SCTP_STATUS, &status, &len) == 0;
 }
 
+/* What an association offers its peer it has from its endpoint, but what it then takes from the INIT ACK the
+ * kernel asks its socket, and one that was peeled off is back at the sysctls. AUTH comes first: ADD-IP needs
+ * it. */
+static void inherit(int from, int to)
+{
+	static const int options[] = {SCTP_AUTH_SUPPORTED, SCTP_ASCONF_SUPPORTED, SCTP_ECN_SUPPORTED,
+	                              SCTP_INTERLEAVING_SUPPORTED};
+
+	for (size_t i = 0; i < sizeof(options) / sizeof(options[0]); i++) {
+		struct sctp_assoc_value value = {.assoc_id = SCTP_FUTURE_ASSOC};
+		socklen_t len = sizeof(value);
+
+		if (getsockopt(from, IPPROTO_SCTP, options[i], &value, &len) == 0)
+			setsockopt(to, IPPROTO_SCTP, options[i], &value, len);
+	}
+}
+
 /* Where a descriptor is missing, the kernel learns it only after it has moved the association, and shuts it
  * down. */
 static int descriptor_left(int fd)
@@ -89,7 +106,10 @@ int kernel_endpoint_connect(struct stack_endpoint *e, const struct address *addr
 		return connect_error(errno);
 	if (!id)
 		return -EIO;
-	return peel_assoc(e, id, user, ret);
+	error = peel_assoc(e, id, user, ret);
+	if (!error && (*ret)->fd >= 0)
+		inherit(e->fd, (*ret)->fd);
+	return error;
 }
 
 /* What a peer set up: the daemon takes it, or it is refused. */
