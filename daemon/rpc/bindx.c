@@ -35,7 +35,9 @@ static const struct shape bindx_params[] = {
 };
 
 static const struct shape bindx_result[] = {
-    {"addrs", SHAPE_STRINGS, .max = 1024, .summary = "Local addresses now, where they can be read"},
+    {"addrs", SHAPE_STRINGS, .max = 1024,
+     .summary = "Local addresses now, where they can be read; an association may have a new one only when "
+                "its peer has agreed"},
     {"told", SHAPE_LIST, .required = true,
      .summary = "Associations that have changed, and tell their peers (RFC 5061)"},
     {"not_told", SHAPE_LIST, .required = true,
