@@ -22,7 +22,7 @@
 struct open_args {
 	struct strings addrs;
 	uint64_t port;
-	const char *stack, *name;
+	const char *stack, *name, *netns;
 	struct json_object *options;
 	bool listen;
 };
@@ -36,6 +36,9 @@ static const struct shape open_params[] = {
      .summary = "One of the stacks of hello; without it the default one"},
     {"name", SHAPE_STRING, .offset = offsetof(struct open_args, name), .min = 1, .max = 64,
      .summary = "A name for people, shown by list"},
+    {"netns", SHAPE_STRING, .offset = offsetof(struct open_args, netns), .min = 1, .max = 4000,
+     .summary = "Network namespace, as a path or a name of ip-netns(8); the kernel's stack alone has others "
+                "than the daemon's"},
     {"options", SHAPE_OBJECT, .offset = offsetof(struct open_args, options),
      .summary = "Socket options by name, set before the first association; see x-options"},
     {"listen", SHAPE_BOOL, .offset = offsetof(struct open_args, listen),
@@ -97,6 +100,25 @@ static void plan_clear(struct plan *plan)
 	option_list_clear(&plan->options);
 }
 
+static int check_netns(struct request *req, const struct stack_slot *slot, const char *netns)
+{
+	int r = slot->ops->check_netns ? slot->ops->check_netns(netns) : -EOPNOTSUPP;
+
+	if (r == 0)
+		return 0;
+	if (r == -EOPNOTSUPP)
+		request_fail(req, ERROR_OPTION_NOT_SUPPORTED, "netns",
+		             "the %s stack knows no network namespace but the daemon's", slot->ops->name);
+	else if (r == -ENOENT || r == -EINVAL)
+		request_fail(req, ERROR_NO_SUCH_NETNS, "netns",
+		             r == -EINVAL ? "%.64s is not a network namespace"
+		                          : "there is no network namespace %.64s",
+		             netns);
+	else
+		request_fail_errno(req, r, "netns", "cannot enter the network namespace");
+	return -1;
+}
+
 static int plan_make(struct request *req, const struct open_args *args, struct plan *plan)
 {
 	struct shape_error error;
@@ -112,6 +134,8 @@ static int plan_make(struct request *req, const struct open_args *args, struct p
 		             args->stack);
 		return -1;
 	}
+	if (args->netns && check_netns(req, plan->slot, args->netns) < 0)
+		return -1;
 	if (option_parse(args->options, PLACE_OPEN, plan->slot, &plan->options, &error) < 0) {
 		request_fail(req, error.id, error.param, "%s", error.message);
 		return -1;
@@ -140,7 +164,8 @@ static struct endpoint *plan_open(struct request *req, struct plan *plan, const 
 	                         .options = plan->options.records,
 	                         .options_n = plan->options.n - own,
 	                         .bad_option = &bad_option,
-	                         .bad_addr = &bad_addr};
+	                         .bad_addr = &bad_addr,
+	                         .netns = args->netns};
 	struct shape_error error;
 	struct endpoint *e;
 	int r = endpoint_new(req->client, plan->slot, &how, &e);
@@ -189,6 +214,7 @@ static void open_run(struct request *req, void *data)
 	if (!e)
 		return;
 	e->name = args->name ? strdup(args->name) : NULL;
+	e->netns = args->netns ? strdup(args->netns) : NULL;
 	r = args->listen ? endpoint_listen(e, BACKLOG_DEFAULT) : 0;
 	if (r < 0) {
 		endpoint_free(e);

@@ -13,6 +13,7 @@
 
 #include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 
 static const struct stack_ops *ops_of(const struct endpoint *e)
 {
@@ -118,6 +119,7 @@ int endpoint_peel_off(struct assoc *a, struct endpoint **ret)
 		return -ENOMEM;
 	e->port = from->port;
 	e->wildcard = from->wildcard;
+	e->netns = from->netns ? strdup(from->netns) : NULL;
 	e->peeled = e->implicit = true;
 	r = endpoint_start(e, from->owner);
 	if (r < 0)
@@ -184,6 +186,7 @@ void endpoint_free(struct endpoint *e)
 	notify_endpoint_own(e, NOTIFY_SOCKET_CLOSED);
 	ids_remove(d->endpoints, e->id);
 	free(e->name);
+	free(e->netns);
 	daemon_bury(d, e);
 	daemon_check_stopped(d);
 }

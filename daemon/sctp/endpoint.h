@@ -25,6 +25,7 @@ struct endpoint {
 	struct stack_slot *slot;
 	struct stack_endpoint *stack; /* NULL: peeled off, and nothing but its association */
 	char *name;                   /* its owner's, or NULL */
+	char *netns;                  /* as its owner named it; NULL: the daemon's */
 	uint16_t port;
 	int backlog;   /* 0: not listening */
 	bool implicit; /* made by connect or peeloff: ends with its association */

@@ -62,6 +62,7 @@ struct stack_open {
 	size_t *bad_option;
 	/* Which of @addrs could not be bound, where that is what failed. */
 	size_t *bad_addr;
+	const char *netns; /* network namespace, by name or path; NULL: the daemon's */
 };
 
 /* What is sent with a message: RFC 6458 5.3.4, 5.3.7. */
@@ -113,6 +114,9 @@ struct stack_ops {
 	void (*stop)(struct stack *s);
 	void (*describe)(struct stack *s, struct stack_info *ret);
 
+	/* Whether sockets can be opened in the network namespace @name: 0, -ENOENT, -EINVAL (it is something
+	 * else), -EPERM and others. NULL: the stack knows only the daemon's. */
+	int (*check_netns)(const char *name);
 	/* Opens an endpoint bound to what @how says: all of it or nothing. */
 	int (*open)(struct stack *s, const struct stack_open *how, void *user, struct stack_endpoint **ret);
 	/* Closes the endpoint. Associations of it that are up, or over, go on without it. */

@@ -129,6 +129,7 @@ const struct stack_ops kernel_stack_ops = {
     .start = kernel_start,
     .stop = kernel_stop,
     .describe = kernel_describe,
+    .check_netns = kernel_netns_check,
     .open = kernel_endpoint_open,
     .close = kernel_endpoint_close,
     .bindx = kernel_endpoint_bindx,
