@@ -273,9 +273,14 @@ static const struct shape close_params[] = {
     {"socket", SHAPE_UINT, .required = true, .offset = offsetof(struct close_args, socket), .min = 1,
      .summary = "The socket"},
     {"mode", SHAPE_ENUM, .offset = offsetof(struct close_args, mode), .choices = close_modes,
-     .def = MODE_GRACEFUL, .summary = "Shut associations down, or abort them"},
+     .def = SHAPE_ABSENT,
+     .summary =
+         "Shut associations down, or abort them; without it as the option linger says, first graceful"},
     {"timeout_ms", SHAPE_UINT, .offset = offsetof(struct close_args, timeout_ms), .max = TIMEOUT_MAX_MS,
-     .def = 5000, .unit = "ms", .summary = "Time for graceful shutdowns; what is left then is aborted"},
+     .def = SHAPE_ABSENT, .unit = "ms",
+     .summary =
+         "Time for graceful shutdowns; what is left then is aborted. Without it linger's time, else the "
+         "configuration's shutdown_timeout_ms"},
     {0},
 };
 
@@ -290,10 +295,15 @@ static int close_prepare(struct request *req, void *data)
 static void close_run(struct request *req, void *data)
 {
 	struct close_args *args = data;
+	struct endpoint_end end = endpoint_linger(args->endpoint);
 
+	if (args->mode >= 0)
+		end.graceful = args->mode == MODE_GRACEFUL;
+	if (args->timeout_ms != SHAPE_ABSENT)
+		end.timeout_ms = args->timeout_ms;
 	/* The answer comes when the endpoint is gone, which the shutdown's own deadline bounds. */
 	if (request_park(req, &args->endpoint->closers, UINT64_MAX, NULL, NULL) == 0)
-		endpoint_close(args->endpoint, args->mode == MODE_GRACEFUL, args->timeout_ms);
+		endpoint_close(args->endpoint, end.graceful, end.timeout_ms);
 }
 
 const struct method endpoint_methods[] = {

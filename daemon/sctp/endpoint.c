@@ -213,10 +213,23 @@ void endpoint_close(struct endpoint *e, bool graceful, uint64_t timeout_ms)
 	endpoint_assoc_gone(e);
 }
 
+struct endpoint_end endpoint_linger(const struct endpoint *e)
+{
+	const struct assoc *alone = endpoint_alone(e);
+	const struct option_own *own = alone ? &alone->own : &e->own;
+	bool timed = own->linger && own->linger_time;
+
+	return (struct endpoint_end){.graceful = !own->linger || own->linger_time,
+	                             .timeout_ms = timed ? own->linger_time * UINT64_C(1000)
+	                                                 : e->daemon->config->shutdown_timeout_ms};
+}
+
 void endpoint_disown(struct endpoint *e)
 {
+	struct endpoint_end end = endpoint_linger(e);
+
 	drop_owner(e);
-	endpoint_close(e, true, e->daemon->config->shutdown_timeout_ms);
+	endpoint_close(e, end.graceful, end.timeout_ms);
 }
 
 void endpoint_assoc_gone(struct endpoint *e)
