@@ -597,6 +597,21 @@ def test_addresses_are_plain(shared, mapped):
         client.close()
 
 
+@pytest.mark.skipif(STACK == "kernel", reason="an association has a descriptor of its own from its beginning")
+def test_before_it_is_up(shared):
+    """What names no association would be the socket's, so it is refused; the rest is the association's."""
+    nowhere = {"remote_udp_encaps_port": {"port": 9}}
+    with shared.client() as client:
+        socket = Place(client, socket=client.call("open", addrs=["::1"])["socket"])
+        up = client.call("connect", socket.where, addrs=["::1"], port=9, wait=False, options=nowhere)
+        pending = Place(client, assoc=up["assoc"])
+        pending.fails("bad_option_value", "setopts", {"nodelay": True}, "nodelay")
+        assert socket.get(OPTIONS["nodelay"]) == {"value": False}
+        pending.set(OPTIONS["rtoinfo"], {"max": 30000})
+        assert pending.get(OPTIONS["rtoinfo"])["max"] == 30000
+        assert socket.get(OPTIONS["rtoinfo"])["max"] == 60000
+
+
 def test_rows_are_the_daemons(shared):
     """What was read from the tables is what the daemon tells."""
     with shared.client() as client:
