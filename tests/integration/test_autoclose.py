@@ -2,7 +2,6 @@
 whatever its descriptor; one that carries messages is not. On the fake stack too."""
 
 import pytest
-import sctpd
 
 SECOND = {"autoclose": 1}
 

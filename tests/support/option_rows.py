@@ -1,4 +1,5 @@
-"""The rows of proto/options.def and proto/names.def, for tests that go by them: rpc.discover tells less."""
+"""The rows of proto/options.def and proto/names.def, for tests that go by them: they name
+tests before there is a daemon to ask, and say which stack has which field and name."""
 
 import csv
 import dataclasses

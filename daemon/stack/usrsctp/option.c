@@ -76,6 +76,13 @@ static int check_encaps(const struct stack *s, const struct record *r, enum fiel
 	return -EOPNOTSUPP;
 }
 
+/* Until an association has a socket of its own, what names no association is the endpoint's: set here it
+ * would be set for all. */
+static bool is_of_another(const struct stack_assoc *a, const struct record *r)
+{
+	return a && a->unpeeled && record_find_kind(r->id, KIND_ASSOC) < 0;
+}
+
 int us_option_set(struct stack_endpoint *e, struct stack_assoc *a, const struct record *r, enum field_id *bad)
 {
 	const struct sockopt_target to = target(socket_of(e, a));
@@ -83,7 +90,7 @@ int us_option_set(struct stack_endpoint *e, struct stack_assoc *a, const struct 
 	int error;
 
 	*bad = FIELD_COUNT;
-	if (!to.socket)
+	if (!to.socket || is_of_another(a, r))
 		return -ENOTCONN;
 	if (a)
 		e = a->endpoint;
