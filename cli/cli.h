@@ -42,7 +42,8 @@ struct command {
 	int (*run)(struct cli *cli);
 };
 
-extern const struct command command_state, command_call, command_methods, command_monitor, command_session;
+extern const struct command command_state, command_call, command_methods, command_options, command_monitor,
+    command_session;
 
 /* Connects; main() closes. STATUS_DONE, or it has been said why not. */
 int cli_connect(struct cli *cli);

@@ -11,7 +11,7 @@
 #include <string.h>
 
 static const struct command *const commands[] = {
-    &command_state, &command_call, &command_methods, &command_monitor, &command_session,
+    &command_state, &command_call, &command_methods, &command_options, &command_monitor, &command_session,
 };
 
 #define COMMANDS (sizeof(commands) / sizeof(commands[0]))

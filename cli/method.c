@@ -8,20 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Names that differ by more than this are not near. */
-#define NEAR 2
-
 /* Where a list of names is broken. */
 #define LINE 76
-
-static const char *string_of(struct json_object *json, const char *key)
-{
-	struct json_object *member;
-
-	if (!json_object_object_get_ex(json, key, &member) || !json_object_is_type(member, json_type_string))
-		return "";
-	return json_object_get_string(member);
-}
 
 /* The elements of an array member; none where it is no array. */
 static size_t list_of(struct json_object *json, const char *key, struct json_object **ret)
@@ -33,21 +21,12 @@ static size_t list_of(struct json_object *json, const char *key, struct json_obj
 
 const char *method_name(struct json_object *method)
 {
-	return string_of(method, "name");
+	return text_member(method, "name");
 }
 
 const char *method_summary(struct json_object *method)
 {
-	return string_of(method, "summary");
-}
-
-/* A slip of the keyboard, or the beginning or an inner part of the name. */
-static bool is_near(const char *name, const char *wanted)
-{
-	size_t half = strlen(wanted) / 2;
-
-	return text_distance(name, wanted) <= (half < NEAR ? half : NEAR) ||
-	       (strlen(wanted) > 1 && strstr(name, wanted)) || (strlen(name) > 2 && strstr(wanted, name));
+	return text_member(method, "summary");
 }
 
 static void set_unknown(struct problem *problem, struct json_object *methods, size_t n, const char *wanted)
@@ -61,7 +40,7 @@ static void set_unknown(struct problem *problem, struct json_object *methods, si
 	for (size_t i = 0, found = 0; i < n; i++) {
 		name = method_name(json_object_array_get_idx(methods, i));
 		len = strlen(problem->message);
-		if (is_near(name, wanted))
+		if (text_is_near(name, wanted))
 			snprintf(problem->message + len, sizeof(problem->message) - len, "%s %.64s",
 			         found++ ? "," : "; near it:", name);
 	}
@@ -105,7 +84,7 @@ struct json_object *method_param(struct json_object *method, const char *name)
 
 	for (size_t i = 0; i < n; i++) {
 		param = json_object_array_get_idx(params, i);
-		if (strcmp(string_of(param, "name"), name) == 0)
+		if (strcmp(text_member(param, "name"), name) == 0)
 			return json_object_object_get_ex(param, "schema", &schema) ? schema : param;
 	}
 	return strcmp(name, "check") == 0 ? check_schema() : NULL;
@@ -118,8 +97,8 @@ const char *method_missing(struct json_object *method, struct json_object *given
 
 	for (size_t i = 0; i < n; i++) {
 		param = json_object_array_get_idx(params, i);
-		if (is_required(param) && !json_object_object_get_ex(given, string_of(param, "name"), NULL))
-			return string_of(param, "name");
+		if (is_required(param) && !json_object_object_get_ex(given, text_member(param, "name"), NULL))
+			return text_member(param, "name");
 	}
 	return NULL;
 }
@@ -131,8 +110,8 @@ const char *method_nearest_param(struct json_object *method, const char *name)
 	const char *each;
 
 	for (size_t i = 0; i < n; i++) {
-		each = string_of(json_object_array_get_idx(params, i), "name");
-		if (is_near(each, name))
+		each = text_member(json_object_array_get_idx(params, i), "name");
+		if (text_is_near(each, name))
 			return each;
 	}
 	return NULL;
@@ -147,7 +126,7 @@ enum value_type method_type(struct json_object *schema)
 	    {"boolean", TYPE_BOOLEAN}, {"integer", TYPE_INTEGER}, {"number", TYPE_NUMBER},
 	    {"string", TYPE_STRING},   {"array", TYPE_ARRAY},     {"object", TYPE_OBJECT},
 	};
-	const char *name = string_of(schema, "type");
+	const char *name = text_member(schema, "type");
 
 	for (size_t i = 0; i < sizeof(types) / sizeof(types[0]); i++)
 		if (strcmp(types[i].name, name) == 0)
@@ -167,25 +146,25 @@ static void print_type(struct json_object *schema, FILE *f)
 		return;
 	}
 	if (n == 0)
-		fputs(method_type(schema) == TYPE_ANY ? "any" : string_of(schema, "type"), f);
+		fputs(method_type(schema) == TYPE_ANY ? "any" : text_member(schema, "type"), f);
 	for (size_t i = 0; i < n; i++)
 		fprintf(f, "%s%s", i ? "|" : "",
 		        json_object_get_string(json_object_array_get_idx(choices, i)));
-	if (*string_of(schema, "contentEncoding"))
-		fprintf(f, ", %s", string_of(schema, "contentEncoding"));
-	if (*string_of(schema, "x-unit"))
-		fprintf(f, ", %s", string_of(schema, "x-unit"));
+	if (*text_member(schema, "contentEncoding"))
+		fprintf(f, ", %s", text_member(schema, "contentEncoding"));
+	if (*text_member(schema, "x-unit"))
+		fprintf(f, ", %s", text_member(schema, "x-unit"));
 }
 
 static void print_param(struct json_object *param, FILE *f)
 {
 	struct json_object *schema = NULL, *value;
-	const char *summary = string_of(param, "summary");
+	const char *summary = text_member(param, "summary");
 
 	json_object_object_get_ex(param, "schema", &schema);
 	if (!*summary)
-		summary = string_of(schema, "description");
-	fprintf(f, "  %-14s %s%s(", string_of(param, "name"), summary, *summary ? " " : "");
+		summary = text_member(schema, "description");
+	fprintf(f, "  %-14s %s%s(", text_member(param, "name"), summary, *summary ? " " : "");
 	print_type(schema, f);
 	if (is_required(param))
 		fputs("; required", f);
@@ -222,9 +201,9 @@ static void print_example(struct json_object *method)
 		if (!json_object_object_get_ex(each, "value", &value))
 			continue;
 		if (text_is_plain(value) && !json_object_is_type(value, json_type_array))
-			printf(" %s='%s'", string_of(each, "name"), json_object_get_string(value));
+			printf(" %s='%s'", text_member(each, "name"), json_object_get_string(value));
 		else
-			printf(" %s:='%s'", string_of(each, "name"), text_of_json(value));
+			printf(" %s:='%s'", text_member(each, "name"), text_of_json(value));
 	}
 	putchar('\n');
 }

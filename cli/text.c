@@ -9,6 +9,9 @@
 /* Names longer than this are not compared. */
 #define DISTANCE_MAX 64
 
+/* Names that differ by more than this are not near. */
+#define NEAR 2
+
 void *text_alloc(size_t size)
 {
 	void *p = calloc(1, size);
@@ -152,4 +155,21 @@ unsigned text_distance(const char *a, const char *b)
 		}
 	}
 	return row[n];
+}
+
+const char *text_member(struct json_object *json, const char *key)
+{
+	struct json_object *member;
+
+	if (!json_object_object_get_ex(json, key, &member) || !json_object_is_type(member, json_type_string))
+		return "";
+	return json_object_get_string(member);
+}
+
+bool text_is_near(const char *name, const char *wanted)
+{
+	size_t half = strlen(wanted) / 2;
+
+	return text_distance(name, wanted) <= (half < NEAR ? half : NEAR) ||
+	       (strlen(wanted) > 1 && strstr(name, wanted)) || (strlen(name) > 2 && strstr(wanted, name));
 }

@@ -29,5 +29,11 @@ void text_cut(char *text, size_t width);
 /* How many insertions, removals and changes make one of the other. */
 unsigned text_distance(const char *a, const char *b);
 
+/* Whether @wanted may be meant for @name: a slip of the keyboard, or the beginning or an inner part of it. */
+bool text_is_near(const char *name, const char *wanted);
+
+/* The member @key of @json where it is a string, otherwise "". Borrowed from @json. */
+const char *text_member(struct json_object *json, const char *key);
+
 /* Out of memory ends the program: it has nothing to save. */
 void *text_alloc(size_t size);

@@ -15,14 +15,24 @@ const struct name_def catalog_names[NAME_COUNT] = {
 #include "proto/names.def"
 };
 
+#define FIELD_ROW(type, record, name, kind, role, names, unit, summary, home)                                \
+	[FIELD_##record##_##name] = {#name, type##_##record, KIND_##kind, ROLE_##role, NAMES_##names,        \
+	                             unit,  summary,         HOME_##home},
+#define EVENT_FIELD(home, record, name, member, kind, role, names, unit, summary)                            \
+	FIELD_ROW(EVENT, record, name, kind, role, names, unit, summary, home)
+#define OPTION_FIELD(home, record, name, member, kind, role, names, unit, summary)                           \
+	FIELD_ROW(OPTION, record, name, kind, role, names, unit, summary, home)
+
 const struct field_def catalog_fields[FIELD_COUNT] = {
-#define FIELD(record, name, member, kind, role, names, unit, summary)                                        \
-	[FIELD_##record##_##                                                                                 \
-	    name] = {#name, EVENT_##record, KIND_##kind, ROLE_##role, NAMES_##names, unit, summary},
+#define FIELD(...)         EVENT_FIELD(STACKS, __VA_ARGS__)
+#define FIELD_KERNEL(...)  EVENT_FIELD(KERNEL, __VA_ARGS__)
+#define FIELD_USRSCTP(...) EVENT_FIELD(USRSCTP, __VA_ARGS__)
 #include "proto/events.def"
-#define FIELD(record, name, member, kind, role, names, unit, summary)                                        \
-	[FIELD_##record##_##                                                                                 \
-	    name] = {#name, OPTION_##record, KIND_##kind, ROLE_##role, NAMES_##names, unit, summary},
+#define FIELD(...)         OPTION_FIELD(STACKS, __VA_ARGS__)
+#define FIELD_KERNEL(...)  OPTION_FIELD(KERNEL, __VA_ARGS__)
+#define FIELD_USRSCTP(...) OPTION_FIELD(USRSCTP, __VA_ARGS__)
+#define TAIL_KERNEL(...)   OPTION_FIELD(KERNEL, __VA_ARGS__)
+#define TAIL_USRSCTP(...)  OPTION_FIELD(USRSCTP, __VA_ARGS__)
 #include "proto/options.def"
 };
 

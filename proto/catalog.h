@@ -35,7 +35,7 @@ enum field_role {
 
 enum option_access { ACCESS_RW, ACCESS_RO, ACCESS_WO };
 enum option_start { START_CURRENT, START_ZERO };
-enum option_scope { SCOPE_ANY, SCOPE_SOCKET, SCOPE_ASSOC, SCOPE_OPEN };
+enum option_scope { SCOPE_ANY, SCOPE_SOCKET, SCOPE_ASSOC, SCOPE_FUTURE, SCOPE_OPEN };
 enum option_home { HOME_STACKS, HOME_KERNEL, HOME_USRSCTP, HOME_DAEMON, HOME_KEPT };
 enum record_type { RECORD_EVENT, RECORD_OPTION };
 
@@ -97,6 +97,7 @@ struct field_def {
 	enum names_id names;
 	const char *unit;
 	const char *summary;
+	enum option_home home; /* HOME_KERNEL, HOME_USRSCTP: only that stack's struct has it */
 };
 
 struct record_def {
@@ -145,7 +146,7 @@ extern const struct error_def catalog_errors[ERROR_COUNT];
 extern const struct with_def catalog_withs[];
 extern const size_t catalog_withs_n;
 
-/* The option that must be on for @option to work, or -1. */
+/* The option that must be on for @option to work, or that says what it can be; -1: none. */
 int catalog_option_needs(enum record_id option);
 
 /* The id of @name in @set, or -1. */

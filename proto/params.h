@@ -17,7 +17,7 @@ enum shape_kind {
 	SHAPE_END,
 	SHAPE_BOOL,   /* bool */
 	SHAPE_UINT,   /* uint64_t, min..max */
-	SHAPE_ENUM,   /* int: index into choices; def where absent */
+	SHAPE_ENUM,   /* int: index into choices; def where absent, -1 with SHAPE_ABSENT */
 	SHAPE_SET,    /* uint64_t: array of choices, bit i for choices[i] */
 	SHAPE_STRING, /* const char *, borrowed from the JSON; no NUL inside; length min..max where max is set
 	               */

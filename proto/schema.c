@@ -137,11 +137,11 @@ static struct json_object *new_set(const struct shape *row)
 /* What an absent member counts as; what has no value of its own then has no default either. */
 static void add_default(const struct shape *row, struct json_object *schema)
 {
-	if (row->required)
+	if (row->required || row->def == SHAPE_ABSENT)
 		return;
 	if (row->kind == SHAPE_BOOL)
 		json_object_object_add(schema, "default", json_object_new_boolean(row->def != 0));
-	else if (row->kind == SHAPE_UINT && row->def && row->def != SHAPE_ABSENT)
+	else if (row->kind == SHAPE_UINT && row->def)
 		json_object_object_add(schema, "default", json_object_new_uint64(row->def));
 	else if (row->kind == SHAPE_ENUM && row->def != SHAPE_ABSENT)
 		add_string(schema, "default", row->choices[row->def]);

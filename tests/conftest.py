@@ -7,6 +7,7 @@ import pytest
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent / "support"))
 
 import sctpd  # noqa: E402
+import shown  # noqa: E402
 
 
 def pytest_configure(config):
@@ -23,6 +24,23 @@ def pytest_make_parametrize_id(val):
     """Names of tests go into the environment, where a line of a megabyte has no room."""
     text = repr(val)
     return None if len(text) < 60 else f"{text[:24]}...{len(text)}"
+
+
+def pytest_runtest_setup():
+    shown.begin()
+
+
+@pytest.hookimpl(hookwrapper=True)
+def pytest_runtest_makereport(item, call):
+    report = (yield).get_result()
+    if call.when == "call" and report.passed:
+        shown.passed(item.nodeid)
+
+
+def pytest_terminal_summary(terminalreporter):
+    """What the tests that passed have shown to work, for tests/parity."""
+    for line in shown.lines() if shown.WANTED else ():
+        terminalreporter.write_line(line)
 
 
 @pytest.fixture

@@ -132,7 +132,7 @@ static int connect_prepare(struct request *req, void *data)
 	if (args->wait && request_may_park(req) < 0)
 		return -1;
 	if (args->socket) {
-		args->endpoint = target_endpoint(req, args->socket, true);
+		args->endpoint = target_parent(req, args->socket, "connect");
 		if (!args->endpoint)
 			return -1;
 	}

@@ -105,10 +105,11 @@ static void recv_run(struct request *req, void *data)
 
 	if (TAILQ_EMPTY(queue) && recv_answer(req))
 		return;
-	if (args->a && args->a->phase == ASSOC_ENDED && !args->a->stack)
+	if (args->a && args->a->phase == ASSOC_ENDED && !args->a->stack) {
 		request_fail(req, ERROR_ASSOC_CLOSED, "assoc",
 		             "the association has ended, and everything was read");
-	else if (args->timeout_ms == 0)
+		assoc_end_told(args->a);
+	} else if (args->timeout_ms == 0)
 		request_time_out(req);
 	else
 		request_park(req, queue, args->timeout_ms, request_time_out, NULL);

@@ -4,10 +4,8 @@
 #include "rpc/target.h"
 #include "sctp/assoc.h"
 #include "sctp/endpoint.h"
-#include "sctp/record_json.h"
 #include "sctp/snapshot.h"
 #include "server/client.h"
-#include "util/cleanup.h"
 
 #include <json-c/json.h>
 
@@ -32,6 +30,8 @@ static const struct shape socket_rows[] = {
     {"port", SHAPE_UINT, .required = true, .max = 65535, .summary = "Local port"},
     {"listening", SHAPE_BOOL, .required = true, .summary = "Whether it accepts associations"},
     {"closing", SHAPE_BOOL, .required = true, .summary = "Whether it is being closed"},
+    {"peeled_off", SHAPE_BOOL, .required = true,
+     .summary = "Whether peeloff made it, for one association: it ends with that"},
     {"assocs", SHAPE_UINT, .required = true, .summary = "Associations on it"},
     {"owner", SHAPE_UINT, .summary = "The client that owns it; absent: it has gone"},
     {0},
@@ -166,79 +166,17 @@ static int status_prepare(struct request *req, void *data)
 	return args->a || args->e ? 0 : -1;
 }
 
-static struct json_object *path_to_json(struct assoc *a, const struct address *addr,
-                                        const struct address *primary)
-{
-	struct json_object *json = json_object_new_object();
-	char text[ADDRESS_TEXT_MAX];
-	enum field_id bad;
-	struct record r;
-
-	json_object_object_add(json, "addr", json_object_new_string(address_format(addr, text)));
-	json_object_object_add(json, "primary",
-	                       json_object_new_boolean(primary && address_equal(addr, primary)));
-	record_init(&r, OPTION_get_peer_addr_info);
-	record_set_addr(&r, FIELD_get_peer_addr_info_address, addr);
-	if (a->endpoint->slot->ops->get_option(a->endpoint->stack, a->stack, &r, &bad) == 0)
-		record_to_json(&r, false, false, json);
-	return json;
-}
-
-static struct json_object *paths_to_json(struct assoc *a, const struct address *primary)
-{
-	struct json_object *list = json_object_new_array();
-	_cleanup_(freep) struct address *addrs = NULL;
-	int n = a->endpoint->slot->ops->peer_addrs(a->stack, &addrs);
-
-	for (int i = 0; i < n; i++)
-		json_object_array_add(list, path_to_json(a, &addrs[i], primary));
-	return list;
-}
-
-static void add_local_addrs(struct assoc *a, struct json_object *json)
-{
-	_cleanup_(freep) struct address *addrs = NULL;
-	int n = a->endpoint->slot->ops->assoc_local_addrs(a->stack, &addrs);
-
-	snapshot_add_addrs(json, "local_addrs", addrs, n);
-}
-
-/* What the stack knows goes on top of what we know; the stream counts are ours, as negotiated. */
-static void add_stack_status(struct assoc *a, struct json_object *json)
-{
-	const struct value *primary;
-	struct record r;
-	enum field_id bad;
-
-	record_init(&r, OPTION_status);
-	if (a->endpoint->slot->ops->get_option(a->endpoint->stack, a->stack, &r, &bad) < 0)
-		record_init(&r, OPTION_status);
-	primary = record_get(&r, FIELD_status_primary);
-	json_object_object_add(json, "paths", paths_to_json(a, primary->present ? &primary->addr : NULL));
-	record_to_json(&r, false, false, json);
-	json_object_object_del(json, "primary");
-	json_object_object_del(json, "instrms");
-	json_object_object_del(json, "outstrms");
-	add_local_addrs(a, json);
-}
-
 static void status_run(struct request *req, void *data)
 {
 	struct status_args *args = data;
-	struct json_object *json = json_object_new_object(), *assoc;
+	struct json_object *json = json_object_new_object();
 
 	if (args->e) {
 		json_object_object_add(json, "socket", snapshot_endpoint(args->e));
 		request_reply(req, json);
 		return;
 	}
-	assoc = snapshot_assoc(args->a);
-	json_object_object_add(assoc, "max_message", json_object_new_int64(args->a->max_message));
-	if (args->a->stack)
-		add_stack_status(args->a, assoc);
-	else
-		json_object_object_add(assoc, "paths", json_object_new_array());
-	json_object_object_add(json, "assoc", assoc);
+	json_object_object_add(json, "assoc", snapshot_assoc_whole(args->a));
 	request_reply(req, json);
 }
 

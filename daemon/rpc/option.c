@@ -82,7 +82,11 @@ static int fail_parse(struct request *req, const struct shape_error *error)
 /* With the scope of a socket, options of associations can be set too. */
 static enum option_place set_place(const struct option_args *args)
 {
-	return args->socket && args->scope == SCOPE_CURRENT_ASSOCS ? PLACE_ASSOC : place_of(args);
+	static const enum option_place places[] = {[SCOPE_FUTURE_ASSOCS] = PLACE_SOCKET,
+	                                           [SCOPE_CURRENT_ASSOCS] = PLACE_ASSOC,
+	                                           [SCOPE_ALL_ASSOCS] = PLACE_BOTH};
+
+	return args->assoc ? PLACE_ASSOC : places[args->scope];
 }
 
 static int setopts_parse(struct request *req, const struct option_args *args, struct option_list *list)

@@ -1,4 +1,4 @@
-/* open, bindx, listen, close: endpoints. */
+/* open, listen, close: endpoints. */
 #include "rpc/socket.h"
 
 #include "daemon.h"
@@ -16,8 +16,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define BACKLOG_DEFAULT 128
-#define TIMEOUT_MAX_MS  86400000
+#define BACKLOG_DEFAULT  128
+#define TIMEOUT_MAX_MS   86400000
+#define CLOSE_DEFAULT_MS 5000
 
 struct open_args {
 	struct strings addrs;
@@ -65,7 +66,7 @@ static void socket_fail_bind(struct request *req, int error, const struct string
 	request_fail_errno(req, error, "port", what);
 }
 
-static int may_open(struct request *req)
+int socket_may_open(struct request *req)
 {
 	const struct config *config = req->client->daemon->config;
 
@@ -104,7 +105,7 @@ static int plan_make(struct request *req, const struct open_args *args, struct p
 
 	plan->addrs = NULL;
 	plan->options = (struct option_list){0};
-	if (may_open(req) < 0)
+	if (socket_may_open(req) < 0)
 		return -1;
 	plan->slot = daemon_find_stack(req->client->daemon, args->stack);
 	if (!plan->slot) {
@@ -133,6 +134,7 @@ static int open_set_own(struct endpoint *e, const struct option_list *list, size
 
 static struct endpoint *plan_open(struct request *req, struct plan *plan, const struct open_args *args)
 {
+	enum field_id bad_field = FIELD_COUNT;
 	size_t bad_addr = SIZE_MAX, bad_option = SIZE_MAX, own = option_list_own(&plan->options);
 	struct stack_open how = {.addrs = plan->addrs,
 	                         .addrs_n = plan->addrs_n,
@@ -140,17 +142,20 @@ static struct endpoint *plan_open(struct request *req, struct plan *plan, const 
 	                         .options = plan->options.records,
 	                         .options_n = plan->options.n - own,
 	                         .bad_option = &bad_option,
+	                         .bad_field = &bad_field,
 	                         .bad_addr = &bad_addr};
 	struct shape_error error;
 	struct endpoint *e;
 	int r = endpoint_new(req->client, plan->slot, &how, &e);
 
+	if (r == 0)
+		option_given_at_open(e, &plan->options);
 	if (r == 0 && own)
 		r = open_set_own(e, &plan->options, own, &error);
 	if (r == 0)
 		return e;
 	if (bad_option < plan->options.n) {
-		option_explain(plan->slot, &plan->options.records[bad_option], FIELD_COUNT, r, &error);
+		option_explain(plan->slot, &plan->options.records[bad_option], bad_field, r, &error);
 		request_fail(req, error.id, error.param, "%s", error.message);
 	} else {
 		socket_fail_bind(req, r, &args->addrs, bad_addr, args->port);
@@ -202,97 +207,6 @@ static void open_run(struct request *req, void *data)
 	request_reply(req, json);
 }
 
-struct bindx_args {
-	uint64_t socket;
-	struct strings add, remove;
-	struct endpoint *endpoint;
-};
-
-static const struct shape bindx_params[] = {
-    {"socket", SHAPE_UINT, .required = true, .offset = offsetof(struct bindx_args, socket), .min = 1,
-     .summary = "The socket"},
-    {"add", SHAPE_STRINGS, .offset = offsetof(struct bindx_args, add), .max = TARGET_ADDRS_MAX,
-     .summary = "Addresses to add"},
-    {"remove", SHAPE_STRINGS, .offset = offsetof(struct bindx_args, remove), .max = TARGET_ADDRS_MAX,
-     .summary = "Addresses to remove"},
-    {0},
-};
-
-static const struct shape bindx_result[] = {
-    {"addrs", SHAPE_STRINGS, .max = 1024, .summary = "Local addresses now, where they can be read"},
-    {0},
-};
-
-static int bindx_prepare(struct request *req, void *data)
-{
-	struct bindx_args *args = data;
-	struct address *addrs;
-
-	args->endpoint = target_endpoint(req, args->socket, true);
-	if (!args->endpoint)
-		return -1;
-	if (args->add.n + args->remove.n == 0) {
-		request_fail(req, ERROR_INVALID_PARAMS, "add",
-		             "expected addresses in `add`, `remove` or both");
-		return -1;
-	}
-	if (target_addrs(req, "add", &args->add, 0, &addrs) < 0)
-		return -1;
-	free(addrs);
-	if (target_addrs(req, "remove", &args->remove, 0, &addrs) < 0)
-		return -1;
-	free(addrs);
-	return 0;
-}
-
-/* 0, or -1 and the request has failed. */
-static int bindx_change(struct request *req, struct endpoint *e, bool add, const struct strings *texts)
-{
-	_cleanup_(freep) struct address *addrs = NULL;
-	const char *param = add ? "add" : "remove";
-	char what[128], name[48];
-	size_t bad = 0;
-	int n, r;
-
-	if (texts->n == 0)
-		return 0;
-	n = target_addrs(req, param, texts, e->port, &addrs);
-	if (n < 0)
-		return -1;
-	r = e->slot->ops->bindx(e->stack, add, addrs, n, &bad);
-	if (r == 0)
-		return 0;
-	if (bad >= texts->n)
-		bad = 0;
-	snprintf(name, sizeof(name), "%s[%zu]", param, bad);
-	snprintf(what, sizeof(what), "cannot %s %.64s", param, texts->v[bad]);
-	request_fail_errno(req, r, name, what);
-	return -1;
-}
-
-/* All or nothing: where the removal fails, what was added goes again. */
-static void bindx_run(struct request *req, void *data)
-{
-	struct bindx_args *args = data;
-	struct endpoint *e = args->endpoint;
-	_cleanup_(freep) struct address *added = NULL;
-	struct json_object *json;
-	size_t bad;
-
-	if (args->add.n && target_addrs(req, "add", &args->add, e->port, &added) < 0)
-		return;
-	if (bindx_change(req, e, true, &args->add) < 0)
-		return;
-	if (bindx_change(req, e, false, &args->remove) < 0) {
-		if (args->add.n)
-			e->slot->ops->bindx(e->stack, false, added, args->add.n, &bad);
-		return;
-	}
-	json = json_object_new_object();
-	snapshot_add_local_addrs(json, e);
-	request_reply(req, json);
-}
-
 struct listen_args {
 	uint64_t socket, backlog;
 	struct endpoint *endpoint;
@@ -310,7 +224,7 @@ static int listen_prepare(struct request *req, void *data)
 {
 	struct listen_args *args = data;
 
-	args->endpoint = target_endpoint(req, args->socket, true);
+	args->endpoint = target_parent(req, args->socket, "listen");
 	return args->endpoint ? 0 : -1;
 }
 
@@ -338,9 +252,13 @@ static const struct shape close_params[] = {
     {"socket", SHAPE_UINT, .required = true, .offset = offsetof(struct close_args, socket), .min = 1,
      .summary = "The socket"},
     {"mode", SHAPE_ENUM, .offset = offsetof(struct close_args, mode), .choices = close_modes,
-     .def = MODE_GRACEFUL, .summary = "Shut associations down, or abort them"},
+     .def = SHAPE_ABSENT,
+     .summary = "Shut associations down, or abort them; without it, and without timeout_ms, as the option "
+                "linger says, which at first means graceful"},
     {"timeout_ms", SHAPE_UINT, .offset = offsetof(struct close_args, timeout_ms), .max = TIMEOUT_MAX_MS,
-     .def = 5000, .unit = "ms", .summary = "Time for graceful shutdowns; what is left then is aborted"},
+     .def = SHAPE_ABSENT, .unit = "ms",
+     .summary = "Time for graceful shutdowns, after which what is left is aborted; without it that of the "
+                "option linger, or 5000"},
     {0},
 };
 
@@ -355,10 +273,18 @@ static int close_prepare(struct request *req, void *data)
 static void close_run(struct request *req, void *data)
 {
 	struct close_args *args = data;
+	uint64_t timeout_ms = CLOSE_DEFAULT_MS;
+	bool graceful = option_own_graceful(&args->endpoint->own, &timeout_ms);
 
+	if (args->timeout_ms != SHAPE_ABSENT)
+		timeout_ms = args->timeout_ms;
+	if (args->mode >= 0)
+		graceful = args->mode == MODE_GRACEFUL;
+	else
+		graceful |= args->timeout_ms != SHAPE_ABSENT;
 	/* The answer comes when the endpoint is gone, which the shutdown's own deadline bounds. */
 	if (request_park(req, &args->endpoint->closers, UINT64_MAX, NULL, NULL) == 0)
-		endpoint_close(args->endpoint, args->mode == MODE_GRACEFUL, args->timeout_ms);
+		endpoint_close(args->endpoint, graceful, timeout_ms);
 }
 
 const struct method endpoint_methods[] = {
@@ -366,9 +292,6 @@ const struct method endpoint_methods[] = {
      .params = open_params, .args_size = sizeof(struct open_args), .result = open_result,
      .prepare = open_prepare, .run = open_run,
      .example = "{\"addrs\":[\"::1\"],\"port\":3868,\"options\":{\"initmsg\":{\"num_ostreams\":5}}}"},
-    {"bindx", "Adds and removes local addresses (RFC 6458 9.1)", .params = bindx_params,
-     .args_size = sizeof(struct bindx_args), .result = bindx_result, .prepare = bindx_prepare,
-     .run = bindx_run, .example = "{\"socket\":1,\"add\":[\"127.0.0.1\"]}"},
     {"listen", "Starts or stops to accept associations", .params = listen_params,
      .args_size = sizeof(struct listen_args), .prepare = listen_prepare, .run = listen_run,
      .example = "{\"socket\":1,\"backlog\":16}"},

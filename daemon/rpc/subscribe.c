@@ -15,8 +15,9 @@
 #include <json-c/json.h>
 #include <stdlib.h>
 
-#define CREDIT_MAX        (UINT64_C(1) << 31)
-#define ALL_EVENTS        ((UINT64_C(1) << NOTIFY_COUNT) - 1)
+#define CREDIT_MAX (UINT64_C(1) << 31)
+/* But for the one that comes after every pause between messages. */
+#define ALL_EVENTS        (((UINT64_C(1) << NOTIFY_COUNT) - 1) & ~(UINT64_C(1) << EVENT_sender_dry))
 #define SUBSCRIPTIONS_MAX 1024
 
 static const char *const encodings[] = {"base64", "text", NULL};
@@ -31,7 +32,7 @@ struct subscribe_args {
 
 static const struct shape subscribe_params[] = {
     {"events", SHAPE_SET, .offset = offsetof(struct subscribe_args, events), .choices = notify_names,
-     .summary = "Only these events; without it all"},
+     .summary = "Only these events; without it all but sender_dry"},
     {"socket", SHAPE_UINT, .offset = offsetof(struct subscribe_args, socket), .min = 1,
      .summary = "Of this socket"},
     {"assoc", SHAPE_UINT, .offset = offsetof(struct subscribe_args, assoc), .min = 1,

@@ -49,6 +49,19 @@ struct endpoint *target_endpoint(struct request *req, uint64_t id, bool owned)
 	return e;
 }
 
+struct endpoint *target_parent(struct request *req, uint64_t id, const char *verb)
+{
+	struct endpoint *e = target_endpoint(req, id, true);
+
+	if (!e || !e->peeled)
+		return e;
+	request_detail(req, "socket", json_object_new_int64(id));
+	request_fail(req, ERROR_PEELED_OFF, "socket",
+	             "socket %llu is that of one association, which was peeled off: it cannot %s",
+	             (unsigned long long)id, verb);
+	return NULL;
+}
+
 struct assoc *target_assoc(struct request *req, uint64_t id, bool owned)
 {
 	struct assoc *a = ids_get(req->client->daemon->assocs, id);

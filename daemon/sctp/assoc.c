@@ -8,6 +8,7 @@
 #include "rpc/reconfig.h"
 #include "rpc/send.h"
 #include "sctp/endpoint.h"
+#include "sctp/event_log.h"
 #include "sctp/notify.h"
 #include "sctp/subscription.h"
 #include "util/cleanup.h"
@@ -65,6 +66,30 @@ const char *assoc_state_name(const struct assoc *a)
 		return "closed";
 	}
 	return "closed";
+}
+
+/* --- which events --- */
+
+bool assoc_tells(const struct assoc *a, unsigned event)
+{
+	const struct subscription *reader = assoc_reader(a);
+
+	if (option_own_tells(&a->own, event))
+		return true;
+	return event == EVENT_sender_dry && reader && subscription_names(reader, event);
+}
+
+/* It comes after every pause between messages: the stack tells it while somebody has asked for it. */
+void assoc_update_dry(struct assoc *a)
+{
+	bool on;
+
+	if (!a->stack || !a->connected || a->phase == ASSOC_ENDED)
+		return;
+	on = assoc_tells(a, EVENT_sender_dry) ||
+	     event_log_is_observed(a->endpoint->daemon->event_log, EVENT_sender_dry, a);
+	if (on != a->told_dry && ops_of(a)->set_event(a->stack, EVENT_sender_dry, on) == 0)
+		a->told_dry = on;
 }
 
 /* --- autoclose, RFC 6458 8.1.8: for every association, whatever its descriptor can do --- */
@@ -234,6 +259,21 @@ static void answer_waiting(struct assoc *a)
 	}
 }
 
+void assoc_move(struct assoc *a, struct endpoint *e)
+{
+	struct endpoint *from = a->endpoint;
+
+	delivery_move(a, e);
+	TAILQ_REMOVE(&from->assocs, a, in_endpoint);
+	from->assocs_n--;
+	TAILQ_INSERT_TAIL(&e->assocs, a, in_endpoint);
+	e->assocs_n++;
+	a->own.linger = from->own.linger;
+	a->own.linger_time = from->own.linger_time;
+	a->endpoint = e;
+	notify_assoc_moved(a, from);
+}
+
 void assoc_free(struct assoc *a)
 {
 	struct endpoint *e = a->endpoint;
@@ -264,12 +304,27 @@ static bool owner_needs_nothing(const struct assoc *a)
 	return a->delivery.unread && a->delivery.messages == 0 && subscription_owner_observes(a);
 }
 
+/* The owner reads this association by itself and wants no event of its end: the next recv tells it, by
+ * failing. */
+static bool end_is_untold(const struct assoc *a)
+{
+	return a->delivery.asked && !a->end_told && TAILQ_EMPTY(&a->delivery.receivers) &&
+	       !assoc_tells(a, EVENT_assoc_change) && a->endpoint->owner && !a->endpoint->closing &&
+	       !assoc_reader(a);
+}
+
 void assoc_release_if_done(struct assoc *a)
 {
 	if (a->phase != ASSOC_ENDED || a->stack || a->reading)
 		return;
-	if (TAILQ_EMPTY(&a->delivery.items) || owner_needs_nothing(a))
+	if (TAILQ_EMPTY(&a->delivery.items) ? !end_is_untold(a) : owner_needs_nothing(a))
 		assoc_free(a);
+}
+
+void assoc_end_told(struct assoc *a)
+{
+	a->end_told = true;
+	assoc_release_if_done(a);
 }
 
 static void assoc_end(struct assoc *a, bool graceful, uint32_t error)
@@ -284,15 +339,16 @@ static void assoc_end(struct assoc *a, bool graceful, uint32_t error)
 	a->endpoint->ended_n++;
 }
 
-static void assoc_come_up(struct assoc *a, const struct record *r)
+static void assoc_come_up(struct assoc *a, uint16_t outbound_streams, uint16_t inbound_streams)
 {
 	stop_deadline(a);
 	if (a->phase == ASSOC_CONNECTING)
 		a->phase = ASSOC_ESTABLISHED;
 	a->connected = true;
-	a->outbound_streams = record_number(r, FIELD_assoc_change_outbound_streams);
-	a->inbound_streams = record_number(r, FIELD_assoc_change_inbound_streams);
+	a->outbound_streams = outbound_streams;
+	a->inbound_streams = inbound_streams;
 	assoc_restart_idle(a);
+	assoc_update_dry(a);
 	connect_answer(a);
 }
 
@@ -305,54 +361,58 @@ static void assoc_change(struct assoc *a, const struct record *r)
 		return;
 	if (state->number == NAME_assoc_change_state_comm_up ||
 	    state->number == NAME_assoc_change_state_restart)
-		assoc_come_up(a, r);
+		assoc_come_up(a, record_number(r, FIELD_assoc_change_outbound_streams),
+		              record_number(r, FIELD_assoc_change_inbound_streams));
 	else
 		assoc_end(a, state->number == NAME_assoc_change_state_shutdown_comp,
 		          record_number(r, FIELD_assoc_change_error));
 }
 
-/* RFC 6525 6.1.3 has the event tell how many streams there are now. The kernel tells how many were added. */
-static void assoc_count_streams(struct assoc *a, struct record *r)
+static void take_state(struct assoc *a, const struct record *status)
+{
+	switch ((int)record_number(status, FIELD_status_state)) {
+	case NAME_assoc_state_established:
+		if (a->phase == ASSOC_CONNECTING)
+			assoc_come_up(a, record_number(status, FIELD_status_outstrms),
+			              record_number(status, FIELD_status_instrms));
+		break;
+	case NAME_assoc_state_shutdown_pending:
+	case NAME_assoc_state_shutdown_sent:
+	case NAME_assoc_state_shutdown_received:
+	case NAME_assoc_state_shutdown_ack_sent:
+		a->phase = ASSOC_SHUTTING_DOWN;
+		break;
+	}
+}
+
+/* The stack has lost events: what they would have told is read anew. Whether the association is still there.
+ */
+static bool assoc_resync(struct assoc *a)
 {
 	struct record status;
 	enum field_id bad;
 
+	if (a->phase == ASSOC_ENDED)
+		return true; /* that was told */
 	record_init(&status, OPTION_status);
-	if (ops_of(a)->get_option(a->endpoint->stack, a->stack, &status, &bad) < 0)
-		return;
-	a->outbound_streams = record_number(&status, FIELD_status_outstrms);
-	a->inbound_streams = record_number(&status, FIELD_status_instrms);
-	record_set_number(r, FIELD_stream_change_outbound_streams, a->outbound_streams);
-	record_set_number(r, FIELD_stream_change_inbound_streams, a->inbound_streams);
+	if (ops_of(a)->get_option(a->endpoint->stack, a->stack, &status, &bad) < 0 ||
+	    record_number(&status, FIELD_status_state) == NAME_assoc_state_closed)
+		return false;
+	if (record_get(&status, FIELD_status_state)->known)
+		take_state(a, &status);
+	return true;
 }
 
-static void assoc_change_streams(struct assoc *a, const struct record *r)
+/* RFC 6525 6.1.3 */
+static void stream_change(struct assoc *a, const struct record *r)
 {
-	struct record now = *r;
-
-	assoc_count_streams(a, &now);
-	notify_assoc(a, &now);
-	reconfig_take_event(a, &now);
+	a->outbound_streams = record_number(r, FIELD_stream_change_outbound_streams);
+	a->inbound_streams = record_number(r, FIELD_stream_change_inbound_streams);
 }
 
-static void assoc_take_event(struct assoc *a, const struct record *r)
-{
-	if (r->id == EVENT_stream_change) {
-		assoc_change_streams(a, r);
-		return;
-	}
-	if (r->id == EVENT_partial_delivery)
-		delivery_drop_partial(a, record_number(r, FIELD_partial_delivery_stream));
-	notify_assoc(a, r);
-	if (r->id == EVENT_assoc_change)
-		assoc_change(a, r);
-	else if (r->id == EVENT_shutdown && a->phase == ASSOC_ESTABLISHED)
-		a->phase = ASSOC_SHUTTING_DOWN;
-	else if (r->id == EVENT_stream_reset || r->id == EVENT_assoc_reset)
-		reconfig_take_event(a, r);
-}
+static void assoc_take_event(struct assoc *a, const struct record *r);
 
-/* The stack gives no more, and did not say that the association is over: the owner must still be told. */
+/* It is over, and the stack did not say so: the owner must still be told. */
 static void assoc_lose(struct assoc *a, int error)
 {
 	struct record r;
@@ -362,6 +422,24 @@ static void assoc_lose(struct assoc *a, int error)
 	record_set_number(&r, FIELD_assoc_change_state, NAME_assoc_change_state_comm_lost);
 	record_set_number(&r, FIELD_assoc_change_error, 0);
 	assoc_take_event(a, &r);
+}
+
+static void assoc_take_event(struct assoc *a, const struct record *r)
+{
+	bool there = r->id != EVENT_notifications_stopped || assoc_resync(a);
+
+	if (r->id == EVENT_partial_delivery)
+		delivery_drop_partial(a, record_number(r, FIELD_partial_delivery_stream));
+	notify_assoc(a, r);
+	if (r->id == EVENT_assoc_change)
+		assoc_change(a, r);
+	else if (r->id == EVENT_stream_change)
+		stream_change(a, r);
+	else if (r->id == EVENT_shutdown && a->phase == ASSOC_ESTABLISHED)
+		a->phase = ASSOC_SHUTTING_DOWN;
+	reconfig_take_event(a, r);
+	if (!there)
+		assoc_lose(a, -ENOTCONN);
 }
 
 static void assoc_take_item(struct assoc *a, const struct stack_item *item)

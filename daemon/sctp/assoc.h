@@ -31,7 +31,9 @@ struct assoc {
 	enum assoc_phase phase;
 	bool incoming, connected; /* a peer's doing; whether it ever was established */
 	bool graceful;            /* it ended by shutdown */
+	bool end_told;            /* recv failed with it */
 	bool failure_told;        /* connect answered with the failure: there is nothing more to read */
+	bool told_dry;            /* the stack tells of sender_dry */
 	bool eof_pending;         /* shutdown begins when the waiting sends are gone */
 	bool reading;             /* inside the read loop: freeing waits */
 	unsigned wanted;          /* enum stack_want */
@@ -59,6 +61,10 @@ struct assoc {
  * errno. */
 int assoc_connect(struct endpoint *e, const struct address *addrs, size_t n, struct assoc **ret);
 
+/* Gives it to the socket @e, with what its owner has not read, in order, and whoever reads or waits for it
+ * alone. A socket of one association has that one's options, so it takes those of the socket it leaves. */
+void assoc_move(struct assoc *a, struct endpoint *e);
+
 /* Ends it at once: aborted where it is not over, its waiting calls fail, its queue is dropped. */
 void assoc_free(struct assoc *a);
 
@@ -67,6 +73,15 @@ void assoc_want_read(struct assoc *a, bool read);
 
 /* Frees it where it is over and everything was read. */
 void assoc_release_if_done(struct assoc *a);
+
+/* Whether its owner has @event in its sequence. */
+bool assoc_tells(const struct assoc *a, unsigned event);
+
+/* Who is told of sender_dry may have changed. */
+void assoc_update_dry(struct assoc *a);
+
+/* A call of recv was told of the end, which its owner wants no event of: may free it. */
+void assoc_end_told(struct assoc *a);
 
 /* Who gets its data by a subscription: its own reader, the socket's, or the owner's. NULL: recv does. */
 struct subscription *assoc_reader(const struct assoc *a);

@@ -274,6 +274,7 @@ static struct item *take(struct item *item)
 struct item *delivery_take(struct assoc *a)
 {
 	a->delivery.unread = false;
+	a->delivery.asked |= !a->reader;
 	return take(TAILQ_FIRST(&a->delivery.items));
 }
 
@@ -304,6 +305,18 @@ void delivery_taken(struct item *item)
 	if (a->delivery.paused && below_half(a))
 		delivery_reopen(a);
 	assoc_release_if_done(a);
+}
+
+void delivery_move(struct assoc *a, struct endpoint *e)
+{
+	struct item *item;
+
+	TAILQ_FOREACH (item, &a->delivery.items, in_assoc) {
+		if (!item->on_endpoint)
+			continue;
+		TAILQ_REMOVE(&a->endpoint->items, item, in_endpoint);
+		TAILQ_INSERT_TAIL(&e->items, item, in_endpoint);
+	}
 }
 
 void delivery_set_own_reader(struct assoc *a, bool own)

@@ -39,6 +39,7 @@ struct delivery {
 	size_t bytes, count, messages;
 	bool paused;
 	bool unread;                    /* an owner has never read from it */
+	bool asked;                     /* recv was called for this association alone */
 	struct request_queue receivers; /* calls of recv on the association */
 	struct partial *partials;       /* messages that arrive in pieces */
 	size_t partial_bytes;
@@ -77,6 +78,10 @@ struct item *delivery_first_of(struct endpoint *e);
 /* Frees the item, opens the association's reading again where the queue allows, and ends an association that
  * has nothing more to say. */
 void delivery_taken(struct item *item);
+
+/* What waits leaves its socket's list for that of @e, in its order. To be called before the association has
+ * @e as its endpoint. */
+void delivery_move(struct assoc *a, struct endpoint *e);
 
 /* The association got or lost a reader of its own: its items leave or join the socket's list. */
 void delivery_set_own_reader(struct assoc *a, bool own);

@@ -19,10 +19,24 @@ static const struct stack_ops *ops_of(const struct endpoint *e)
 	return e->slot->ops;
 }
 
+struct assoc *endpoint_alone(const struct endpoint *e)
+{
+	return e->peeled ? TAILQ_FIRST(&e->assocs) : NULL;
+}
+
+int endpoint_local_addrs(const struct endpoint *e, struct address **ret)
+{
+	const struct assoc *a = endpoint_alone(e);
+
+	if (a && a->stack)
+		return ops_of(e)->assoc_local_addrs(a->stack, ret);
+	return e->stack ? ops_of(e)->local_addrs(e->stack, ret) : -ENOTCONN;
+}
+
 static int endpoint_learn_port(struct endpoint *e)
 {
 	_cleanup_(freep) struct address *addrs = NULL;
-	int n = ops_of(e)->local_addrs(e->stack, &addrs);
+	int n = endpoint_local_addrs(e, &addrs);
 
 	if (n < 0)
 		return n;
@@ -38,20 +52,21 @@ static int endpoint_open(struct endpoint *e, const struct stack_open *how)
 
 	if (r < 0)
 		return r;
+	e->wildcard = !how->addrs_n;
+	for (size_t i = 0; i < how->addrs_n; i++)
+		e->wildcard |= address_is_any(&how->addrs[i]);
 	r = endpoint_learn_port(e);
 	if (r < 0)
 		ops_of(e)->close(e->stack);
 	return r;
 }
 
-int endpoint_new(struct client *owner, struct stack_slot *slot, const struct stack_open *how,
-                 struct endpoint **ret)
+static struct endpoint *endpoint_alloc(struct client *owner, struct stack_slot *slot)
 {
-	_cleanup_(freep) struct endpoint *e = calloc(1, sizeof(*e));
-	int r;
+	struct endpoint *e = calloc(1, sizeof(*e));
 
 	if (!e)
-		return -ENOMEM;
+		return NULL;
 	e->daemon = owner->daemon;
 	option_own_init(&e->own);
 	e->slot = slot;
@@ -59,19 +74,57 @@ int endpoint_new(struct client *owner, struct stack_slot *slot, const struct sta
 	TAILQ_INIT(&e->items);
 	TAILQ_INIT(&e->receivers);
 	TAILQ_INIT(&e->closers);
-	r = endpoint_open(e, how);
-	if (r < 0)
-		return r;
+	return e;
+}
+
+/* Its id, its owner, and whoever observes. -ENOMEM. */
+static int endpoint_start(struct endpoint *e, struct client *owner)
+{
 	e->id = ids_add(e->daemon->endpoints, e);
-	if (!e->id) {
-		ops_of(e)->close(e->stack);
+	if (!e->id)
 		return -ENOMEM;
-	}
 	e->owner = owner;
 	TAILQ_INSERT_TAIL(&owner->endpoints, e, in_client);
 	owner->endpoints_n++;
 	notify_endpoint_own(e, NOTIFY_SOCKET_OPENED);
+	return 0;
+}
+
+int endpoint_new(struct client *owner, struct stack_slot *slot, const struct stack_open *how,
+                 struct endpoint **ret)
+{
+	_cleanup_(freep) struct endpoint *e = endpoint_alloc(owner, slot);
+	int r = e ? endpoint_open(e, how) : -ENOMEM;
+
+	if (r < 0)
+		return r;
+	r = endpoint_start(e, owner);
+	if (r < 0) {
+		ops_of(e)->close(e->stack);
+		return r;
+	}
 	*ret = TAKE_PTR(e);
+	return 0;
+}
+
+/* The stack's descriptor is the association's own already, so this is between us and the client. */
+int endpoint_peel_off(struct assoc *a, struct endpoint **ret)
+{
+	struct endpoint *from = a->endpoint;
+	_cleanup_(freep) struct endpoint *e = endpoint_alloc(from->owner, from->slot);
+	int r;
+
+	if (!e)
+		return -ENOMEM;
+	e->port = from->port;
+	e->wildcard = from->wildcard;
+	e->peeled = e->implicit = true;
+	r = endpoint_start(e, from->owner);
+	if (r < 0)
+		return r;
+	assoc_move(a, e);
+	*ret = TAKE_PTR(e);
+	endpoint_assoc_gone(from);
 	return 0;
 }
 
@@ -84,7 +137,7 @@ struct subscription *endpoint_reader(const struct endpoint *e)
 
 int endpoint_listen(struct endpoint *e, int backlog)
 {
-	int r = ops_of(e)->listen(e->stack, backlog);
+	int r = e->stack ? ops_of(e)->listen(e->stack, backlog) : -EOPNOTSUPP;
 
 	if (r == 0)
 		e->backlog = backlog;
@@ -112,15 +165,14 @@ static void fail_receivers(struct endpoint *e)
 
 void endpoint_free(struct endpoint *e)
 {
-	struct stack_endpoint *stack =
-	    TAKE_PTR(e->stack); /* so that endpoint_assoc_gone() keeps out of this */
 	struct daemon *d = e->daemon;
 	struct request *req;
 
-	e->closing = true;
+	e->over = e->closing = true;
 	while (!TAILQ_EMPTY(&e->assocs))
 		assoc_free(TAILQ_FIRST(&e->assocs));
-	ops_of(e)->close(stack);
+	if (e->stack)
+		ops_of(e)->close(TAKE_PTR(e->stack));
 	fail_receivers(e);
 	while ((req = TAILQ_FIRST(&e->closers))) {
 		request_unpark(req);
@@ -160,13 +212,16 @@ void endpoint_close(struct endpoint *e, bool graceful, uint64_t timeout_ms)
 
 void endpoint_disown(struct endpoint *e)
 {
+	uint64_t timeout_ms = e->daemon->config->shutdown_timeout_ms;
+	bool graceful = option_own_graceful(&e->own, &timeout_ms);
+
 	drop_owner(e);
-	endpoint_close(e, true, e->daemon->config->shutdown_timeout_ms);
+	endpoint_close(e, graceful, timeout_ms);
 }
 
 void endpoint_assoc_gone(struct endpoint *e)
 {
-	if (!TAILQ_EMPTY(&e->assocs) || !e->stack)
+	if (!TAILQ_EMPTY(&e->assocs) || e->over)
 		return;
 	if (e->closing || e->implicit)
 		endpoint_free(e);

@@ -23,12 +23,15 @@ struct endpoint {
 	struct daemon *daemon;
 	struct client *owner; /* NULL: its owner has gone, it is being closed */
 	struct stack_slot *slot;
-	struct stack_endpoint *stack;
-	char *name; /* its owner's, or NULL */
+	struct stack_endpoint *stack; /* NULL: peeled off, and nothing but its association */
+	char *name;                   /* its owner's, or NULL */
 	uint16_t port;
 	int backlog;   /* 0: not listening */
-	bool implicit; /* made by connect: ends with its association */
+	bool implicit; /* made by connect or peeloff: ends with its association */
+	bool wildcard; /* bound to every address of the host */
+	bool peeled;   /* made by peeloff: it has one association, and never another */
 	bool closing;
+	bool over; /* endpoint_free() has begun */
 	struct option_own own;
 	TAILQ_HEAD(, assoc) assocs;
 	size_t assocs_n, ended_n;
@@ -42,11 +45,23 @@ struct endpoint {
 int endpoint_new(struct client *owner, struct stack_slot *slot, const struct stack_open *how,
                  struct endpoint **ret);
 
+/* Moves @a with all that waits to be read or sent to a new socket of the same owner, which ends with it. The
+ * one it leaves ends where it was made by connect. 0 and *@ret or a negative errno. */
+int endpoint_peel_off(struct assoc *a, struct endpoint **ret);
+
+/* The association of a socket that was peeled off, whose options and addresses are the socket's; NULL of any
+ * other. */
+struct assoc *endpoint_alone(const struct endpoint *e);
+
+/* Local addresses; as stack_ops.local_addrs(). */
+int endpoint_local_addrs(const struct endpoint *e, struct address **ret);
+
 /* Begins to close it: it listens no more, its associations are shut down (or aborted) within @timeout_ms, and
  * when the last is gone so is the endpoint, at once where there is none. Data nobody has read is dropped. */
 void endpoint_close(struct endpoint *e, bool graceful, uint64_t timeout_ms);
 
-/* Its owner has gone: closes it gracefully, within the daemon's time for that. */
+/* Its owner has gone: closes it as its option linger says, without it gracefully within the daemon's time for
+ * that. */
 void endpoint_disown(struct endpoint *e);
 
 /* One association fewer: may end it, where it is closing. */

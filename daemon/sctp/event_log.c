@@ -63,11 +63,23 @@ bool event_log_has(const struct event_log *log, uint64_t cursor)
 
 static bool matches(const struct subscription *s, const struct entry *entry)
 {
-	if (!(s->events & (UINT64_C(1) << entry->event)))
+	/* That some are missing concerns everybody. */
+	if (entry->event != NOTIFY_GAP && !(s->events & (UINT64_C(1) << entry->event)))
 		return false;
 	if (s->assoc_id)
 		return s->assoc_id == entry->assoc_id;
 	return !s->endpoint_id || s->endpoint_id == entry->endpoint_id;
+}
+
+bool event_log_is_observed(const struct event_log *log, unsigned event, const struct assoc *a)
+{
+	const struct entry entry = {.event = event, .endpoint_id = a->endpoint->id, .assoc_id = a->id};
+	const struct subscription *s;
+
+	TAILQ_FOREACH (s, &log->observers, in_log)
+		if (matches(s, &entry))
+			return true;
+	return false;
 }
 
 static void send_entry(struct subscription *s, const struct entry *entry)
@@ -101,11 +113,17 @@ static void send_gap(struct event_log *log, struct subscription *s)
 	client_send(s->client, message);
 }
 
+/* A gap in the log itself: the stack has lost events, and only the way things are now is sure. */
+static bool is_gap(const struct subscription *s, const struct entry *entry)
+{
+	return entry->event == NOTIFY_GAP && matches(s, entry);
+}
+
 /* Each observer goes through the log at its own pace: one that does not read costs the others nothing. */
 static void event_log_follow(struct event_log *log, struct subscription *s)
 {
 	while (s->cursor + 1 < log->next && !client_congested(s->client)) {
-		if (!event_log_has(log, s->cursor)) {
+		if (!event_log_has(log, s->cursor) || is_gap(s, *at(log, s->cursor + 1))) {
 			send_gap(log, s);
 			return;
 		}

@@ -5,6 +5,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+struct assoc;
 struct daemon;
 struct event_log;
 struct subscription;
@@ -17,6 +18,9 @@ uint64_t event_log_cursor(const struct event_log *log);
 
 /* Whether everything after @cursor is still there. */
 bool event_log_has(const struct event_log *log, uint64_t cursor);
+
+/* Whether anybody observes @event (enum event_id) of @a. */
+bool event_log_is_observed(const struct event_log *log, unsigned event, const struct assoc *a);
 
 /* @s follows the log from its cursor on, until it is removed. */
 void event_log_add_observer(struct event_log *log, struct subscription *s);

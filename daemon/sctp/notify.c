@@ -6,7 +6,9 @@
 #include "sctp/assoc.h"
 #include "sctp/delivery.h"
 #include "sctp/endpoint.h"
+#include "sctp/features.h"
 #include "sctp/record_json.h"
+#include "sctp/snapshot.h"
 #include "sctp/subscription.h"
 
 #include <json-c/json.h>
@@ -19,6 +21,7 @@ const char *const notify_names[NOTIFY_COUNT + 1] = {
     [NOTIFY_SOCKET_OPENED] = "socket_opened",
     [NOTIFY_SOCKET_CLOSED] = "socket_closed",
     [NOTIFY_ASSOC_OPENED] = "assoc_opened",
+    [NOTIFY_ASSOC_MOVED] = "assoc_moved",
     [NOTIFY_ASSOC_CLOSED] = "assoc_closed",
     [NOTIFY_PAUSED] = "paused",
     [NOTIFY_RESUMED] = "resumed",
@@ -54,22 +57,73 @@ static void event_seq(struct json_object *json, struct assoc *a)
 	json_object_object_add(json, "seq", json_object_new_int64(++a->seq));
 }
 
+/* RFC 6458 6.1.1: when an association comes up or restarts, its user learns what was negotiated. */
+static void event_features(struct json_object *json, struct assoc *a, const struct record *r)
+{
+	const struct value *state = record_get(r, FIELD_assoc_change_state);
+	struct json_object *features;
+
+	if (r->id != EVENT_assoc_change || !state->present || !state->known ||
+	    (state->number != NAME_assoc_change_state_comm_up &&
+	     state->number != NAME_assoc_change_state_restart))
+		return;
+	features = features_of(a);
+	if (features)
+		json_object_object_add(json, "features", features);
+}
+
+/* The stack has lost events of @a: the owner gets how it is now in their place, and observers of it how all
+ * is. */
+static void event_snapshot(struct json_object *json, struct assoc *a, const struct record *r)
+{
+	if (r->id == EVENT_notifications_stopped)
+		json_object_object_add(json, "snapshot", snapshot_assoc_whole(a));
+}
+
+/* Bytes of variable length in @r: what a peer or our own messages decide. */
+static size_t tail_length(const struct record *r)
+{
+	static const enum field_kind kinds[] = {KIND_CAUSES, KIND_PAYLOAD, KIND_LIST};
+	int field;
+
+	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
+		field = record_find_kind(r->id, kinds[i]);
+		if (field >= 0 && record_get(r, field)->present)
+			return record_get(r, field)->bytes.len;
+	}
+	return 0;
+}
+
+/* Takes @json, and adds what only the owner gets. */
+static void tell_owner(struct assoc *a, const struct record *r, struct json_object *json)
+{
+	const struct value *payload;
+
+	if (r->id == EVENT_send_failed) {
+		payload = record_get(r, FIELD_send_failed_data);
+		json_object_object_add(json, "data", json_base64(payload->bytes.data, payload->bytes.len));
+	}
+	delivery_push_event(a, r->id, json, tail_length(r));
+}
+
 void notify_assoc(struct assoc *a, const struct record *r)
 {
 	struct json_object *json = event_new(notify_names[r->id]);
-	size_t bytes = 0;
+	bool told = assoc_tells(a, r->id);
 
 	event_about(json, a->endpoint, a);
-	event_seq(json, a);
+	if (told)
+		event_seq(json, a);
 	record_to_json(r, false, false, json);
+	event_features(json, a, r);
+	event_snapshot(json, a, r);
 	subscription_publish(a->endpoint->daemon, (enum event_id)r->id, a->endpoint, a, json);
-	if (r->id == EVENT_send_failed) {
-		const struct value *payload = record_get(r, FIELD_send_failed_data);
-
-		bytes = payload->bytes.len;
-		json_object_object_add(json, "data", json_base64(payload->bytes.data, bytes));
-	}
-	delivery_push_event(a, r->id, json, bytes);
+	if (r->id == EVENT_notifications_stopped)
+		notify_assoc_own(a, NOTIFY_GAP);
+	if (told)
+		tell_owner(a, r, json);
+	else
+		json_object_put(json);
 }
 
 void notify_unknown(struct assoc *a, int number)
@@ -101,6 +155,16 @@ void notify_endpoint_own(struct endpoint *e, enum event_id event)
 	json_object_put(json);
 }
 
+void notify_assoc_moved(struct assoc *a, struct endpoint *from)
+{
+	struct json_object *json = event_new(notify_names[NOTIFY_ASSOC_MOVED]);
+
+	event_about(json, a->endpoint, a);
+	json_object_object_add(json, "from", json_object_new_int64(from->id));
+	subscription_publish(from->daemon, NOTIFY_ASSOC_MOVED, from, a, json);
+	json_object_put(json);
+}
+
 /* What every event has, whatever it is. */
 static void describe_common(struct json_object *schema)
 {
@@ -121,6 +185,7 @@ static struct json_object *describe_own(enum event_id event)
 	    [NOTIFY_SOCKET_OPENED] = "A socket was opened",
 	    [NOTIFY_SOCKET_CLOSED] = "A socket is gone",
 	    [NOTIFY_ASSOC_OPENED] = "An association was begun, by us or by a peer",
+	    [NOTIFY_ASSOC_MOVED] = "An association was peeled off: it left the socket `from` for `socket`",
 	    [NOTIFY_ASSOC_CLOSED] = "An association is gone, and all that it had to say was read",
 	    [NOTIFY_PAUSED] =
 	        "The owner's queue is above its mark: the association is not read, its peer slows down",
@@ -135,6 +200,22 @@ static struct json_object *describe_own(enum event_id event)
 	return schema;
 }
 
+/* What the daemon adds to the fields of the stack's event. */
+static void describe_added(enum event_id event, struct json_object *schema)
+{
+	struct json_object *properties = json_object_object_get(schema, "properties"), *object;
+
+	if (event == (enum event_id)EVENT_assoc_change)
+		json_object_object_add(properties, "features", features_schema());
+	if (event != (enum event_id)EVENT_notifications_stopped)
+		return;
+	object = json_object_new_object();
+	json_object_object_add(object, "type", json_object_new_string("object"));
+	json_object_object_add(object, "description",
+	                       json_object_new_string("The association as it is now, as `status` shows it"));
+	json_object_object_add(properties, "snapshot", object);
+}
+
 struct json_object *notify_describe(void)
 {
 	struct json_object *all = json_object_new_object(), *schema;
@@ -142,6 +223,7 @@ struct json_object *notify_describe(void)
 	for (int i = 0; i < NOTIFY_COUNT; i++) {
 		schema = i < EVENT_COUNT ? record_schema(i) : describe_own(i);
 		describe_common(schema);
+		describe_added(i, schema);
 		json_object_object_add(all, notify_names[i], schema);
 	}
 	return all;

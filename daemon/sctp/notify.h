@@ -18,6 +18,7 @@ enum event_id {
 	NOTIFY_SOCKET_OPENED,
 	NOTIFY_SOCKET_CLOSED,
 	NOTIFY_ASSOC_OPENED,
+	NOTIFY_ASSOC_MOVED,
 	NOTIFY_ASSOC_CLOSED,
 	NOTIFY_PAUSED,
 	NOTIFY_RESUMED,
@@ -29,7 +30,8 @@ enum event_id {
 extern const char *const notify_names[NOTIFY_COUNT + 1];
 
 /* An event of the stack about @a: queued for its owner in the association's sequence, copied (without
- * payload) to those who observe. Does not touch the association's state. */
+ * payload) to those who observe. An event that the owner does not want takes no number. Does not touch the
+ * association's state. */
 void notify_assoc(struct assoc *a, const struct record *r);
 
 /* An event the catalog does not know, by the stack's number. */
@@ -38,6 +40,8 @@ void notify_unknown(struct assoc *a, int number);
 /* One of the daemon's own events, to those who observe. */
 void notify_assoc_own(struct assoc *a, enum event_id event);
 void notify_endpoint_own(struct endpoint *e, enum event_id event);
+/* Its socket is another now. Who observes @from alone is told, and has no more of it. */
+void notify_assoc_moved(struct assoc *a, struct endpoint *from);
 
 /* Milliseconds since the epoch. */
 uint64_t notify_now(void);

@@ -49,9 +49,11 @@ static bool fits_place(enum option_scope scope, enum option_place place, bool se
 	case SCOPE_ANY:
 		return true;
 	case SCOPE_SOCKET:
-		return place != PLACE_ASSOC;
+		return place != PLACE_ASSOC && place != PLACE_BOTH;
 	case SCOPE_ASSOC:
 		return place == PLACE_ASSOC;
+	case SCOPE_FUTURE:
+		return !set || fits_place(SCOPE_SOCKET, place, set);
 	case SCOPE_OPEN:
 		return set ? place == PLACE_OPEN : place == PLACE_SOCKET;
 	}
@@ -62,6 +64,7 @@ static const char *const wrong_place[] = {
     [SCOPE_ANY] = "",
     [SCOPE_SOCKET] = "is an option of a socket, not of one association",
     [SCOPE_ASSOC] = "is an option of one association, not of a socket",
+    [SCOPE_FUTURE] = "is negotiated when an association begins: set it on the socket before",
     [SCOPE_OPEN] = "can be set by open alone, before the socket is bound",
 };
 
@@ -78,14 +81,16 @@ static int find_option(const char *name, enum option_place place, bool set, cons
 	def = &catalog_records[id];
 	if (def->home == HOME_KEPT)
 		return option_error(error, ERROR_OPTION_KEPT, name, def->absent);
+	absent = why_absent(slot, id);
+	if (absent)
+		return not_supported(slot, name, absent, error);
 	if (set && def->access == ACCESS_RO)
 		return option_error(error, ERROR_OPTION_READ_ONLY, name, "can only be read");
 	if (!set && def->access == ACCESS_WO)
 		return option_error(error, ERROR_OPTION_WRITE_ONLY, name, "can only be set");
 	if (!fits_place(def->scope, place, set))
 		return option_error(error, ERROR_OPTION_SCOPE, name, wrong_place[def->scope]);
-	absent = why_absent(slot, id);
-	return absent ? not_supported(slot, name, absent, error) : id;
+	return id;
 }
 
 static int check_fields(const struct record *r, bool set, const struct stack_slot *slot,
@@ -113,6 +118,21 @@ static int check_fields(const struct record *r, bool set, const struct stack_slo
 	if (set && possible && !values)
 		return option_error(error, ERROR_BAD_OPTION_VALUE, def->name, "has no value to set");
 	return 0;
+}
+
+/* What the stack's struct has no room for, and the names that it does not know, are said before anything is
+ * done. The bytes may be a key: they are where the others are. */
+static int check_encoding(const struct record *r, const struct stack_slot *slot, struct arena *arena,
+                          struct shape_error *error)
+{
+	size_t size = record_encoded_size(slot->ops->layout, r);
+	void *raw = arena_alloc(arena, size);
+	enum field_id bad = FIELD_COUNT;
+	int result = raw ? record_encode(slot->ops->layout, r, raw, size, &bad) : -ENOMEM;
+
+	if (result < 0)
+		option_explain(slot, r, bad, result, error);
+	return result < 0 ? -EINVAL : 0;
 }
 
 /* RFC 6458 8.1.12: some values take effect only with a flag. */
@@ -148,6 +168,8 @@ static int parse_one(const char *name, struct json_object *json, enum option_pla
 	if (check_fields(r, set, slot, error) < 0)
 		return -EINVAL;
 	imply_flags(r);
+	if (catalog_records[id].home != HOME_DAEMON && check_encoding(r, slot, &ret->arena, error) < 0)
+		return -EINVAL;
 	ret->n++;
 	return 0;
 }
@@ -174,6 +196,17 @@ static size_t move_last(struct option_list *list, bool (*last)(const struct reco
 static bool is_write_only(const struct record_def *def)
 {
 	return def->access == ACCESS_WO;
+}
+
+static bool chooses_key(const struct record_def *def)
+{
+	return def == &catalog_records[OPTION_auth_active_key];
+}
+
+static bool drops_key(const struct record_def *def)
+{
+	return def == &catalog_records[OPTION_auth_deactivate_key] ||
+	       def == &catalog_records[OPTION_auth_delete_key];
 }
 
 static bool is_own(const struct record_def *def)
@@ -203,8 +236,11 @@ int option_parse(struct json_object *json, enum option_place place, const struct
 	json_object_object_foreach (json, name, value)
 		if (parse_one(name, value, place, true, slot, ret, error) < 0)
 			return -EINVAL;
-	/* What cannot be put back: nothing fails after it but its like. */
+	/* What cannot be put back: nothing fails after it but its like. A key is given, then chosen, and then
+	 * another may go: JSON has no order of members. */
 	move_last(ret, is_write_only);
+	move_last(ret, chooses_key);
+	move_last(ret, drops_key);
 	return 0;
 }
 
@@ -279,22 +315,29 @@ void option_explain(const struct stack_slot *slot, const struct record *r, enum 
 		option_error(error, ERROR_BAD_OPTION_VALUE, name, strerror(-errno_));
 }
 
+struct assoc *option_target_assoc(const struct option_target *target)
+{
+	return target->a ? target->a : endpoint_alone(target->e);
+}
+
 static int get_one(const struct option_target *target, struct record *r, enum field_id *bad)
 {
+	const struct assoc *a = option_target_assoc(target);
 	const struct endpoint *e = target->e;
 
 	*bad = FIELD_COUNT;
 	if (catalog_records[r->id].home == HOME_DAEMON)
 		return option_own_get(target, r);
-	if (target->a && !target->a->stack)
+	if (a && !a->stack)
 		return -ENOTCONN;
-	return e->slot->ops->get_option(e->stack, target->a ? target->a->stack : NULL, r, bad);
+	return e->slot->ops->get_option(e->stack, a ? a->stack : NULL, r, bad);
 }
 
 /* What the stack is given as defaults of send, send has to ask for. */
 static void mark_send_defaults(const struct option_target *target, enum record_id id)
 {
-	struct option_own *own = target->a ? &target->a->own : &target->e->own;
+	struct assoc *a = option_target_assoc(target);
+	struct option_own *own = a ? &a->own : &target->e->own;
 
 	if (id != OPTION_default_sndinfo && id != OPTION_default_prinfo && id != OPTION_default_send_param)
 		return;
@@ -303,17 +346,26 @@ static void mark_send_defaults(const struct option_target *target, enum record_i
 		own->send_ttl = id == OPTION_default_send_param;
 }
 
+void option_given_at_open(struct endpoint *e, const struct option_list *list)
+{
+	const struct option_target target = {.e = e};
+
+	for (size_t i = 0; i < list->n; i++)
+		mark_send_defaults(&target, list->records[i].id);
+}
+
 static int set_one(const struct option_target *target, const struct record *r, enum field_id *bad)
 {
+	const struct assoc *a = option_target_assoc(target);
 	const struct endpoint *e = target->e;
 	int error;
 
 	*bad = FIELD_COUNT;
 	if (catalog_records[r->id].home == HOME_DAEMON)
 		return option_own_set(target, r, bad);
-	if (target->a && !target->a->stack)
+	if (a && !a->stack)
 		return -ENOTCONN;
-	error = e->slot->ops->set_option(e->stack, target->a ? target->a->stack : NULL, r, bad);
+	error = e->slot->ops->set_option(e->stack, a ? a->stack : NULL, r, bad);
 	if (!error)
 		mark_send_defaults(target, r->id);
 	return error;
@@ -321,27 +373,41 @@ static int set_one(const struct option_target *target, const struct record *r, e
 
 int option_check_needs(const struct option_target *target, enum record_id option, struct shape_error *error)
 {
-	int needs = catalog_option_needs(option);
+	int needs = catalog_option_needs(option), flag = needs < 0 ? -1 : record_find_kind(needs, KIND_BOOL);
 	struct record other;
 	enum field_id bad;
 	char what[128];
 
-	if (needs < 0)
+	if (flag < 0)
 		return 0;
 	record_init(&other, needs);
-	if (get_one(target, &other, &bad) < 0 ||
-	    record_number(&other, record_find_kind(needs, KIND_BOOL)) != 0)
+	if (get_one(target, &other, &bad) < 0 || record_number(&other, flag) != 0)
 		return 0;
 	snprintf(what, sizeof(what), "needs %s, which %s", catalog_records[needs].name,
 	         target->a ? "the association has not negotiated" : "is off");
 	return option_error(error, ERROR_NOT_NEGOTIATED, catalog_records[option].name, what);
 }
 
+/* Whether the option failed because another one is off: says so instead of what the stack says. Where the
+ * other one is no bool, it may be the reason. */
+static bool explain_needs(const struct option_target *target, const struct record *r, int errno_,
+                          struct shape_error *error)
+{
+	int needs = catalog_option_needs(r->id);
+	char what[128];
+
+	if (needs < 0 || record_find_kind(needs, KIND_BOOL) >= 0)
+		return option_check_needs(target, r->id, error) < 0;
+	snprintf(what, sizeof(what), "%.60s; it depends on %.40s", strerror(-errno_),
+	         catalog_records[needs].name);
+	option_error(error, ERROR_BAD_OPTION_VALUE, catalog_records[r->id].name, what);
+	return true;
+}
+
 static void explain(const struct option_target *target, const struct record *r, enum field_id bad, int errno_,
                     struct shape_error *error)
 {
-	/* Where it failed because another one is off, that is said instead of what the stack says. */
-	if (bad < FIELD_COUNT || option_check_needs(target, r->id, error) == 0)
+	if (bad < FIELD_COUNT || !explain_needs(target, r, errno_, error))
 		option_explain(target->e->slot, r, bad, errno_, error);
 }
 

@@ -21,13 +21,17 @@ struct option_list {
 };
 
 /* What they are given to. */
-enum option_place { PLACE_OPEN, PLACE_SOCKET, PLACE_ASSOC };
+enum option_place { PLACE_OPEN, PLACE_SOCKET, PLACE_ASSOC, PLACE_BOTH /* a socket and its associations */ };
 
 /* An association where @a, otherwise the endpoint and so its associations to come. */
 struct option_target {
 	struct endpoint *e;
 	struct assoc *a;
 };
+
+/* The association that options are set of or read from: @target's, or that of a socket that was peeled off.
+ * NULL: the socket itself, and associations to come. */
+struct assoc *option_target_assoc(const struct option_target *target);
 
 /* What was in force before a set. */
 struct option_undo {
@@ -67,6 +71,9 @@ int option_get(const struct option_target *target, struct record *r, struct shap
 /* Whether what @option depends on is on: 0, or -EINVAL and *@error says what is off. 0 also where that cannot
  * be read. */
 int option_check_needs(const struct option_target *target, enum record_id option, struct shape_error *error);
+
+/* The stack took the options of @list when it opened @e. */
+void option_given_at_open(struct endpoint *e, const struct option_list *list);
 
 /* What a stack said about option @r: fills @error in. */
 void option_explain(const struct stack_slot *slot, const struct record *r, enum field_id bad, int errno_,

@@ -21,9 +21,18 @@ bool option_own_tells(const struct option_own *own, unsigned event)
 	return event >= EVENT_COUNT || own->events & (UINT64_C(1) << event);
 }
 
+bool option_own_graceful(const struct option_own *own, uint64_t *timeout_ms)
+{
+	if (own->linger && own->linger_time)
+		*timeout_ms = own->linger_time * UINT64_C(1000);
+	return !own->linger || own->linger_time;
+}
+
 static struct option_own *own_of(const struct option_target *target)
 {
-	return target->a ? &target->a->own : &target->e->own;
+	struct assoc *a = option_target_assoc(target);
+
+	return a ? &a->own : &target->e->own;
 }
 
 /* The ids, borrowed until the next call. */
@@ -84,8 +93,8 @@ int option_own_set(const struct option_target *target, const struct record *r, e
 	switch ((int)r->id) {
 	case OPTION_autoclose:
 		overlay(r, FIELD_autoclose_value, &own->autoclose);
-		if (target->a)
-			assoc_restart_idle(target->a);
+		if (option_target_assoc(target))
+			assoc_restart_idle(option_target_assoc(target));
 		return 0;
 	case OPTION_linger:
 		if (record_get(r, FIELD_linger_onoff)->present)
@@ -94,6 +103,8 @@ int option_own_set(const struct option_target *target, const struct record *r, e
 		return 0;
 	case OPTION_events:
 		own->events = record_number(r, FIELD_events_value);
+		if (target->a)
+			assoc_update_dry(target->a);
 		return 0;
 	}
 	return -EOPNOTSUPP;

@@ -4,19 +4,16 @@
 
 #include "proto/base64.h"
 #include "proto/params.h"
-#include "proto/utf8.h"
+#include "sctp/causes.h"
 #include "util/arena.h"
 
-#include <arpa/inet.h>
 #include <errno.h>
 #include <json-c/json.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-/* A peer may send as many causes as fit a packet; no more than these are listed. */
-#define CAUSES_MAX 16
-#define LIST_MAX   65536
+#define LIST_MAX 65536
 
 struct json_object *json_base64(const uint8_t *data, size_t len)
 {
@@ -55,42 +52,6 @@ static struct json_object *flags_to_json(const struct field_def *def, const stru
 			json_object_array_add(list, json_object_new_string(catalog_names[first + i].name));
 	if (v->rest)
 		json_object_array_add(list, json_object_new_int64(v->rest));
-	return list;
-}
-
-/* The reason of a User Initiated Abort is the upper layer's own (RFC 9260 3.3.10.12); often text. */
-static struct json_object *cause_to_json(uint16_t code, const uint8_t *data, size_t len)
-{
-	struct json_object *cause = json_object_new_object();
-
-	add_uint(cause, "code", code);
-	add_cause(cause, code);
-	if (len && utf8_valid((const char *)data, len))
-		json_object_object_add(cause, "reason", json_object_new_string_len((const char *)data, len));
-	else if (len)
-		json_object_object_add(cause, "data", json_base64(data, len));
-	return cause;
-}
-
-/* Error cause TLVs: a peer wrote them, so no length is believed. */
-static struct json_object *causes_to_json(const uint8_t *data, size_t len)
-{
-	struct json_object *list = json_object_new_array();
-	uint16_t code, size;
-
-	while (len >= 4 && json_object_array_length(list) < CAUSES_MAX) {
-		memcpy(&code, data, 2);
-		memcpy(&size, data + 2, 2);
-		size = ntohs(size);
-		if (size < 4 || size > len)
-			break;
-		json_object_array_add(list, cause_to_json(ntohs(code), data + 4, size - 4));
-		size = (size + 3) & ~3;
-		if (size > len)
-			break;
-		data += size;
-		len -= size;
-	}
 	return list;
 }
 
@@ -136,8 +97,7 @@ static void tail_to_json(const struct field_def *def, const struct value *v, boo
 {
 	if (def->kind == KIND_CAUSES) {
 		if (v->bytes.len)
-			json_object_object_add(object, def->name,
-			                       causes_to_json(v->bytes.data, v->bytes.len));
+			causes_to_json(v->bytes.data, v->bytes.len, def->name, object);
 	} else {
 		add_uint(object, "length", v->bytes.len);
 		if (payload)
@@ -346,7 +306,7 @@ static int value_from_json(const struct field_def *def, struct json_object *json
 	return -EINVAL;
 }
 
-static bool is_hidden(enum field_id field)
+bool record_field_hidden(enum field_id field)
 {
 	return catalog_fields[field].kind == KIND_ASSOC || catalog_fields[field].kind == KIND_COUNT;
 }
@@ -358,7 +318,7 @@ static int member_from_json(const char *path, const char *name, struct json_obje
 	const char *expected;
 	struct value *v;
 
-	if (field < 0 || is_hidden(field))
+	if (field < 0 || record_field_hidden(field))
 		return bad_value(error, ERROR_NO_SUCH_OPTION, path, name, "there is no such field");
 	if (catalog_fields[field].role == ROLE_RESULT)
 		return bad_value(error, ERROR_OPTION_READ_ONLY, path, name, "can only be read");
@@ -376,7 +336,7 @@ static const char *only_field(enum record_id id)
 	const char *only = NULL;
 
 	for (int i = def->first; i < def->first + def->count; i++) {
-		if (is_hidden(i))
+		if (record_field_hidden(i))
 			continue;
 		if (only)
 			return NULL;
@@ -402,96 +362,4 @@ int record_from_json(struct json_object *object, const char *path, struct record
 		if (member_from_json(path, name, value, r, arena, error) < 0)
 			return -EINVAL;
 	return 0;
-}
-
-static struct json_object *typed(const char *type)
-{
-	struct json_object *schema = json_object_new_object();
-
-	json_object_object_add(schema, "type", json_object_new_string(type));
-	return schema;
-}
-
-static struct json_object *names_schema(enum names_id set)
-{
-	struct json_object *schema = typed("string"), *names = json_object_new_array();
-	enum name_id first = catalog_set_first(set);
-
-	for (unsigned i = 0; i < catalog_set_count(set); i++)
-		json_object_array_add(names, json_object_new_string(catalog_names[first + i].name));
-	json_object_object_add(schema, "enum", names);
-	return schema;
-}
-
-/* What the catalog has no name for comes as its number. */
-static struct json_object *name_or_number_schema(enum names_id set)
-{
-	struct json_object *schema = json_object_new_object(), *either = json_object_new_array();
-
-	json_object_array_add(either, names_schema(set));
-	json_object_array_add(either, typed("integer"));
-	json_object_object_add(schema, "anyOf", either);
-	return schema;
-}
-
-static struct json_object *array_schema(struct json_object *items)
-{
-	struct json_object *schema = typed("array");
-
-	json_object_object_add(schema, "items", items);
-	return schema;
-}
-
-static struct json_object *field_schema(const struct field_def *def)
-{
-	switch (def->kind) {
-	case KIND_UINT:
-	case KIND_UINT_NET:
-	case KIND_CAUSE_NET:
-	case KIND_CAUSE_NETK:
-	case KIND_ASSOC:
-		return typed("integer");
-	case KIND_BOOL:
-		return typed("boolean");
-	case KIND_NAME:
-		return name_or_number_schema(def->names);
-	case KIND_FLAGS:
-		return array_schema(name_or_number_schema(def->names));
-	case KIND_CAUSES:
-		return array_schema(typed("object"));
-	case KIND_LIST:
-		return array_schema(def->names == NAMES_none ? typed("integer")
-		                                             : name_or_number_schema(def->names));
-	case KIND_COUNT:
-		return typed("integer");
-	case KIND_ADDR:
-	case KIND_PAYLOAD:
-	case KIND_BYTES:
-	case KIND_TEXT:
-		return typed("string");
-	}
-	return typed("string");
-}
-
-struct json_object *record_schema(enum record_id id)
-{
-	const struct record_def *def = &catalog_records[id];
-	struct json_object *schema = typed("object"), *properties = json_object_new_object(), *property;
-
-	json_object_object_add(schema, "description", json_object_new_string(def->summary));
-	for (unsigned i = 0; i < def->count; i++) {
-		const struct field_def *field = &catalog_fields[def->first + i];
-
-		if (is_hidden(def->first + i))
-			continue;
-		property = field_schema(field);
-		if (*field->summary)
-			json_object_object_add(property, "description",
-			                       json_object_new_string(field->summary));
-		if (*field->unit)
-			json_object_object_add(property, "x-unit", json_object_new_string(field->unit));
-		json_object_object_add(properties, field->name, property);
-	}
-	json_object_object_add(schema, "properties", properties);
-	return schema;
 }

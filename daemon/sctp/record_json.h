@@ -18,7 +18,11 @@ void record_to_json(const struct record *r, bool keys, bool payload, struct json
 int record_from_json(struct json_object *object, const char *path, struct record *r, struct arena *arena,
                      struct shape_error *error);
 
-/* The JSON Schema of one event's or option's fields. */
+/* Whether the field is the codec's business alone, and no client sees it. */
+bool record_field_hidden(enum field_id field);
+
+/* The JSON Schema of one event's or option's fields, with what else its row says as x- members:
+ * record_schema.c. */
 struct json_object *record_schema(enum record_id id);
 
 /* A JSON string with the base64 of @data. */

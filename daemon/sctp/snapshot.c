@@ -4,6 +4,7 @@
 #include "daemon.h"
 #include "sctp/assoc.h"
 #include "sctp/endpoint.h"
+#include "sctp/record_json.h"
 #include "sctp/subscription.h"
 #include "server/client.h"
 #include "util/cleanup.h"
@@ -44,7 +45,7 @@ void snapshot_add_addrs(struct json_object *json, const char *name, const struct
 void snapshot_add_local_addrs(struct json_object *json, struct endpoint *e)
 {
 	_cleanup_(freep) struct address *addrs = NULL;
-	int n = e->stack ? e->slot->ops->local_addrs(e->stack, &addrs) : 0;
+	int n = endpoint_local_addrs(e, &addrs);
 
 	snapshot_add_addrs(json, "addrs", addrs, n);
 }
@@ -60,6 +61,7 @@ struct json_object *snapshot_endpoint(struct endpoint *e)
 	add_number(json, "port", e->port);
 	json_object_object_add(json, "listening", json_object_new_boolean(e->backlog > 0));
 	json_object_object_add(json, "closing", json_object_new_boolean(e->closing));
+	json_object_object_add(json, "peeled_off", json_object_new_boolean(e->peeled));
 	add_number(json, "assocs", e->assocs_n);
 	add_owner(json, e);
 	return json;
@@ -102,6 +104,74 @@ struct json_object *snapshot_assoc(struct assoc *a)
 	json_object_object_add(json, "paused", json_object_new_boolean(a->delivery.paused));
 	add_counters(json, a);
 	add_owner(json, a->endpoint);
+	return json;
+}
+
+static struct json_object *path_to_json(struct assoc *a, const struct address *addr,
+                                        const struct address *primary)
+{
+	struct json_object *json = json_object_new_object();
+	char text[ADDRESS_TEXT_MAX];
+	enum field_id bad;
+	struct record r;
+
+	json_object_object_add(json, "addr", json_object_new_string(address_format(addr, text)));
+	json_object_object_add(json, "primary",
+	                       json_object_new_boolean(primary && address_equal(addr, primary)));
+	record_init(&r, OPTION_get_peer_addr_info);
+	record_set_addr(&r, FIELD_get_peer_addr_info_address, addr);
+	if (a->endpoint->slot->ops->get_option(a->endpoint->stack, a->stack, &r, &bad) == 0)
+		record_to_json(&r, false, false, json);
+	return json;
+}
+
+static struct json_object *paths_to_json(struct assoc *a, const struct address *primary)
+{
+	struct json_object *list = json_object_new_array();
+	_cleanup_(freep) struct address *addrs = NULL;
+	int n = a->endpoint->slot->ops->peer_addrs(a->stack, &addrs);
+
+	for (int i = 0; i < n; i++)
+		json_object_array_add(list, path_to_json(a, &addrs[i], primary));
+	return list;
+}
+
+static void add_local_addrs(struct assoc *a, struct json_object *json)
+{
+	_cleanup_(freep) struct address *addrs = NULL;
+	int n = a->endpoint->slot->ops->assoc_local_addrs(a->stack, &addrs);
+
+	snapshot_add_addrs(json, "local_addrs", addrs, n);
+}
+
+/* What the stack knows goes on top of what we know; the stream counts are ours, as negotiated. */
+static void add_stack_status(struct assoc *a, struct json_object *json)
+{
+	const struct value *primary;
+	struct record r;
+	enum field_id bad;
+
+	record_init(&r, OPTION_status);
+	if (a->endpoint->slot->ops->get_option(a->endpoint->stack, a->stack, &r, &bad) < 0)
+		record_init(&r, OPTION_status);
+	primary = record_get(&r, FIELD_status_primary);
+	json_object_object_add(json, "paths", paths_to_json(a, primary->present ? &primary->addr : NULL));
+	record_to_json(&r, false, false, json);
+	json_object_object_del(json, "primary");
+	json_object_object_del(json, "instrms");
+	json_object_object_del(json, "outstrms");
+	add_local_addrs(a, json);
+}
+
+struct json_object *snapshot_assoc_whole(struct assoc *a)
+{
+	struct json_object *json = snapshot_assoc(a);
+
+	add_number(json, "max_message", a->max_message);
+	if (a->stack)
+		add_stack_status(a, json);
+	else
+		json_object_object_add(json, "paths", json_object_new_array());
 	return json;
 }
 

@@ -22,6 +22,8 @@ enum snapshot_what {
 struct json_object *snapshot(struct daemon *d, unsigned what);
 struct json_object *snapshot_endpoint(struct endpoint *e);
 struct json_object *snapshot_assoc(struct assoc *a);
+/* The same with what the stack says of it: its state, its paths. */
+struct json_object *snapshot_assoc_whole(struct assoc *a);
 
 /* What an observer of one socket or association is told; 0 for both: of all. */
 struct json_object *snapshot_of(struct daemon *d, uint64_t endpoint, uint64_t assoc);

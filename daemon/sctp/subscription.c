@@ -42,6 +42,23 @@ static void reader_detach(struct subscription *s)
 		delivery_set_own_reader(s->assoc, false);
 }
 
+bool subscription_names(const struct subscription *s, unsigned event)
+{
+	return s->events & (UINT64_C(1) << event);
+}
+
+/* @s came or went: sender_dry is told only while somebody asks for it. */
+static void update_dry(struct daemon *d, const struct subscription *s)
+{
+	struct assoc *a;
+	uint64_t id = 0;
+
+	if (!subscription_names(s, EVENT_sender_dry))
+		return;
+	while ((a = ids_next(d->assocs, id, &id)))
+		assoc_update_dry(a);
+}
+
 int subscription_start(struct subscription *s)
 {
 	struct daemon *d = s->client->daemon;
@@ -56,6 +73,7 @@ int subscription_start(struct subscription *s)
 		reader_attach(s);
 	else
 		event_log_add_observer(d->event_log, s);
+	update_dry(d, s);
 	return 0;
 }
 
@@ -67,6 +85,7 @@ void subscription_free(struct subscription *s)
 		reader_detach(s);
 	else
 		event_log_remove_observer(c->daemon->event_log, s);
+	update_dry(c->daemon, s);
 	TAILQ_REMOVE(&c->subscriptions, s, in_client);
 	ids_remove(c->daemon->subscriptions, s->id);
 	daemon_bury(c->daemon, s);
@@ -96,7 +115,7 @@ static void reader_take(struct subscription *s, struct item *item)
 {
 	if (!item->event && s->credit != CREDIT_UNLIMITED)
 		s->credit--;
-	if (!item->event || (s->events & (UINT64_C(1) << item->event_id)))
+	if (!item->event || subscription_names(s, item->event_id))
 		reader_send(s, item);
 	delivery_taken(item);
 }
@@ -157,7 +176,7 @@ bool subscription_owner_observes(const struct assoc *a)
 		bool about =
 		    s->assoc_id ? s->assoc_id == a->id : !s->endpoint_id || s->endpoint_id == a->endpoint->id;
 
-		if (!s->data && about && (s->events & (UINT64_C(1) << EVENT_assoc_change)))
+		if (!s->data && about && subscription_names(s, EVENT_assoc_change))
 			return true;
 	}
 	return false;

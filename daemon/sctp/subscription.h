@@ -54,5 +54,8 @@ void subscription_resume_client(struct client *c);
 void subscription_lost_assoc(struct subscription *s);
 void subscription_lost_endpoint(struct subscription *s);
 
+/* Whether @event is one of those that @s is about. */
+bool subscription_names(const struct subscription *s, unsigned event);
+
 /* Whether the owner of @a observes associations' ends, this one's included. */
 bool subscription_owner_observes(const struct assoc *a);

@@ -22,7 +22,15 @@ static int option_error(int error)
 	return error == -ENOPROTOOPT ? -EOPNOTSUPP : error;
 }
 
-/* Reads into @raw what the keys of @r say. *@len becomes the length that this stack knows. */
+/* What is variable is as long as it is given; the rest as long as this stack tells it: an older one refuses
+ * more, a newer one has more. */
+static bool is_variable(const struct record *r)
+{
+	return record_find_kind(r->id, KIND_TEXT) >= 0 || record_find_kind(r->id, KIND_COUNT) >= 0;
+}
+
+/* Reads into @raw what the keys of @r say. *@len becomes the length that this stack knows; where it told none
+ * (Linux for SCTP_MAX_BURST), that of the header. */
 static int read_raw(const struct sockopt_target *to, const struct record *r, socklen_t *len,
                     enum field_id *bad)
 {
@@ -40,7 +48,10 @@ static int read_raw(const struct sockopt_target *to, const struct record *r, soc
 		return error;
 	*bad = FIELD_COUNT;
 	*len = READ_MAX;
-	return option_error(to->calls->get(to->socket, layout->level, layout->number, raw, len));
+	error = option_error(to->calls->get(to->socket, layout->level, layout->number, raw, len));
+	if (!error && *len == READ_MAX && !is_variable(r))
+		*len = layout->size;
+	return error;
 }
 
 int sockopt_get(const struct sockopt_target *to, struct record *r, enum field_id *bad)
@@ -58,13 +69,6 @@ int sockopt_get(const struct sockopt_target *to, struct record *r, enum field_id
 	error = record_decode(to->layout, raw, len, r);
 	r->assoc = keys.assoc;
 	return error;
-}
-
-/* What is variable is as long as it is given; the rest as long as this stack tells it: an older one refuses
- * more, a newer one has more. */
-static bool is_variable(const struct record *r)
-{
-	return record_find_kind(r->id, KIND_TEXT) >= 0 || record_find_kind(r->id, KIND_COUNT) >= 0;
 }
 
 /* Prepares @raw for the overlay: the value in force, or zeroes. */

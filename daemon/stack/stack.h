@@ -56,10 +56,12 @@ struct stack_open {
 	const struct address *addrs; /* none: the wildcard address, IPv6 and IPv4 where the host has both */
 	size_t addrs_n;
 	uint16_t port; /* 0: the stack chooses one */
-	/* Options set before bind, in order. *@bad_option tells which one failed. */
+	/* Options set before bind, in order. *@bad_option tells which one failed, *@bad_field its field or
+	 * FIELD_COUNT. */
 	struct record *options;
 	size_t options_n;
 	size_t *bad_option;
+	enum field_id *bad_field;
 	/* Which of @addrs could not be bound, where that is what failed. */
 	size_t *bad_addr;
 };
@@ -117,10 +119,10 @@ struct stack_ops {
 
 	/* Opens an endpoint bound to what @how says: all of it or nothing. */
 	int (*open)(struct stack *s, const struct stack_open *how, void *user, struct stack_endpoint **ret);
-	/* Closes the endpoint. Its associations have been freed before. */
+	/* Closes the endpoint. Associations of it that are up, or over, go on without it. */
 	void (*close)(struct stack_endpoint *e);
-	/* Adds or removes local addresses (RFC 6458 9.1); *@bad_addr says which failed, those before it are
-	 * put back. */
+	/* Adds or removes local addresses (RFC 6458 9.1), for associations to come; *@bad_addr says which
+	 * failed, those before it are put back. */
 	int (*bindx)(struct stack_endpoint *e, bool add, const struct address *addrs, size_t n,
 	             size_t *bad_addr);
 	/* 0 stops listening. */
@@ -142,6 +144,9 @@ struct stack_ops {
 	 * Items may come after the comm_lost or cant_assoc that ends the association (its send_failed): it is
 	 * over when 0 follows. */
 	int (*recv)(struct stack_assoc *a, struct stack_item *ret);
+	/* Whether @event is told of @a, RFC 6458 6.2.2. At first all are but sender_dry, which comes after
+	 * every pause; turned on it comes at once where nothing waits to be acknowledged. */
+	int (*set_event)(struct stack_assoc *a, enum record_id event, bool on);
 	/* What the daemon wants to be told of, enum stack_want; nothing at first. */
 	void (*want)(struct stack_assoc *a, unsigned want);
 	/* Graceful shutdown after everything queued (SCTP_EOF). */
@@ -154,6 +159,10 @@ struct stack_ops {
 	/* The peer's, or our own addresses of one association; as local_addrs(). */
 	int (*peer_addrs)(struct stack_assoc *a, struct address **ret);
 	int (*assoc_local_addrs)(struct stack_assoc *a, struct address **ret);
+	/* Adds or removes our addresses of one association that has negotiated asconf_supported, and tells
+	 * its peer (RFC 5061). All or nothing; what the peer then does about it comes later, or not at all.
+	 */
+	int (*assoc_bindx)(struct stack_assoc *a, bool add, const struct address *addrs, size_t n);
 
 	/* Reads or sets one option of the association @a, or where it is NULL of the endpoint @e (and so of
 	 * associations to come). @r comes with its KEY fields; get_option fills in the rest. -EOPNOTSUPP:

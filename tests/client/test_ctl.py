@@ -79,7 +79,7 @@ class NoDaemon(CtlCase):
             self.assertIn("no_answer", self.ctl("--timeout", "50", status=2).stderr)
 
     def test_help_and_version_need_no_daemon(self):
-        for args in ((), ("call",), ("monitor",), ("session",), ("methods",), ("state",)):
+        for args in ((), ("call",), ("monitor",), ("session",), ("methods",), ("options",), ("state",)):
             self.assertIn("Usage: sctpctl", self.ctl(*args, "--help").stdout)
         self.assertRegex(self.ctl("--version").stdout, r"^sctpctl \d+\.\d+\.\d+, libsctpd \d")
 
@@ -210,6 +210,10 @@ class Call(Mocked):
         self.assertRegex(out, r"(?m)^close +Close a socket$")
         rows = json.loads(self.ctl("methods", "--json").stdout)
         self.assertEqual([r["name"] for r in rows], [m["name"] for m in mock.METHODS])
+
+
+    def test_a_daemon_without_options(self):
+        self.assertIn("does not describe its options", self.ctl("options", status=1).stderr)
 
 
 class Monitor(Mocked):
@@ -387,6 +391,32 @@ class Real(CtlCase):
         self.assertTrue({"open", "connect", "send", "recv", "subscribe"} <= {r["name"] for r in rows})
         for row in rows:
             self.assertIn(row["name"], self.ctl("call", row["name"], "--help").stdout)
+
+    def test_every_option_explains_itself(self):
+        options = json.loads(self.ctl("options", "--json").stdout)
+        self.assertTrue({"rtoinfo", "nodelay", "auth_key", "event"} <= options.keys())
+        table = self.ctl("options").stdout
+        for name, option in options.items():
+            self.assertRegex(table, rf"(?m)^{name} ")
+            out = self.ctl("options", name).stdout
+            self.assertTrue(out.startswith(f"{name}: {option['description']}\n"), out)
+            self.assertIn(option["x-reference"], out)
+            for field in option["properties"]:
+                self.assertRegex(out, rf"(?m)^  {field} ")
+
+    def test_an_option_in_full(self):
+        out = self.ctl("options", "peer_addr_params").stdout
+        self.assertRegex(out, r"(?m)^  hbinterval +Heartbeat interval \(integer, ms; sets the flag hb_enable\)$")
+        self.assertIn("hb_enable, hb_disable", out)
+        self.assertIn("setopts assoc=1 options.peer_addr_params.", out)
+        self.assertIn("not on usrsctp: peer_addr_params.dscp serves", self.ctl("options", "tos").stdout)
+        self.assertRegex(self.ctl("options", "auth_key").stdout, r"(?m)^Needs: +auth_supported$")
+        self.assertEqual(json.loads(self.ctl("options", "rtoinfo", "--json").stdout)["x-access"], "rw")
+
+    def test_an_option_that_is_not_there(self):
+        self.assertIn("near it: rtoinfo", self.ctl("options", "rtinfo", status=1).stderr)
+        self.assertIn("rtoinfo", json.loads(self.ctl("options", "rtinfo", "--json", status=1).stderr)["error"]["message"])
+        self.assertIn("takes one name", self.ctl("options", "rtoinfo", "initmsg", status=2).stderr)
 
     def test_errors(self):
         r = self.ctl("call", "send", "assoc=77", "text=x", status=1)

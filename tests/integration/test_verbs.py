@@ -253,6 +253,16 @@ def test_what_the_peer_does_not_grant_is_denied(two_daemons, method, params):
     assert ssns(pair, 2) == [0, 1]
 
 
+@pytest.mark.skipif(STACK != "kernel", reason="usrsctp holds only the peer's requests against the option")
+def test_what_our_own_option_forbids(two_daemons):
+    pair = pair_of(two_daemons, a=GRANTED)
+    for method, params in (("stream_reset", {}), ("add_streams", {"outbound": 1}), ("assoc_reset", {})):
+        error = pair.b.fails("reconfig_off", method, assoc=pair.assoc_b, **params)
+        assert "enable_stream_reset" in error.message
+    pair.b.call("setopts", assoc=pair.assoc_b, options={"enable_stream_reset": {"value": ["reset_streams"]}})
+    pair.b.call("stream_reset", assoc=pair.assoc_b)
+
+
 @pytest.mark.parametrize("method,params", [("stream_reset", {}), ("add_streams", {"outbound": 1}), ("assoc_reset", {})])
 def test_what_was_not_negotiated(two_daemons, method, params):
     off = {"reconfig_supported": False}

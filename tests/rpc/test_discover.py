@@ -85,3 +85,19 @@ def test_printed_document_is_the_same(client):
     import subprocess
     printed = subprocess.run([sctpd.program(), "--openrpc"], capture_output=True, check=True).stdout
     assert json.loads(printed) == client.contract.document
+
+
+def test_options_say_all_of_their_rows(client):
+    for name, option in client.contract.document["x-options"].items():
+        assert option["x-reference"] and option["description"], name
+        assert option["x-home"] in ("stacks", "kernel", "usrsctp", "daemon", "kept"), name
+        assert (option["x-home"] in ("kernel", "usrsctp", "kept")) == ("x-absent" in option), name
+        if option["x-home"] == "kept":
+            assert not option["properties"], name
+            continue
+        assert option["x-access"] in ("rw", "ro", "wo") and option["x-scope"] in ("any", "socket", "association", "future",
+                                                                                       "open")
+        for field in option["properties"].values():
+            assert field["x-role"] in ("key", "pick", "value", "result") and field["x-kind"], name
+        if option["x-access"] == "rw":
+            assert any(f["x-role"] == "value" for f in option["properties"].values()), name

@@ -2,7 +2,7 @@
 import pytest
 import sctpd
 
-ASSOC_CALLS = [("send", {"text": "x"}), ("recv", {}), ("eof", {}), ("abort", {}), ("subscribe", {"data": True})]
+ASSOC_CALLS = [("send", {"text": "x"}), ("recv", {}), ("eof", {}), ("abort", {}), ("peeloff", {}), ("subscribe", {"data": True})]
 SOCKET_CALLS = [("listen", {}), ("close", {}), ("bindx", {"add": ["127.0.0.1"]}), ("recv", {}), ("subscribe", {"data": True})]
 
 

@@ -22,19 +22,9 @@ def test_send_inherits_what_it_leaves_out(pair):
         assert header(pair.hear()) == expected, given
 
 
-def other_port(pair):
-    """Of a second socket of a's, which becomes pair.socket_a."""
-    opened = pair.a.call("open", addrs=["127.0.0.1"], listen=True)
-    pair.socket_a = opened["socket"]
-    return opened["port"]
-
-
 def test_send_inherits_the_sockets_defaults(daemon):
     """An association begins with its socket's; another socket's are its own."""
-    pair = sctpd.Pair(daemon)
-    pair.b.call("setopts", socket=pair.socket_b, options=DEFAULTS)
-    pair.assoc_b = pair.b.call("connect", socket=pair.socket_b, addrs=["127.0.0.1"], port=other_port(pair))["assoc"]
-    pair.assoc_a = pair.a.recv_event("assoc_change", "comm_up", socket=pair.socket_a)["assoc"]
+    pair = sctpd.Pair(daemon, open_b={"options": DEFAULTS})
     pair.say("x")
     assert header(pair.hear()) == (3, 46, True)
     pair.a.call("send", assoc=pair.assoc_a, text="y")
@@ -86,11 +76,11 @@ def test_send_to_who_is_not_the_peer(pair):
 
 
 @pytest.mark.fake
-def test_a_key_needs_authentication(pair):
+def test_a_key_needs_authentication(daemon, pair):
     error = pair.b.fails("not_negotiated", "send", assoc=pair.assoc_b, text="x", auth_key=1)
     assert error.param == "auth_key" and "auth_supported" in error.message
-    pair.b.call("setopts", assoc=pair.assoc_b, options={"auth_supported": True})
-    pair.say("x", auth_key=1, sack_immediately=True)
+    on = sctpd.Pair(daemon, open_b={"options": {"auth_supported": True}})
+    on.say("x", auth_key=1, sack_immediately=True)
 
 
 def ssns(pair, count, **more):
@@ -208,11 +198,11 @@ def test_reconfigurations_that_make_no_sense(pair):
 @pytest.mark.fake
 @pytest.mark.parametrize("error,name", [("EINPROGRESS", "reconfig_busy"), ("EALREADY", "reconfig_busy"), ("EAGAIN", "would_block"),
                                         ("ENOPROTOOPT", "not_negotiated")])
-def test_what_the_stack_says_of_a_reconfiguration(pair, error, name):
-    if name != "not_negotiated":
-        pair.b.call("setopts", assoc=pair.assoc_b, options={"reconfig_supported": True})
-    pair.b.call("fake", control={"do": "fault", "op": "set_option", "error": error})
-    pair.b.fails(name, "stream_reset", assoc=pair.assoc_b)
-    pair.b.call("setopts", assoc=pair.assoc_b, options={"reconfig_supported": True})
-    pair.b.call("fake", control={"do": "fault", "op": "set_option", "error": "ENOPROTOOPT"})
-    assert "enable_stream_reset" in pair.b.fails("reconfig_off", "stream_reset", assoc=pair.assoc_b).message
+def test_what_the_stack_says_of_a_reconfiguration(daemon, pair, error, name):
+    """Each has a name of its own; where the extension is on, the option that forbids it is named."""
+    on = sctpd.Pair(daemon, open_b={"options": {"reconfig_supported": True}})
+    each = pair if name == "not_negotiated" else on
+    each.b.call("fake", control={"do": "fault", "op": "set_option", "error": error})
+    each.b.fails(name, "stream_reset", assoc=each.assoc_b)
+    on.b.call("fake", control={"do": "fault", "op": "set_option", "error": "ENOPROTOOPT"})
+    assert "enable_stream_reset" in on.b.fails("reconfig_off", "stream_reset", assoc=on.assoc_b).message

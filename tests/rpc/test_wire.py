@@ -125,7 +125,7 @@ def test_blank_lines_and_crlf(client):
 def test_byte_by_byte(client):
     for byte in b'{"jsonrpc":"2.0","id":1,"method":"ping"}\n':
         client.write(bytes([byte]))
-    client.sent[1] = ("ping", False)
+    client.sent[1] = ("ping", {})
     assert client.answer(1) == {}
 
 

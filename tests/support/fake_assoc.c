@@ -214,6 +214,11 @@ static struct stack_assoc *assoc_new(struct stack_endpoint *e, const struct addr
 	a->id = ++e->stack->next_id;
 	a->state = NAME_assoc_state_cookie_wait;
 	a->tsn = 1;
+	if (fake_options_copy(&e->options, &a->options) < 0) {
+		fake_options_free(&a->options);
+		free(a);
+		return NULL;
+	}
 	a->sndbuf = fake_option_number(&a->options, &e->options, FIELD_sndbuf_value);
 	a->outs_wanted = fake_option_number(&a->options, &e->options, FIELD_initmsg_num_ostreams);
 	a->ins_most = fake_option_number(&a->options, &e->options, FIELD_initmsg_max_instreams);
@@ -245,6 +250,7 @@ void fake_assoc_free(struct stack_assoc *a)
 	free(a->peers.v);
 	free(a->locals.v);
 	free(a->ssn);
+	fake_endpoint_release(a->endpoint);
 	free(a);
 }
 
@@ -412,6 +418,29 @@ void fake_stack_turn(int fd, short what, void *arg)
 	}
 }
 
+static void tell_dry(struct stack_assoc *a)
+{
+	struct record r;
+
+	if (!a->tells_dry || a->queued || fake_assoc_is_over(a))
+		return;
+	record_init(&r, EVENT_sender_dry);
+	fake_event(a, &r);
+}
+
+/* The others are always told. */
+int fake_assoc_set_event(struct stack_assoc *a, enum record_id event, bool on)
+{
+	bool before = a->tells_dry;
+
+	if (event != EVENT_sender_dry)
+		return -EOPNOTSUPP;
+	a->tells_dry = on;
+	if (!before)
+		tell_dry(a);
+	return 0;
+}
+
 void fake_assoc_want(struct stack_assoc *a, unsigned want)
 {
 	a->want = want;
@@ -466,6 +495,7 @@ static void release(struct stack_assoc *a, size_t len)
 {
 	a->queued--;
 	a->queued_bytes -= len;
+	tell_dry(a);
 	if (a->blocked && a->queued_bytes <= a->sndbuf / 2 &&
 	    (!a->queued || a->queued_bytes + a->blocked <= a->sndbuf)) {
 		a->blocked = 0;

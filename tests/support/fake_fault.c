@@ -37,6 +37,7 @@ static const char *const op_names[FAKE_OPS + 1] = {
     [FAKE_ABORT] = "abort",
     [FAKE_PEER_ADDRS] = "peer_addrs",
     [FAKE_ASSOC_LOCAL_ADDRS] = "assoc_local_addrs",
+    [FAKE_ASSOC_BINDX] = "assoc_bindx",
     [FAKE_GET_OPTION] = "get_option",
     [FAKE_SET_OPTION] = "set_option",
 };

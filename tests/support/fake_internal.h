@@ -54,6 +54,7 @@ struct stack_endpoint {
 	struct address_list addrs; /* none: the wildcard */
 	uint16_t port;
 	bool listening;
+	bool closed; /* stays for its associations */
 	struct assocs assocs;
 	struct option_store options;
 };
@@ -68,6 +69,7 @@ struct stack_assoc {
 	enum name_id state;
 	unsigned want;
 	bool connecting; /* shakes hands on the next turn */
+	bool tells_dry;  /* sender_dry is wanted */
 	bool told_read;  /* the last callback was readable(): writable() is next, where both are due */
 	size_t queued_bytes, queued; /* what the peer has not read */
 	size_t blocked;              /* size of the message that got -EAGAIN; 0: none did */
@@ -92,6 +94,7 @@ bool fake_fault_privileged(void);
 /* fake_stack.c */
 bool fake_endpoint_has_address(const struct stack_endpoint *e, const struct address *addr);
 int fake_endpoint_addresses(const struct stack_endpoint *e, struct address_list *ret);
+void fake_endpoint_release(struct stack_endpoint *e);
 int fake_address_list_copy(const struct address_list *from, struct address **ret);
 
 /* fake_event.c */
@@ -107,6 +110,7 @@ int fake_assoc_connect(struct stack_endpoint *e, const struct address *addrs, si
                        struct stack_assoc **ret);
 int fake_assoc_send(struct stack_assoc *a, const struct stack_send *m);
 int fake_assoc_recv(struct stack_assoc *a, struct stack_item *ret);
+int fake_assoc_set_event(struct stack_assoc *a, enum record_id event, bool on);
 void fake_assoc_want(struct stack_assoc *a, unsigned want);
 int fake_assoc_eof(struct stack_assoc *a);
 int fake_assoc_abort(struct stack_assoc *a, const void *reason, size_t len);
@@ -119,6 +123,8 @@ int fake_reconfig(struct stack_assoc *a, const struct record *r);
 
 /* fake_option.c */
 void fake_options_free(struct option_store *o);
+/* What an association begins with: its endpoint's. */
+int fake_options_copy(const struct option_store *from, struct option_store *to);
 uint64_t fake_option_number(const struct option_store *mine, const struct option_store *base,
                             enum field_id field);
 int fake_option_get(struct stack_endpoint *e, struct stack_assoc *a, struct record *r, enum field_id *bad);

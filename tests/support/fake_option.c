@@ -40,6 +40,19 @@ void fake_options_free(struct option_store *o)
 		free(o->set[i]);
 }
 
+int fake_options_copy(const struct option_store *from, struct option_store *to)
+{
+	for (size_t i = 0; i < OPTIONS_COUNT; i++) {
+		if (!from->set[i])
+			continue;
+		to->set[i] = malloc(sizeof(*to->set[i]));
+		if (!to->set[i])
+			return -ENOMEM;
+		*to->set[i] = *from->set[i];
+	}
+	return 0;
+}
+
 static const struct value *find_value(const struct option_store *o, enum field_id field)
 {
 	const struct record *r = o->set[catalog_fields[field].record - EVENT_COUNT];
@@ -120,7 +133,8 @@ static int get_stored(const struct option_store *mine, const struct option_store
 		const struct value *v = find_value(mine, id) ? find_value(mine, id) : find_value(base, id);
 
 		if (catalog_fields[id].role == ROLE_KEY || catalog_fields[id].role == ROLE_PICK ||
-		    catalog_fields[id].kind == KIND_ADDR)
+		    catalog_fields[id].kind == KIND_ADDR || (!v && catalog_fields[id].kind == KIND_LIST) ||
+		    (!v && catalog_fields[id].kind == KIND_TEXT))
 			continue;
 		if (v)
 			r->values[i] = *v;
@@ -144,7 +158,7 @@ int fake_option_get(struct stack_endpoint *e, struct stack_assoc *a, struct reco
 		return get_status(a, r);
 	if (r->id == OPTION_get_peer_addr_info)
 		return get_path(a, r);
-	error = get_stored(a ? &a->options : &e->options, a ? &a->endpoint->options : &e->options, r);
+	error = get_stored(a ? &a->options : &e->options, a ? &a->options : &e->options, r);
 	if (r->id == OPTION_associnfo && a)
 		record_set_number(r, FIELD_associnfo_number_peer_destinations, a->peers.n);
 	return error;

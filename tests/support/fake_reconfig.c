@@ -52,15 +52,14 @@ static void reset_each(struct stack_assoc *a, const struct record *r)
 		reset_streams(a->peer, streams);
 }
 
-/* As Linux, which tells how many came, not how many there are. */
-static void tell_change(struct stack_assoc *a, unsigned in, unsigned out)
+static void tell_change(struct stack_assoc *a)
 {
 	struct record event;
 
 	record_init(&event, EVENT_stream_change);
 	record_set_number(&event, FIELD_stream_change_flags, 0);
-	record_set_number(&event, FIELD_stream_change_inbound_streams, in);
-	record_set_number(&event, FIELD_stream_change_outbound_streams, out);
+	record_set_number(&event, FIELD_stream_change_inbound_streams, a->ins);
+	record_set_number(&event, FIELD_stream_change_outbound_streams, a->outs);
 	fake_event(a, &event);
 }
 
@@ -79,8 +78,8 @@ static int add_streams(struct stack_assoc *from, unsigned more)
 	from->ssn = ssn;
 	from->outs += more;
 	from->peer->ins = from->outs;
-	tell_change(from, 0, more);
-	tell_change(from->peer, more, 0);
+	tell_change(from);
+	tell_change(from->peer);
 	return 0;
 }
 

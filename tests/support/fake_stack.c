@@ -192,6 +192,8 @@ static int set_all(struct stack_endpoint *e, const struct stack_open *how)
 		if (r < 0) {
 			if (how->bad_option)
 				*how->bad_option = i;
+			if (how->bad_field)
+				*how->bad_field = bad;
 			return r;
 		}
 	}
@@ -224,34 +226,37 @@ static int fake_open(struct stack *s, const struct stack_open *how, void *user, 
 	return 0;
 }
 
+void fake_endpoint_release(struct stack_endpoint *e)
+{
+	if (e->closed && TAILQ_EMPTY(&e->assocs))
+		endpoint_free(e);
+}
+
 static void fake_close(struct stack_endpoint *e)
 {
 	TAILQ_REMOVE(&e->stack->endpoints, e, next);
-	endpoint_free(e);
+	e->closed = true;
+	fake_endpoint_release(e);
 }
 
-static int add_address(struct stack_endpoint *e, const struct address *addr)
+static int add_address(struct address_list *l, const struct address *addr, uint16_t port)
 {
 	struct address *v;
-	int r = check_bind(e, addr);
 
-	for (size_t i = 0; r == 0 && i < e->addrs.n; i++)
-		r = address_equal(&e->addrs.v[i], addr) ? -EADDRINUSE : 0;
-	if (r < 0)
-		return r;
-	v = realloc(e->addrs.v, (e->addrs.n + 1) * sizeof(*v));
+	for (size_t i = 0; i < l->n; i++)
+		if (address_equal(&l->v[i], addr))
+			return -EADDRINUSE;
+	v = realloc(l->v, (l->n + 1) * sizeof(*v));
 	if (!v)
 		return -ENOMEM;
-	e->addrs.v = v;
-	v[e->addrs.n] = *addr;
-	address_set_port(&v[e->addrs.n++], e->port);
+	l->v = v;
+	v[l->n] = *addr;
+	address_set_port(&v[l->n++], port);
 	return 0;
 }
 
-static int remove_address(struct stack_endpoint *e, const struct address *addr)
+static int remove_address(struct address_list *l, const struct address *addr)
 {
-	struct address_list *l = &e->addrs;
-
 	for (size_t i = 0; i < l->n; i++) {
 		if (!address_equal(&l->v[i], addr))
 			continue;
@@ -264,35 +269,54 @@ static int remove_address(struct stack_endpoint *e, const struct address *addr)
 	return -EADDRNOTAVAIL;
 }
 
-static int change_address(struct stack_endpoint *e, bool add, const struct address *addr)
+/* All or nothing; *@bad (or NULL) is the one that failed. */
+static int change_addresses(struct stack_endpoint *e, struct address_list *l, bool add,
+                            const struct address *addrs, size_t n, size_t *bad)
 {
-	if (is_wild(&e->addrs) || (address_port(addr) && address_port(addr) != e->port))
-		return -EINVAL;
-	return add ? add_address(e, addr) : remove_address(e, addr);
+	_cleanup_(freep) struct address *before = NULL;
+	int before_n = fake_address_list_copy(l, &before), r = before_n < 0 ? before_n : 0;
+
+	for (size_t i = 0; r == 0 && i < n; i++) {
+		r = add ? check_bind(e, &addrs[i]) : 0;
+		if (r == 0)
+			r = add ? add_address(l, &addrs[i], e->port) : remove_address(l, &addrs[i]);
+		if (r < 0 && bad)
+			*bad = i;
+	}
+	if (r < 0 && before) {
+		free(l->v);
+		*l = (struct address_list){TAKE_PTR(before), before_n};
+	}
+	return r;
 }
 
 static int fake_bindx(struct stack_endpoint *e, bool add, const struct address *addrs, size_t n,
                       size_t *bad_addr)
 {
-	_cleanup_(freep) struct address *before = NULL;
-	int before_n, r = fake_fault_take(FAKE_BINDX);
+	int r = fake_fault_take(FAKE_BINDX);
 
-	if (r < 0)
-		return r;
-	before_n = fake_address_list_copy(&e->addrs, &before);
-	if (before_n < 0)
-		return before_n;
-	for (size_t i = 0; i < n; i++) {
-		r = change_address(e, add, &addrs[i]);
-		if (r < 0) {
-			if (bad_addr)
-				*bad_addr = i;
-			free(e->addrs.v);
-			e->addrs = (struct address_list){TAKE_PTR(before), before_n};
-			return r;
-		}
+	if (r == 0 && is_wild(&e->addrs))
+		r = -EINVAL;
+	return r < 0 ? r : change_addresses(e, &e->addrs, add, addrs, n, bad_addr);
+}
+
+/* RFC 5061: the peer takes it, and knows more paths or fewer. */
+static int fake_assoc_bindx(struct stack_assoc *a, bool add, const struct address *addrs, size_t n)
+{
+	struct stack_assoc *peer = a->peer;
+	int r = fake_fault_take(FAKE_ASSOC_BINDX);
+
+	if (r == 0)
+		r = peer ? change_addresses(a->endpoint, &a->locals, add, addrs, n, NULL) : -ENOTCONN;
+	for (size_t i = 0; r == 0 && i < n; i++) {
+		r = add ? add_address(&peer->peers, &addrs[i], a->endpoint->port)
+		        : remove_address(&peer->peers, &addrs[i]);
+		if (r == 0)
+			r = fake_path(peer, &addrs[i],
+			              add ? NAME_peer_addr_change_state_addr_added
+			                  : NAME_peer_addr_change_state_addr_removed);
 	}
-	return 0;
+	return r;
 }
 
 static int fake_listen(struct stack_endpoint *e, int backlog)
@@ -407,6 +431,7 @@ const struct stack_ops fake_stack_ops = {
     .connect = fake_connect,
     .send = fake_send,
     .recv = fake_recv,
+    .set_event = fake_assoc_set_event,
     .want = fake_assoc_want,
     .eof = fake_eof,
     .abort = fake_abort,
@@ -414,6 +439,7 @@ const struct stack_ops fake_stack_ops = {
     .max_message = fake_max_message,
     .peer_addrs = fake_peer_addrs,
     .assoc_local_addrs = fake_assoc_local_addrs,
+    .assoc_bindx = fake_assoc_bindx,
     .get_option = fake_get_option,
     .set_option = fake_set_option,
 };

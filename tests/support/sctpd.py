@@ -23,6 +23,8 @@ import time
 
 import jsonschema
 
+import shown
+
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 STACK = os.environ.get("SCTPD_STACK", "fake")
 TIMEOUT = float(os.environ.get("SCTPD_TEST_TIMEOUT", "10"))
@@ -186,8 +188,9 @@ def contract_of(text):
 class Client:
     """One connection. Answers are matched by id, notifications kept in order in `notes`."""
 
-    def __init__(self, path, timeout=TIMEOUT, rcvbuf=None):
+    def __init__(self, path, timeout=TIMEOUT, rcvbuf=None, stack=STACK):
         self.timeout = timeout
+        self.stack = stack
         self.sock = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
         if rcvbuf:
             self.sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, rcvbuf)
@@ -195,7 +198,7 @@ class Client:
         self.sock.connect(str(path))
         self.buffer = bytearray()
         self.next_id = 1
-        self.sent = {}  # id -> (method, check)
+        self.sent = {}  # id -> (method, params)
         self.answers = {}
         self.stray = collections.deque()  # answers with the id null, and batches
         self.notes = []
@@ -222,8 +225,7 @@ class Client:
     def _expect(self, request):
         if isinstance(request, dict) and isinstance(request.get("id"), (str, int)):
             params = request.get("params")
-            check = isinstance(params, dict) and params.get("check") is True
-            self.sent[request["id"]] = (request.get("method"), check)
+            self.sent[request["id"]] = (request.get("method"), params if isinstance(params, dict) else {})
 
     def raw(self, data):
         """Sends bytes as they are; learns the ids of what can be read as requests."""
@@ -304,13 +306,17 @@ class Client:
         ident = message["id"]
         if ident is not None and ident not in self.sent:
             raise Broken(f"an answer nobody waits for: {message}")
-        method, check = self.sent.pop(ident, (None, False))
+        method, params = self.sent.pop(ident, (None, {}))
+        check = params.get("check") is True
         if "error" in message:
             self.contract.check_error(message["error"])
+            shown.error(self.stack, message["error"])
         elif method is None:
             raise Broken(f"a result of no call: {message}")
         else:
             self.contract.check_result(method, message["result"], check)
+            if not check:
+                shown.call(self.stack, method, params, message["result"])
             if method == "recv" and not check:
                 self._see(message["result"]["items"])
         return ident, (method, message)
@@ -335,6 +341,7 @@ class Client:
             if set(message) != {"jsonrpc", "method", "params"}:
                 raise Broken(f"not a notification: {message}")
             self.contract.check_notification(message)
+            shown.item(self.stack, message["params"])
             if "cursor" not in message["params"]:
                 self._see([message["params"]])
             self.notes.append(message)
@@ -521,7 +528,7 @@ class Daemon:
         return self.log_path.read_text(errors="replace") if self.log_path.exists() else ""
 
     def client(self, **how):
-        client = Client(self.path, **how)
+        client = Client(self.path, stack=self.stack, **how)
         self.clients.append(client)
         return client
 

@@ -68,23 +68,30 @@ static int set_int(int fd, int level, int option, int value)
 	return setsockopt(fd, level, option, &value, sizeof(value)) < 0 ? -errno : 0;
 }
 
+int kernel_event_set(int fd, sctp_assoc_t id, enum record_id event, bool on)
+{
+	struct sctp_event set;
+
+	memset(&set, 0, sizeof(set));
+	set.se_assoc_id = id;
+	set.se_type = kernel_layout.records[event].number;
+	set.se_on = on;
+	return setsockopt(fd, IPPROTO_SCTP, SCTP_EVENT, &set, sizeof(set)) < 0 ? -errno : 0;
+}
+
 /* Events that a kernel does not have stay off. SCTP_EVENTS would take a struct whose size differs between
  * kernels. */
 static int subscribe(int fd)
 {
 	for (int i = 0; i < EVENT_COUNT; i++) {
-		struct sctp_event event;
+		int error;
 
 		/* It would come again and again, after each time the queue ran empty. */
 		if (i == EVENT_sender_dry)
 			continue;
-		memset(&event, 0, sizeof(event));
-		event.se_assoc_id = SCTP_FUTURE_ASSOC;
-		event.se_type = kernel_layout.records[i].number;
-		event.se_on = 1;
-		if (setsockopt(fd, IPPROTO_SCTP, SCTP_EVENT, &event, sizeof(event)) < 0 && errno != EINVAL &&
-		    errno != EOPNOTSUPP)
-			return -errno;
+		error = kernel_event_set(fd, SCTP_FUTURE_ASSOC, i, true);
+		if (error && error != -EINVAL && error != -EOPNOTSUPP)
+			return error;
 	}
 	return 0;
 }
@@ -113,6 +120,8 @@ static int set_options(int fd, const struct stack_open *how)
 		if (error) {
 			if (how->bad_option)
 				*how->bad_option = i;
+			if (how->bad_field)
+				*how->bad_field = bad;
 			return error;
 		}
 	}
@@ -255,6 +264,7 @@ int kernel_endpoint_open(struct stack *s, const struct stack_open *how, void *us
 	e->fd = socket_open_any(s, how, &e->family, &e->port);
 	if (e->fd < 0)
 		return e->fd;
+	e->changed = how->options_n > 0;
 	event_assign(&e->event, s->base, e->fd, EV_READ | EV_PERSIST, kernel_endpoint_readable, e);
 	if (event_add(&e->event, NULL) < 0) {
 		close(e->fd);

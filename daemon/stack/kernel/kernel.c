@@ -137,6 +137,7 @@ const struct stack_ops kernel_stack_ops = {
     .connect = kernel_endpoint_connect,
     .send = kernel_assoc_send,
     .recv = kernel_assoc_recv,
+    .set_event = kernel_assoc_set_event,
     .want = kernel_assoc_want,
     .eof = kernel_assoc_eof,
     .abort = kernel_assoc_abort,
@@ -144,6 +145,7 @@ const struct stack_ops kernel_stack_ops = {
     .max_message = kernel_assoc_max_message,
     .peer_addrs = kernel_assoc_peer_addrs,
     .assoc_local_addrs = kernel_assoc_local_addrs,
+    .assoc_bindx = kernel_assoc_bindx,
     .get_option = kernel_option_get,
     .set_option = kernel_option_set,
 };

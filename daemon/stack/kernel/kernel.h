@@ -58,6 +58,7 @@ struct stack_endpoint {
 	int fd; /* one-to-many: it listens, connects and hands out a descriptor for each association */
 	sa_family_t family;
 	uint16_t port;
+	bool changed; /* a client set options, some of which the kernel does not pass on */
 	struct event event;
 };
 
@@ -66,6 +67,7 @@ struct stack_assoc {
 	struct stack_assoc *next; /* in its bucket */
 	void *user;
 	int fd; /* -1: the association was over before it could get one; all it has is in @early */
+	bool shared; /* @fd is the endpoint's: the association is not up yet */
 	sctp_assoc_t id;
 	uint32_t sndbuf;    /* 0: not asked yet */
 	uint16_t peer_port; /* 0: not asked yet */
@@ -109,6 +111,8 @@ int kernel_endpoint_bindx(struct stack_endpoint *e, bool add, const struct addre
                           size_t *bad_addr);
 int kernel_endpoint_listen(struct stack_endpoint *e, int backlog);
 int kernel_endpoint_local_addrs(struct stack_endpoint *e, struct address **ret);
+/* Has the kernel tell of @event, or not; for @id 0 of the associations to come. 0 or a negative errno. */
+int kernel_event_set(int fd, sctp_assoc_t id, enum record_id event, bool on);
 
 /* The local or the peer's addresses that the kernel tells for @id (0: the endpoint's). The caller frees
  * *@ret. */
@@ -125,8 +129,10 @@ void kernel_endpoint_readable(evutil_socket_t fd, short what, void *endpoint);
 
 /* assoc.c */
 
-/* Takes @fd, also on failure. NULL: no memory. */
+/* Takes @fd, also on failure, unless it is the endpoint's. NULL: no memory. */
 struct stack_assoc *kernel_assoc_new(struct stack_endpoint *e, sctp_assoc_t id, int fd, void *user);
+/* The descriptor of its own, which it takes, in place of the endpoint's; -1: it is over. */
+void kernel_assoc_give(struct stack_assoc *a, int fd);
 struct stack_assoc *kernel_assoc_find(struct stack *s, sctp_assoc_t id);
 /* Queues a copy of @p before what is in the descriptor. -ENOMEM; -ENOBUFS: over EARLY_MAX. */
 int kernel_assoc_push(struct stack_assoc *a, const struct piece *p);
@@ -139,6 +145,7 @@ void kernel_socket_drop(int fd);
 
 /* stack_ops */
 int kernel_assoc_send(struct stack_assoc *a, const struct stack_send *message);
+int kernel_assoc_set_event(struct stack_assoc *a, enum record_id event, bool on);
 void kernel_assoc_want(struct stack_assoc *a, unsigned want);
 int kernel_assoc_eof(struct stack_assoc *a);
 int kernel_assoc_abort(struct stack_assoc *a, const void *reason, size_t len);
@@ -146,8 +153,11 @@ void kernel_assoc_free(struct stack_assoc *a);
 size_t kernel_assoc_max_message(struct stack_assoc *a);
 int kernel_assoc_peer_addrs(struct stack_assoc *a, struct address **ret);
 int kernel_assoc_local_addrs(struct stack_assoc *a, struct address **ret);
+int kernel_assoc_bindx(struct stack_assoc *a, bool add, const struct address *addrs, size_t n);
 /* The peer's port, asked once; 0: unknown. */
 uint16_t kernel_assoc_peer_port(struct stack_assoc *a);
+/* Ours; 0: unknown. */
+uint16_t kernel_assoc_local_port(struct stack_assoc *a);
 
 /* option.c */
 int kernel_option_get(struct stack_endpoint *e, struct stack_assoc *a, struct record *r, enum field_id *bad);
@@ -155,3 +165,6 @@ int kernel_option_set(struct stack_endpoint *e, struct stack_assoc *a, const str
                       enum field_id *bad);
 /* As kernel_option_set(), on a socket that is not an endpoint yet. */
 int kernel_option_set_fd(int fd, const struct record *r, enum field_id *bad);
+
+/* Gives @fd, which was peeled off @e, what the kernel does not pass on. */
+void kernel_option_inherit(const struct stack_endpoint *e, int fd);

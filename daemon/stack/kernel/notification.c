@@ -154,6 +154,18 @@ static bool normalise(struct stack_assoc *a, int event, struct piece *p, bool *t
 	return true;
 }
 
+/* RFC 6525 6.1.3 wants the streams there are, the kernel tells how many were added. */
+static void count_streams(const struct stack_assoc *a, struct record *r)
+{
+	struct sctp_status status = {.sstat_assoc_id = a->id};
+	socklen_t len = sizeof(status);
+
+	if (getsockopt(a->fd, IPPROTO_SCTP, SCTP_STATUS, &status, &len) < 0)
+		return;
+	record_set_number(r, FIELD_stream_change_inbound_streams, status.sstat_instrms);
+	record_set_number(r, FIELD_stream_change_outbound_streams, status.sstat_outstrms);
+}
+
 /* A tail that is not whole is not shown at all. */
 static void drop_tails(struct record *r)
 {
@@ -193,9 +205,11 @@ bool kernel_notification_decode(struct stack_assoc *a, const struct piece *raw, 
 	record_init(&ret->event, event);
 	if (record_decode(&kernel_layout, p.data, p.len, &ret->event) < 0)
 		ret->unknown_event = number;
+	else if (event == EVENT_stream_change)
+		count_streams(a, &ret->event);
+	else if (event == EVENT_assoc_reset)
+		swap_tsns(&ret->event);
 	if (truncated)
 		drop_tails(&ret->event);
-	if (event == EVENT_assoc_reset)
-		swap_tsns(&ret->event);
 	return true;
 }

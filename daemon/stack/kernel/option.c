@@ -21,6 +21,42 @@ static struct sockopt_target target(int *fd)
 	return (struct sockopt_target){.layout = &kernel_layout, .calls = &calls, .socket = fd};
 }
 
+/* socket(7): the kernel doubles the sizes it is given, and tells the doubles. Clients see what they give. */
+static void halve_sizes(struct record *r)
+{
+	static const enum field_id doubled[] = {FIELD_sndbuf_value, FIELD_recbuf_value};
+
+	for (size_t i = 0; i < sizeof(doubled) / sizeof(doubled[0]); i++)
+		if (catalog_fields[doubled[i]].record == r->id)
+			record_at(r, doubled[i])->number /= 2;
+}
+
+/* A peeled socket starts without these. What is negotiated it has by then; the flags are for who reads them.
+ * IP_TOS changes SO_PRIORITY, so it comes before it. */
+void kernel_option_inherit(const struct stack_endpoint *e, int fd)
+{
+	static const struct {
+		int level, number;
+	} lost[] = {{IPPROTO_SCTP, SCTP_ASCONF_SUPPORTED},
+	            {IPPROTO_SCTP, SCTP_AUTH_SUPPORTED},
+	            {IPPROTO_SCTP, SCTP_PR_SUPPORTED},
+	            {IPPROTO_SCTP, SCTP_RECONFIG_SUPPORTED},
+	            {IPPROTO_SCTP, SCTP_INTERLEAVING_SUPPORTED},
+	            {IPPROTO_SCTP, SCTP_ECN_SUPPORTED},
+	            {IPPROTO_IP, IP_TOS},
+	            {IPPROTO_IPV6, IPV6_TCLASS},
+	            {SOL_SOCKET, SO_PRIORITY},
+	            {SOL_SOCKET, SO_MARK}};
+
+	for (size_t i = 0; e->changed && i < sizeof(lost) / sizeof(lost[0]); i++) {
+		struct sctp_assoc_value value = {.assoc_id = SCTP_FUTURE_ASSOC};
+		socklen_t len = sizeof(value);
+
+		if (getsockopt(e->fd, lost[i].level, lost[i].number, &value, &len) == 0)
+			setsockopt(fd, lost[i].level, lost[i].number, &value, len);
+	}
+}
+
 int kernel_option_set_fd(int fd, const struct record *r, enum field_id *bad)
 {
 	const struct sockopt_target to = target(&fd);
@@ -30,8 +66,14 @@ int kernel_option_set_fd(int fd, const struct record *r, enum field_id *bad)
 	return sockopt_set(&to, &keyed, bad);
 }
 
-/* A copy of @r for @a: with its id, and the peer's port in the addresses of paths that came without one. Our
- * own addresses have no port. */
+/* The kernel takes no address without its port: the peer's of a path, and our own of what the peer is to send
+ * to. */
+static uint16_t port_of(struct stack_assoc *a, enum record_id option)
+{
+	return option == OPTION_set_peer_primary_addr ? kernel_assoc_local_port(a) : kernel_assoc_peer_port(a);
+}
+
+/* A copy of @r for @a: with its id, and a port in the addresses that came without one. */
 static struct record keyed_record(struct stack_assoc *a, const struct record *r)
 {
 	struct record keyed = *r;
@@ -42,8 +84,8 @@ static struct record keyed_record(struct stack_assoc *a, const struct record *r)
 		struct value *v = &keyed.values[i];
 
 		if (v->present && def->kind == KIND_ADDR && !address_port(&v->addr) &&
-		    !address_is_any(&v->addr) && r->id != OPTION_set_peer_primary_addr)
-			address_set_port(&v->addr, kernel_assoc_peer_port(a));
+		    !address_is_any(&v->addr))
+			address_set_port(&v->addr, port_of(a, r->id));
 	}
 	return keyed;
 }
@@ -52,12 +94,16 @@ int kernel_option_get(struct stack_endpoint *e, struct stack_assoc *a, struct re
 {
 	int fd = a ? a->fd : e->fd;
 	const struct sockopt_target to = target(&fd);
+	int error;
 
 	*bad = FIELD_COUNT;
 	if (fd < 0)
 		return -ENOTCONN;
 	*r = keyed_record(a, r);
-	return sockopt_get(&to, r, bad);
+	error = sockopt_get(&to, r, bad);
+	if (!error)
+		halve_sizes(r);
+	return error;
 }
 
 int kernel_option_set(struct stack_endpoint *e, struct stack_assoc *a, const struct record *r,
@@ -72,5 +118,7 @@ int kernel_option_set(struct stack_endpoint *e, struct stack_assoc *a, const str
 		return -ENOTCONN;
 	if (a)
 		a->sndbuf = 0; /* it may be what changes */
+	else
+		e->changed = true;
 	return sockopt_set(&to, &keyed, bad);
 }

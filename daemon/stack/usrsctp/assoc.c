@@ -135,7 +135,7 @@ static void abort_unpeeled(struct stack_endpoint *e, uint32_t id)
 /* What the endpoint's socket has of the association moves with it. False: it has ended already. */
 static bool peel(struct stack_assoc *a)
 {
-	struct socket *so = usrsctp_peeloff(a->endpoint->source.so, a->id);
+	struct socket *from = a->endpoint->source.so, *so = from ? usrsctp_peeloff(from, a->id) : NULL;
 
 	if (!so)
 		return false;
@@ -170,6 +170,7 @@ void us_assoc_free(struct stack_assoc *a)
 	}
 	us_failed_drop(&a->failed);
 	us_socket_close(a->source.so);
+	us_endpoint_release(a->endpoint);
 	free(a);
 }
 
@@ -241,13 +242,24 @@ static bool has_peer(const struct stack_assoc *a, const struct address *addrs, s
 	return found;
 }
 
-/* The library does not see what was peeled off, and would restart the association instead. */
-static bool is_connected(const struct stack_endpoint *e, const struct address *addrs, size_t n)
+static bool has_assoc(const struct stack_endpoint *e, const struct address *addrs, size_t n)
 {
 	const struct stack_assoc *a;
 
 	TAILQ_FOREACH (a, &e->assocs, link)
 		if (a->peer_port == address_port(&addrs[0]) && has_peer(a, addrs, n))
+			return true;
+	return false;
+}
+
+/* The library does not see what was peeled off, and would restart the association instead: also that of an
+ * endpoint that is closed, whose port is @e's now. */
+static bool is_connected(const struct stack_endpoint *e, const struct address *addrs, size_t n)
+{
+	const struct stack_endpoint *each;
+
+	TAILQ_FOREACH (each, &e->stack->endpoints, link)
+		if ((each == e || (each->closed && each->port == e->port)) && has_assoc(each, addrs, n))
 			return true;
 	return false; /* those that are not peeled off it does see */
 }
@@ -536,4 +548,10 @@ int us_assoc_peer_addrs(struct stack_assoc *a, struct address **ret)
 int us_assoc_local_addrs(struct stack_assoc *a, struct address **ret)
 {
 	return us_assoc_socket(a) ? us_address_list_local(us_assoc_socket(a), a->id, ret) : -ENOTCONN;
+}
+
+int us_assoc_bindx(struct stack_assoc *a, bool add, const struct address *addrs, size_t n)
+{
+	return a->source.so ? us_address_bind(a->source.so, add, addrs, n, a->endpoint->port, NULL)
+	                    : -ENOTCONN;
 }

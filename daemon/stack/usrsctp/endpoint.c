@@ -78,29 +78,28 @@ static void report(size_t *at, size_t i)
 		*at = i;
 }
 
-static int bind_one(struct stack_endpoint *e, const struct address *addr, uint16_t port, int flag)
+static int bind_one(struct socket *so, const struct address *addr, uint16_t port, int flag)
 {
 	struct address copy = *addr;
 
 	address_set_port(&copy, port);
-	return usrsctp_bindx(e->source.so, &copy.sa, 1, flag) ? us_error() : 0;
+	return usrsctp_bindx(so, &copy.sa, 1, flag) ? us_error() : 0;
 }
 
-/* Binds or unbinds all of @addrs, or none. */
-static int bind_all(struct stack_endpoint *e, bool add, const struct address *addrs, size_t n, uint16_t port,
+int us_address_bind(struct socket *so, bool add, const struct address *addrs, size_t n, uint16_t port,
                     size_t *bad)
 {
 	int todo = add ? SCTP_BINDX_ADD_ADDR : SCTP_BINDX_REM_ADDR;
 	int undo = add ? SCTP_BINDX_REM_ADDR : SCTP_BINDX_ADD_ADDR;
 
 	for (size_t i = 0; i < n; i++) {
-		int error = bind_one(e, &addrs[i], port, todo);
+		int error = bind_one(so, &addrs[i], port, todo);
 
 		if (!error)
 			continue;
 		report(bad, i);
 		while (i-- > 0)
-			bind_one(e, &addrs[i], port, undo);
+			bind_one(so, &addrs[i], port, undo);
 		return error;
 	}
 	return 0;
@@ -120,11 +119,8 @@ static int port_of(struct stack_endpoint *e, uint16_t *ret)
 int us_endpoint_bindx(struct stack_endpoint *e, bool add, const struct address *addrs, size_t n,
                       size_t *bad_addr)
 {
-	uint16_t port;
-	int error = port_of(e, &port);
-
 	report(bad_addr, n);
-	return error ? error : bind_all(e, add, addrs, n, port, bad_addr);
+	return us_address_bind(e->source.so, add, addrs, n, e->port, bad_addr);
 }
 
 /* --- new associations --- */
@@ -269,6 +265,8 @@ static int set_options(struct stack_endpoint *e, const struct stack_open *how)
 
 		if (error) {
 			report(how->bad_option, i);
+			if (how->bad_field)
+				*how->bad_field = bad;
 			return error;
 		}
 	}
@@ -292,15 +290,11 @@ static int bind_first(struct stack_endpoint *e, const struct stack_open *how)
 static int bind_rest(struct stack_endpoint *e, const struct stack_open *how)
 {
 	size_t bad = 0;
-	uint16_t port;
 	int error;
 
 	if (how->addrs_n < 2)
 		return 0;
-	error = port_of(e, &port);
-	if (error)
-		return error;
-	error = bind_all(e, true, how->addrs + 1, how->addrs_n - 1, port, &bad);
+	error = us_address_bind(e->source.so, true, how->addrs + 1, how->addrs_n - 1, e->port, &bad);
 	if (error)
 		report(how->bad_addr, bad + 1);
 	return error;
@@ -326,11 +320,14 @@ int us_endpoint_open(struct stack *s, const struct stack_open *how, void *user, 
 	e->source.due = endpoint_due;
 	TAILQ_INIT(&e->assocs);
 	TAILQ_INIT(&e->unpeeled);
+	TAILQ_INSERT_TAIL(&s->endpoints, e, link);
 	error = create(e, how);
 	if (!error)
 		error = set_options(e, how);
 	if (!error)
 		error = bind_first(e, how);
+	if (!error)
+		error = port_of(e, &e->port);
 	if (!error)
 		error = bind_rest(e, how);
 	if (!error)
@@ -341,14 +338,30 @@ int us_endpoint_open(struct stack *s, const struct stack_open *how, void *user, 
 	return 0;
 }
 
+void us_endpoint_release(struct stack_endpoint *e)
+{
+	if (!e->closed || !TAILQ_EMPTY(&e->assocs) || !TAILQ_EMPTY(&e->unpeeled))
+		return;
+	TAILQ_REMOVE(&e->stack->endpoints, e, link);
+	free(e);
+}
+
 /* Associations that nobody has taken yet are aborted. */
 void us_endpoint_close(struct stack_endpoint *e)
 {
+	struct stack_assoc *a;
+
 	if (e->freed)
 		*e->freed = true;
 	us_wake_remove(&e->source);
 	us_socket_close(e->source.so);
-	free(e);
+	e->source.so = NULL;
+	e->closed = true;
+	TAILQ_FOREACH (a, &e->unpeeled, link) {
+		a->readable = true;
+		us_wake_again(&a->source);
+	}
+	us_endpoint_release(e);
 }
 
 int us_endpoint_listen(struct stack_endpoint *e, int backlog)

@@ -1,6 +1,7 @@
 /* Options of endpoints and associations: neutral records to usrsctp's sockets and back. */
 #include "stack/sockopt.h"
 #include "stack/usrsctp/private.h"
+#include "stack/usrsctp/private_option.h"
 
 #include <arpa/inet.h>
 #include <errno.h>
@@ -100,21 +101,36 @@ static int set_int(struct socket *so, int level, int number, int value)
 	return usrsctp_setsockopt(so, level, number, &value, sizeof(value)) ? us_error() : 0;
 }
 
+static int event_set(struct socket *so, uint32_t id, enum record_id event, bool on)
+{
+	struct sctp_event set = {
+	    .se_assoc_id = id, .se_type = usrsctp_layout.records[event].number, .se_on = on};
+
+	return usrsctp_setsockopt(so, IPPROTO_SCTP, SCTP_EVENT, &set, sizeof(set)) ? us_error() : 0;
+}
+
 static int subscribe(struct socket *so)
 {
-	for (int i = 0; i < EVENT_COUNT; i++) {
-		struct sctp_event event = {.se_assoc_id = SCTP_FUTURE_ASSOC,
-		                           .se_type = usrsctp_layout.records[i].number,
-		                           .se_on = 1};
+	int error = 0;
 
+	for (int i = 0; i < EVENT_COUNT && !error; i++) {
 		if (i == EVENT_sender_dry) /* one for every pause between messages */
 			continue;
 		if (i == EVENT_notifications_stopped) /* comes unasked */
 			continue;
-		if (usrsctp_setsockopt(so, IPPROTO_SCTP, SCTP_EVENT, &event, sizeof(event)))
-			return us_error();
+		error = event_set(so, SCTP_FUTURE_ASSOC, i, true);
 	}
-	return 0;
+	return error;
+}
+
+int us_assoc_set_event(struct stack_assoc *a, enum record_id event, bool on)
+{
+	struct socket *so = us_assoc_socket(a);
+	int error = so ? event_set(so, a->id, event, on) : -ENOTCONN;
+
+	if (!error) /* what the library tells at once wakes nobody */
+		us_wake_again(a->unpeeled ? &a->endpoint->source : &a->source);
+	return error;
 }
 
 /* The peers to come are taken to listen on the UDP port that we do, until somebody says otherwise. */
@@ -129,6 +145,15 @@ static int default_encaps(struct stack_endpoint *e)
 	                       sizeof(encaps)))
 		return us_error();
 	return 0;
+}
+
+/* Concurrent multipath transfer: on with the process's setting, which is on so that a client may ask for it.
+ */
+static int default_cmt(struct socket *so)
+{
+	const struct sctp_assoc_value off = {.assoc_id = SCTP_FUTURE_ASSOC};
+
+	return usrsctp_setsockopt(so, IPPROTO_SCTP, SCTP_CMT_ON_OFF, &off, sizeof(off)) ? us_error() : 0;
 }
 
 int us_option_prepare(struct stack_endpoint *e)
@@ -148,6 +173,8 @@ int us_option_prepare(struct stack_endpoint *e)
 		error = set_int(so, SOL_SOCKET, SO_SNDBUF, SNDBUF_DEFAULT);
 	if (!error)
 		error = set_int(so, SOL_SOCKET, SO_RCVBUF, RCVBUF_DEFAULT);
+	if (!error)
+		error = default_cmt(so);
 	if (!error)
 		error = default_encaps(e);
 	return error;

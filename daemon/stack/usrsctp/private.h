@@ -51,23 +51,28 @@ unsigned us_wake_events(struct socket *so);
 
 /* --- the objects --- */
 
+TAILQ_HEAD(assoc_list, stack_assoc);
+TAILQ_HEAD(endpoint_list, stack_endpoint);
+
 struct stack {
 	const struct stack_sink *sink;
 	struct wake *wake;
 	uint16_t udp_port;
 	bool raw;
 	bool ipv6;
+	struct endpoint_list endpoints;
 	const char *caps[8];
 	uint8_t *buffer; /* what was received last; items point into it */
 	size_t buffer_size;
 };
 
-TAILQ_HEAD(assoc_list, stack_assoc);
-
 struct stack_endpoint {
-	struct source source;
+	struct source source; /* without a socket once it is closed: it stays for its associations */
 	struct stack *stack;
+	TAILQ_ENTRY(stack_endpoint) link;
 	void *user;
+	uint16_t port;
+	bool closed;
 	bool listening;
 	bool ipv6;
 	bool *freed;                /* set by close(), for the function that is calling out */
@@ -135,11 +140,16 @@ void us_socket_close(struct socket *so);
 
 int us_endpoint_open(struct stack *s, const struct stack_open *how, void *user, struct stack_endpoint **ret);
 void us_endpoint_close(struct stack_endpoint *e);
+/* Frees it where it is closed and its last association has gone. */
+void us_endpoint_release(struct stack_endpoint *e);
 int us_endpoint_bindx(struct stack_endpoint *e, bool add, const struct address *addrs, size_t n,
                       size_t *bad_addr);
 int us_endpoint_listen(struct stack_endpoint *e, int backlog);
 int us_endpoint_local_addrs(struct stack_endpoint *e, struct address **ret);
 
+/* Binds or unbinds all of @addrs, or none; *@bad (or NULL) is the one that failed. */
+int us_address_bind(struct socket *so, bool add, const struct address *addrs, size_t n, uint16_t port,
+                    size_t *bad);
 /* The addresses of an association, or with @id 0 of an endpoint; as stack_ops.local_addrs(). */
 int us_address_list_local(struct socket *so, uint32_t id, struct address **ret);
 int us_address_list_peer(struct socket *so, uint32_t id, struct address **ret);
@@ -165,6 +175,7 @@ void us_assoc_free(struct stack_assoc *a);
 size_t us_assoc_max_message(struct stack_assoc *a);
 int us_assoc_peer_addrs(struct stack_assoc *a, struct address **ret);
 int us_assoc_local_addrs(struct stack_assoc *a, struct address **ret);
+int us_assoc_bindx(struct stack_assoc *a, bool add, const struct address *addrs, size_t n);
 
 /* --- failed.c --- */
 
@@ -192,6 +203,7 @@ int us_assoc_recv(struct stack_assoc *a, struct stack_item *ret);
 
 /* What every endpoint gets before the options of whoever opens it. */
 int us_option_prepare(struct stack_endpoint *e);
+int us_assoc_set_event(struct stack_assoc *a, enum record_id event, bool on);
 int us_option_get(struct stack_endpoint *e, struct stack_assoc *a, struct record *r, enum field_id *bad);
 int us_option_set(struct stack_endpoint *e, struct stack_assoc *a, const struct record *r,
                   enum field_id *bad);

@@ -38,6 +38,16 @@ struct counted_authchunks {
 };
 #define sctp_authchunks counted_authchunks
 
+/* The public header's struct has 32 bits for the stream and the sequence number each, the library writes 16. */
+struct short_pdapi_event {
+	uint16_t pdapi_type, pdapi_flags;
+	uint32_t pdapi_length;
+	uint32_t pdapi_indication;
+	uint16_t pdapi_stream, pdapi_seq;
+	sctp_assoc_t pdapi_assoc_id;
+};
+#define sctp_pdapi_event short_pdapi_event
+
 struct sctp_sockstat {
 	sctp_assoc_t ss_assoc_id;
 	uint32_t ss_total_sndbuf;

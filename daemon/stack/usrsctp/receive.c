@@ -1,5 +1,6 @@
 /* What an association receives: raw messages and notifications of usrsctp to neutral items. */
 #include "stack/usrsctp/private.h"
+#include "stack/usrsctp/private_option.h"
 
 #include <arpa/inet.h>
 #include <errno.h>
@@ -137,6 +138,24 @@ static int decode_notification(struct stack_assoc *a, const uint8_t *raw, size_t
 	return 0;
 }
 
+/* Whether what was read last will never be whole. The library sets MSG_EOR on the rest of a message it gives
+ * up, and puts the event that says so right behind it. */
+static bool was_given_up(const struct stack_assoc *a, const struct received *r)
+{
+	struct sctp_pdapi_event event;
+	socklen_t info_len = 0, from_len = 0;
+	unsigned type = SCTP_RECVV_NOINFO;
+	int flags = MSG_PEEK;
+
+	if (!a->source.so || !TAILQ_EMPTY(&a->pending))
+		return false;
+	if (usrsctp_recvv(a->source.so, &event, sizeof(event), NULL, &from_len, NULL, &info_len, &type,
+	                  &flags) != sizeof(event))
+		return false;
+	return flags & MSG_NOTIFICATION && event.pdapi_type == SCTP_PARTIAL_DELIVERY_EVENT &&
+	       event.pdapi_stream == r->info.rcv_sid;
+}
+
 static void fill_data(const struct stack *s, const struct received *r, struct stack_item *ret)
 {
 	ret->kind = STACK_DATA;
@@ -160,6 +179,8 @@ static int decode(struct stack_assoc *a, const struct received *r, struct stack_
 		error = decode_notification(a, s->buffer, r->len, ret);
 	else
 		fill_data(s, r, ret);
+	if (ret->kind == STACK_DATA && ret->end && was_given_up(a, r))
+		ret->end = false;
 	if (!error && r->cut && !ret->unknown_event)
 		drop_tails(&ret->event);
 	return error ? error : 1;
@@ -196,6 +217,8 @@ static int read_next(struct stack_assoc *a, struct received *ret)
 {
 	if (!TAILQ_EMPTY(&a->pending))
 		return take_kept(a, ret);
+	if (a->unpeeled && a->endpoint->closed)
+		return -ENOTCONN; /* it ended before it had a socket, and the one with its end is gone */
 	return a->source.so ? us_receive(a->endpoint->stack, a->source.so, ret) : -EAGAIN;
 }
 

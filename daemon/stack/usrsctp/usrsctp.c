@@ -161,6 +161,8 @@ static void init_library(const struct stack_config *config)
 		syscall(SYS_capset, &cap_header, data);
 	/* Peers on this host that are not usrsctp do check the checksum. */
 	usrsctp_sysctl_set_sctp_no_csum_on_loopback(0);
+	/* Without it no socket may turn it on; us_option_prepare() turns it off for each. */
+	usrsctp_sysctl_set_sctp_cmt_on_off(1);
 }
 
 static bool is_udp_socket(int fd, uint16_t port)
@@ -260,6 +262,7 @@ static int usrsctp_start(const struct stack_config *config, struct event_base *b
 	if (!s)
 		return -ENOMEM;
 	s->sink = sink;
+	TAILQ_INIT(&s->endpoints);
 	s->udp_port = config->udp_port;
 	s->raw = config->raw;
 	s->ipv6 = host_has_ipv6();
@@ -305,6 +308,7 @@ const struct stack_ops usrsctp_stack_ops = {
     .connect = us_assoc_connect,
     .send = us_assoc_send,
     .recv = us_assoc_recv,
+    .set_event = us_assoc_set_event,
     .want = us_assoc_want,
     .eof = us_assoc_eof,
     .abort = us_assoc_abort,
@@ -312,6 +316,7 @@ const struct stack_ops usrsctp_stack_ops = {
     .max_message = us_assoc_max_message,
     .peer_addrs = us_assoc_peer_addrs,
     .assoc_local_addrs = us_assoc_local_addrs,
+    .assoc_bindx = us_assoc_bindx,
     .get_option = us_option_get,
     .set_option = us_option_set,
 };

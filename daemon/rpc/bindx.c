@@ -1,0 +1,206 @@
+/* bindx: the local addresses of a socket or an association change. */
+#include "daemon.h"
+#include "rpc/dispatch.h"
+#include "rpc/target.h"
+#include "sctp/assoc.h"
+#include "sctp/bindx.h"
+#include "sctp/endpoint.h"
+#include "sctp/snapshot.h"
+#include "util/cleanup.h"
+
+#include <errno.h>
+#include <json-c/json.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+struct bindx_args {
+	uint64_t socket, assoc;
+	struct strings addrs[BINDX_COUNT];
+	struct endpoint *e;
+	struct assoc *a;
+};
+
+static const char *const names[BINDX_COUNT] = {"add", "remove"};
+
+static const struct shape bindx_params[] = {
+    {"socket", SHAPE_UINT, .offset = offsetof(struct bindx_args, socket), .min = 1,
+     .summary = "The socket: for associations to come, and for those it has that can tell their peers"},
+    {"assoc", SHAPE_UINT, .offset = offsetof(struct bindx_args, assoc), .min = 1,
+     .summary = "This association alone, instead of a socket"},
+    {"add", SHAPE_STRINGS, .offset = offsetof(struct bindx_args, addrs[BINDX_ADD]), .max = TARGET_ADDRS_MAX,
+     .summary = "Addresses to add"},
+    {"remove", SHAPE_STRINGS, .offset = offsetof(struct bindx_args, addrs[BINDX_REMOVE]),
+     .max = TARGET_ADDRS_MAX, .summary = "Addresses to remove"},
+    {0},
+};
+
+static const struct shape bindx_result[] = {
+    {"addrs", SHAPE_STRINGS, .max = 1024, .summary = "Local addresses now, where they can be read"},
+    {"told", SHAPE_LIST, .required = true,
+     .summary = "Associations that have changed, and tell their peers (RFC 5061)"},
+    {"not_told", SHAPE_LIST, .required = true,
+     .summary = "Associations that keep their addresses: they did not negotiate asconf_supported, or are not "
+                "established"},
+    {0},
+};
+
+static int check_assoc(struct request *req, const struct assoc *a)
+{
+	unsigned long long id = a->id;
+
+	if (a->phase == ASSOC_CONNECTING)
+		request_fail(req, ERROR_NOT_CONNECTED, "assoc", "association %llu is not established yet",
+		             id);
+	else if (a->phase != ASSOC_ESTABLISHED)
+		request_fail(req, ERROR_ASSOC_CLOSED, "assoc", "association %llu %s", id,
+		             a->phase == ASSOC_ENDED ? "has ended" : "is being shut down");
+	else if (!bindx_can_tell(a))
+		request_fail(
+		    req, ERROR_NOT_NEGOTIATED, "assoc",
+		    "association %llu cannot tell its peer: both ends need asconf_supported as it begins, "
+		    "and on the kernel's stack auth_supported too, or net.sctp.addip_noauth_enable",
+		    id);
+	else
+		return 0;
+	return -1;
+}
+
+static int find_target(struct request *req, struct bindx_args *args)
+{
+	if (!args->assoc == !args->socket) {
+		request_fail(req, ERROR_INVALID_PARAMS, "assoc",
+		             "expected exactly one of `assoc` and `socket`");
+		return -1;
+	}
+	if (args->assoc)
+		args->a = target_assoc(req, args->assoc, true);
+	else
+		args->e = target_parent(req, args->socket, "change its addresses; `assoc` does");
+	if (args->a)
+		args->e = args->a->endpoint;
+	return args->e ? 0 : -1;
+}
+
+static int check_wildcard(struct request *req, const struct bindx_args *args)
+{
+	if (!args->e->wildcard)
+		return 0;
+	request_fail(req, ERROR_BOUND_TO_ALL, args->assoc ? "assoc" : "socket",
+	             "socket %llu was opened for every address of the host: none can be added or removed",
+	             (unsigned long long)args->e->id);
+	return -1;
+}
+
+/* Fills in @ret, whose addresses the caller frees. */
+static int make_change(struct request *req, const struct bindx_args *args, struct bindx *ret)
+{
+	*ret = (struct bindx){.e = args->e, .only = args->a};
+	for (int i = 0; i < BINDX_COUNT; i++) {
+		struct address *addrs = NULL;
+		int n = target_addrs(req, names[i], &args->addrs[i], args->e->port, &addrs);
+
+		if (n < 0)
+			return -1;
+		ret->addrs[i] = addrs;
+		ret->n[i] = n;
+	}
+	return 0;
+}
+
+static void change_clear(struct bindx *b)
+{
+	for (int i = 0; i < BINDX_COUNT; i++)
+		free((struct address *)b->addrs[i]);
+}
+
+static int bindx_prepare(struct request *req, void *data)
+{
+	_cleanup_(change_clear) struct bindx change = {0};
+	struct bindx_args *args = data;
+
+	if (find_target(req, args) < 0)
+		return -1;
+	if (args->addrs[BINDX_ADD].n + args->addrs[BINDX_REMOVE].n == 0) {
+		request_fail(req, ERROR_INVALID_PARAMS, "add",
+		             "expected addresses in `add`, `remove` or both");
+		return -1;
+	}
+	if (make_change(req, args, &change) < 0 || check_wildcard(req, args) < 0)
+		return -1;
+	return args->a ? check_assoc(req, args->a) : 0;
+}
+
+static void fail_change(struct request *req, const struct bindx_args *args, const struct bindx_fault *fault,
+                        int error)
+{
+	const struct strings *texts = &args->addrs[fault->what];
+	bool known = fault->index < texts->n || texts->n == 1;
+	size_t i = fault->index < texts->n ? fault->index : 0;
+	char param[32], what[160];
+
+	snprintf(param, sizeof(param), known ? "%s[%zu]" : "%s", names[fault->what], i);
+	if (fault->a)
+		request_detail(req, "assoc", json_object_new_int64(fault->a->id));
+	if (error == -EBUSY) {
+		request_fail(req, ERROR_LAST_ADDRESS, param, "the last address cannot be removed");
+		return;
+	}
+	snprintf(what, sizeof(what), "cannot %s %.64s%s", names[fault->what], texts->v[i],
+	         known ? "" : " and the others");
+	request_fail_errno(req, error, param, what);
+}
+
+/* Of those that are not over; asked before the change: an association that told its peer may end by it. */
+static struct json_object *list_assocs(const struct bindx_args *args, bool told)
+{
+	struct json_object *list = json_object_new_array();
+	struct assoc *a;
+
+	TAILQ_FOREACH (a, &args->e->assocs, in_endpoint)
+		if ((!args->a || a == args->a) && a->phase != ASSOC_ENDED && bindx_can_tell(a) == told)
+			json_object_array_add(list, json_object_new_int64(a->id));
+	return list;
+}
+
+static void add_addrs(struct json_object *json, const struct bindx_args *args)
+{
+	_cleanup_(freep) struct address *addrs = NULL;
+	int n;
+
+	if (!args->a) {
+		snapshot_add_local_addrs(json, args->e);
+		return;
+	}
+	n = args->e->slot->ops->assoc_local_addrs(args->a->stack, &addrs);
+	snapshot_add_addrs(json, "addrs", addrs, n);
+}
+
+static void bindx_run(struct request *req, void *data)
+{
+	_cleanup_(change_clear) struct bindx change = {0};
+	struct bindx_args *args = data;
+	struct bindx_fault fault;
+	struct json_object *json;
+	int r;
+
+	if (make_change(req, args, &change) < 0)
+		return;
+	json = json_object_new_object();
+	json_object_object_add(json, "told", list_assocs(args, true));
+	json_object_object_add(json, "not_told", list_assocs(args, false));
+	r = bindx_change(&change, &fault);
+	if (r < 0) {
+		json_object_put(json);
+		fail_change(req, args, &fault, r);
+		return;
+	}
+	add_addrs(json, args);
+	request_reply(req, json);
+}
+
+const struct method bindx_methods[] = {
+    {"bindx", "Adds and removes local addresses, and tells peers of it (RFC 6458 9.1, RFC 5061)",
+     .params = bindx_params, .args_size = sizeof(struct bindx_args), .result = bindx_result,
+     .prepare = bindx_prepare, .run = bindx_run, .example = "{\"socket\":1,\"add\":[\"127.0.0.1\"]}"},
+    {0},
+};

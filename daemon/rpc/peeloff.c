@@ -1,0 +1,97 @@
+/* peeloff: an association gets a socket of its own. */
+#include "rpc/dispatch.h"
+#include "rpc/socket.h"
+#include "rpc/target.h"
+#include "sctp/assoc.h"
+#include "sctp/delivery.h"
+#include "sctp/endpoint.h"
+
+#include <json-c/json.h>
+
+struct peeloff_args {
+	uint64_t assoc;
+	struct assoc *a;
+};
+
+static const struct shape peeloff_params[] = {
+    {"assoc", SHAPE_UINT, .required = true, .offset = offsetof(struct peeloff_args, assoc), .min = 1,
+     .summary = "The association, established or shutting down"},
+    {0},
+};
+
+static const struct shape peeloff_result[] = {
+    {"socket", SHAPE_UINT, .required = true,
+     .summary = "Its socket now: it ends with the association, neither listens nor connects, and has the "
+                "association's options"},
+    {"assoc", SHAPE_UINT, .required = true, .summary = "Its id, as before"},
+    {0},
+};
+
+static int check_phase(struct request *req, const struct assoc *a)
+{
+	switch (a->phase) {
+	case ASSOC_CONNECTING:
+		request_fail(req, ERROR_NOT_CONNECTED, "assoc", "association %llu is not established yet",
+		             (unsigned long long)a->id);
+		return -1;
+	case ASSOC_ESTABLISHED:
+	case ASSOC_SHUTTING_DOWN:
+		return 0;
+	case ASSOC_ENDED:
+		request_fail(req, ERROR_ASSOC_CLOSED, "assoc", "association %llu has ended",
+		             (unsigned long long)a->id);
+		return -1;
+	}
+	return -1;
+}
+
+static int check_socket(struct request *req, const struct endpoint *e)
+{
+	if (!e->peeled && !e->closing)
+		return 0;
+	request_detail(req, "socket", json_object_new_int64(e->id));
+	if (e->peeled)
+		request_fail(req, ERROR_PEELED_OFF, "assoc",
+		             "it was peeled off already: socket %llu is its own", (unsigned long long)e->id);
+	else
+		request_fail(req, ERROR_SOCKET_CLOSING, "assoc", "its socket %llu is being closed",
+		             (unsigned long long)e->id);
+	return -1;
+}
+
+static int peeloff_prepare(struct request *req, void *data)
+{
+	struct peeloff_args *args = data;
+
+	args->a = target_assoc(req, args->assoc, true);
+	if (!args->a || check_phase(req, args->a) < 0 || check_socket(req, args->a->endpoint) < 0)
+		return -1;
+	return socket_may_open(req);
+}
+
+/* Another may read it now: a subscription to all of its owner's data, where one to the socket it left had the
+ * data before. */
+static void peeloff_run(struct request *req, void *data)
+{
+	struct peeloff_args *args = data;
+	struct json_object *json;
+	struct endpoint *e;
+	int r = endpoint_peel_off(args->a, &e);
+
+	if (r < 0) {
+		request_fail_errno(req, r, "assoc", "cannot peel off");
+		return;
+	}
+	json = json_object_new_object();
+	json_object_object_add(json, "socket", json_object_new_int64(e->id));
+	json_object_object_add(json, "assoc", json_object_new_int64(args->a->id));
+	request_reply(req, json);
+	delivery_wake(args->a);
+}
+
+const struct method peeloff_methods[] = {
+    {"peeloff", "Moves an association to a socket of its own (RFC 6458 9.2), with all that was not read",
+     .params = peeloff_params, .args_size = sizeof(struct peeloff_args), .result = peeloff_result,
+     .prepare = peeloff_prepare, .run = peeloff_run, .example = "{\"assoc\":1}"},
+    {0},
+};

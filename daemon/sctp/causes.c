@@ -1,0 +1,107 @@
+/* Error causes as JSON. */
+#include "sctp/causes.h"
+
+#include "proto/catalog.h"
+#include "proto/utf8.h"
+#include "sctp/record_json.h"
+
+#include <arpa/inet.h>
+#include <json-c/json.h>
+#include <stdbool.h>
+#include <string.h>
+
+#define TLV_HEADER 4
+
+struct cause {
+	uint16_t code;
+	const uint8_t *data;
+	size_t len;
+};
+
+/* Takes the first TLV off: no length in it is believed. */
+static bool next_cause(const uint8_t **data, size_t *len, struct cause *ret)
+{
+	uint16_t code, size;
+	size_t padded;
+
+	if (*len < TLV_HEADER)
+		return false;
+	memcpy(&code, *data, 2);
+	memcpy(&size, *data + 2, 2);
+	size = ntohs(size);
+	if (size < TLV_HEADER || size > *len)
+		return false;
+	*ret = (struct cause){.code = ntohs(code), .data = *data + TLV_HEADER, .len = size - TLV_HEADER};
+	padded = (size + 3) & ~(size_t)3; /* of the last one the padding may be missing */
+	if (padded > *len)
+		padded = *len;
+	*data += padded;
+	*len -= padded;
+	return true;
+}
+
+/* The reason of a User Initiated Abort is the upper layer's own (RFC 9260 3.3.10.12); often text. */
+static struct json_object *cause_to_json(const struct cause *cause)
+{
+	struct json_object *json = json_object_new_object();
+	const char *name = catalog_cause_name(cause->code), *text = (const char *)cause->data;
+	size_t shown = cause->len < CAUSE_DATA_MAX ? cause->len : CAUSE_DATA_MAX;
+
+	json_object_object_add(json, "code", json_object_new_int(cause->code));
+	if (name)
+		json_object_object_add(json, "cause", json_object_new_string(name));
+	if (cause->len && utf8_valid(text, cause->len))
+		json_object_object_add(json, "reason",
+		                       json_object_new_string_len(text, utf8_cut(text, cause->len, shown)));
+	else if (cause->len)
+		json_object_object_add(json, "data", json_base64(cause->data, shown));
+	if (shown < cause->len)
+		json_object_object_add(json, "length", json_object_new_int(cause->len));
+	return json;
+}
+
+void causes_to_json(const uint8_t *data, size_t len, const char *name, struct json_object *object)
+{
+	struct json_object *list = json_object_new_array();
+	struct cause cause;
+	int total = 0;
+
+	while (next_cause(&data, &len, &cause))
+		if (total++ < CAUSES_MAX)
+			json_object_array_add(list, cause_to_json(&cause));
+	json_object_object_add(object, name, list);
+	if (total <= CAUSES_MAX)
+		return;
+	json_object_object_add(object, "causes_total", json_object_new_int(total));
+	json_object_object_add(object, "truncated", json_object_new_boolean(true));
+}
+
+static void describe(struct json_object *properties, const char *name, const char *type, const char *summary)
+{
+	struct json_object *schema = json_object_new_object();
+
+	json_object_object_add(schema, "type", json_object_new_string(type));
+	json_object_object_add(schema, "description", json_object_new_string(summary));
+	json_object_object_add(properties, name, schema);
+}
+
+struct json_object *causes_schema(void)
+{
+	struct json_object *schema = json_object_new_object(), *properties = json_object_new_object();
+
+	describe(properties, "code", "integer", "Its number, RFC 9260 3.3.10");
+	describe(properties, "cause", "string", "Its name; absent where there is none for the number");
+	describe(properties, "reason", "string", "What it carries, where that is text");
+	describe(properties, "data", "string", "Otherwise: what it carries, in base64");
+	describe(properties, "length", "integer", "Bytes it carries, where not all are shown");
+	json_object_object_add(schema, "type", json_object_new_string("object"));
+	json_object_object_add(schema, "properties", properties);
+	return schema;
+}
+
+void causes_describe_rest(struct json_object *properties)
+{
+	describe(properties, "causes_total", "integer",
+	         "How many causes there were, where not all are listed");
+	describe(properties, "truncated", "boolean", "True where not all are listed");
+}

@@ -1,0 +1,205 @@
+/* Events and options as JSON Schema, for rpc.discover: what a row of the tables says, all of it. */
+#include "sctp/causes.h"
+#include "sctp/record_json.h"
+
+#include <json-c/json.h>
+
+static struct json_object *typed(const char *type)
+{
+	struct json_object *schema = json_object_new_object();
+
+	json_object_object_add(schema, "type", json_object_new_string(type));
+	return schema;
+}
+
+static struct json_object *names_schema(enum names_id set)
+{
+	struct json_object *schema = typed("string"), *names = json_object_new_array();
+	enum name_id first = catalog_set_first(set);
+
+	for (unsigned i = 0; i < catalog_set_count(set); i++)
+		json_object_array_add(names, json_object_new_string(catalog_names[first + i].name));
+	json_object_object_add(schema, "enum", names);
+	return schema;
+}
+
+/* What the catalog has no name for comes as its number. */
+static struct json_object *name_or_number_schema(enum names_id set)
+{
+	struct json_object *schema = json_object_new_object(), *either = json_object_new_array();
+
+	json_object_array_add(either, names_schema(set));
+	json_object_array_add(either, typed("integer"));
+	json_object_object_add(schema, "anyOf", either);
+	return schema;
+}
+
+static struct json_object *array_schema(struct json_object *items)
+{
+	struct json_object *schema = typed("array");
+
+	json_object_object_add(schema, "items", items);
+	return schema;
+}
+
+static struct json_object *field_schema(const struct field_def *def)
+{
+	switch (def->kind) {
+	case KIND_UINT:
+	case KIND_UINT_NET:
+	case KIND_CAUSE_NET:
+	case KIND_CAUSE_NETK:
+	case KIND_ASSOC:
+		return typed("integer");
+	case KIND_BOOL:
+		return typed("boolean");
+	case KIND_NAME:
+		return name_or_number_schema(def->names);
+	case KIND_FLAGS:
+		return array_schema(name_or_number_schema(def->names));
+	case KIND_CAUSES:
+		return array_schema(causes_schema());
+	case KIND_LIST:
+		return array_schema(def->names == NAMES_none ? typed("integer")
+		                                             : name_or_number_schema(def->names));
+	case KIND_COUNT:
+		return typed("integer");
+	case KIND_ADDR:
+	case KIND_PAYLOAD:
+	case KIND_BYTES:
+	case KIND_TEXT:
+		return typed("string");
+	}
+	return typed("string");
+}
+
+static void add_text(struct json_object *schema, const char *name, const char *text)
+{
+	if (text && *text)
+		json_object_object_add(schema, name, json_object_new_string(text));
+}
+
+static const char *role_name(enum field_role role)
+{
+	switch (role) {
+	case ROLE_KEY:
+		return "key";
+	case ROLE_PICK:
+		return "pick";
+	case ROLE_VALUE:
+		return "value";
+	case ROLE_RESULT:
+		return "result";
+	}
+	return NULL;
+}
+
+/* What a client gives and gets; how the stacks keep it is theirs. */
+static const char *kind_name(enum field_kind kind)
+{
+	switch (kind) {
+	case KIND_UINT:
+	case KIND_UINT_NET:
+	case KIND_ASSOC:
+	case KIND_COUNT:
+		return "integer";
+	case KIND_BOOL:
+		return "boolean";
+	case KIND_ADDR:
+		return "address";
+	case KIND_NAME:
+		return "name";
+	case KIND_FLAGS:
+		return "names";
+	case KIND_CAUSE_NET:
+	case KIND_CAUSE_NETK:
+		return "cause";
+	case KIND_CAUSES:
+		return "causes";
+	case KIND_LIST:
+		return "list";
+	case KIND_PAYLOAD:
+		return "payload";
+	case KIND_BYTES:
+		return "key material, base64";
+	case KIND_TEXT:
+		return "text";
+	}
+	return NULL;
+}
+
+/* The flag that a set of the field implies (RFC 6458 8.1.12). */
+static void add_with(struct json_object *schema, enum field_id field)
+{
+	for (size_t i = 0; i < catalog_withs_n; i++)
+		if (catalog_withs[i].field == field)
+			add_text(schema, "x-with", catalog_names[catalog_withs[i].on].name);
+}
+
+static const char *const homes[] = {[HOME_STACKS] = "stacks",
+                                    [HOME_KERNEL] = "kernel",
+                                    [HOME_USRSCTP] = "usrsctp",
+                                    [HOME_DAEMON] = "daemon",
+                                    [HOME_KEPT] = "kept"};
+
+static struct json_object *describe_field(enum field_id id)
+{
+	const struct field_def *def = &catalog_fields[id];
+	struct json_object *schema = field_schema(def);
+
+	add_text(schema, "description", def->summary);
+	add_text(schema, "x-unit", def->unit);
+	add_text(schema, "x-kind", kind_name(def->kind));
+	if (def->home != HOME_STACKS)
+		add_text(schema, "x-home", homes[def->home]);
+	if (catalog_records[def->record].type == RECORD_OPTION)
+		add_text(schema, "x-role", role_name(def->role));
+	add_with(schema, id);
+	return schema;
+}
+
+/* Adds the field to the members of its record, where a client sees it. */
+static void describe_member(struct json_object *properties, enum field_id id)
+{
+	if (record_field_hidden(id))
+		return;
+	json_object_object_add(properties, catalog_fields[id].name, describe_field(id));
+	if (catalog_fields[id].kind == KIND_CAUSES)
+		causes_describe_rest(properties);
+}
+
+static void describe_option(struct json_object *schema, enum record_id id)
+{
+	static const char *const access[] = {[ACCESS_RW] = "rw", [ACCESS_RO] = "ro", [ACCESS_WO] = "wo"};
+	static const char *const scopes[] = {[SCOPE_ANY] = "any",
+	                                     [SCOPE_SOCKET] = "socket",
+	                                     [SCOPE_ASSOC] = "association",
+	                                     [SCOPE_FUTURE] = "future",
+	                                     [SCOPE_OPEN] = "open"};
+	const struct record_def *def = &catalog_records[id];
+	int needs = catalog_option_needs(id);
+
+	add_text(schema, "x-home", homes[def->home]);
+	add_text(schema, "x-reference", def->reference);
+	add_text(schema, "x-absent", def->absent);
+	if (def->home == HOME_KEPT)
+		return;
+	add_text(schema, "x-access", access[def->access]);
+	add_text(schema, "x-scope", scopes[def->scope]);
+	if (needs >= 0)
+		add_text(schema, "x-needs", catalog_records[needs].name);
+}
+
+struct json_object *record_schema(enum record_id id)
+{
+	const struct record_def *def = &catalog_records[id];
+	struct json_object *schema = typed("object"), *properties = json_object_new_object();
+
+	add_text(schema, "description", def->summary);
+	if (def->type == RECORD_OPTION)
+		describe_option(schema, id);
+	for (int i = def->first; i < def->first + def->count; i++)
+		describe_member(properties, i);
+	json_object_object_add(schema, "properties", properties);
+	return schema;
+}
