@@ -17,6 +17,10 @@ struct request;
 struct endpoint *target_endpoint(struct request *req, uint64_t id, bool owned);
 struct assoc *target_assoc(struct request *req, uint64_t id, bool owned);
 
+/* One of an association and a socket (the other id is 0), anybody's: *@a or *@e. 0, or -1: it has failed. */
+int target_either(struct request *req, uint64_t assoc, uint64_t socket, struct assoc **a,
+                  struct endpoint **e);
+
 /* Whether messages go over it: 0, or -1 and the request has failed. */
 int target_check_established(struct request *req, const struct assoc *a);
 
