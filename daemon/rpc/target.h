@@ -21,12 +21,12 @@ struct assoc *target_assoc(struct request *req, uint64_t id, bool owned);
 int target_either(struct request *req, uint64_t assoc, uint64_t socket, struct assoc **a,
                   struct endpoint **e);
 
-/* Whether messages go over it: 0, or -1 and the request has failed. */
-int target_check_established(struct request *req, const struct assoc *a);
-
 /* A socket of the caller's for associations to come: not one that was peeled off, which has "socket 1 …
  * cannot @verb" in its error. */
 struct endpoint *target_parent(struct request *req, uint64_t id, const char *verb);
+
+/* Whether messages go over it: 0, or -1 and the request has failed. */
+int target_check_established(struct request *req, const struct assoc *a);
 
 /* Parses @texts into *@ret, to be free()d. The parameter's name is for errors. The number, or -1: it has
  * failed. */

@@ -272,6 +272,7 @@ void assoc_move(struct assoc *a, struct endpoint *e)
 	a->own.linger_time = from->own.linger_time;
 	a->endpoint = e;
 	notify_assoc_moved(a, from);
+	assoc_update_dry(a);
 }
 
 void assoc_free(struct assoc *a)
@@ -437,7 +438,8 @@ static void assoc_take_event(struct assoc *a, const struct record *r)
 		stream_change(a, r);
 	else if (r->id == EVENT_shutdown && a->phase == ASSOC_ESTABLISHED)
 		a->phase = ASSOC_SHUTTING_DOWN;
-	reconfig_take_event(a, r);
+	if (r->id == EVENT_stream_reset || r->id == EVENT_assoc_reset || r->id == EVENT_stream_change)
+		reconfig_take_event(a, r);
 	if (!there)
 		assoc_lose(a, -ENOTCONN);
 }

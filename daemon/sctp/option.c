@@ -388,26 +388,26 @@ int option_check_needs(const struct option_target *target, enum record_id option
 	return option_error(error, ERROR_NOT_NEGOTIATED, catalog_records[option].name, what);
 }
 
-/* Whether the option failed because another one is off: says so instead of what the stack says. Where the
- * other one is no bool, it may be the reason. */
-static bool explain_needs(const struct option_target *target, const struct record *r, int errno_,
-                          struct shape_error *error)
+/* Where what it depends on is no bool, that may be the reason. */
+static bool explain_depends(const struct record *r, int errno_, struct shape_error *error)
 {
 	int needs = catalog_option_needs(r->id);
 	char what[128];
 
 	if (needs < 0 || record_find_kind(needs, KIND_BOOL) >= 0)
-		return option_check_needs(target, r->id, error) < 0;
+		return false;
 	snprintf(what, sizeof(what), "%.60s; it depends on %.40s", strerror(-errno_),
 	         catalog_records[needs].name);
 	option_error(error, ERROR_BAD_OPTION_VALUE, catalog_records[r->id].name, what);
 	return true;
 }
 
+/* What an option depends on is said instead of what the stack says. */
 static void explain(const struct option_target *target, const struct record *r, enum field_id bad, int errno_,
                     struct shape_error *error)
 {
-	if (bad < FIELD_COUNT || !explain_needs(target, r, errno_, error))
+	if (bad < FIELD_COUNT ||
+	    (option_check_needs(target, r->id, error) == 0 && !explain_depends(r, errno_, error)))
 		option_explain(target->e->slot, r, bad, errno_, error);
 }
 

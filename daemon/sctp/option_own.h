@@ -24,10 +24,6 @@ void option_own_init(struct option_own *own);
 /* Whether the owner wants @event in its sequence. */
 bool option_own_tells(const struct option_own *own, unsigned event);
 
-/* How the option linger ends associations: false aborts them. Where it gives a time for graceful shutdowns,
- * that is *@timeout_ms; otherwise it stays. */
-bool option_own_graceful(const struct option_own *own, uint64_t *timeout_ms);
-
 /* As option_get() and option_set() of one record whose option is HOME_DAEMON. */
 int option_own_get(const struct option_target *target, struct record *r);
 int option_own_set(const struct option_target *target, const struct record *r, enum field_id *bad);

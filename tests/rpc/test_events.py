@@ -182,6 +182,15 @@ def test_sender_dry_by_an_owner_that_subscribes(pair):
     assert pair.b.event("sender_dry")["seq"] == first["seq"] + 1
 
 
+def test_sender_dry_of_a_socket_stays_behind(pair):
+    """Who asked for it of a socket does not get that of an association that has left it."""
+    pair.a.call("subscribe", socket=pair.socket_b, events=["sender_dry"])
+    assert pair.a.event("sender_dry", assoc=pair.assoc_b)
+    moved = pair.b.call("peeloff", assoc=pair.assoc_b)
+    pair.a.call("subscribe", socket=moved["socket"], events=["sender_dry"])
+    assert pair.a.event("sender_dry", socket=moved["socket"]), "it was off meanwhile: turned on it is told at once"
+
+
 # --- what was negotiated ---
 
 def test_features(daemon):

@@ -76,11 +76,11 @@ def test_send_to_who_is_not_the_peer(pair):
 
 
 @pytest.mark.fake
-def test_a_key_needs_authentication(daemon, pair):
+def test_a_key_needs_authentication(pair, daemon):
     error = pair.b.fails("not_negotiated", "send", assoc=pair.assoc_b, text="x", auth_key=1)
     assert error.param == "auth_key" and "auth_supported" in error.message
-    on = sctpd.Pair(daemon, open_b={"options": {"auth_supported": True}})
-    on.say("x", auth_key=1, sack_immediately=True)
+    keyed = sctpd.Pair(daemon, open_b={"options": {"auth_supported": True}})
+    keyed.say("x", auth_key=1, sack_immediately=True)
 
 
 def ssns(pair, count, **more):
@@ -198,14 +198,17 @@ def test_reconfigurations_that_make_no_sense(pair):
 @pytest.mark.fake
 @pytest.mark.parametrize("error,name", [("EINPROGRESS", "reconfig_busy"), ("EALREADY", "reconfig_busy"), ("EAGAIN", "would_block"),
                                         ("ENOPROTOOPT", "not_negotiated")])
-def test_what_the_stack_says_of_a_reconfiguration(daemon, pair, error, name):
-    """Each has a name of its own; where the extension is on, the option that forbids it is named."""
-    on = sctpd.Pair(daemon, open_b={"options": {"reconfig_supported": True}})
-    each = pair if name == "not_negotiated" else on
-    each.b.call("fake", control={"do": "fault", "op": "set_option", "error": error})
-    each.b.fails(name, "stream_reset", assoc=each.assoc_b)
-    on.b.call("fake", control={"do": "fault", "op": "set_option", "error": "ENOPROTOOPT"})
-    assert "enable_stream_reset" in on.b.fails("reconfig_off", "stream_reset", assoc=on.assoc_b).message
+def test_what_the_stack_says_of_a_reconfiguration(daemon, error, name):
+    pair = sctpd.Pair(daemon, open_b={"options": {"reconfig_supported": name != "not_negotiated"}})
+    pair.b.call("fake", control={"do": "fault", "op": "set_option", "error": error})
+    pair.b.fails(name, "stream_reset", assoc=pair.assoc_b)
+
+
+@pytest.mark.fake
+def test_a_reconfiguration_that_our_own_end_forbids(daemon):
+    pair = sctpd.Pair(daemon, open_b={"options": {"reconfig_supported": True}})
+    pair.b.call("fake", control={"do": "fault", "op": "set_option", "error": "ENOPROTOOPT"})
+    assert "enable_stream_reset" in pair.b.fails("reconfig_off", "stream_reset", assoc=pair.assoc_b).message
 
 
 def test_addrs_and_paths(pair):

@@ -11,6 +11,7 @@ from relay import HERE, Relay
 from sctpd import STACK, Daemon, RpcError, b64, payload
 
 KERNEL_UDP_PORT = 9899
+MOST_UNREAD = 64  # messages of an association that a daemon keeps
 # The kernel would take the loopback's 65536 bytes for its packets, and what is to be fragmented would not be.
 PATH = {"pathmtu": 1500, "flags": ["pmtud_disable"]}
 # A loss is then repaired in a moment, and what is due by a timer comes soon.
@@ -52,7 +53,7 @@ class End:
     def __init__(self, client, socket, assoc):
         self.client, self.socket, self.assoc = client, socket, assoc
         self.stack = client.call("hello")["stack"]
-        self.kept = []
+        self.kept, self.told = [], []  # what is left, and all there was
 
     def set(self, **options):
         self.client.call("setopts", assoc=self.assoc, options=options)
@@ -83,7 +84,9 @@ class End:
             left = deadline - time.monotonic()
             assert left > 0, f"no {what} among {self.kept}"
             with contextlib.suppress(RpcError):  # timeout: said above, with what there is
-                self.kept += self.client.recv(max=64, timeout_ms=int(left * 1000) + 1, assoc=self.assoc)
+                items = self.client.recv(max=64, timeout_ms=int(left * 1000) + 1, assoc=self.assoc)
+                self.kept += items
+                self.told += items
 
     def event(self, name, **members):
         return self.take(lambda item: item.get("event") == name and members.items() <= item.items(), f"{name} {members}")
@@ -105,7 +108,8 @@ class Link:
     """Two daemons: the far one listens, the near one connects, by way of the relay. Use it in a `with`."""
 
     def __init__(self, near_stack, far_stack):
-        self.near_daemon, self.far_daemon = Daemon(stack=near_stack), Daemon(stack=far_stack)
+        config = {"recv_queue_messages": MOST_UNREAD}
+        self.near_daemon, self.far_daemon = (Daemon(stack=stack, config=config) for stack in (near_stack, far_stack))
         self.todo = contextlib.ExitStack()
 
     def __enter__(self):
@@ -124,7 +128,9 @@ class Link:
         self.todo.__exit__(kind, value, traceback)
 
     def listen(self, **options):
-        return self.far_client.call("open", addrs=[HERE], listen=True, options={**FAST, **options})
+        listening = self.far_client.call("open", addrs=[HERE], listen=True, options={**FAST, **options})
+        self.port = listening["port"]
+        return listening
 
     def connect(self, port, local_port=0, timeout_ms=10000, **options):
         options = {**FAST, "remote_udp_encaps_port": {"port": self.relay.port}, **options}
@@ -142,6 +148,16 @@ class Link:
         listening = self.listen(**{**both, **(far or {})})
         end = self.connect(listening["port"], **{**both, **(near or {})})
         return end, self.accept(listening)
+
+
+    def kill_near(self):
+        """The near daemon dies, and nothing of what its stack says then gets out; another takes its place."""
+        self.relay.lose = lambda chunks: chunks[0].to_far
+        self.near_daemon.kill()
+        self.near_daemon.process = None
+        self.near_daemon = self.todo.enter_context(Daemon(stack=self.near_daemon.stack, udp_port=self.near_daemon.udp_port))
+        self.near_client = self.near_daemon.client()
+        self.relay.lose = lambda chunks: False
 
 
 def stacks():

@@ -52,6 +52,7 @@ static void reset_each(struct stack_assoc *a, const struct record *r)
 		reset_streams(a->peer, streams);
 }
 
+/* RFC 6525 6.1.3: how many there are now. */
 static void tell_change(struct stack_assoc *a)
 {
 	struct record event;

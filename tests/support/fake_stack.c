@@ -439,6 +439,7 @@ const struct stack_ops fake_stack_ops = {
     .max_message = fake_max_message,
     .peer_addrs = fake_peer_addrs,
     .assoc_local_addrs = fake_assoc_local_addrs,
+    .shares_addrs = true,
     .assoc_bindx = fake_assoc_bindx,
     .get_option = fake_get_option,
     .set_option = fake_set_option,

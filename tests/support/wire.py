@@ -83,7 +83,7 @@ class WirePeer:
         self.sock.bind(("127.0.0.1", 0))
         self.sock.connect(("127.0.0.1", daemon.udp_port or KERNEL_UDP_PORT))
         self.own_port, self.port = self.sock.getsockname()[1], port
-        self.tag, self.peer_tag, self.tsn = tag, 0, 1000
+        self.tag, self.peer_tag, self.tsn, self.peer_tsn = tag, 0, 1000, 0
         self.received = []  # chunks nobody expected yet
         self.associate()
 
@@ -92,7 +92,7 @@ class WirePeer:
         self.tag, self.peer_tag = tag or self.tag, 0
         self.send(chunk(INIT, struct.pack(">IIHHI", self.tag, 1 << 20, 10, 10, self.tsn)))
         answer = self.expect(INIT_ACK)
-        self.peer_tag, = struct.unpack_from(">I", answer)
+        self.peer_tag, self.peer_tsn = struct.unpack_from(">I8xI", answer)
         self.send(chunk(COOKIE_ECHO, self._cookie(answer)))
         self.expect(COOKIE_ACK)
 
@@ -115,6 +115,15 @@ class WirePeer:
         head = struct.pack(">IHHI", self.tsn, stream, ssn, ppid)
         self.tsn += 1
         self.send(chunk(DATA, head + payload, flags=2 * begin + end))
+
+    @property
+    def cumulative(self):
+        """Of one who has received nothing: the TSN before the peer's first."""
+        return struct.pack(">I", (self.peer_tsn - 1) % 2**32)
+
+    def acknowledge(self, data):
+        """Takes a DATA chunk, by its value, and all before it."""
+        self.send(chunk(SACK, data[:4] + struct.pack(">IHH", 1 << 20, 0, 0)))
 
     def expect(self, kind):
         """The value of the next chunk of that type; others before it are kept. Heartbeats are answered."""

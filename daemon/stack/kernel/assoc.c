@@ -186,6 +186,14 @@ static void share_port(struct stack_assoc *a, uint16_t port, int on)
 			setsockopt(e->fd, SOL_SOCKET, SO_REUSEPORT, &on, sizeof(on));
 }
 
+/* A socket that was peeled off is back at the sysctl's value, and without it the kernel tells nobody. */
+static int allow_asconf(struct stack_assoc *a)
+{
+	struct sctp_assoc_value on = {.assoc_id = a->id, .assoc_value = 1};
+
+	return setsockopt(a->fd, IPPROTO_SCTP, SCTP_ASCONF_SUPPORTED, &on, sizeof(on)) < 0 ? -errno : 0;
+}
+
 int kernel_assoc_bindx(struct stack_assoc *a, bool add, const struct address *addrs, size_t n)
 {
 	_cleanup_(freep) void *packed = malloc(n * sizeof(struct sockaddr_in6));
@@ -195,6 +203,9 @@ int kernel_assoc_bindx(struct stack_assoc *a, bool add, const struct address *ad
 		return -ENOTCONN;
 	if (!packed)
 		return -ENOMEM;
+	r = allow_asconf(a);
+	if (r < 0)
+		return r;
 	kernel_addrs_pack(addrs, n, packed);
 	share_port(a, address_port(&addrs[0]), true);
 	r = sctp_bindx(a->fd, packed, n, add ? SCTP_BINDX_ADD_ADDR : SCTP_BINDX_REM_ADDR) < 0 ? -errno : 0;

@@ -55,7 +55,9 @@ struct stack_endpoint {
 	struct stack *stack;
 	struct stack_endpoint *next;
 	void *user;
-	int fd; /* one-to-many: it listens, connects and hands out a descriptor for each association */
+	int fd;    /* one-to-many: it listens, connects and hands out a descriptor for each association */
+	int netns; /* descriptor of its network namespace; -1: the daemon's */
+	uint64_t netns_id; /* see kernel_netns_id() */
 	sa_family_t family;
 	uint16_t port;
 	bool changed; /* a client set options, some of which the kernel does not pass on */
@@ -77,13 +79,29 @@ struct stack_assoc {
 	struct event event;
 	struct early *early, **early_end;
 	size_t early_bytes;
-	struct early *lent; /* what the last recv() showed */
+	struct early *lent;       /* what the last recv() showed */
+	struct sctp_rcvinfo open; /* of the last piece that was not the end of a message */
+	bool opened, interleaved; /* there is one; pieces of several messages came in turns */
 	/* The fragments of a message that failed, one behind the other, the first with its header. */
 	uint8_t *failed;
 	size_t failed_len;
 };
 
 extern const struct stack_layout kernel_layout;
+
+/* netns.c */
+
+/* Opens the network namespace @name: a path, or the name of one in /run/netns. A descriptor, -ENOENT,
+ * -EINVAL: it is something else, or another negative errno. */
+int kernel_netns_open(const char *name);
+/* The same for two descriptors of one namespace; -1: the daemon's. 0: unknown. */
+uint64_t kernel_netns_id(int netns);
+/* Goes to the namespace of the descriptor @netns (-1: stays), and back by *@own. Enter fails with a negative
+ * errno; where leave fails the daemon ends. */
+int kernel_netns_enter(int netns, int *own);
+void kernel_netns_leave(int own);
+/* stack_ops */
+int kernel_netns_check(const char *name);
 
 /* piece.c */
 

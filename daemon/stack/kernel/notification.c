@@ -137,6 +137,20 @@ static bool join_failed(struct stack_assoc *a, struct piece *p)
 	return true;
 }
 
+/* Without I-DATA the kernel leaves the stream and the number of the message that was given up out. There is
+ * only one then: the one that is being read. */
+static void restore_message(const struct stack_assoc *a, struct piece *p)
+{
+	struct sctp_pdapi_event event;
+
+	if (p->len < sizeof(event) || !a->opened || a->interleaved)
+		return;
+	memcpy(&event, p->data, sizeof(event));
+	event.pdapi_stream = a->open.rcv_sid;
+	event.pdapi_seq = a->open.rcv_ssn;
+	memcpy(p->data, &event, sizeof(event));
+}
+
 /* Puts @p right in place. False: nothing to tell yet. */
 static bool normalise(struct stack_assoc *a, int event, struct piece *p, bool *truncated)
 {
@@ -145,6 +159,8 @@ static bool normalise(struct stack_assoc *a, int event, struct piece *p, bool *t
 		strip_chunk(p);
 	} else if (event == EVENT_remote_error) {
 		restore_cause(p);
+	} else if (event == EVENT_partial_delivery) {
+		restore_message(a, p);
 	} else if (event == EVENT_send_failed) {
 		bool whole = join_failed(a, p);
 

@@ -13,13 +13,18 @@
 #define NO_DESCRIPTOR "out of descriptors"
 
 /* sctp_peeloff_flags(3) is declared, but not every libsctp exports it. */
-static int peel(int fd, sctp_assoc_t id)
+static int peel(const struct stack_endpoint *e, sctp_assoc_t id)
 {
 	sctp_peeloff_flags_arg_t arg = {.p_arg = {.associd = id}, .flags = SOCK_NONBLOCK | SOCK_CLOEXEC};
 	socklen_t len = sizeof(arg);
+	int own, error = kernel_netns_enter(e->netns, &own);
 
-	return getsockopt(fd, IPPROTO_SCTP, SCTP_SOCKOPT_PEELOFF_FLAGS, &arg, &len) < 0 ? -errno
-	                                                                                : arg.p_arg.sd;
+	if (error)
+		return error;
+	if (getsockopt(e->fd, IPPROTO_SCTP, SCTP_SOCKOPT_PEELOFF_FLAGS, &arg, &len) < 0)
+		error = -errno;
+	kernel_netns_leave(own);
+	return error ? error : arg.p_arg.sd;
 }
 
 static bool assoc_exists(int fd, sctp_assoc_t id)
@@ -47,7 +52,7 @@ static int descriptor_left(int fd)
 static int peel_assoc(struct stack_endpoint *e, sctp_assoc_t id, int *ret)
 {
 	int error = descriptor_left(e->fd);
-	int fd = error ? error : peel(e->fd, id);
+	int fd = error ? error : peel(e, id);
 
 	if (fd < 0 && (fd != -EINVAL || assoc_exists(e->fd, id))) {
 		kernel_assoc_abort_id(e->fd, id, NO_DESCRIPTOR, strlen(NO_DESCRIPTOR));

@@ -54,6 +54,13 @@ static int assoc_next(struct stack_assoc *a, struct piece *ret)
 	return error;
 }
 
+static void note_open(struct stack_assoc *a, const struct piece *p)
+{
+	a->interleaved |= a->opened && p->info.rcv_sid != a->open.rcv_sid;
+	a->opened = !p->end;
+	a->open = p->info;
+}
+
 static void fill_data(const struct piece *p, struct stack_item *ret)
 {
 	*ret = (struct stack_item){
@@ -75,6 +82,7 @@ static bool piece_decode(struct stack_assoc *a, const struct piece *p, struct st
 	bool skipped = a->skip;
 
 	if (!p->notification) {
+		note_open(a, p);
 		fill_data(p, ret);
 		return true;
 	}

@@ -38,7 +38,8 @@ struct counted_authchunks {
 };
 #define sctp_authchunks counted_authchunks
 
-/* The public header's struct has 32 bits for the stream and the sequence number each, the library writes 16. */
+/* The public header's struct has 32 bits for the stream and the sequence number each, the library writes 16.
+ */
 struct short_pdapi_event {
 	uint16_t pdapi_type, pdapi_flags;
 	uint32_t pdapi_length;
