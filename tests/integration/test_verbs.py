@@ -88,9 +88,11 @@ def test_a_message_that_is_too_old_is_given_up(slow_reader, how):
         pair.b.call("setopts", assoc=pair.assoc_b, options={"default_prinfo": {"policy": "ttl", "value": 50}})
     pair.say("late", context=77, timeout_ms=0, **given)
     pair.say("kept", timetolive=0, timeout_ms=0)
+    pair.b.call("setopts", assoc=pair.assoc_b, options={"default_prinfo": {"policy": "rtx", "value": 50}})
+    pair.say("kept too", pr_policy="ttl", timeout_ms=0)  # the 50 are not its time
     hears_nothing(pair.b, pair.assoc_b, 500)  # while it grows old
-    got = [payload(m) for m in pair.a.recv_messages(13, assoc=pair.assoc_a)]
-    assert got == [b"x" * 10000] * 12 + [b"kept"]
+    got = [payload(m) for m in pair.a.recv_messages(14, assoc=pair.assoc_a)]
+    assert got == [b"x" * 10000] * 12 + [b"kept", b"kept too"]
     failed = pair.b.recv_event("send_failed", assoc=pair.assoc_b)
     assert (payload(failed), failed["context"]) == (b"late", 77)
 

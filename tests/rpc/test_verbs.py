@@ -251,6 +251,7 @@ def test_stats_count_messages_and_events_apart(pair):
     assert (into["messages_received"], into["bytes_received"], into["recv_max"]) == (3, 21, 16)
     assert out["messages_received"] == into["messages_sent"] == 0
     assert pair.b.call("stats", socket=pair.socket_b)["messages_sent"] == 3
+    assert pair.a.call("stats", socket=pair.socket_a)["bytes_received"] == 21
 
 
 @pytest.mark.fake
