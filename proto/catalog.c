@@ -140,13 +140,22 @@ int catalog_find_field(enum record_id record, const char *name)
 	return -1;
 }
 
+const struct cause_def *catalog_cause(uint64_t code)
+{
+	static const struct cause_def causes[] = {
+#define CAUSE(name_, code_, text_, reference_) {code_, #name_, text_, reference_},
+#include "proto/causes.def"
+	};
+
+	for (size_t i = 0; i < sizeof(causes) / sizeof(causes[0]); i++)
+		if (causes[i].code == code)
+			return &causes[i];
+	return NULL;
+}
+
 const char *catalog_cause_name(uint64_t code)
 {
-	switch (code) {
-#define CAUSE(name, number)                                                                                  \
-	case number:                                                                                         \
-		return #name;
-#include "proto/causes.def"
-	}
-	return NULL;
+	const struct cause_def *cause = catalog_cause(code);
+
+	return cause ? cause->name : NULL;
 }

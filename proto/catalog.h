@@ -133,6 +133,13 @@ struct error_def {
 	const char *summary;
 };
 
+struct cause_def {
+	unsigned code;
+	const char *name;
+	const char *text;      /* for people */
+	const char *reference; /* the RFC's section */
+};
+
 struct set_def {
 	const char *name;
 	enum name_id first;
@@ -166,5 +173,8 @@ int catalog_find_record(enum record_type type, const char *name);
 /* The field of @record called @name, or -1. */
 int catalog_find_field(enum record_id record, const char *name);
 
-/* The name of an error cause code of RFC 9260 3.3.10 and its extensions; NULL: none, or not known. */
+/* The error cause with that code, RFC 9260 3.3.10 and its extensions; NULL: none, or not known. */
+const struct cause_def *catalog_cause(uint64_t code);
+
+/* Its name alone, of an error cause code of RFC 9260 3.3.10 and its extensions; NULL: none, or not known. */
 const char *catalog_cause_name(uint64_t code);

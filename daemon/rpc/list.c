@@ -1,4 +1,4 @@
-/* list, status: how things are. */
+/* list, status, paths, addrs: how things are. */
 #include "daemon.h"
 #include "rpc/dispatch.h"
 #include "rpc/target.h"
@@ -139,6 +139,9 @@ static const struct shape status_assoc_rows[] = {
     {"fragmentation_point", SHAPE_UINT, .unit = "bytes",
      .summary = "Size above which a message is fragmented"},
     {"max_message", SHAPE_UINT, .required = true, .unit = "bytes", .summary = "Longest message send takes"},
+    {"features", SHAPE_STRINGS,
+     .summary = "Extensions that both ends support: pr, auth, asconf, reconfig, interleaving, ecn, "
+                "nrsack, pktdrop; absent: none, or it is over"},
     {"local_addrs", SHAPE_STRINGS, .max = 1024, .summary = "Our addresses of the association"},
     {"paths", SHAPE_LIST, .required = true, .items = path_rows, .summary = "The peer's addresses"},
     {0},
@@ -155,16 +158,7 @@ static int status_prepare(struct request *req, void *data)
 {
 	struct status_args *args = data;
 
-	if (!args->assoc == !args->socket) {
-		request_fail(req, ERROR_INVALID_PARAMS, "assoc",
-		             "expected exactly one of `assoc` and `socket`");
-		return -1;
-	}
-	if (args->assoc)
-		args->a = target_assoc(req, args->assoc, false);
-	else
-		args->e = target_endpoint(req, args->socket, false);
-	return args->a || args->e ? 0 : -1;
+	return target_either(req, args->assoc, args->socket, &args->a, &args->e);
 }
 
 static void status_run(struct request *req, void *data)
@@ -181,6 +175,50 @@ static void status_run(struct request *req, void *data)
 	request_reply(req, json);
 }
 
+static const struct shape paths_params[] = {
+    {"assoc", SHAPE_UINT, .required = true, .offset = offsetof(struct status_args, assoc), .min = 1,
+     .summary = "The association"},
+    {0},
+};
+
+static const struct shape paths_result[] = {
+    {"paths", SHAPE_LIST, .required = true, .items = path_rows, .summary = "The peer's addresses"},
+    {0},
+};
+
+static int paths_prepare(struct request *req, void *data)
+{
+	struct status_args *args = data;
+
+	args->a = target_assoc(req, args->assoc, false);
+	return args->a ? 0 : -1;
+}
+
+static void paths_run(struct request *req, void *data)
+{
+	const struct status_args *args = data;
+	struct json_object *json = json_object_new_object();
+
+	json_object_object_add(json, "paths", snapshot_paths(args->a));
+	request_reply(req, json);
+}
+
+static const struct shape addrs_result[] = {
+    {"local", SHAPE_STRINGS, .max = 1024, .summary = "Our addresses, where they can be read"},
+    {"port", SHAPE_UINT, .required = true, .max = 65535, .summary = "Our port"},
+    {"peer", SHAPE_STRINGS, .max = 1024,
+     .summary = "The peer's addresses; of a socket only where it was peeled off"},
+    {"peer_port", SHAPE_UINT, .max = 65535, .summary = "The peer's port"},
+    {0},
+};
+
+static void addrs_run(struct request *req, void *data)
+{
+	const struct status_args *args = data;
+
+	request_reply(req, snapshot_addrs(args->a ? args->a->endpoint : args->e, args->a));
+}
+
 const struct method list_methods[] = {
     {"list", "Sockets, associations, clients, subscriptions", .params = list_params,
      .args_size = sizeof(struct list_args), .result = list_result, .run = list_run,
@@ -188,5 +226,11 @@ const struct method list_methods[] = {
     {"status", "One association with its paths, or one socket", .params = status_params,
      .args_size = sizeof(struct status_args), .result = status_result, .prepare = status_prepare,
      .run = status_run, .example = "{\"assoc\":1}"},
+    {"paths", "The paths of an association: the peer's addresses with their state", .params = paths_params,
+     .args_size = sizeof(struct status_args), .result = paths_result, .prepare = paths_prepare,
+     .run = paths_run, .example = "{\"assoc\":1}"},
+    {"addrs", "Addresses of both ends", .params = status_params, .args_size = sizeof(struct status_args),
+     .result = addrs_result, .prepare = status_prepare, .run = addrs_run,
+     .example = "{\"assoc\":1}\n{\"socket\":1}"},
     {0},
 };

@@ -399,11 +399,12 @@ static void fail_result(struct request *req, const struct reconfig_args *args, u
 static void take_event(struct request *req, const struct record *event)
 {
 	struct reconfig_args *args = (void *)req->args;
-	uint64_t results = bad_results(event);
 	struct json_object *json;
+	uint64_t results;
 
 	if (args->event != event->id)
 		return;
+	results = bad_results(event);
 	if (results) {
 		fail_result(req, args, results);
 		return;

@@ -4,5 +4,5 @@
 struct assoc;
 struct record;
 
-/* The stack told of one, an event of RFC 6525 6.1: the calls it answers are answered. */
+/* The stack told @event: the calls that it answers (RFC 6525 6.1) are answered. */
 void reconfig_take_event(struct assoc *a, const struct record *event);

@@ -308,7 +308,7 @@ static void send_answer(struct request *req, const struct send_args *args, int e
 		return;
 	}
 	json = json_object_new_object();
-	json_object_object_add(json, "message", json_object_new_int64(args->a->messages_sent));
+	json_object_object_add(json, "message", json_object_new_int64(args->a->counters.messages_sent));
 	request_reply(req, json);
 }
 

@@ -75,6 +75,20 @@ struct assoc *target_assoc(struct request *req, uint64_t id, bool owned)
 	return !owned || may_use(req, a->endpoint, "assoc", id) ? a : NULL;
 }
 
+int target_either(struct request *req, uint64_t assoc, uint64_t socket, struct assoc **a, struct endpoint **e)
+{
+	if (!assoc == !socket) {
+		request_fail(req, ERROR_INVALID_PARAMS, "assoc",
+		             "expected exactly one of `assoc` and `socket`");
+		return -1;
+	}
+	if (assoc)
+		*a = target_assoc(req, assoc, false);
+	else
+		*e = target_endpoint(req, socket, false);
+	return *a || *e ? 0 : -1;
+}
+
 int target_check_established(struct request *req, const struct assoc *a)
 {
 	switch (a->phase) {

@@ -17,6 +17,10 @@ struct request;
 struct endpoint *target_endpoint(struct request *req, uint64_t id, bool owned);
 struct assoc *target_assoc(struct request *req, uint64_t id, bool owned);
 
+/* One of an association and a socket (the other id is 0), anybody's: *@a or *@e. 0, or -1: it has failed. */
+int target_either(struct request *req, uint64_t assoc, uint64_t socket, struct assoc **a,
+                  struct endpoint **e);
+
 /* A socket of the caller's for associations to come: not one that was peeled off, which has "socket 1 …
  * cannot @verb" in its error. */
 struct endpoint *target_parent(struct request *req, uint64_t id, const char *verb);

@@ -444,11 +444,20 @@ static void assoc_take_event(struct assoc *a, const struct record *r)
 		assoc_lose(a, -ENOTCONN);
 }
 
+static void count_event(struct counters *c, const struct stack_item *item)
+{
+	c->events_received++;
+	if (!item->unknown_event && item->event.id == EVENT_send_failed)
+		c->send_failed++;
+}
+
 static void assoc_take_item(struct assoc *a, const struct stack_item *item)
 {
 	int r;
 
 	if (item->kind == STACK_EVENT) {
+		count_event(&a->counters, item);
+		count_event(&a->endpoint->counters, item);
 		if (item->unknown_event)
 			notify_unknown(a, item->unknown_event);
 		else
@@ -518,8 +527,8 @@ int assoc_send(struct assoc *a, const struct stack_send *message)
 
 	if (r == 0) {
 		carried(a);
-		a->messages_sent++;
-		a->bytes_sent += message->len;
+		counters_sent(&a->counters, message->len);
+		counters_sent(&a->endpoint->counters, message->len);
 	}
 	return r;
 }

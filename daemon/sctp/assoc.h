@@ -3,6 +3,7 @@
 #pragma once
 
 #include "rpc/request.h"
+#include "sctp/counters.h"
 #include "sctp/delivery.h"
 #include "sctp/option_own.h"
 #include "stack/stack.h"
@@ -49,7 +50,7 @@ struct assoc {
 	uint64_t seq;
 	struct delivery delivery;
 	/* what is sent */
-	uint64_t messages_sent, bytes_sent, messages_received, bytes_received;
+	struct counters counters;     /* of both ways */
 	struct request_queue senders; /* sends that wait for room, in order */
 	size_t send_bytes, send_count;
 	size_t max_message;

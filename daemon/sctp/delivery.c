@@ -152,8 +152,8 @@ static void item_describe(struct item *item, const struct stack_item *from)
 static void push_message(struct assoc *a, struct item *item)
 {
 	item->seq = ++a->seq;
-	a->messages_received++;
-	a->bytes_received += item->bytes;
+	counters_received(&a->counters, item->bytes);
+	counters_received(&a->endpoint->counters, item->bytes);
 	delivery_push(a, item);
 }
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "rpc/request.h"
+#include "sctp/counters.h"
 #include "sctp/delivery.h"
 #include "sctp/option_own.h"
 #include "stack/stack.h"
@@ -36,6 +37,7 @@ struct endpoint {
 	struct option_own own;
 	TAILQ_HEAD(, assoc) assocs;
 	size_t assocs_n, ended_n;
+	struct counters counters;       /* of all associations it has had, while they were its own */
 	struct item_list items;         /* of all associations without a reader of their own, as they came */
 	struct request_queue receivers; /* calls of recv on the socket */
 	struct request_queue closers;   /* calls of close that wait */

@@ -4,6 +4,7 @@
 #include "daemon.h"
 #include "sctp/assoc.h"
 #include "sctp/endpoint.h"
+#include "sctp/features.h"
 #include "sctp/record_json.h"
 #include "sctp/subscription.h"
 #include "server/client.h"
@@ -78,10 +79,10 @@ static void add_streams(struct json_object *json, const struct assoc *a)
 
 static void add_counters(struct json_object *json, const struct assoc *a)
 {
-	add_number(json, "messages_sent", a->messages_sent);
-	add_number(json, "bytes_sent", a->bytes_sent);
-	add_number(json, "messages_received", a->messages_received);
-	add_number(json, "bytes_received", a->bytes_received);
+	add_number(json, "messages_sent", a->counters.messages_sent);
+	add_number(json, "bytes_sent", a->counters.bytes_sent);
+	add_number(json, "messages_received", a->counters.messages_received);
+	add_number(json, "bytes_received", a->counters.bytes_received);
 	add_number(json, "send_waiting", a->send_count);
 	add_number(json, "recv_queued", a->delivery.count);
 	add_number(json, "recv_queued_bytes", a->delivery.bytes + a->delivery.partial_bytes);
@@ -126,14 +127,26 @@ static struct json_object *path_to_json(struct assoc *a, const struct address *a
 	return json;
 }
 
-static struct json_object *paths_to_json(struct assoc *a, const struct address *primary)
+/* What cannot be read is absent. */
+static void read_status(struct assoc *a, struct record *r)
 {
+	enum field_id bad;
+
+	record_init(r, OPTION_status);
+	if (a->endpoint->slot->ops->get_option(a->endpoint->stack, a->stack, r, &bad) < 0)
+		record_init(r, OPTION_status);
+}
+
+static struct json_object *paths_to_json(struct assoc *a, const struct record *status)
+{
+	const struct value *primary = record_get(status, FIELD_status_primary);
 	struct json_object *list = json_object_new_array();
 	_cleanup_(freep) struct address *addrs = NULL;
 	int n = a->endpoint->slot->ops->peer_addrs(a->stack, &addrs);
 
 	for (int i = 0; i < n; i++)
-		json_object_array_add(list, path_to_json(a, &addrs[i], primary));
+		json_object_array_add(list,
+		                      path_to_json(a, &addrs[i], primary->present ? &primary->addr : NULL));
 	return list;
 }
 
@@ -145,23 +158,29 @@ static void add_local_addrs(struct assoc *a, struct json_object *json)
 	snapshot_add_addrs(json, "local_addrs", addrs, n);
 }
 
+static void add_features(struct assoc *a, struct json_object *json)
+{
+	struct json_object *features = a->connected ? features_of(a) : NULL;
+
+	if (features && json_object_array_length(features) > 0)
+		json_object_object_add(json, "features", features);
+	else
+		json_object_put(features);
+}
+
 /* What the stack knows goes on top of what we know; the stream counts are ours, as negotiated. */
 static void add_stack_status(struct assoc *a, struct json_object *json)
 {
-	const struct value *primary;
 	struct record r;
-	enum field_id bad;
 
-	record_init(&r, OPTION_status);
-	if (a->endpoint->slot->ops->get_option(a->endpoint->stack, a->stack, &r, &bad) < 0)
-		record_init(&r, OPTION_status);
-	primary = record_get(&r, FIELD_status_primary);
-	json_object_object_add(json, "paths", paths_to_json(a, primary->present ? &primary->addr : NULL));
+	read_status(a, &r);
+	json_object_object_add(json, "paths", paths_to_json(a, &r));
 	record_to_json(&r, false, false, json);
 	json_object_object_del(json, "primary");
 	json_object_object_del(json, "instrms");
 	json_object_object_del(json, "outstrms");
 	add_local_addrs(a, json);
+	add_features(a, json);
 }
 
 struct json_object *snapshot_assoc_whole(struct assoc *a)
@@ -173,6 +192,44 @@ struct json_object *snapshot_assoc_whole(struct assoc *a)
 		add_stack_status(a, json);
 	else
 		json_object_object_add(json, "paths", json_object_new_array());
+	return json;
+}
+
+struct json_object *snapshot_paths(struct assoc *a)
+{
+	struct record status;
+
+	if (!a->stack)
+		return json_object_new_array();
+	read_status(a, &status);
+	return paths_to_json(a, &status);
+}
+
+static void add_peer_addrs(struct json_object *json, struct assoc *a)
+{
+	_cleanup_(freep) struct address *addrs = NULL;
+	int n = a->stack ? a->endpoint->slot->ops->peer_addrs(a->stack, &addrs) : 0;
+
+	snapshot_add_addrs(json, "peer", n > 0 ? addrs : &a->peer, n > 0 ? n : a->peer.sa.sa_family != 0);
+	add_number(json, "peer_port", address_port(&a->peer));
+}
+
+struct json_object *snapshot_addrs(struct endpoint *e, struct assoc *a)
+{
+	struct json_object *json = json_object_new_object();
+	_cleanup_(freep) struct address *addrs = NULL;
+	int n;
+
+	if (a && a->stack)
+		n = e->slot->ops->assoc_local_addrs(a->stack, &addrs);
+	else
+		n = a ? 0 : endpoint_local_addrs(e, &addrs);
+	snapshot_add_addrs(json, "local", addrs, n);
+	add_number(json, "port", e->port);
+	if (!a)
+		a = endpoint_alone(e);
+	if (a)
+		add_peer_addrs(json, a);
 	return json;
 }
 

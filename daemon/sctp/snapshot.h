@@ -24,6 +24,11 @@ struct json_object *snapshot_endpoint(struct endpoint *e);
 struct json_object *snapshot_assoc(struct assoc *a);
 /* The same with what the stack says of it: its state, its paths. */
 struct json_object *snapshot_assoc_whole(struct assoc *a);
+/* Its paths alone, as an array. */
+struct json_object *snapshot_paths(struct assoc *a);
+/* Both ends' addresses: of @a, or where it is NULL of its socket @e, which has a peer where it was peeled
+ * off. */
+struct json_object *snapshot_addrs(struct endpoint *e, struct assoc *a);
 
 /* What an observer of one socket or association is told; 0 for both: of all. */
 struct json_object *snapshot_of(struct daemon *d, uint64_t endpoint, uint64_t assoc);

@@ -88,9 +88,11 @@ def test_a_message_that_is_too_old_is_given_up(slow_reader, how):
         pair.b.call("setopts", assoc=pair.assoc_b, options={"default_prinfo": {"policy": "ttl", "value": 50}})
     pair.say("late", context=77, timeout_ms=0, **given)
     pair.say("kept", timetolive=0, timeout_ms=0)
+    pair.b.call("setopts", assoc=pair.assoc_b, options={"default_prinfo": {"policy": "rtx", "value": 50}})
+    pair.say("kept too", pr_policy="ttl", timeout_ms=0)  # the 50 are not its time
     hears_nothing(pair.b, pair.assoc_b, 500)  # while it grows old
-    got = [payload(m) for m in pair.a.recv_messages(13, assoc=pair.assoc_a)]
-    assert got == [b"x" * 10000] * 12 + [b"kept"]
+    got = [payload(m) for m in pair.a.recv_messages(14, assoc=pair.assoc_a)]
+    assert got == [b"x" * 10000] * 12 + [b"kept", b"kept too"]
     failed = pair.b.recv_event("send_failed", assoc=pair.assoc_b)
     assert (payload(failed), failed["context"]) == (b"late", 77)
 
@@ -253,9 +255,63 @@ def test_what_the_peer_does_not_grant_is_denied(two_daemons, method, params):
     assert ssns(pair, 2) == [0, 1]
 
 
+@pytest.mark.skipif(STACK != "kernel", reason="usrsctp holds only the peer's requests against the option")
+def test_what_our_own_option_forbids(two_daemons):
+    pair = pair_of(two_daemons, a=GRANTED)
+    for method, params in (("stream_reset", {}), ("add_streams", {"outbound": 1}), ("assoc_reset", {})):
+        error = pair.b.fails("reconfig_off", method, assoc=pair.assoc_b, **params)
+        assert "enable_stream_reset" in error.message
+    pair.b.call("setopts", assoc=pair.assoc_b, options={"enable_stream_reset": {"value": ["reset_streams"]}})
+    pair.b.call("stream_reset", assoc=pair.assoc_b)
+
+
 @pytest.mark.parametrize("method,params", [("stream_reset", {}), ("add_streams", {"outbound": 1}), ("assoc_reset", {})])
 def test_what_was_not_negotiated(two_daemons, method, params):
     off = {"reconfig_supported": False}
     pair = pair_of(two_daemons, a=off, b={**GRANTED, **off})
     error = pair.b.fails("not_negotiated", method, assoc=pair.assoc_b, **params)
     assert error.param == "assoc" and "reconfig_supported" in error.message
+
+
+# --- how things are ---
+
+
+def test_addrs_and_paths(two_paths):
+    a, assoc, primary, other, _, _ = two_paths
+    addrs = a.call("addrs", assoc=assoc)
+    assert set(addrs["local"]) == {"10.77.1.1", "10.77.2.1"} and set(addrs["peer"]) == {primary, other}
+    assert addrs["peer_port"] == 7000 and addrs["port"]
+    paths = a.call("paths", assoc=assoc)["paths"]
+    assert {p["addr"]: p["primary"] for p in paths} == {primary: True, other: False}
+
+
+def test_stats(two_daemons):
+    """Ours, and what the stack counts by itself."""
+    pair = pair_of(two_daemons)
+    before = pair.a.call("stats", assoc=pair.assoc_a)
+    for n in range(5):
+        pair.say("x" * (n + 1) * 1000)
+    pair.a.recv_messages(5, assoc=pair.assoc_a)
+    out, into = pair.b.call("stats", assoc=pair.assoc_b), pair.a.call("stats", assoc=pair.assoc_a)
+    assert (out["messages_sent"], out["bytes_sent"], out["send_max"]) == (5, 15000, 5000)
+    assert (into["messages_received"], into["bytes_received"], into["recv_max"]) == (5, 15000, 5000)
+    assert before["messages_received"] == 0 and into["events_received"] >= before["events_received"] >= 1
+    assert out["stack"]["pr_assoc_status"] == {"abandoned_unsent": 0, "abandoned_sent": 0}
+    if STACK == "kernel":
+        assert out["stack"]["get_assoc_stats"]["oodchunks"] >= 5
+    else:
+        assert out["stack"].keys() >= {"timeouts", "get_sndbuf_use"}
+    pair.b.call("eof", assoc=pair.assoc_b, wait=True)
+    pair.b.recv_event("assoc_change", "shutdown_comp", assoc=pair.assoc_b)
+    assert pair.b.call("stats", socket=pair.socket_b)["bytes_sent"] == 15000
+
+
+def test_features(two_daemons):
+    """What both ends support, and no more."""
+    on = pair_of(two_daemons)
+    features = set(on.b.call("status", assoc=on.assoc_b)["assoc"]["features"])
+    assert features >= {"auth", "asconf", "reconfig", "pr"}
+    assert set(on.a.call("status", assoc=on.assoc_a)["assoc"]["features"]) == features
+    off = {"asconf_supported": False, "auth_supported": False, "reconfig_supported": False}
+    less = pair_of(two_daemons, b=off)
+    assert features - set(less.b.call("status", assoc=less.assoc_b)["assoc"]["features"]) == {"auth", "asconf", "reconfig"}

@@ -44,7 +44,7 @@ def fits(kind, value):
 # Objects that every value below is tried against; what the call needs beside the parameter that is wrong.
 def others_of(pair, method, wrong):
     values = {"socket": pair.socket_b, "assoc": pair.assoc_b, "addrs": ["127.0.0.1"], "port": 9, "text": "x",
-              "add": 1 if method["name"] == "credit" else ["127.0.0.1"], "sub": 1, "control": {"do": "calls", "op": "send"},
+              "add": 1 if method["name"] == "credit" else ["127.0.0.1"], "sub": 1, "code": 1, "control": {"do": "calls", "op": "send"},
               "options": {"nodelay": True}}
     required = [p["name"] for p in method["params"] if p["required"]]
     return {name: values[name] for name in required if name != wrong}
@@ -129,7 +129,7 @@ def test_options_are_all_or_nothing(pair):
 def test_both_or_neither(client):
     """Parameters that exclude each other."""
     s = client.call("open", addrs=["127.0.0.1"])["socket"]
-    for method in ("recv", "status"):
+    for method in ("recv", "status", "addrs", "stats"):
         assert client.error(method).name == "invalid_params"
         assert client.error(method, socket=s, assoc=1).name == "invalid_params"
     assert client.error("bindx", socket=s).name == "invalid_params"

@@ -22,19 +22,9 @@ def test_send_inherits_what_it_leaves_out(pair):
         assert header(pair.hear()) == expected, given
 
 
-def other_port(pair):
-    """Of a second socket of a's, which becomes pair.socket_a."""
-    opened = pair.a.call("open", addrs=["127.0.0.1"], listen=True)
-    pair.socket_a = opened["socket"]
-    return opened["port"]
-
-
 def test_send_inherits_the_sockets_defaults(daemon):
     """An association begins with its socket's; another socket's are its own."""
-    pair = sctpd.Pair(daemon)
-    pair.b.call("setopts", socket=pair.socket_b, options=DEFAULTS)
-    pair.assoc_b = pair.b.call("connect", socket=pair.socket_b, addrs=["127.0.0.1"], port=other_port(pair))["assoc"]
-    pair.assoc_a = pair.a.recv_event("assoc_change", "comm_up", socket=pair.socket_a)["assoc"]
+    pair = sctpd.Pair(daemon, open_b={"options": DEFAULTS})
     pair.say("x")
     assert header(pair.hear()) == (3, 46, True)
     pair.a.call("send", assoc=pair.assoc_a, text="y")
@@ -219,3 +209,111 @@ def test_a_reconfiguration_that_our_own_end_forbids(daemon):
     pair = sctpd.Pair(daemon, open_b={"options": {"reconfig_supported": True}})
     pair.b.call("fake", control={"do": "fault", "op": "set_option", "error": "ENOPROTOOPT"})
     assert "enable_stream_reset" in pair.b.fails("reconfig_off", "stream_reset", assoc=pair.assoc_b).message
+
+
+def test_addrs_and_paths(pair):
+    """Of an association both ends, of a socket our own; the paths are those of status."""
+    addrs = pair.b.call("addrs", assoc=pair.assoc_b)
+    port = next(s["port"] for s in pair.b.list()["sockets"] if s["socket"] == pair.socket_b)
+    assert addrs == {"local": ["127.0.0.1"], "port": port, "peer": ["127.0.0.1"], "peer_port": pair.port}
+    assert pair.b.call("addrs", socket=pair.socket_b) == {"local": ["127.0.0.1"], "port": port}
+    paths = pair.b.call("paths", assoc=pair.assoc_b)["paths"]
+    assert paths == pair.b.call("status", assoc=pair.assoc_b)["assoc"]["paths"]
+    assert [(p["addr"], p["primary"]) for p in paths] == [("127.0.0.1", True)]
+    assert pair.a.call("paths", assoc=pair.assoc_b) == {"paths": paths}  # anybody may look
+
+
+def test_addrs_of_a_peeled_off_socket(pair):
+    socket = pair.b.call("peeloff", assoc=pair.assoc_b)["socket"]
+    assert pair.b.call("addrs", socket=socket) == pair.b.call("addrs", assoc=pair.assoc_b)
+
+
+def test_addrs_and_paths_of_what_has_ended(pair):
+    """Until its owner has read the end, it is there, with the peer as first known."""
+    pair.a.call("abort", assoc=pair.assoc_a)
+    observer = pair.a
+    while observer.call("status", assoc=pair.assoc_b)["assoc"]["state"] != "closed":
+        observer.call("ping")
+    assert observer.call("paths", assoc=pair.assoc_b) == {"paths": []}
+    assert observer.call("addrs", assoc=pair.assoc_b)["peer"] == ["127.0.0.1"]
+    assert "stack" not in observer.call("stats", assoc=pair.assoc_b)
+
+
+def test_stats_count_messages_and_events_apart(pair):
+    zero = pair.b.call("stats", assoc=pair.assoc_b)
+    assert zero["events_received"] >= 1  # comm_up
+    assert not any(v for k, v in zero.items() if k not in ("events_received", "stack"))
+    for text in ("four", "sixteen letters.", "x"):
+        pair.say(text)
+    assert len(pair.a.recv_messages(3, assoc=pair.assoc_a)) == 3
+    out, into = pair.b.call("stats", assoc=pair.assoc_b), pair.a.call("stats", assoc=pair.assoc_a)
+    assert (out["messages_sent"], out["bytes_sent"], out["send_max"]) == (3, 21, 16)
+    assert (into["messages_received"], into["bytes_received"], into["recv_max"]) == (3, 21, 16)
+    assert out["messages_received"] == into["messages_sent"] == 0
+    assert pair.b.call("stats", socket=pair.socket_b)["messages_sent"] == 3
+    assert pair.a.call("stats", socket=pair.socket_a)["bytes_received"] == 21
+
+
+@pytest.mark.fake
+def test_stats_of_what_waits_and_what_failed(pair):
+    """Queues of both sides; a message that comes back counts as an event that is a send_failed."""
+    for _ in range(2):
+        pair.say("unread")
+    for _ in range(2000):
+        if pair.a.call("stats", assoc=pair.assoc_a)["recv_queued"] == 2:
+            break
+    stats = pair.a.call("stats", assoc=pair.assoc_a)
+    assert (stats["recv_queued"], stats["recv_queued_bytes"]) == (2, 12)
+    assert pair.a.call("stats", socket=pair.socket_a)["recv_queued"] == 2
+    before = pair.b.call("stats", assoc=pair.assoc_b)
+    pair.a.call("fake", assoc=pair.assoc_b, control={"do": "event", "event": "send_failed", "fields": {"data": "back"}})
+    pair.a.call("fake", assoc=pair.assoc_b, control={"do": "unknown", "number": 99})
+    assert pair.b.recv_event("unknown", assoc=pair.assoc_b)
+    after = pair.b.call("stats", assoc=pair.assoc_b)
+    assert (after["send_failed"], after["events_received"] - before["events_received"]) == (1, 2)
+    assert after["messages_received"] == 0
+
+
+def test_stats_of_a_socket_never_go_back(pair):
+    """What ended associations carried stays; what a peeled off one carries from then on is its new socket's."""
+    pair.say("one")
+    pair.hear()
+    pair.b.call("abort", assoc=pair.assoc_b)
+    pair.b.recv_event("assoc_change", "comm_lost", assoc=pair.assoc_b)
+    while pair.a.call("stats", socket=pair.socket_b)["assocs"]:
+        pair.a.call("ping")
+    assert pair.b.call("stats", socket=pair.socket_b)["messages_sent"] == 1
+    pair.assoc_b = pair.b.call("connect", socket=pair.socket_b, addrs=["127.0.0.1"], port=pair.port)["assoc"]
+    pair.say("two")
+    peeled = pair.b.call("peeloff", assoc=pair.assoc_b)["socket"]
+    pair.say("three")
+    assert pair.b.call("stats", socket=pair.socket_b)["messages_sent"] == 2
+    assert pair.b.call("stats", socket=peeled)["messages_sent"] == 1
+    assert pair.b.call("stats", assoc=pair.assoc_b)["bytes_sent"] == 8
+
+
+CAUSES = {**{code: f"RFC 9260 3.3.10.{code}" for code in range(1, 14)},
+          **{code: f"RFC 5061 4.3.{code - 159}" for code in range(160, 165)}, 0x105: "RFC 4895 4.1"}
+
+
+def test_error_string(client):
+    """Every cause an RFC assigns, its extensions too; others are unknown, 0 is none."""
+    names = set()
+    for code, section in CAUSES.items():
+        said = client.call("error_string", code=code)
+        assert (said["code"], said["known"], said["section"]) == (code, True, section)
+        assert said["text"] and said["name"]
+        names.add(said["name"])
+    assert len(names) == len(CAUSES) == 19
+    assert client.call("error_string", code=12)["name"] == "user_initiated_abort"
+    assert client.call("error_string", code=12)["text"] == "User-Initiated Abort"
+    assert client.call("error_string", code=0) == {"code": 0, "known": True, "text": "No error"}
+    for code in (14, 159, 165, 260, 65535):
+        assert client.call("error_string", code=code) == {"code": code, "known": False, "text": "Unknown error cause"}
+
+
+@pytest.mark.fake
+def test_features_of_an_association(daemon):
+    options = {"auth_supported": True, "reconfig_supported": True}
+    on = sctpd.Pair(daemon, open_b={"options": options})
+    assert sorted(on.b.call("status", assoc=on.assoc_b)["assoc"]["features"]) == ["auth", "reconfig"]

@@ -223,9 +223,9 @@ bool kernel_notification_decode(struct stack_assoc *a, const struct piece *raw, 
 		ret->unknown_event = number;
 	else if (event == EVENT_stream_change)
 		count_streams(a, &ret->event);
+	else if (event == EVENT_assoc_reset)
+		swap_tsns(&ret->event);
 	if (truncated)
 		drop_tails(&ret->event);
-	if (event == EVENT_assoc_reset)
-		swap_tsns(&ret->event);
 	return true;
 }

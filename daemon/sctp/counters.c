@@ -1,0 +1,20 @@
+/* What went over an association, and over all those a socket has had: messages and events counted apart. */
+#include "sctp/counters.h"
+
+static void count(uint64_t *messages, uint64_t *sum, uint64_t *max, size_t bytes)
+{
+	++*messages;
+	*sum += bytes;
+	if (bytes > *max)
+		*max = bytes;
+}
+
+void counters_sent(struct counters *c, size_t bytes)
+{
+	count(&c->messages_sent, &c->bytes_sent, &c->send_max, bytes);
+}
+
+void counters_received(struct counters *c, size_t bytes)
+{
+	count(&c->messages_received, &c->bytes_received, &c->recv_max, bytes);
+}

@@ -1,0 +1,15 @@
+/* What went over an association, and over all those a socket has had: messages and events counted apart. */
+#pragma once
+
+#include <stddef.h>
+#include <stdint.h>
+
+struct counters {
+	uint64_t messages_sent, bytes_sent, send_max; /* _max: the longest message, bytes */
+	uint64_t messages_received, bytes_received, recv_max;
+	uint64_t events_received, send_failed; /* send_failed: those of the events that are */
+};
+
+/* One message of @bytes more. */
+void counters_sent(struct counters *c, size_t bytes);
+void counters_received(struct counters *c, size_t bytes);
