@@ -153,19 +153,38 @@ static void accept_one(struct stack_endpoint *e, sctp_assoc_t id, const struct p
 	e->stack->sink->accept_failed(e->user, error);
 }
 
+static struct stack_assoc *owner_of(struct stack_endpoint *e, const struct piece *p, int *state)
+{
+	*state = -1;
+	return kernel_assoc_find(e->stack, p->notification ? kernel_notification_assoc(p, state)
+	                                                   : p->info.rcv_assoc_id);
+}
+
+void kernel_endpoint_drain(struct stack_endpoint *e)
+{
+	struct stack_assoc *a;
+	struct piece p;
+	int state;
+
+	for (int i = 0; i < ENDPOINT_REST && kernel_piece_read(e->fd, e->stack->buffer, &p) == 0; i++) {
+		a = owner_of(e, &p, &state);
+		if (a)
+			kernel_assoc_push(a, &p);
+	}
+}
+
 /* A piece that no association takes is of one that was aborted before it became one of ours. */
 static void dispatch(struct stack_endpoint *e, const struct piece *p)
 {
-	int state = -1;
-	sctp_assoc_t id = p->notification ? kernel_notification_assoc(p, &state) : p->info.rcv_assoc_id;
-	struct stack_assoc *a = kernel_assoc_find(e->stack, id);
+	int state;
+	struct stack_assoc *a = owner_of(e, p, &state);
 	int error = a ? kernel_assoc_push(a, p) : 0;
 
 	if (error) {
 		kernel_assoc_abort(a, NULL, 0);
 		e->stack->sink->accept_failed(e->user, error);
 	} else if (!a && state == SCTP_COMM_UP) {
-		accept_one(e, id, p);
+		accept_one(e, kernel_notification_assoc(p, &state), p);
 	}
 }
 
