@@ -159,6 +159,24 @@ static void test_port_free_again(void)
 	CHECK(world_pair(p.client, p.port, &near, &far));
 }
 
+/* Both endpoints are closed: messages go on both ways, and so does the end. */
+static void test_close_leaves_associations(void)
+{
+	_cleanup_(freep) struct address *peer = NULL, *local = NULL;
+	struct pair p;
+
+	CHECK(pair_open(&p));
+	world_close(p.server);
+	world_close(p.client);
+	CHECK(end_send(p.near, 0, 0, "there", 5) == 0 && end_send(p.far, 0, 0, "back", 4) == 0);
+	CHECK(end_wait_messages(p.far, 1, 10000) && end_wait_messages(p.near, 1, 10000));
+	CHECK(ops()->peer_addrs(p.far->assoc, &peer) >= 1);
+	CHECK(ops()->assoc_local_addrs(p.far->assoc, &local) >= 1);
+	CHECK(ops()->eof(p.near->assoc) == 0);
+	CHECK(end_wait_change(p.near, NAME_assoc_change_state_shutdown_comp));
+	CHECK(end_wait_change(p.far, NAME_assoc_change_state_shutdown_comp));
+}
+
 const struct test endpoint_tests[] = {
     {"open chooses a port and tells its address", test_open},
     {"the wildcard endpoint connects and accepts", test_wildcard},
@@ -169,5 +187,6 @@ const struct test endpoint_tests[] = {
     {"a port in use is refused", test_port_in_use},
     {"an address of another host is refused", test_not_on_host},
     {"the port is free again at once", test_port_free_again},
+    {"close leaves associations alone", test_close_leaves_associations},
     {0},
 };

@@ -306,6 +306,7 @@ void kernel_endpoint_close(struct stack_endpoint *e)
 	if (e->stack->current_endpoint == e)
 		e->stack->current_endpoint = NULL;
 	event_del(&e->event);
+	kernel_endpoint_drain(e);
 	/* Associations that were not accepted yet must not keep the port. */
 	kernel_socket_drop(e->fd);
 	if (e->netns >= 0)

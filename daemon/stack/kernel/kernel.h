@@ -18,8 +18,9 @@
 #define FAILED_MAX (1024 * 1024)
 /* What may wait for one association that has no descriptor; above it the association is aborted. */
 #define EARLY_MAX (4 * 1024 * 1024)
-/* Pieces read from an endpoint's own socket in one turn of the loop. */
+/* Pieces read from an endpoint's own socket in one turn of the loop, and at its end. */
 #define ENDPOINT_BUDGET 64
+#define ENDPOINT_REST   4096
 #define ASSOC_BUCKETS   1024
 
 /* One piece as recvmsg(2) gives it. */
@@ -144,6 +145,10 @@ int kernel_endpoint_connect(struct stack_endpoint *e, const struct address *addr
                             struct stack_assoc **ret);
 /* The event callback of an endpoint's socket. */
 void kernel_endpoint_readable(evutil_socket_t fd, short what, void *endpoint);
+
+/* The endpoint is about to be closed: what its socket has of an association that has none is the
+ * association's, its end among it. */
+void kernel_endpoint_drain(struct stack_endpoint *e);
 
 /* assoc.c */
 

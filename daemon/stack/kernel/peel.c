@@ -142,32 +142,55 @@ static void accept_one(struct stack_endpoint *e, sctp_assoc_t id, const struct p
 	e->stack->sink->accept_failed(e->user, error);
 }
 
-/* What we set up is up, or over. Where it cannot be kept, its end is told like any other. */
-static void own_descriptor(struct stack_endpoint *e, struct stack_assoc *a, bool up)
+static struct stack_assoc *owner_of(struct stack_endpoint *e, const struct piece *p, sctp_assoc_t *id,
+                                    int *state)
+{
+	*state = -1;
+	*id = p->notification ? kernel_notification_assoc(p, state) : p->info.rcv_assoc_id;
+	return kernel_assoc_find(e->stack, *id);
+}
+
+/* What we set up gets its descriptor once it is up, or none where it is over. Where it cannot be kept, its end
+ * is told like any other. */
+static int hand(struct stack_endpoint *e, struct stack_assoc *a, const struct piece *p, int state)
 {
 	int fd = -1;
 
-	if (up)
-		peel_assoc(e, a->id, &fd);
-	kernel_assoc_give(a, fd);
+	if (a->shared && state >= 0) {
+		if (state == SCTP_COMM_UP)
+			peel_assoc(e, a->id, &fd);
+		kernel_assoc_give(a, fd);
+	}
+	return kernel_assoc_push(a, p);
+}
+
+void kernel_endpoint_drain(struct stack_endpoint *e)
+{
+	struct stack_assoc *a;
+	struct piece p;
+	sctp_assoc_t id;
+	int state;
+
+	for (int i = 0; i < ENDPOINT_REST && kernel_piece_read(e->fd, e->stack->buffer, &p) == 0; i++) {
+		a = owner_of(e, &p, &id, &state);
+		if (a)
+			hand(e, a, &p, state);
+	}
 }
 
 /* A piece that no association takes is of one that was aborted before it became one of ours. */
 static void dispatch(struct stack_endpoint *e, const struct piece *p)
 {
-	int state = -1;
-	sctp_assoc_t id = p->notification ? kernel_notification_assoc(p, &state) : p->info.rcv_assoc_id;
-	struct stack_assoc *a = kernel_assoc_find(e->stack, id);
-	int error;
+	int state;
+	sctp_assoc_t id;
+	struct stack_assoc *a = owner_of(e, p, &id, &state);
+	int error = a ? hand(e, a, p, state) : 0;
 
-	if (a && a->shared && state >= 0)
-		own_descriptor(e, a, state == SCTP_COMM_UP);
-	error = a ? kernel_assoc_push(a, p) : 0;
 	if (error) {
 		kernel_assoc_abort(a, NULL, 0);
 		e->stack->sink->accept_failed(e->user, error);
 	} else if (!a && state == SCTP_COMM_UP) {
-		accept_one(e, id, p);
+		accept_one(e, kernel_notification_assoc(p, &state), p);
 	}
 }
 
