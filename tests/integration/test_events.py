@@ -115,7 +115,7 @@ def test_remote_error(server):
     events = all_causes(server, 2)
     assert (events[0]["error"], events[0]["cause"]) == (9, "no_user_data")
     assert [c for e in events for c in e["causes"]] == [
-        {"code": 9, "cause": "no_user_data", "reason": "\0\0\0\7"},
+        {"code": 9, "cause": "no_user_data", "data": b64(b"\0\0\0\7")},
         {"code": 2, "cause": "missing_mandatory_parameter", "data": b64(b"\xff\0\0\1")}]
 
 
@@ -279,3 +279,34 @@ def test_peer_addr_change_confirmed(daemon):
     confirmed = pair.b.recv_event("peer_addr_change", "addr_confirmed", assoc=pair.assoc_b)
     while confirmed["addr"] != addrs[1]:
         confirmed = pair.b.recv_event("peer_addr_change", "addr_confirmed", assoc=pair.assoc_b)
+
+
+def test_peer_addr_change_made_primary(daemon):
+    if STACK != "kernel":
+        pytest.skip("usrsctp tells only of what the peer asks for")
+    addrs = [HERE, "127.0.0.2"]
+    pair = Pair(daemon, open_a={"addrs": addrs}, open_b={"addrs": addrs}, connect={"addrs": [HERE]})
+    pair.b.recv_until(lambda i: i.get("state") == "addr_confirmed" and i["addr"] == addrs[1], assoc=pair.assoc_b)
+    pair.b.call("setopts", assoc=pair.assoc_b, options={"primary_addr": {"addr": addrs[1]}})
+    assert pair.b.recv_event("peer_addr_change", "addr_made_prim", assoc=pair.assoc_b)["addr"] == addrs[1]
+
+
+def test_peer_addr_change_of_a_path_that_fails(two_hosts):
+    """Cut: potentially failed where the stack says so (RFC 7829), then unreachable; mended: available."""
+    options = {"rtoinfo": {"initial": 200, "min": 100, "max": 400},
+               "peer_addr_params": {"hbinterval": 300, "pathmaxrxt": 2, "flags": ["hb_enable"]}}
+    exposed = {"expose_potentially_failed_state": "enable"} if STACK == "kernel" else {}
+    server = two_hosts.client_b.call("open", addrs=["10.77.1.2", "10.77.2.2"], port=7000, listen=True, options=options)
+    client = two_hosts.client_a
+    socket = client.call("open", addrs=["10.77.1.1", "10.77.2.1"], options={**options, **exposed})["socket"]
+    up = client.call("connect", socket=socket, addrs=["10.77.1.2", "10.77.2.2"], port=server["port"], timeout_ms=10000)
+
+    def state_of(addr, state):
+        return client.recv_until(lambda i: (i.get("addr"), i.get("state")) == (addr, state), assoc=up["assoc"])
+
+    two_hosts.topology("cut", "2")
+    _, before = state_of("10.77.2.2", "addr_unreachable")
+    states = [i["state"] for i in before if i.get("addr") == "10.77.2.2"]
+    assert ("addr_potentially_failed" in states) == (STACK == "kernel"), states
+    two_hosts.topology("mend", "2")
+    assert state_of("10.77.2.2", "addr_available")
