@@ -44,10 +44,8 @@ class Server:
 
 @pytest.fixture
 def server(daemon):
-    with wire.udp_of_the_kernel():
-        server = Server(daemon).accept()
-        yield server
-        server.peer.close()
+    with wire.wires():
+        yield Server(daemon).accept()
 
 
 # --- assoc_change ---
@@ -161,7 +159,7 @@ def test_send_failed_of_what_never_left(server):
 @pytest.mark.parametrize("read_first", [True, False])
 def test_partial_delivery(daemon, read_first):
     """An abort in mid-message: one event for it, then the loss, and nothing of the message."""
-    with wire.udp_of_the_kernel():
+    with wire.wires():
         server = Server(daemon, partial_delivery_point=1000).accept()
         server.peer.data(b"whole", stream=2)
         server.peer.data(b"x" * 1400, stream=2, ssn=1, end=False)

@@ -56,10 +56,8 @@ class Wired:
 
 @pytest.fixture
 def wired(daemon):
-    with wire.udp_of_the_kernel():
-        wired = Wired(daemon)
-        yield wired
-        wired.peer.close()
+    with wire.wires():
+        yield Wired(daemon)
 
 
 @pytest.fixture
@@ -168,7 +166,7 @@ def test_h9_a_newcomer_sees_what_there_is(pair):
 def test_h10_calls_of_one_who_left_are_over(daemon):
     """A connect and a send of the old owner went on by themselves; here they end with its connection, and what it began
     with them."""
-    with wire.udp_of_the_kernel():
+    with wire.wires():
         wired = Wired(daemon)
         wired.client.call("setopts", assoc=wired.assoc, options={"sndbuf": 20000})
         watcher = daemon.client()
@@ -220,7 +218,7 @@ def test_d3_errors_are_read_as_everything_else(wired):
 def test_d4_an_abort_in_mid_message_wedges_nothing(daemon):
     """An abort in mid-message left recv hanging and swallowed the loss; here there is one event for the message, then the
     loss, and the next association is read."""
-    with wire.udp_of_the_kernel():
+    with wire.wires():
         wired = Wired(daemon, partial_delivery_point=1000)
         wired.peer.data(b"x" * 1400, end=False)
         wired.peer.data(b"y" * 1400, begin=False, end=False)

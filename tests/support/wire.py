@@ -60,7 +60,7 @@ def chunks_of(packet):
 
 
 @contextlib.contextmanager
-def udp_of_the_kernel():
+def _udp_of_the_kernel():
     """The kernel's stack encapsulates only when it has a UDP port of its own."""
     own = pathlib.Path("/proc/sys/net/sctp/udp_port")
     if STACK != "kernel":
@@ -71,12 +71,27 @@ def udp_of_the_kernel():
         own.write_text(str(KERNEL_UDP_PORT), encoding="ascii")
     except OSError as error:
         pytest.skip(f"cannot set {own}: {error}")
-    yield
-    own.write_text(before, encoding="ascii")
+    try:
+        yield
+    finally:
+        own.write_text(before, encoding="ascii")
+
+
+@contextlib.contextmanager
+def wires():
+    """In it there may be peers; at its end they abort what they have, so that nobody waits for their SHUTDOWN ACK."""
+    with _udp_of_the_kernel():
+        try:
+            yield
+        finally:
+            while WirePeer.living:
+                WirePeer.living.pop().close()
 
 
 class WirePeer:
-    """One association with what listens on @port of @daemon. Acknowledges nothing by itself."""
+    """One association with what listens on @port of @daemon, inside wires(). Acknowledges nothing by itself."""
+
+    living = []
 
     def __init__(self, daemon, port, tag=0x11223344):
         self.sock = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
@@ -85,6 +100,7 @@ class WirePeer:
         self.own_port, self.port = self.sock.getsockname()[1], port
         self.tag, self.peer_tag, self.tsn, self.peer_tsn = tag, 0, 1000, 0
         self.received = []  # chunks nobody expected yet
+        self.living.append(self)
         self.associate()
 
     def associate(self, tag=None):
@@ -143,4 +159,6 @@ class WirePeer:
                     self.received.append(each)
 
     def close(self):
+        with contextlib.suppress(OSError):
+            self.send(chunk(ABORT))
         self.sock.close()
