@@ -6,7 +6,7 @@ import pytest
 import sctpd
 import wire
 from sctpd import STACK, Pair, b64, payload
-from wire import ABORT, DATA, ERROR, SACK, SHUTDOWN, WirePeer, causes, chunk
+from wire import ABORT, DATA, ERROR, FORWARD_TSN_SUPPORTED, SACK, SHUTDOWN, WirePeer, causes, chunk, tlv
 
 HERE = "127.0.0.1"
 
@@ -26,8 +26,8 @@ class Server:
         self.opened = self.client.call("open", addrs=[HERE], listen=True, options=options)
         self.peer, self.assoc, self.up = None, None, None
 
-    def accept(self):
-        self.peer = WirePeer(self.daemon, self.opened["port"])
+    def accept(self, **how):
+        self.peer = WirePeer(self.daemon, self.opened["port"], **how)
         self.up = self.client.recv_event("assoc_change", "comm_up", socket=self.opened["socket"])
         self.assoc = self.up["assoc"]
         return self
@@ -173,6 +173,22 @@ def test_partial_delivery(daemon, read_first):
         assert {"indication": "partial_delivery_aborted", "stream": 2, "sequence": 1}.items() <= before[1].items()
         assert lost["info"][0]["reason"] == "enough"
         server.accept().peer.data(b"next")
+        assert payload(server.client.recv_message(assoc=server.assoc)) == b"next"
+
+
+def test_partial_delivery_of_what_the_peer_gave_up(daemon):
+    """The association goes on, and nothing of the message is in the next one of its stream (RFC 3758)."""
+    with wire.wires():
+        server = Server(daemon, partial_delivery_point=1000).accept(parameters=tlv(FORWARD_TSN_SUPPORTED, b""))
+        assert server.up["features"] == ["pr"]
+        server.peer.data(b"x" * 1400, stream=2, end=False)
+        server.peer.data(b"y" * 1400, stream=2, begin=False, end=False)
+        server.peer.expect(SACK)
+        server.peer.tsn += 1  # what is missing
+        server.peer.give_up(stream=2, ssn=0)
+        event = server.event("partial_delivery")
+        assert (event["stream"], event["sequence"]) == (2, 0)
+        server.peer.data(b"next", stream=2, ssn=1)
         assert payload(server.client.recv_message(assoc=server.assoc)) == b"next"
 
 

@@ -11,7 +11,8 @@ import pytest
 from sctpd import STACK, TIMEOUT
 
 DATA, INIT, INIT_ACK, SACK, HEARTBEAT, HEARTBEAT_ACK, ABORT, SHUTDOWN = range(8)
-ERROR, COOKIE_ECHO, COOKIE_ACK = 9, 10, 11
+ERROR, COOKIE_ECHO, COOKIE_ACK, FORWARD_TSN = 9, 10, 11, 192
+FORWARD_TSN_SUPPORTED = 0xC000  # a parameter of INIT, RFC 3758
 STATE_COOKIE = 7  # a parameter of INIT ACK
 KERNEL_UDP_PORT = 9899
 
@@ -93,12 +94,13 @@ class WirePeer:
 
     living = []
 
-    def __init__(self, daemon, port, tag=0x11223344):
+    def __init__(self, daemon, port, tag=0x11223344, parameters=b""):
         self.sock = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
         self.sock.bind(("127.0.0.1", 0))
         self.sock.connect(("127.0.0.1", daemon.udp_port or KERNEL_UDP_PORT))
         self.own_port, self.port = self.sock.getsockname()[1], port
         self.tag, self.peer_tag, self.tsn, self.peer_tsn = tag, 0, 1000, 0
+        self.parameters = parameters  # of INIT
         self.received = []  # chunks nobody expected yet
         self.living.append(self)
         self.associate()
@@ -106,7 +108,7 @@ class WirePeer:
     def associate(self, tag=None):
         """The handshake; with another tag than before it is a restart (RFC 9260 5.2)."""
         self.tag, self.peer_tag = tag or self.tag, 0
-        self.send(chunk(INIT, struct.pack(">IIHHI", self.tag, 1 << 20, 10, 10, self.tsn)))
+        self.send(chunk(INIT, struct.pack(">IIHHI", self.tag, 1 << 20, 10, 10, self.tsn) + self.parameters))
         answer = self.expect(INIT_ACK)
         self.peer_tag, self.peer_tsn = struct.unpack_from(">I8xI", answer)
         self.send(chunk(COOKIE_ECHO, self._cookie(answer)))
@@ -140,6 +142,10 @@ class WirePeer:
     def acknowledge(self, data):
         """Takes a DATA chunk, by its value, and all before it."""
         self.send(chunk(SACK, data[:4] + struct.pack(">IHH", 1 << 20, 0, 0)))
+
+    def give_up(self, stream, ssn):
+        """All that was sent so far need not arrive any more, the message @ssn of @stream least of all."""
+        self.send(chunk(FORWARD_TSN, struct.pack(">IHH", self.tsn - 1, stream, ssn)))
 
     def expect(self, kind):
         """The value of the next chunk of that type; others before it are kept. Heartbeats are answered."""
