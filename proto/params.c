@@ -238,9 +238,10 @@ static int take_object(const struct shape *row, struct json_object *json, struct
 	return r;
 }
 
-static int take_list(const struct shape *row, struct json_object *json, const struct place *at)
+static int take_list(const struct shape *row, struct json_object *json, struct json_object **ret,
+                     const struct place *at)
 {
-	static const struct shape integer = {.kind = SHAPE_UINT};
+	const struct shape integer = {.kind = SHAPE_UINT, .max = row->max};
 
 	if (!json_object_is_type(json, json_type_array))
 		return place_expected(at, json, "an array");
@@ -253,6 +254,8 @@ static int take_list(const struct shape *row, struct json_object *json, const st
 		if (r < 0)
 			return r;
 	}
+	if (ret)
+		*ret = json;
 	return 0;
 }
 
@@ -294,7 +297,7 @@ static int take_value(const struct shape *row, struct json_object *json, void *r
 	case SHAPE_OBJECT:
 		return take_object(row, json, ret, at);
 	case SHAPE_LIST:
-		return take_list(row, json, at);
+		return take_list(row, json, ret, at);
 	case SHAPE_NAMED:
 		return take_named(row, json, at);
 	case SHAPE_ANY:
@@ -357,10 +360,10 @@ static void set_default(const struct shape *row, void *at)
 		*(struct bytes *)at = (struct bytes){0};
 		break;
 	case SHAPE_OBJECT:
+	case SHAPE_LIST:
 	case SHAPE_ANY:
 		*(struct json_object **)at = NULL;
 		break;
-	case SHAPE_LIST:
 	case SHAPE_NAMED:
 	case SHAPE_END:
 		break;

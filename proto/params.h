@@ -25,7 +25,8 @@ enum shape_kind {
 	SHAPE_TEXT,    /* struct bytes: a UTF-8 string as it is, borrowed */
 	SHAPE_BYTES,   /* struct bytes: base64, decoded; owned */
 	SHAPE_OBJECT,  /* struct json_object *, borrowed; members by items where set */
-	SHAPE_LIST,    /* results only: array of objects by items, or of integers where items is NULL */
+	SHAPE_LIST,    /* struct json_object *, borrowed: array of objects by items, or where items is NULL of
+	                * integers up to max */
 	SHAPE_NAMED, /* results only: a name of choices (or any string), or a number the catalog does not know
 	              */
 	SHAPE_ANY,   /* struct json_object *, borrowed: anything */

@@ -93,7 +93,7 @@ static struct json_object *of_named(const struct shape *row)
 
 static struct json_object *of_row(const struct shape *row, bool open)
 {
-	static const struct shape integer = {.kind = SHAPE_UINT};
+	const struct shape integer = {.kind = SHAPE_UINT, .max = row->max};
 
 	switch (row->kind) {
 	case SHAPE_BOOL:
@@ -143,7 +143,7 @@ static void add_default(const struct shape *row, struct json_object *schema)
 		json_object_object_add(schema, "default", json_object_new_boolean(row->def != 0));
 	else if (row->kind == SHAPE_UINT && row->def)
 		json_object_object_add(schema, "default", json_object_new_uint64(row->def));
-	else if (row->kind == SHAPE_ENUM)
+	else if (row->kind == SHAPE_ENUM && row->def != SHAPE_ABSENT)
 		add_string(schema, "default", row->choices[row->def]);
 	else if (row->kind == SHAPE_SET && row->def)
 		json_object_object_add(schema, "default", new_set(row));

@@ -35,12 +35,14 @@ static const struct shape bindx_params[] = {
 };
 
 static const struct shape bindx_result[] = {
-    {"addrs", SHAPE_STRINGS, .max = 1024, .summary = "Local addresses now, where they can be read"},
+    {"addrs", SHAPE_STRINGS, .max = 1024,
+     .summary = "Local addresses now, where they can be read; an association may have a new one only when "
+                "its peer has agreed"},
     {"told", SHAPE_LIST, .required = true,
      .summary = "Associations that have changed, and tell their peers (RFC 5061)"},
     {"not_told", SHAPE_LIST, .required = true,
-     .summary = "Associations that keep their addresses: they did not negotiate asconf_supported, or are not "
-                "established"},
+     .summary = "Associations that keep their addresses: they did not negotiate asconf_supported, are not "
+                "established, or the stack (usrsctp) cannot add an address to a socket and its associations"},
     {0},
 };
 
@@ -151,13 +153,13 @@ static void fail_change(struct request *req, const struct bindx_args *args, cons
 }
 
 /* Of those that are not over; asked before the change: an association that told its peer may end by it. */
-static struct json_object *list_assocs(const struct bindx_args *args, bool told)
+static struct json_object *list_assocs(const struct bindx *b, bool told)
 {
 	struct json_object *list = json_object_new_array();
 	struct assoc *a;
 
-	TAILQ_FOREACH (a, &args->e->assocs, in_endpoint)
-		if ((!args->a || a == args->a) && a->phase != ASSOC_ENDED && bindx_can_tell(a) == told)
+	TAILQ_FOREACH (a, &b->e->assocs, in_endpoint)
+		if ((!b->only || a == b->only) && a->phase != ASSOC_ENDED && bindx_tells(b, a) == told)
 			json_object_array_add(list, json_object_new_int64(a->id));
 	return list;
 }
@@ -186,8 +188,8 @@ static void bindx_run(struct request *req, void *data)
 	if (make_change(req, args, &change) < 0)
 		return;
 	json = json_object_new_object();
-	json_object_object_add(json, "told", list_assocs(args, true));
-	json_object_object_add(json, "not_told", list_assocs(args, false));
+	json_object_object_add(json, "told", list_assocs(&change, true));
+	json_object_object_add(json, "not_told", list_assocs(&change, false));
 	r = bindx_change(&change, &fault);
 	if (r < 0) {
 		json_object_put(json);

@@ -11,8 +11,8 @@
 #include <string.h>
 
 static const struct method *groups[METHOD_GROUPS_MAX + 1] = {
-    session_methods, endpoint_methods,     bindx_methods,        assoc_methods,
-    flow_methods,    subscription_methods, option_methods,       list_methods,
+    session_methods, endpoint_methods,     bindx_methods,        assoc_methods,    send_methods,
+    flow_methods,    subscription_methods, option_methods,       reconfig_methods, list_methods,
     peeloff_methods, assoc_end_methods,    endpoint_end_methods,
 };
 

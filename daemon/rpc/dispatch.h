@@ -28,8 +28,8 @@ struct method {
 /* Methods come in groups, one file each; a group ends with a row without a name. */
 #define METHOD_GROUPS_MAX 16
 extern const struct method session_methods[], endpoint_methods[], bindx_methods[], assoc_methods[],
-    flow_methods[], subscription_methods[], option_methods[], list_methods[], peeloff_methods[],
-    assoc_end_methods[], endpoint_end_methods[];
+    send_methods[], flow_methods[], subscription_methods[], option_methods[], reconfig_methods[],
+    list_methods[], peeloff_methods[], assoc_end_methods[], endpoint_end_methods[];
 
 /* Adds a group of methods (the tests' own). It stays valid for ever. */
 void dispatch_add_group(const struct method *methods);

@@ -1,4 +1,4 @@
-/* Calls of send and recv that wait. */
+/* Calls of recv that wait. */
 #pragma once
 
 #include "rpc/request.h"
@@ -11,9 +11,6 @@ struct endpoint;
 /* Gives what waits on @a (NULL: on any association of @e) to the calls of recv that wait, first come first
  * served. Whether anything was given; @a may have been freed then. */
 bool flow_answer_receivers(struct endpoint *e, struct assoc *a);
-
-/* There is room again: sends go on in their order. */
-void flow_resume_senders(struct assoc *a);
 
 /* A subscription gets the data from now on: calls of recv that wait fail. */
 void flow_refuse_receivers(struct request_queue *queue);

@@ -26,6 +26,7 @@ static const struct shape socket_rows[] = {
     {"socket", SHAPE_UINT, .required = true, .summary = "Its id"},
     {"name", SHAPE_STRING, .summary = "As open named it"},
     {"stack", SHAPE_STRING, .required = true, .summary = "The stack it is on"},
+    {"netns", SHAPE_STRING, .summary = "Its network namespace as open named it; absent: the daemon's"},
     {"addrs", SHAPE_STRINGS, .max = 1024, .summary = "Local addresses, where they can be read"},
     {"port", SHAPE_UINT, .required = true, .max = 65535, .summary = "Local port"},
     {"listening", SHAPE_BOOL, .required = true, .summary = "Whether it accepts associations"},

@@ -16,14 +16,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define BACKLOG_DEFAULT  128
-#define TIMEOUT_MAX_MS   86400000
-#define CLOSE_DEFAULT_MS 5000
+#define BACKLOG_DEFAULT 128
+#define TIMEOUT_MAX_MS  86400000
 
 struct open_args {
 	struct strings addrs;
 	uint64_t port;
-	const char *stack, *name;
+	const char *stack, *name, *netns;
 	struct json_object *options;
 	bool listen;
 };
@@ -37,6 +36,9 @@ static const struct shape open_params[] = {
      .summary = "One of the stacks of hello; without it the default one"},
     {"name", SHAPE_STRING, .offset = offsetof(struct open_args, name), .min = 1, .max = 64,
      .summary = "A name for people, shown by list"},
+    {"netns", SHAPE_STRING, .offset = offsetof(struct open_args, netns), .min = 1, .max = 4000,
+     .summary = "Network namespace, as a path or a name of ip-netns(8); the kernel's stack alone has others "
+                "than the daemon's"},
     {"options", SHAPE_OBJECT, .offset = offsetof(struct open_args, options),
      .summary = "Socket options by name, set before the first association; see x-options"},
     {"listen", SHAPE_BOOL, .offset = offsetof(struct open_args, listen),
@@ -98,6 +100,25 @@ static void plan_clear(struct plan *plan)
 	option_list_clear(&plan->options);
 }
 
+static int check_netns(struct request *req, const struct stack_slot *slot, const char *netns)
+{
+	int r = slot->ops->check_netns ? slot->ops->check_netns(netns) : -EOPNOTSUPP;
+
+	if (r == 0)
+		return 0;
+	if (r == -EOPNOTSUPP)
+		request_fail(req, ERROR_OPTION_NOT_SUPPORTED, "netns",
+		             "the %s stack knows no network namespace but the daemon's", slot->ops->name);
+	else if (r == -ENOENT || r == -EINVAL)
+		request_fail(req, ERROR_NO_SUCH_NETNS, "netns",
+		             r == -EINVAL ? "%.64s is not a network namespace"
+		                          : "there is no network namespace %.64s",
+		             netns);
+	else
+		request_fail_errno(req, r, "netns", "cannot enter the network namespace");
+	return -1;
+}
+
 static int plan_make(struct request *req, const struct open_args *args, struct plan *plan)
 {
 	struct shape_error error;
@@ -113,6 +134,8 @@ static int plan_make(struct request *req, const struct open_args *args, struct p
 		             args->stack);
 		return -1;
 	}
+	if (args->netns && check_netns(req, plan->slot, args->netns) < 0)
+		return -1;
 	if (option_parse(args->options, PLACE_OPEN, plan->slot, &plan->options, &error) < 0) {
 		request_fail(req, error.id, error.param, "%s", error.message);
 		return -1;
@@ -143,7 +166,8 @@ static struct endpoint *plan_open(struct request *req, struct plan *plan, const 
 	                         .options_n = plan->options.n - own,
 	                         .bad_option = &bad_option,
 	                         .bad_field = &bad_field,
-	                         .bad_addr = &bad_addr};
+	                         .bad_addr = &bad_addr,
+	                         .netns = args->netns};
 	struct shape_error error;
 	struct endpoint *e;
 	int r = endpoint_new(req->client, plan->slot, &how, &e);
@@ -194,6 +218,7 @@ static void open_run(struct request *req, void *data)
 	if (!e)
 		return;
 	e->name = args->name ? strdup(args->name) : NULL;
+	e->netns = args->netns ? strdup(args->netns) : NULL;
 	r = args->listen ? endpoint_listen(e, BACKLOG_DEFAULT) : 0;
 	if (r < 0) {
 		endpoint_free(e);
@@ -257,8 +282,9 @@ static const struct shape close_params[] = {
                 "linger says, which at first means graceful"},
     {"timeout_ms", SHAPE_UINT, .offset = offsetof(struct close_args, timeout_ms), .max = TIMEOUT_MAX_MS,
      .def = SHAPE_ABSENT, .unit = "ms",
-     .summary = "Time for graceful shutdowns, after which what is left is aborted; without it that of the "
-                "option linger, or 5000"},
+     .summary =
+         "Time for graceful shutdowns; what is left then is aborted. Without it linger's time, else the "
+         "configuration's shutdown_timeout_ms"},
     {0},
 };
 
@@ -273,18 +299,16 @@ static int close_prepare(struct request *req, void *data)
 static void close_run(struct request *req, void *data)
 {
 	struct close_args *args = data;
-	uint64_t timeout_ms = CLOSE_DEFAULT_MS;
-	bool graceful = option_own_graceful(&args->endpoint->own, &timeout_ms);
+	struct endpoint_end end = endpoint_linger(args->endpoint);
 
-	if (args->timeout_ms != SHAPE_ABSENT)
-		timeout_ms = args->timeout_ms;
+	end.graceful |= args->timeout_ms != SHAPE_ABSENT;
 	if (args->mode >= 0)
-		graceful = args->mode == MODE_GRACEFUL;
-	else
-		graceful |= args->timeout_ms != SHAPE_ABSENT;
+		end.graceful = args->mode == MODE_GRACEFUL;
+	if (args->timeout_ms != SHAPE_ABSENT)
+		end.timeout_ms = args->timeout_ms;
 	/* The answer comes when the endpoint is gone, which the shutdown's own deadline bounds. */
 	if (request_park(req, &args->endpoint->closers, UINT64_MAX, NULL, NULL) == 0)
-		endpoint_close(args->endpoint, graceful, timeout_ms);
+		endpoint_close(args->endpoint, end.graceful, end.timeout_ms);
 }
 
 const struct method endpoint_methods[] = {

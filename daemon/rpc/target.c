@@ -75,6 +75,25 @@ struct assoc *target_assoc(struct request *req, uint64_t id, bool owned)
 	return !owned || may_use(req, a->endpoint, "assoc", id) ? a : NULL;
 }
 
+int target_check_established(struct request *req, const struct assoc *a)
+{
+	switch (a->phase) {
+	case ASSOC_CONNECTING:
+		request_fail(req, ERROR_NOT_CONNECTED, "assoc", "association %llu is not established yet",
+		             (unsigned long long)a->id);
+		return -1;
+	case ASSOC_ESTABLISHED:
+		return 0;
+	case ASSOC_SHUTTING_DOWN:
+	case ASSOC_ENDED:
+		request_fail(req, ERROR_ASSOC_CLOSED, "assoc", "association %llu %s",
+		             (unsigned long long)a->id,
+		             a->phase == ASSOC_ENDED ? "has ended" : "is being shut down");
+		return -1;
+	}
+	return -1;
+}
+
 int target_addrs(struct request *req, const char *param, const struct strings *texts, uint16_t port,
                  struct address **ret)
 {

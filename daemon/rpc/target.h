@@ -21,6 +21,9 @@ struct assoc *target_assoc(struct request *req, uint64_t id, bool owned);
  * cannot @verb" in its error. */
 struct endpoint *target_parent(struct request *req, uint64_t id, const char *verb);
 
+/* Whether messages go over it: 0, or -1 and the request has failed. */
+int target_check_established(struct request *req, const struct assoc *a);
+
 /* Parses @texts into *@ret, to be free()d. The parameter's name is for errors. The number, or -1: it has
  * failed. */
 int target_addrs(struct request *req, const char *param, const struct strings *texts, uint16_t port,

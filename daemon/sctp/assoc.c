@@ -5,7 +5,8 @@
 #include "daemon.h"
 #include "log.h"
 #include "rpc/connect.h"
-#include "rpc/flow.h"
+#include "rpc/reconfig.h"
+#include "rpc/send.h"
 #include "sctp/endpoint.h"
 #include "sctp/event_log.h"
 #include "sctp/notify.h"
@@ -164,6 +165,7 @@ static struct assoc *assoc_new(struct endpoint *e, const struct address *peer, b
 	TAILQ_INIT(&a->senders);
 	TAILQ_INIT(&a->connectors);
 	TAILQ_INIT(&a->closers);
+	TAILQ_INIT(&a->reconfigs);
 	return a;
 }
 
@@ -246,6 +248,7 @@ static void answer_waiting(struct assoc *a)
 	connect_fail(a);
 	fail_all(&a->senders, ERROR_ASSOC_CLOSED, a,
 	         "the association ended before the message could be sent");
+	fail_all(&a->reconfigs, ERROR_ASSOC_CLOSED, a, "the association ended before the peer answered");
 	while ((req = TAILQ_FIRST(&a->closers))) {
 		request_unpark(req);
 		if (a->graceful)
@@ -401,6 +404,13 @@ static bool assoc_resync(struct assoc *a)
 	return true;
 }
 
+/* RFC 6525 6.1.3 */
+static void stream_change(struct assoc *a, const struct record *r)
+{
+	a->outbound_streams = record_number(r, FIELD_stream_change_outbound_streams);
+	a->inbound_streams = record_number(r, FIELD_stream_change_inbound_streams);
+}
+
 static void assoc_take_event(struct assoc *a, const struct record *r);
 
 /* It is over, and the stack did not say so: the owner must still be told. */
@@ -424,8 +434,12 @@ static void assoc_take_event(struct assoc *a, const struct record *r)
 	notify_assoc(a, r);
 	if (r->id == EVENT_assoc_change)
 		assoc_change(a, r);
+	else if (r->id == EVENT_stream_change)
+		stream_change(a, r);
 	else if (r->id == EVENT_shutdown && a->phase == ASSOC_ESTABLISHED)
 		a->phase = ASSOC_SHUTTING_DOWN;
+	if (r->id == EVENT_stream_reset || r->id == EVENT_assoc_reset || r->id == EVENT_stream_change)
+		reconfig_take_event(a, r);
 	if (!there)
 		assoc_lose(a, -ENOTCONN);
 }
@@ -490,7 +504,7 @@ void assoc_writable(void *user)
 {
 	struct assoc *a = user;
 
-	flow_resume_senders(a);
+	send_resume(a);
 	if (a->eof_pending && TAILQ_EMPTY(&a->senders) && a->stack) {
 		a->eof_pending = false;
 		ops_of(a)->eof(a->stack);

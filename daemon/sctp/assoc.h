@@ -53,8 +53,8 @@ struct assoc {
 	struct request_queue senders; /* sends that wait for room, in order */
 	size_t send_bytes, send_count;
 	size_t max_message;
-	/* who waits for it to come up, or to end */
-	struct request_queue connectors, closers;
+	/* who waits for it to come up, to end, or for a reconfiguration */
+	struct request_queue connectors, closers, reconfigs;
 };
 
 /* Begins one with the peer that has the addresses @addrs, each with the port. 0 and *@ret, or a negative

@@ -42,6 +42,13 @@ bool bindx_can_tell(const struct assoc *a)
 	       record_number(&r, FIELD_asconf_supported_value);
 }
 
+bool bindx_tells(const struct bindx *b, const struct assoc *a)
+{
+	if (b->only)
+		return a == b->only;
+	return bindx_can_tell(a) && (!b->n[BINDX_ADD] || b->e->slot->ops->shares_addrs);
+}
+
 static int addrs_of(const struct bindx *b, const struct assoc *a, struct address **ret)
 {
 	return a ? b->e->slot->ops->assoc_local_addrs(a->stack, ret) : endpoint_local_addrs(b->e, ret);
@@ -109,7 +116,7 @@ static int plan_assocs(struct plan *plan, const struct bindx *b, enum bindx_what
 	if (b->only)
 		return plan_add(plan, b, what, b->only);
 	TAILQ_FOREACH (a, &b->e->assocs, in_endpoint)
-		if (r == 0 && bindx_can_tell(a))
+		if (r == 0 && bindx_tells(b, a))
 			r = plan_add(plan, b, what, a);
 	return r;
 }
@@ -140,7 +147,7 @@ static int check_all(const struct bindx *b, struct bindx_fault *fault)
 	if (r < 0 || b->only)
 		return r;
 	TAILQ_FOREACH (fault->a, &b->e->assocs, in_endpoint) {
-		r = bindx_can_tell(fault->a) ? check_last(b, fault->a) : 0;
+		r = bindx_tells(b, fault->a) ? check_last(b, fault->a) : 0;
 		if (r < 0)
 			return r;
 	}

@@ -27,8 +27,11 @@ struct bindx_fault {
 	const struct assoc *a; /* NULL: the socket */
 };
 
-/* Whether its peer is told of other addresses: it is established, and the ends negotiated it. */
+/* Whether its peer can be told of other addresses: it is established, and the ends negotiated it. */
 bool bindx_can_tell(const struct assoc *a);
+
+/* Whether @a, which is on @b's socket, changes and tells its peer. */
+bool bindx_tells(const struct bindx *b, const struct assoc *a);
 
 /* All of it or nothing. 0, or a negative errno and *@fault. -EBUSY: no address would be left. */
 int bindx_change(const struct bindx *b, struct bindx_fault *fault);

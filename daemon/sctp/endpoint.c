@@ -13,6 +13,7 @@
 
 #include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 
 static const struct stack_ops *ops_of(const struct endpoint *e)
 {
@@ -118,6 +119,7 @@ int endpoint_peel_off(struct assoc *a, struct endpoint **ret)
 		return -ENOMEM;
 	e->port = from->port;
 	e->wildcard = from->wildcard;
+	e->netns = from->netns ? strdup(from->netns) : NULL;
 	e->peeled = e->implicit = true;
 	r = endpoint_start(e, from->owner);
 	if (r < 0)
@@ -184,6 +186,7 @@ void endpoint_free(struct endpoint *e)
 	notify_endpoint_own(e, NOTIFY_SOCKET_CLOSED);
 	ids_remove(d->endpoints, e->id);
 	free(e->name);
+	free(e->netns);
 	daemon_bury(d, e);
 	daemon_check_stopped(d);
 }
@@ -210,13 +213,23 @@ void endpoint_close(struct endpoint *e, bool graceful, uint64_t timeout_ms)
 	endpoint_assoc_gone(e);
 }
 
+struct endpoint_end endpoint_linger(const struct endpoint *e)
+{
+	const struct assoc *alone = endpoint_alone(e);
+	const struct option_own *own = alone ? &alone->own : &e->own;
+	bool timed = own->linger && own->linger_time;
+
+	return (struct endpoint_end){.graceful = !own->linger || own->linger_time,
+	                             .timeout_ms = timed ? own->linger_time * UINT64_C(1000)
+	                                                 : e->daemon->config->shutdown_timeout_ms};
+}
+
 void endpoint_disown(struct endpoint *e)
 {
-	uint64_t timeout_ms = e->daemon->config->shutdown_timeout_ms;
-	bool graceful = option_own_graceful(&e->own, &timeout_ms);
+	struct endpoint_end end = endpoint_linger(e);
 
 	drop_owner(e);
-	endpoint_close(e, graceful, timeout_ms);
+	endpoint_close(e, end.graceful, end.timeout_ms);
 }
 
 void endpoint_assoc_gone(struct endpoint *e)

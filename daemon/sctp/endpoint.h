@@ -25,6 +25,7 @@ struct endpoint {
 	struct stack_slot *slot;
 	struct stack_endpoint *stack; /* NULL: peeled off, and nothing but its association */
 	char *name;                   /* its owner's, or NULL */
+	char *netns;                  /* as its owner named it; NULL: the daemon's */
 	uint16_t port;
 	int backlog;   /* 0: not listening */
 	bool implicit; /* made by connect or peeloff: ends with its association */
@@ -60,8 +61,15 @@ int endpoint_local_addrs(const struct endpoint *e, struct address **ret);
  * when the last is gone so is the endpoint, at once where there is none. Data nobody has read is dropped. */
 void endpoint_close(struct endpoint *e, bool graceful, uint64_t timeout_ms);
 
-/* Its owner has gone: closes it as its option linger says, without it gracefully within the daemon's time for
- * that. */
+/* What close does where it is not told, by the option linger (RFC 6458 8.1.4): whether it shuts down or
+ * aborts, and for how long it may shut down. */
+struct endpoint_end {
+	bool graceful;
+	uint64_t timeout_ms;
+};
+struct endpoint_end endpoint_linger(const struct endpoint *e);
+
+/* Its owner has gone: closes it as its linger says. */
 void endpoint_disown(struct endpoint *e);
 
 /* One association fewer: may end it, where it is closing. */

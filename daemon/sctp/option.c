@@ -120,6 +120,21 @@ static int check_fields(const struct record *r, bool set, const struct stack_slo
 	return 0;
 }
 
+/* What the stack's struct has no room for, and the names that it does not know, are said before anything is
+ * done. The bytes may be a key: they are where the others are. */
+static int check_encoding(const struct record *r, const struct stack_slot *slot, struct arena *arena,
+                          struct shape_error *error)
+{
+	size_t size = record_encoded_size(slot->ops->layout, r);
+	void *raw = arena_alloc(arena, size);
+	enum field_id bad = FIELD_COUNT;
+	int result = raw ? record_encode(slot->ops->layout, r, raw, size, &bad) : -ENOMEM;
+
+	if (result < 0)
+		option_explain(slot, r, bad, result, error);
+	return result < 0 ? -EINVAL : 0;
+}
+
 /* RFC 6458 8.1.12: some values take effect only with a flag. */
 static void imply_flags(struct record *r)
 {
@@ -153,6 +168,8 @@ static int parse_one(const char *name, struct json_object *json, enum option_pla
 	if (check_fields(r, set, slot, error) < 0)
 		return -EINVAL;
 	imply_flags(r);
+	if (catalog_records[id].home != HOME_DAEMON && check_encoding(r, slot, &ret->arena, error) < 0)
+		return -EINVAL;
 	ret->n++;
 	return 0;
 }
@@ -179,6 +196,17 @@ static size_t move_last(struct option_list *list, bool (*last)(const struct reco
 static bool is_write_only(const struct record_def *def)
 {
 	return def->access == ACCESS_WO;
+}
+
+static bool chooses_key(const struct record_def *def)
+{
+	return def == &catalog_records[OPTION_auth_active_key];
+}
+
+static bool drops_key(const struct record_def *def)
+{
+	return def == &catalog_records[OPTION_auth_deactivate_key] ||
+	       def == &catalog_records[OPTION_auth_delete_key];
 }
 
 static bool is_own(const struct record_def *def)
@@ -208,8 +236,11 @@ int option_parse(struct json_object *json, enum option_place place, const struct
 	json_object_object_foreach (json, name, value)
 		if (parse_one(name, value, place, true, slot, ret, error) < 0)
 			return -EINVAL;
-	/* What cannot be put back: nothing fails after it but its like. */
+	/* What cannot be put back: nothing fails after it but its like. A key is given, then chosen, and then
+	 * another may go: JSON has no order of members. */
 	move_last(ret, is_write_only);
+	move_last(ret, chooses_key);
+	move_last(ret, drops_key);
 	return 0;
 }
 
@@ -306,13 +337,13 @@ static int get_one(const struct option_target *target, struct record *r, enum fi
 static void mark_send_defaults(const struct option_target *target, enum record_id id)
 {
 	struct assoc *a = option_target_assoc(target);
+	struct option_own *own = a ? &a->own : &target->e->own;
 
 	if (id != OPTION_default_sndinfo && id != OPTION_default_prinfo && id != OPTION_default_send_param)
 		return;
-	if (a)
-		a->own.send_defaults = true;
-	else
-		target->e->own.send_defaults = true;
+	own->send_defaults = true;
+	if (id != OPTION_default_sndinfo)
+		own->send_ttl = id == OPTION_default_send_param;
 }
 
 void option_given_at_open(struct endpoint *e, const struct option_list *list)
@@ -340,38 +371,43 @@ static int set_one(const struct option_target *target, const struct record *r, e
 	return error;
 }
 
-/* Whether the option failed because another one is off: says so instead of what the stack says. Where the
- * other one is no bool, it may be the reason. */
-static bool explain_needs(const struct option_target *target, const struct record *r, int errno_,
-                          struct shape_error *error)
+int option_check_needs(const struct option_target *target, enum record_id option, struct shape_error *error)
 {
-	int needs = catalog_option_needs(r->id), flag = needs < 0 ? -1 : record_find_kind(needs, KIND_BOOL);
-	const char *name = catalog_records[r->id].name;
+	int needs = catalog_option_needs(option), flag = needs < 0 ? -1 : record_find_kind(needs, KIND_BOOL);
 	struct record other;
 	enum field_id bad;
 	char what[128];
 
-	if (needs < 0)
-		return false;
-	if (flag < 0) {
-		snprintf(what, sizeof(what), "%.60s; it depends on %.40s", strerror(-errno_),
-		         catalog_records[needs].name);
-		option_error(error, ERROR_BAD_OPTION_VALUE, name, what);
-		return true;
-	}
+	if (flag < 0)
+		return 0;
 	record_init(&other, needs);
 	if (get_one(target, &other, &bad) < 0 || record_number(&other, flag) != 0)
-		return false;
+		return 0;
 	snprintf(what, sizeof(what), "needs %s, which %s", catalog_records[needs].name,
 	         target->a ? "the association has not negotiated" : "is off");
-	option_error(error, ERROR_NOT_NEGOTIATED, name, what);
+	return option_error(error, ERROR_NOT_NEGOTIATED, catalog_records[option].name, what);
+}
+
+/* Where what it depends on is no bool, that may be the reason. */
+static bool explain_depends(const struct record *r, int errno_, struct shape_error *error)
+{
+	int needs = catalog_option_needs(r->id);
+	char what[128];
+
+	if (needs < 0 || record_find_kind(needs, KIND_BOOL) >= 0)
+		return false;
+	snprintf(what, sizeof(what), "%.60s; it depends on %.40s", strerror(-errno_),
+	         catalog_records[needs].name);
+	option_error(error, ERROR_BAD_OPTION_VALUE, catalog_records[r->id].name, what);
 	return true;
 }
 
+/* What an option depends on is said instead of what the stack says. */
 static void explain(const struct option_target *target, const struct record *r, enum field_id bad, int errno_,
                     struct shape_error *error)
 {
-	if (bad < FIELD_COUNT || !explain_needs(target, r, errno_, error))
+	if (bad < FIELD_COUNT ||
+	    (option_check_needs(target, r->id, error) == 0 && !explain_depends(r, errno_, error)))
 		option_explain(target->e->slot, r, bad, errno_, error);
 }
 

@@ -71,6 +71,10 @@ int option_get(const struct option_target *target, struct record *r, struct shap
 /* The stack took the options of @list when it opened @e. */
 void option_given_at_open(struct endpoint *e, const struct option_list *list);
 
+/* Whether what @option depends on is on: 0, or -EINVAL and *@error says what is off. 0 also where that cannot
+ * be read. */
+int option_check_needs(const struct option_target *target, enum record_id option, struct shape_error *error);
+
 /* What a stack said about option @r: fills @error in. */
 void option_explain(const struct stack_slot *slot, const struct record *r, enum field_id bad, int errno_,
                     struct shape_error *error);

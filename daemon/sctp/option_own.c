@@ -21,13 +21,6 @@ bool option_own_tells(const struct option_own *own, unsigned event)
 	return event >= EVENT_COUNT || own->events & (UINT64_C(1) << event);
 }
 
-bool option_own_graceful(const struct option_own *own, uint64_t *timeout_ms)
-{
-	if (own->linger && own->linger_time)
-		*timeout_ms = own->linger_time * UINT64_C(1000);
-	return !own->linger || own->linger_time;
-}
-
 static struct option_own *own_of(const struct option_target *target)
 {
 	struct assoc *a = option_target_assoc(target);

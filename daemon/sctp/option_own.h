@@ -15,6 +15,7 @@ struct option_own {
 	uint32_t linger_time; /* s */
 	uint64_t events;      /* bit i: the owner is told EVENT i; RFC 6458 6.2 */
 	bool send_defaults;   /* the stack was given values for what send leaves out */
+	bool send_ttl;        /* by default_send_param, whose time has no policy */
 };
 
 /* What a new socket has. */
@@ -22,10 +23,6 @@ void option_own_init(struct option_own *own);
 
 /* Whether the owner wants @event in its sequence. */
 bool option_own_tells(const struct option_own *own, unsigned event);
-
-/* How the option linger ends associations: false aborts them. Where it gives a time for graceful shutdowns,
- * that is *@timeout_ms; otherwise it stays. */
-bool option_own_graceful(const struct option_own *own, uint64_t *timeout_ms);
 
 /* As option_get() and option_set() of one record whose option is HOME_DAEMON. */
 int option_own_get(const struct option_target *target, struct record *r);

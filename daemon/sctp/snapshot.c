@@ -57,6 +57,7 @@ struct json_object *snapshot_endpoint(struct endpoint *e)
 	add_number(json, "socket", e->id);
 	add_text(json, "name", e->name);
 	add_text(json, "stack", e->slot->info.name);
+	add_text(json, "netns", e->netns);
 	snapshot_add_local_addrs(json, e);
 	add_number(json, "port", e->port);
 	json_object_object_add(json, "listening", json_object_new_boolean(e->backlog > 0));

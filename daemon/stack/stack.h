@@ -64,19 +64,22 @@ struct stack_open {
 	enum field_id *bad_field;
 	/* Which of @addrs could not be bound, where that is what failed. */
 	size_t *bad_addr;
+	const char *netns; /* network namespace, by name or path; NULL: the daemon's */
 };
 
-/* What is sent with a message: RFC 6458 5.3.4, 5.3.7. */
+/* What is sent with a message: RFC 6458 5.3.4, 5.3.7, 5.3.8. */
 struct stack_send {
 	const void *data;
 	size_t len;
 	uint16_t stream;
 	uint32_t ppid; /* host order */
 	uint32_t context;
-	bool unordered;
+	bool unordered, sack_immediately;
 	const struct address *addr; /* this path instead of the primary; NULL: the primary */
 	enum name_id pr_policy;     /* NAME_pr_policy_none: reliable */
 	uint32_t pr_value;          /* ms, retransmissions or priority, as the policy says */
+	bool has_auth_key;          /* @auth_key instead of the active one: RFC 6458 5.3.8 */
+	uint16_t auth_key;
 };
 
 enum stack_item_kind { STACK_DATA, STACK_EVENT };
@@ -115,6 +118,9 @@ struct stack_ops {
 	void (*stop)(struct stack *s);
 	void (*describe)(struct stack *s, struct stack_info *ret);
 
+	/* Whether sockets can be opened in the network namespace @name: 0, -ENOENT, -EINVAL (it is something
+	 * else), -EPERM and others. NULL: the stack knows only the daemon's. */
+	int (*check_netns)(const char *name);
 	/* Opens an endpoint bound to what @how says: all of it or nothing. */
 	int (*open)(struct stack *s, const struct stack_open *how, void *user, struct stack_endpoint **ret);
 	/* Closes the endpoint. Associations of it that are up, or over, go on without it. */
@@ -157,6 +163,8 @@ struct stack_ops {
 	/* The peer's, or our own addresses of one association; as local_addrs(). */
 	int (*peer_addrs)(struct stack_assoc *a, struct address **ret);
 	int (*assoc_local_addrs)(struct stack_assoc *a, struct address **ret);
+	/* Whether an address that is added later can be the endpoint's and its associations' at once. */
+	bool shares_addrs;
 	/* Adds or removes our addresses of one association that has negotiated asconf_supported, and tells
 	 * its peer (RFC 5061). All or nothing; what the peer then does about it comes later, or not at all.
 	 */

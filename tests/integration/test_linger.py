@@ -1,36 +1,75 @@
-"""The option linger where a graceful shutdown cannot be completed: its time, then the association is aborted."""
-import sctpd
+"""The option linger (RFC 6458 8.1.4): how a socket's associations end where close does not say so, and where their
+owner leaves without a word."""
 
-SMALL = {"recv_queue_messages": 16, "recv_queue_bytes": 16384, "send_queue_messages": 16}
-PAYLOAD = sctpd.b64(bytes(60000))
+import time
+
+import pytest
+from sctpd import Daemon, Pair
+
+ABORT = {"linger": {"onoff": True, "linger": 0}}
+TIMED = {"linger": {"onoff": True, "linger": 1}}
+ENDS = [({}, "shutdown_comp"), (ABORT, "comm_lost"), ({"linger": {"onoff": True, "linger": 30}}, "shutdown_comp"),
+        ({"linger": {"onoff": False, "linger": 0}}, "shutdown_comp")]
 
 
-def stuck(daemon):
-    """A pair whose listening end does not read, so that what the other has sent cannot all be acknowledged."""
-    pair = sctpd.Pair(daemon, open_a={"options": {"recbuf": 65536}})
-    while True:
-        error = None
-        try:
-            pair.b.call("send", assoc=pair.assoc_b, data=PAYLOAD, timeout_ms=500)
-        except sctpd.RpcError as e:
-            error = e.name
-        if error:
-            assert error == "would_block"
+@pytest.mark.parametrize("options, state", ENDS)
+@pytest.mark.parametrize("leave", ["close", "owner gone", "peeled off"])
+def test_an_end_without_a_mode(daemon, options, state, leave):
+    pair = Pair(daemon, open_b={"options": options})
+    if leave == "close":
+        pair.b.call("close", socket=pair.socket_b)
+    elif leave == "peeled off":
+        pair.b.call("close", socket=pair.b.call("peeloff", assoc=pair.assoc_b)["socket"])
+    else:
+        pair.b.close()
+    assert pair.a.recv_event("assoc_change", state, assoc=pair.assoc_a)
+
+
+@pytest.mark.parametrize("mode, options, state", [("graceful", ABORT, "shutdown_comp"), ("abort", {}, "comm_lost")])
+def test_what_close_says_counts(daemon, mode, options, state):
+    pair = Pair(daemon, open_b={"options": options})
+    pair.b.call("close", socket=pair.socket_b, mode=mode)
+    assert pair.a.recv_event("assoc_change", state, assoc=pair.assoc_a)
+
+
+def test_set_later(pair):
+    """After the association is there, and after it was peeled off."""
+    pair.b.call("setopts", socket=pair.socket_b, options={"linger": {"onoff": True, "linger": 9}})
+    new = pair.b.call("peeloff", assoc=pair.assoc_b)["socket"]
+    assert pair.b.call("getopts", socket=new, options=["linger"])["options"]["linger"] == {"onoff": True, "linger": 9}
+    pair.b.call("setopts", socket=new, options=ABORT)
+    pair.b.call("close", socket=new)
+    assert pair.a.recv_event("assoc_change", "comm_lost", assoc=pair.assoc_a)
+
+
+def stalled(daemon, options):
+    """b has sent what a does not read, so that its shutdown cannot be complete."""
+    pair = Pair(daemon, open_b={"options": options})
+    size, sent = 50000, []
+    while len(sent) < 2000:
+        sent.append(pair.b.send("send", assoc=pair.assoc_b, text="x" * size, timeout_ms=60000))
+        pair.b.quiet()
+        waiting = next(a for a in pair.b.list()["assocs"] if a["assoc"] == pair.assoc_b)["send_waiting"]
+        if waiting:
             return pair
+    raise AssertionError("it never stalled")
 
 
-def test_the_time_is_the_sockets_own():
-    """Two sockets are closed one after the other; the second has less time, so it is the first to be gone."""
-    with sctpd.Daemon(config=SMALL) as daemon:
-        patient, hasty = stuck(daemon), stuck(daemon)
-        patient.b.call("setopts", socket=patient.socket_b, options={"linger": {"onoff": True, "linger": 8}})
-        hasty.b.call("setopts", socket=hasty.socket_b, options={"linger": {"onoff": True, "linger": 1}})
-        watch = daemon.client()
-        watch.call("subscribe", events=["socket_closed"])
-        calls = [(pair.b, pair.b.send("close", socket=pair.socket_b)) for pair in (patient, hasty)]
-        gone = [watch.event("socket_closed", timeout=30)["socket"] for _ in calls]
-        assert gone == [hasty.socket_b, patient.socket_b]
-        for client, number in calls:
-            client.answer(number)
-        for pair in (patient, hasty):
-            assert pair.a.recv_event("assoc_change", "comm_lost", assoc=pair.assoc_a)
+SMALL = {"recv_queue_bytes": 100000, "recv_queue_messages": 16}
+
+
+@pytest.mark.parametrize("options, timeout_ms, config, least, most",
+                         [(TIMED, None, {"shutdown_timeout_ms": 60000}, 0.9, 20),
+                          ({}, None, {"shutdown_timeout_ms": 1000}, 0.9, 20),
+                          ({"linger": {"onoff": True, "linger": 60}}, 500, {}, 0.4, 20),
+                          (ABORT, None, {"shutdown_timeout_ms": 60000}, 0, 20)])
+def test_time_for_the_shutdown(options, timeout_ms, config, least, most):
+    """The time of linger, of the configuration, or of the call; what is left is aborted."""
+    with Daemon(config={**SMALL, **config}) as daemon:
+        pair = stalled(daemon, options)
+        begin = time.monotonic()
+        given = {} if timeout_ms is None else {"timeout_ms": timeout_ms}
+        pair.b.call("close", {"socket": pair.socket_b, **given}, timeout=most)
+        assert least <= time.monotonic() - begin < most
+        lost = pair.a.recv_until(lambda i: i.get("event") == "assoc_change" and i["state"] != "comm_up", assoc=pair.assoc_a)
+        assert lost[0]["state"] == "comm_lost"

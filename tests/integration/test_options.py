@@ -298,6 +298,39 @@ def test_write_assoc(world, option):
 
 
 
+def failing(option, where):
+    """What fails behind the good option @option: a socket bound to an address has no ASCONF of its own, RFC 4895 3.3
+    wants SHA-1, the path is not the peer's."""
+    if where == "assoc":
+        return {"primary_addr": {"addr": "127.0.0.99"}}
+    return {"hmac_ident": ["sha256"]} if option.name in WILDCARD else {"auto_asconf": True}
+
+
+def restorable(option, told):
+    """What was told, but for what can only be told: that values were given once, and the MTU that a path is to have
+    when it is not discovered."""
+    if option.flags:
+        told["flags"] -= {on for on, off in option.flags.values() if on == off}
+        if "pmtud_enable" in told["flags"]:
+            del told["pathmtu"]
+    return told
+
+
+@rows("RW", scope={"ANY", "SOCKET", "ASSOC", "FUTURE"})
+def test_put_back(world, option):
+    """A call that fails later leaves the option as it was."""
+    places = {"socket": world.prepared()[0]} if option.scope != "ASSOC" else {}
+    if option.scope in ("ANY", "ASSOC"):
+        places["assoc"] = world.pair()[0]
+    for where, place in places.items():
+        before = place.get(option)
+        values = {f.name: other(option, f, before[f.name]) for f in option.fields_on(STACK, "VALUE")}
+        bad = failing(option, where)
+        good = {**keys_of(option), **{n: sorted(v) if isinstance(v, set) else v for n, v in values.items() if n != "flags"}}
+        place.fails("bad_option_value", "setopts", {option.name: good, **bad}, list(bad)[0])
+        assert restorable(option, place.get(option)) == restorable(option, before)
+
+
 # --- what can only be written ---
 
 ACTIVE = OPTIONS["auth_active_key"]
@@ -472,6 +505,37 @@ def test_bad_keys(world, option):
         assert "in a read" in place.fails("bad_option_value", "getopts", {option.name: fields}, f"{option.name}.{field.name}").message
 
 
+# Options that need another one, with what would do otherwise.
+NEEDY = {
+    "asconf_supported": {"value": True}, "hmac_ident": {"idents": ["sha1"]}, "auth_chunk": {"chunk": "data"},
+    "auth_key": {"keynumber": 3, "key": ""}, "auth_active_key": {"keynumber": 0}, "auth_deactivate_key": {"keynumber": 3},
+    "auth_delete_key": {"keynumber": 3}, "set_peer_primary_addr": {"addr": "::1"},
+    "reset_streams": {"flags": ["outgoing"], "streams": [1]}, "reset_assoc": {}, "add_streams": {"outstrms": 1},
+}
+NEEDING = [o for o in OPTIONS.values() if o.on(STACK) and o.needs.endswith("_supported")]
+# Whom usrsctp lets set keys and chunks before it is told to use them, and Linux ASCONF without AUTH.
+EARLY = {"kernel": {"asconf_supported"}, "usrsctp": {o.name for o in NEEDING if o.needs == "auth_supported"} - {"asconf_supported"}}
+
+
+@pytest.mark.parametrize("option", NEEDING, ids=lambda o: o.name)
+def test_needs(world, option):
+    """Without what it needs it is refused, and the needed option is named; or it waits until there is what it needs."""
+    off = ["asconf_supported"] if option.needs == "auth_supported" else []
+    near, far, port = world.sockets()
+    for place in (near, far):
+        for name in [*off, option.needs]:
+            place.set(OPTIONS[name], {"value": False})
+    place = world.join(near, port) if option.scope == "ASSOC" else near
+    if option.name in EARLY[STACK]:
+        place.get(option) if option.access == "RO" else place.set(option, NEEDY[option.name])
+    elif option.access == "RO":
+        failed = world.client.call("getopts", place.where, options=[option.name])["failed"][option.name]
+        assert failed["name"] == "not_negotiated" and f"needs {option.needs}" in failed["message"]
+    else:
+        error = place.fails("not_negotiated", "setopts", {option.name: NEEDY[option.name]}, option.name)
+        assert f"needs {option.needs}" in error.message
+
+
 # Fields of two bytes or one: what is more fits no struct, and is not cut off.
 NARROW = {"initmsg.num_ostreams": 2**16, "peer_addr_params.pathmaxrxt": 2**16, "remote_udp_encaps_port.port": 2**16,
           "peer_addr_params.dscp": 2**8}
@@ -498,6 +562,44 @@ def test_ipv4(shared):
         assert pair.a.call("getopts", where).get("failed", {}).keys() <= fails
     for client in (pair.a, pair.b):
         client.close()
+
+
+@pytest.mark.parametrize("mapped", [True, False])
+def test_addresses_are_plain(shared, mapped):
+    """i_want_mapped_v4_addr: an IPv4 address is given and told as one, whatever form the stack has it in."""
+    both = {"addrs": ["::1", "127.0.0.1"], "options": {"i_want_mapped_v4_addr": mapped}}
+    pair = sctpd.Pair(shared, open_a=both, open_b=both, connect={"addrs": both["addrs"]})
+    for client, assoc in ((pair.a, pair.assoc_a), (pair.b, pair.assoc_b)):
+        place = Place(client, assoc=assoc)
+        assert place.get(OPTIONS["i_want_mapped_v4_addr"]) == {"value": mapped}
+        for addr in both["addrs"]:
+            place.confirm(addr)
+            place.set(OPTIONS["primary_addr"], {"addr": addr})
+            assert place.get(OPTIONS["primary_addr"]) == {"addr": addr}
+            for name, value in (("peer_addr_params", "hbinterval"), ("peer_addr_thlds", "pathmaxrxt")):
+                fields = {"address": addr, value: LEGAL.get(f"{name}.{value}")[0]}
+                client.call("setopts", place.where, options={name: fields})
+                told = client.call("getopts", place.where, options={name: {"address": addr}})["options"][name]
+                assert fields.items() <= told.items()
+        status = client.call("status", place.where)["assoc"]
+        assert sorted(p["addr"] for p in status["paths"]) == sorted(status["local_addrs"]) == sorted(both["addrs"])
+    far = Place(pair.a, assoc=pair.assoc_a)
+    now = far.get(OPTIONS["primary_addr"])["addr"]
+    wanted = next(a for a in both["addrs"] if a != now)
+    pair.b.call("setopts", assoc=pair.assoc_b, options={"set_peer_primary_addr": {"addr": wanted}})
+    pair.a.recv_until(lambda i: i.get("state") == "addr_made_prim" and i["addr"] == wanted, **far.where)
+    if STACK == "usrsctp":  # a send on the kernel's stack cannot name a path
+        pair.say("here", addr="127.0.0.1")
+        assert pair.hear(encoding="text")["text"] == "here"
+    for client in (pair.a, pair.b):
+        client.close()
+
+
+def test_rows_are_the_daemons(shared):
+    """What was read from the tables is what the daemon tells."""
+    with shared.client() as client:
+        told = client.contract.document["x-options"]
+    assert {o.name: [f.name for f in o.fields] for o in OPTIONS.values()} == {n: list(o["properties"]) for n, o in told.items()}
 
 
 def test_none_left_out(request, capsys):

@@ -26,8 +26,10 @@ def wrong_values(schema):
             yield "nosuch", "no such name"
             yield schema["enum"][0].upper(), "in capitals"
     elif kind == "array":
-        yield [1], "items"
+        yield ["x" if schema["items"].get("type") == "integer" else 1], "items"
         yield [None], "items"
+        if "maximum" in schema["items"]:
+            yield [schema["items"]["maximum"] + 1], "items above the maximum"
         if "maxItems" in schema:
             yield ["127.0.0.1"] * (schema["maxItems"] + 1), "too many"
         if schema.get("minItems"):

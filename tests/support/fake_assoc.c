@@ -214,13 +214,17 @@ static struct stack_assoc *assoc_new(struct stack_endpoint *e, const struct addr
 	a->id = ++e->stack->next_id;
 	a->state = NAME_assoc_state_cookie_wait;
 	a->tsn = 1;
+	if (fake_options_copy(&e->options, &a->options) < 0) {
+		fake_options_free(&a->options);
+		free(a);
+		return NULL;
+	}
 	a->sndbuf = fake_option_number(&a->options, &e->options, FIELD_sndbuf_value);
 	a->outs_wanted = fake_option_number(&a->options, &e->options, FIELD_initmsg_num_ostreams);
 	a->ins_most = fake_option_number(&a->options, &e->options, FIELD_initmsg_max_instreams);
 	STAILQ_INIT(&a->inbox);
 	TAILQ_INSERT_TAIL(&e->assocs, a, next);
-	if (fake_endpoint_addresses(e, &a->locals) < 0 || fake_address_list_copy(&given, &a->peers.v) < 0 ||
-	    fake_options_copy(&e->options, &a->options) < 0) {
+	if (fake_endpoint_addresses(e, &a->locals) < 0 || fake_address_list_copy(&given, &a->peers.v) < 0) {
 		cut(a);
 		fake_assoc_free(a);
 		return NULL;

@@ -19,7 +19,7 @@ static struct {
 	unsigned long calls[FAKE_OPS];
 	size_t split;
 	unsigned breaks, truncated;
-	bool privileged;
+	bool privileged, silent;
 } settings;
 
 static const char *const op_names[FAKE_OPS + 1] = {
@@ -88,6 +88,16 @@ void fake_privileged(bool on)
 	settings.privileged = on;
 }
 
+void fake_silent(bool on)
+{
+	settings.silent = on;
+}
+
+bool fake_fault_silent(void)
+{
+	return settings.silent;
+}
+
 void fake_reset(void)
 {
 	memset(&settings, 0, sizeof(settings));
@@ -137,6 +147,7 @@ enum control_do {
 	DO_BREAK,
 	DO_TRUNCATE,
 	DO_PRIVILEGED,
+	DO_SILENT,
 	DO_RESET,
 	DO_CALLS,
 	DO_EVENT,
@@ -144,8 +155,8 @@ enum control_do {
 	DO_LOSE
 };
 
-static const char *const dos[] = {"fault", "split", "break",   "truncate", "privileged", "reset",
-                                  "calls", "event", "unknown", "lose",     NULL};
+static const char *const dos[] = {"fault", "split", "break", "truncate", "privileged", "silent",
+                                  "reset", "calls", "event", "unknown",  "lose",       NULL};
 
 #define AT(member) .offset = offsetof(struct control, member)
 static const struct shape control_rows[] = {
@@ -297,6 +308,9 @@ static int control_run(struct stack_assoc *a, const struct control *c, struct js
 		return 0;
 	case DO_PRIVILEGED:
 		fake_privileged(c->on);
+		return 0;
+	case DO_SILENT:
+		fake_silent(c->on);
 		return 0;
 	case DO_RESET:
 		fake_reset();

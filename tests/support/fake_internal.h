@@ -88,6 +88,7 @@ int fake_fault_take(enum fake_op op);
 size_t fake_fault_split(void);
 bool fake_fault_break(void);
 bool fake_fault_truncate(void);
+bool fake_fault_silent(void);
 bool fake_fault_privileged(void);
 
 /* fake_stack.c */
@@ -115,6 +116,10 @@ int fake_assoc_eof(struct stack_assoc *a);
 int fake_assoc_abort(struct stack_assoc *a, const void *reason, size_t len);
 void fake_assoc_free(struct stack_assoc *a);
 bool fake_assoc_is_over(const struct stack_assoc *a);
+
+/* fake_reconfig.c */
+bool fake_is_reconfig(const struct record *r);
+int fake_reconfig(struct stack_assoc *a, const struct record *r);
 
 /* fake_option.c */
 void fake_options_free(struct option_store *o);

@@ -133,7 +133,8 @@ static int get_stored(const struct option_store *mine, const struct option_store
 		const struct value *v = find_value(mine, id) ? find_value(mine, id) : find_value(base, id);
 
 		if (catalog_fields[id].role == ROLE_KEY || catalog_fields[id].role == ROLE_PICK ||
-		    catalog_fields[id].kind == KIND_ADDR)
+		    catalog_fields[id].kind == KIND_ADDR || (!v && catalog_fields[id].kind == KIND_LIST) ||
+		    (!v && catalog_fields[id].kind == KIND_TEXT))
 			continue;
 		if (v)
 			r->values[i] = *v;
@@ -157,7 +158,7 @@ int fake_option_get(struct stack_endpoint *e, struct stack_assoc *a, struct reco
 		return get_status(a, r);
 	if (r->id == OPTION_get_peer_addr_info)
 		return get_path(a, r);
-	error = get_stored(a ? &a->options : &e->options, a ? &a->endpoint->options : &e->options, r);
+	error = get_stored(a ? &a->options : &e->options, a ? &a->options : &e->options, r);
 	if (r->id == OPTION_associnfo && a)
 		record_set_number(r, FIELD_associnfo_number_peer_destinations, a->peers.n);
 	return error;

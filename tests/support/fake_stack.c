@@ -410,6 +410,8 @@ static int fake_set_option(struct stack_endpoint *e, struct stack_assoc *a, cons
 	int error = fake_fault_take(FAKE_SET_OPTION);
 
 	*bad = FIELD_COUNT;
+	if (error == 0 && a && fake_is_reconfig(r))
+		return fake_reconfig(a, r);
 	return error < 0 ? error : fake_option_set(e, a, r, bad);
 }
 
@@ -437,6 +439,7 @@ const struct stack_ops fake_stack_ops = {
     .max_message = fake_max_message,
     .peer_addrs = fake_peer_addrs,
     .assoc_local_addrs = fake_assoc_local_addrs,
+    .shares_addrs = true,
     .assoc_bindx = fake_assoc_bindx,
     .get_option = fake_get_option,
     .set_option = fake_set_option,

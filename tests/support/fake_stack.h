@@ -58,6 +58,8 @@ void fake_split(size_t bytes);
 void fake_break(unsigned times);
 /* The next @times events are recv()d with none of their fields. */
 void fake_truncate(unsigned times);
+/* Whether peers leave requests of RFC 6525 unanswered: inject what they answer. */
+void fake_silent(bool on);
 /* Whether ports below 1024 are refused with -EACCES. */
 void fake_privileged(bool on);
 void fake_reset(void);
@@ -74,7 +76,7 @@ void fake_lose(struct stack_assoc *a, unsigned error);
  *   {"do":"fault","op":"send","error":"ENOBUFS","after":0,"times":1}   op as in enum fake_op, in lower case;
  * times -1: all
  *   {"do":"split","bytes":100} {"do":"break","times":1} {"do":"truncate","times":1}
- * {"do":"privileged","on":true}
+ * {"do":"privileged","on":true} {"do":"silent","on":true}
  *   {"do":"reset"}
  *   {"do":"event","event":"peer_addr_change","fields":{"addr":"192.0.2.1","state":"addr_unreachable"}}
  *        names for NAME fields, arrays of names for FLAGS, strings for ADDR and tails (their bytes as they

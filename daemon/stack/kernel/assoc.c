@@ -53,14 +53,15 @@ void kernel_assoc_rearm(struct stack_assoc *a)
 {
 	static const struct timeval now;
 	bool early = a->early && a->want & STACK_READ;
+	int fd = a->shared ? -1 : a->fd;
 	short what = 0;
 
-	if (a->fd >= 0 && a->want & STACK_READ)
+	if (fd >= 0 && a->want & STACK_READ)
 		what |= EV_READ;
-	if (a->fd >= 0 && a->want & STACK_WRITE)
+	if (fd >= 0 && a->want & STACK_WRITE)
 		what |= EV_WRITE;
 	event_del(&a->event);
-	event_assign(&a->event, a->stack->base, a->fd, what | EV_PERSIST, assoc_event, a);
+	event_assign(&a->event, a->stack->base, fd, what | EV_PERSIST, assoc_event, a);
 	if (what || early)
 		event_add(&a->event, early ? &now : NULL);
 }
@@ -70,18 +71,27 @@ struct stack_assoc *kernel_assoc_new(struct stack_endpoint *e, sctp_assoc_t id, 
 	struct stack_assoc *a = calloc(1, sizeof(*a));
 
 	if (!a) {
-		kernel_socket_drop(fd);
+		if (fd != e->fd)
+			kernel_socket_drop(fd);
 		return NULL;
 	}
 	a->stack = e->stack;
 	a->id = id;
 	a->fd = fd;
+	a->shared = fd == e->fd;
 	a->user = user;
 	a->early_end = &a->early;
 	a->next = *bucket(a->stack, id);
 	*bucket(a->stack, id) = a;
-	event_assign(&a->event, a->stack->base, fd, EV_PERSIST, assoc_event, a);
+	event_assign(&a->event, a->stack->base, -1, EV_PERSIST, assoc_event, a);
 	return a;
+}
+
+void kernel_assoc_give(struct stack_assoc *a, int fd)
+{
+	a->fd = fd;
+	a->shared = false;
+	kernel_assoc_rearm(a);
 }
 
 void kernel_assoc_free(struct stack_assoc *a)
@@ -96,7 +106,10 @@ void kernel_assoc_free(struct stack_assoc *a)
 	if (a->stack->current == a)
 		a->stack->current = NULL;
 	event_del(&a->event);
-	kernel_socket_drop(a->fd);
+	if (a->shared)
+		kernel_assoc_abort_id(a->fd, a->id, NULL, 0);
+	else
+		kernel_socket_drop(a->fd);
 	while (a->early) {
 		struct early *next = a->early->next;
 
@@ -173,6 +186,14 @@ static void share_port(struct stack_assoc *a, uint16_t port, int on)
 			setsockopt(e->fd, SOL_SOCKET, SO_REUSEPORT, &on, sizeof(on));
 }
 
+/* A socket that was peeled off is back at the sysctl's value, and without it the kernel tells nobody. */
+static int allow_asconf(struct stack_assoc *a)
+{
+	struct sctp_assoc_value on = {.assoc_id = a->id, .assoc_value = 1};
+
+	return setsockopt(a->fd, IPPROTO_SCTP, SCTP_ASCONF_SUPPORTED, &on, sizeof(on)) < 0 ? -errno : 0;
+}
+
 int kernel_assoc_bindx(struct stack_assoc *a, bool add, const struct address *addrs, size_t n)
 {
 	_cleanup_(freep) void *packed = malloc(n * sizeof(struct sockaddr_in6));
@@ -182,6 +203,9 @@ int kernel_assoc_bindx(struct stack_assoc *a, bool add, const struct address *ad
 		return -ENOTCONN;
 	if (!packed)
 		return -ENOMEM;
+	r = allow_asconf(a);
+	if (r < 0)
+		return r;
 	kernel_addrs_pack(addrs, n, packed);
 	share_port(a, address_port(&addrs[0]), true);
 	r = sctp_bindx(a->fd, packed, n, add ? SCTP_BINDX_ADD_ADDR : SCTP_BINDX_REM_ADDR) < 0 ? -errno : 0;

@@ -130,12 +130,12 @@ static int set_options(int fd, const struct stack_open *how)
 
 /* With SO_REUSEADDR the kernel lets two sockets that do not listen share a port. Two endpoints of ours must
  * not: a client would only learn of it at listen(). */
-static bool endpoint_overlaps(struct stack_endpoint *e, const struct address *a)
+static bool endpoint_overlaps(struct stack_endpoint *e, uint64_t netns_id, const struct address *a)
 {
 	_cleanup_(freep) struct address *local = NULL;
 	int n;
 
-	if (e->port != address_port(a))
+	if (e->port != address_port(a) || e->netns_id != netns_id)
 		return false;
 	n = kernel_endpoint_local_addrs(e, &local);
 	for (int i = 0; i < n; i++)
@@ -144,12 +144,12 @@ static bool endpoint_overlaps(struct stack_endpoint *e, const struct address *a)
 	return n < 0;
 }
 
-static int bind_one(struct stack *s, int fd, const struct stack_endpoint *self, const struct address *a)
+static int bind_one(struct stack_endpoint *self, int fd, const struct address *a)
 {
 	struct address copy = *a;
 
-	for (struct stack_endpoint *e = s->endpoints; e && address_port(a); e = e->next)
-		if (e != self && endpoint_overlaps(e, a))
+	for (struct stack_endpoint *e = self->stack->endpoints; e && address_port(a); e = e->next)
+		if (e != self && endpoint_overlaps(e, self->netns_id, a))
 			return -EADDRINUSE;
 	return sctp_bindx(fd, &copy.sa, 1, SCTP_BINDX_ADD_ADDR) < 0 ? -errno : 0;
 }
@@ -166,7 +166,7 @@ static int socket_port(int fd, uint16_t *ret)
 }
 
 /* Binds the addresses of @family. The first one fixes the port where *@port is 0. */
-static int bind_family(struct stack *s, int fd, sa_family_t family, const struct stack_open *how,
+static int bind_family(struct stack_endpoint *e, int fd, sa_family_t family, const struct stack_open *how,
                        uint16_t *port)
 {
 	for (size_t i = 0; i < how->addrs_n; i++) {
@@ -176,7 +176,7 @@ static int bind_family(struct stack *s, int fd, sa_family_t family, const struct
 		if (a.sa.sa_family != family)
 			continue;
 		address_set_port(&a, *port);
-		error = bind_one(s, fd, NULL, &a);
+		error = bind_one(e, fd, &a);
 		if (!error && !*port)
 			error = socket_port(fd, port);
 		if (error) {
@@ -188,42 +188,54 @@ static int bind_family(struct stack *s, int fd, sa_family_t family, const struct
 	return 0;
 }
 
-static int bind_wildcard(struct stack *s, int fd, sa_family_t family, uint16_t *port)
+static int bind_wildcard(struct stack_endpoint *e, int fd, sa_family_t family, uint16_t *port)
 {
 	struct address any = {.sa = {.sa_family = family}};
 	int error;
 
 	address_set_port(&any, *port);
-	error = bind_one(s, fd, NULL, &any);
+	error = bind_one(e, fd, &any);
 	return error ? error : socket_port(fd, port);
 }
 
-static int endpoint_bind(struct stack *s, int fd, sa_family_t family, const struct stack_open *how,
+static int endpoint_bind(struct stack_endpoint *e, int fd, sa_family_t family, const struct stack_open *how,
                          uint16_t *port)
 {
 	int error;
 
 	*port = how->port;
 	if (!how->addrs_n)
-		return bind_wildcard(s, fd, family, port);
-	error = bind_family(s, fd, AF_INET, how, port);
-	return error ? error : bind_family(s, fd, AF_INET6, how, port);
+		return bind_wildcard(e, fd, family, port);
+	error = bind_family(e, fd, AF_INET, how, port);
+	return error ? error : bind_family(e, fd, AF_INET6, how, port);
+}
+
+static int socket_in(int netns, sa_family_t family)
+{
+	int fd, own, error = kernel_netns_enter(netns, &own);
+
+	if (error)
+		return error;
+	fd = socket(family, SOCK_SEQPACKET | SOCK_NONBLOCK | SOCK_CLOEXEC, IPPROTO_SCTP);
+	error = fd < 0 ? -errno : 0;
+	kernel_netns_leave(own);
+	return error ? error : fd;
 }
 
 /* A bound socket of @family with all that @how says. */
-static int socket_open(struct stack *s, sa_family_t family, const struct stack_open *how, uint16_t *port)
+static int socket_open(struct stack_endpoint *e, sa_family_t family, const struct stack_open *how,
+                       uint16_t *port)
 {
-	_cleanup_(closep) int fd =
-	    socket(family, SOCK_SEQPACKET | SOCK_NONBLOCK | SOCK_CLOEXEC, IPPROTO_SCTP);
+	_cleanup_(closep) int fd = socket_in(e->netns, family);
 	int error;
 
 	if (fd < 0)
-		return -errno;
+		return fd;
 	error = prepare(fd, family);
 	if (!error)
 		error = set_options(fd, how);
 	if (!error)
-		error = endpoint_bind(s, fd, family, how, port);
+		error = endpoint_bind(e, fd, family, how, port);
 	return error ? error : TAKE_FD(fd);
 }
 
@@ -235,20 +247,20 @@ static bool has_in6(const struct stack_open *how)
 	return false;
 }
 
-static int socket_open_any(struct stack *s, const struct stack_open *how, sa_family_t *family, uint16_t *port)
+static int socket_open_any(struct stack_endpoint *e, const struct stack_open *how)
 {
 	int fd;
 
-	*family = !how->addrs_n || has_in6(how) ? AF_INET6 : AF_INET;
-	fd = socket_open(s, *family, how, port);
+	e->family = !how->addrs_n || has_in6(how) ? AF_INET6 : AF_INET;
+	fd = socket_open(e, e->family, how, &e->port);
 	/* No IPv6 here: not in the kernel, or turned off. */
 	if (!how->addrs_n && (fd == -EAFNOSUPPORT || fd == -EPROTONOSUPPORT || fd == -ESOCKTNOSUPPORT ||
 	                      fd == -EADDRNOTAVAIL)) {
-		*family = AF_INET;
-		fd = socket_open(s, *family, how, port);
+		e->family = AF_INET;
+		fd = socket_open(e, e->family, how, &e->port);
 	}
 	for (int i = 1; i < PORT_ATTEMPTS && fd == -EADDRINUSE && !how->port && how->addrs_n > 1; i++)
-		fd = socket_open(s, *family, how, port);
+		fd = socket_open(e, e->family, how, &e->port);
 	return fd;
 }
 
@@ -256,12 +268,17 @@ int kernel_endpoint_open(struct stack *s, const struct stack_open *how, void *us
                          struct stack_endpoint **ret)
 {
 	_cleanup_(freep) struct stack_endpoint *e = calloc(1, sizeof(*e));
+	_cleanup_(closep) int netns = how->netns ? kernel_netns_open(how->netns) : -1;
 
 	if (!e)
 		return -ENOMEM;
+	if (how->netns && netns < 0)
+		return netns;
 	e->stack = s;
 	e->user = user;
-	e->fd = socket_open_any(s, how, &e->family, &e->port);
+	e->netns = netns;
+	e->netns_id = kernel_netns_id(netns);
+	e->fd = socket_open_any(e, how);
 	if (e->fd < 0)
 		return e->fd;
 	e->changed = how->options_n > 0;
@@ -270,6 +287,7 @@ int kernel_endpoint_open(struct stack *s, const struct stack_open *how, void *us
 		close(e->fd);
 		return -ENOMEM;
 	}
+	TAKE_FD(netns);
 	e->next = s->endpoints;
 	s->endpoints = e;
 	*ret = TAKE_PTR(e);
@@ -290,6 +308,8 @@ void kernel_endpoint_close(struct stack_endpoint *e)
 	event_del(&e->event);
 	/* Associations that were not accepted yet must not keep the port. */
 	kernel_socket_drop(e->fd);
+	if (e->netns >= 0)
+		close(e->netns);
 	free(e);
 }
 
@@ -301,7 +321,7 @@ static int bindx_one(struct stack_endpoint *e, bool add, const struct address *a
 		return -EAFNOSUPPORT;
 	address_set_port(&a, e->port);
 	if (add)
-		return bind_one(e->stack, e->fd, e, &a);
+		return bind_one(e, e->fd, &a);
 	return sctp_bindx(e->fd, &a.sa, 1, SCTP_BINDX_REM_ADDR) < 0 ? -errno : 0;
 }
 

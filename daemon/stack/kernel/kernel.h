@@ -55,7 +55,9 @@ struct stack_endpoint {
 	struct stack *stack;
 	struct stack_endpoint *next;
 	void *user;
-	int fd; /* one-to-many: it listens, connects and hands out a descriptor for each association */
+	int fd;    /* one-to-many: it listens, connects and hands out a descriptor for each association */
+	int netns; /* descriptor of its network namespace; -1: the daemon's */
+	uint64_t netns_id; /* see kernel_netns_id() */
 	sa_family_t family;
 	uint16_t port;
 	bool changed; /* a client set options, some of which the kernel does not pass on */
@@ -67,6 +69,7 @@ struct stack_assoc {
 	struct stack_assoc *next; /* in its bucket */
 	void *user;
 	int fd; /* -1: the association was over before it could get one; all it has is in @early */
+	bool shared; /* @fd is the endpoint's: the association is not up yet */
 	sctp_assoc_t id;
 	uint32_t sndbuf;    /* 0: not asked yet */
 	uint16_t peer_port; /* 0: not asked yet */
@@ -85,6 +88,20 @@ struct stack_assoc {
 };
 
 extern const struct stack_layout kernel_layout;
+
+/* netns.c */
+
+/* Opens the network namespace @name: a path, or the name of one in /run/netns. A descriptor, -ENOENT,
+ * -EINVAL: it is something else, or another negative errno. */
+int kernel_netns_open(const char *name);
+/* The same for two descriptors of one namespace; -1: the daemon's. 0: unknown. */
+uint64_t kernel_netns_id(int netns);
+/* Goes to the namespace of the descriptor @netns (-1: stays), and back by *@own. Enter fails with a negative
+ * errno; where leave fails the daemon ends. */
+int kernel_netns_enter(int netns, int *own);
+void kernel_netns_leave(int own);
+/* stack_ops */
+int kernel_netns_check(const char *name);
 
 /* piece.c */
 
@@ -130,8 +147,10 @@ void kernel_endpoint_readable(evutil_socket_t fd, short what, void *endpoint);
 
 /* assoc.c */
 
-/* Takes @fd, also on failure. NULL: no memory. */
+/* Takes @fd, also on failure, unless it is the endpoint's. NULL: no memory. */
 struct stack_assoc *kernel_assoc_new(struct stack_endpoint *e, sctp_assoc_t id, int fd, void *user);
+/* The descriptor of its own, which it takes, in place of the endpoint's; -1: it is over. */
+void kernel_assoc_give(struct stack_assoc *a, int fd);
 struct stack_assoc *kernel_assoc_find(struct stack *s, sctp_assoc_t id);
 /* Queues a copy of @p before what is in the descriptor. -ENOMEM; -ENOBUFS: over EARLY_MAX. */
 int kernel_assoc_push(struct stack_assoc *a, const struct piece *p);

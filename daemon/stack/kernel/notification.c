@@ -170,6 +170,18 @@ static bool normalise(struct stack_assoc *a, int event, struct piece *p, bool *t
 	return true;
 }
 
+/* RFC 6525 6.1.3 wants the streams there are, the kernel tells how many were added. */
+static void count_streams(const struct stack_assoc *a, struct record *r)
+{
+	struct sctp_status status = {.sstat_assoc_id = a->id};
+	socklen_t len = sizeof(status);
+
+	if (getsockopt(a->fd, IPPROTO_SCTP, SCTP_STATUS, &status, &len) < 0)
+		return;
+	record_set_number(r, FIELD_stream_change_inbound_streams, status.sstat_instrms);
+	record_set_number(r, FIELD_stream_change_outbound_streams, status.sstat_outstrms);
+}
+
 /* A tail that is not whole is not shown at all. */
 static void drop_tails(struct record *r)
 {
@@ -178,6 +190,16 @@ static void drop_tails(struct record *r)
 	for (enum field_id f = def->first; f < (enum field_id)(def->first + def->count); f++)
 		if (kernel_layout.fields[f].tail)
 			record_at(r, f)->present = false;
+}
+
+/* RFC 6525 6.1.2: the kernel has the peer's next TSN in local_tsn, and ours in remote_tsn. */
+static void swap_tsns(struct record *r)
+{
+	struct value *local = record_at(r, FIELD_assoc_reset_local_tsn);
+	struct value *remote = record_at(r, FIELD_assoc_reset_remote_tsn), was = *local;
+
+	*local = *remote;
+	*remote = was;
 }
 
 bool kernel_notification_decode(struct stack_assoc *a, const struct piece *raw, struct stack_item *ret)
@@ -199,7 +221,11 @@ bool kernel_notification_decode(struct stack_assoc *a, const struct piece *raw, 
 	record_init(&ret->event, event);
 	if (record_decode(&kernel_layout, p.data, p.len, &ret->event) < 0)
 		ret->unknown_event = number;
+	else if (event == EVENT_stream_change)
+		count_streams(a, &ret->event);
 	if (truncated)
 		drop_tails(&ret->event);
+	if (event == EVENT_assoc_reset)
+		swap_tsns(&ret->event);
 	return true;
 }

@@ -31,14 +31,14 @@ static void halve_sizes(struct record *r)
 			record_at(r, doubled[i])->number /= 2;
 }
 
-/* A peeled socket starts without these. What is negotiated counts while the handshake goes on: the peer's
- * INIT ACK meets the new socket's. IP_TOS changes SO_PRIORITY, so it comes before it. */
+/* A peeled socket starts without these. What is negotiated it has by then; the flags are for who reads them.
+ * IP_TOS changes SO_PRIORITY, so it comes before it. */
 void kernel_option_inherit(const struct stack_endpoint *e, int fd)
 {
 	static const struct {
 		int level, number;
-	} lost[] = {{IPPROTO_SCTP, SCTP_ASCONF_SUPPORTED},
-	            {IPPROTO_SCTP, SCTP_AUTH_SUPPORTED},
+	} lost[] = {{IPPROTO_SCTP, SCTP_AUTH_SUPPORTED}, /* which ADD-IP needs */
+	            {IPPROTO_SCTP, SCTP_ASCONF_SUPPORTED},
 	            {IPPROTO_SCTP, SCTP_PR_SUPPORTED},
 	            {IPPROTO_SCTP, SCTP_RECONFIG_SUPPORTED},
 	            {IPPROTO_SCTP, SCTP_INTERLEAVING_SUPPORTED},
@@ -70,7 +70,8 @@ int kernel_option_set_fd(int fd, const struct record *r, enum field_id *bad)
  * to. */
 static uint16_t port_of(struct stack_assoc *a, enum record_id option)
 {
-	return option == OPTION_set_peer_primary_addr ? kernel_assoc_local_port(a) : kernel_assoc_peer_port(a);
+	return option == OPTION_set_peer_primary_addr ? kernel_assoc_local_port(a)
+	                                              : kernel_assoc_peer_port(a);
 }
 
 /* A copy of @r for @a: with its id, and a port in the addresses that came without one. */

@@ -1,5 +1,6 @@
-/* How an association gets a descriptor of its own: peeled off the endpoint's socket right after it was begun,
- * or when the endpoint's socket tells that a peer set it up. */
+/* How an association gets a descriptor of its own: peeled off when the endpoint's socket tells that it is up.
+ * Until then an outgoing one uses the endpoint's: what was not negotiated yet would be negotiated with what
+ * the new socket supports, and that is what the host's settings say, not what the endpoint does. */
 #include "stack/kernel/kernel.h"
 #include "util/cleanup.h"
 
@@ -12,13 +13,18 @@
 #define NO_DESCRIPTOR "out of descriptors"
 
 /* sctp_peeloff_flags(3) is declared, but not every libsctp exports it. */
-static int peel(int fd, sctp_assoc_t id)
+static int peel(const struct stack_endpoint *e, sctp_assoc_t id)
 {
 	sctp_peeloff_flags_arg_t arg = {.p_arg = {.associd = id}, .flags = SOCK_NONBLOCK | SOCK_CLOEXEC};
 	socklen_t len = sizeof(arg);
+	int own, error = kernel_netns_enter(e->netns, &own);
 
-	return getsockopt(fd, IPPROTO_SCTP, SCTP_SOCKOPT_PEELOFF_FLAGS, &arg, &len) < 0 ? -errno
-	                                                                                : arg.p_arg.sd;
+	if (error)
+		return error;
+	if (getsockopt(e->fd, IPPROTO_SCTP, SCTP_SOCKOPT_PEELOFF_FLAGS, &arg, &len) < 0)
+		error = -errno;
+	kernel_netns_leave(own);
+	return error ? error : arg.p_arg.sd;
 }
 
 static bool assoc_exists(int fd, sctp_assoc_t id)
@@ -41,12 +47,12 @@ static int descriptor_left(int fd)
 	return 0;
 }
 
-/* The association @id of @e with a descriptor, or without one where it is over already: what it left is in
- * the endpoint's socket then. Any other failure aborts it. */
-static int peel_assoc(struct stack_endpoint *e, sctp_assoc_t id, void *user, struct stack_assoc **ret)
+/* *@ret: the descriptor of the association @id of @e, or -1 where it is over already: what it left is in the
+ * endpoint's socket then. Any other failure aborts it. */
+static int peel_assoc(struct stack_endpoint *e, sctp_assoc_t id, int *ret)
 {
 	int error = descriptor_left(e->fd);
-	int fd = error ? error : peel(e->fd, id);
+	int fd = error ? error : peel(e, id);
 
 	if (fd < 0 && (fd != -EINVAL || assoc_exists(e->fd, id))) {
 		kernel_assoc_abort_id(e->fd, id, NO_DESCRIPTOR, strlen(NO_DESCRIPTOR));
@@ -54,8 +60,8 @@ static int peel_assoc(struct stack_endpoint *e, sctp_assoc_t id, void *user, str
 	}
 	if (fd >= 0)
 		kernel_option_inherit(e, fd);
-	*ret = kernel_assoc_new(e, id, fd < 0 ? -1 : fd, user);
-	return *ret ? 0 : -ENOMEM;
+	*ret = fd < 0 ? -1 : fd;
+	return 0;
 }
 
 /* The kernel says EADDRNOTAVAIL where an association that was peeled off has the peer. */
@@ -91,7 +97,11 @@ int kernel_endpoint_connect(struct stack_endpoint *e, const struct address *addr
 		return connect_error(errno);
 	if (!id)
 		return -EIO;
-	return peel_assoc(e, id, user, ret);
+	*ret = kernel_assoc_new(e, id, e->fd, user);
+	if (*ret)
+		return 0;
+	kernel_assoc_abort_id(e->fd, id, NULL, 0);
+	return -ENOMEM;
 }
 
 /* What a peer set up: the daemon takes it, or it is refused. */
@@ -118,10 +128,12 @@ static void offer(struct stack_endpoint *e, struct stack_assoc *a)
 static void accept_one(struct stack_endpoint *e, sctp_assoc_t id, const struct piece *comm_up)
 {
 	struct stack_assoc *a = NULL;
-	int error = peel_assoc(e, id, NULL, &a);
+	int fd = -1, error = peel_assoc(e, id, &fd);
 
 	if (!error)
-		error = kernel_assoc_push(a, comm_up);
+		a = kernel_assoc_new(e, id, fd, NULL);
+	if (!error)
+		error = a ? kernel_assoc_push(a, comm_up) : -ENOMEM;
 	if (!error) {
 		offer(e, a);
 		return;
@@ -130,14 +142,27 @@ static void accept_one(struct stack_endpoint *e, sctp_assoc_t id, const struct p
 	e->stack->sink->accept_failed(e->user, error);
 }
 
+/* What we set up is up, or over. Where it cannot be kept, its end is told like any other. */
+static void own_descriptor(struct stack_endpoint *e, struct stack_assoc *a, bool up)
+{
+	int fd = -1;
+
+	if (up)
+		peel_assoc(e, a->id, &fd);
+	kernel_assoc_give(a, fd);
+}
+
 /* A piece that no association takes is of one that was aborted before it became one of ours. */
 static void dispatch(struct stack_endpoint *e, const struct piece *p)
 {
 	int state = -1;
 	sctp_assoc_t id = p->notification ? kernel_notification_assoc(p, &state) : p->info.rcv_assoc_id;
 	struct stack_assoc *a = kernel_assoc_find(e->stack, id);
-	int error = a ? kernel_assoc_push(a, p) : 0;
+	int error;
 
+	if (a && a->shared && state >= 0)
+		own_descriptor(e, a, state == SCTP_COMM_UP);
+	error = a ? kernel_assoc_push(a, p) : 0;
 	if (error) {
 		kernel_assoc_abort(a, NULL, 0);
 		e->stack->sink->accept_failed(e->user, error);

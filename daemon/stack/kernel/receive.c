@@ -46,7 +46,7 @@ static int assoc_next(struct stack_assoc *a, struct piece *ret)
 	assoc_take_back(a);
 	if (assoc_pop(a, ret))
 		return 0;
-	if (a->fd < 0)
+	if (a->fd < 0 || a->shared)
 		return -EAGAIN;
 	error = kernel_piece_read(a->fd, a->stack->buffer, ret);
 	if (error && error != -EAGAIN)

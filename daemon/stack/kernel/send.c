@@ -7,7 +7,8 @@
 
 struct control {
 	_Alignas(struct cmsghdr)
-	    uint8_t bytes[CMSG_SPACE(sizeof(struct sctp_sndinfo)) + CMSG_SPACE(sizeof(struct sctp_prinfo))];
+	    uint8_t bytes[CMSG_SPACE(sizeof(struct sctp_sndinfo)) + CMSG_SPACE(sizeof(struct sctp_prinfo)) +
+	                  CMSG_SPACE(sizeof(struct sctp_authinfo))];
 	size_t len;
 };
 
@@ -83,10 +84,22 @@ static int check_send(struct stack_assoc *a, const struct stack_send *m)
 	return m->addr ? check_path(a, m->addr) : 0;
 }
 
+/* Also where there is no policy: without this the value of default_prinfo would count, as a time to live. */
+static void add_prinfo(struct control *c, const struct stack_send *m)
+{
+	struct sctp_prinfo pr;
+
+	memset(&pr, 0, sizeof(pr));
+	pr.pr_policy = kernel_layout.names[m->pr_policy];
+	pr.pr_value = m->pr_policy == NAME_pr_policy_none ? 0 : m->pr_value;
+	control_add(c, SCTP_PRINFO, &pr, sizeof(pr));
+}
+
 int kernel_assoc_send(struct stack_assoc *a, const struct stack_send *m)
 {
 	const struct sctp_sndinfo info = {.snd_sid = m->stream,
-	                                  .snd_flags = m->unordered ? SCTP_UNORDERED : 0,
+	                                  .snd_flags = (m->unordered ? SCTP_UNORDERED : 0) |
+	                                               (m->sack_immediately ? SCTP_SACK_IMMEDIATELY : 0),
 	                                  .snd_ppid = htonl(m->ppid),
 	                                  .snd_context = m->context,
 	                                  .snd_assoc_id = a->id};
@@ -96,13 +109,11 @@ int kernel_assoc_send(struct stack_assoc *a, const struct stack_send *m)
 	if (error)
 		return error;
 	control_add(&c, SCTP_SNDINFO, &info, sizeof(info));
-	if (m->pr_policy != NAME_pr_policy_none) {
-		struct sctp_prinfo pr;
+	add_prinfo(&c, m);
+	if (m->has_auth_key) {
+		const struct sctp_authinfo auth = {.auth_keynumber = m->auth_key};
 
-		memset(&pr, 0, sizeof(pr));
-		pr.pr_policy = kernel_layout.names[m->pr_policy];
-		pr.pr_value = m->pr_value;
-		control_add(&c, SCTP_PRINFO, &pr, sizeof(pr));
+		control_add(&c, SCTP_AUTHINFO, &auth, sizeof(auth));
 	}
 	return send_error(transmit(a->fd, &c, m->data, m->len));
 }

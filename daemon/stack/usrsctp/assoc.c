@@ -355,31 +355,98 @@ static int check_send(struct stack_assoc *a, const struct stack_send *m)
 	return m->len > us_assoc_max_message(a) ? -EMSGSIZE : 0;
 }
 
-int us_assoc_send(struct stack_assoc *a, const struct stack_send *m)
+static int get_option(struct stack_assoc *a, int number, void *value, socklen_t len)
+{
+	return usrsctp_getsockopt(us_assoc_socket(a), IPPROTO_SCTP, number, value, &len) ? us_error() : 0;
+}
+
+/* Whether a message may name the path @addr, and has to: *@over. Looking for a message for one path, every
+ * scheduler of the library but fcfs goes round for ever where there are only messages for another. */
+static int choose_path(struct stack_assoc *a, const struct address *addr, bool *over)
+{
+	struct sctp_assoc_value scheduler = {.assoc_id = a->id};
+	struct sctp_setprim prim = {.ssp_assoc_id = a->id};
+	struct address primary;
+	int error;
+
+	*over = false;
+	if (!addr)
+		return 0;
+	error = get_option(a, SCTP_PRIMARY_ADDR, &prim, sizeof(prim));
+	if (error)
+		return error;
+	if (address_from_sockaddr((struct sockaddr *)&prim.ssp_addr, sizeof(prim.ssp_addr), &primary) == 0 &&
+	    address_equal(&primary, addr))
+		return 0;
+	error = get_option(a, usrsctp_layout.records[OPTION_stream_scheduler].number, &scheduler,
+	                   sizeof(scheduler));
+	*over = true;
+	if (!error && scheduler.assoc_value != usrsctp_layout.names[NAME_stream_scheduler_fcfs])
+		error = -EOPNOTSUPP;
+	return error;
+}
+
+static int send_message(struct stack_assoc *a, const struct stack_send *m)
 {
 	struct sctp_sendv_spa spa = {.sendv_flags = SCTP_SEND_SNDINFO_VALID};
 	struct address to;
-	int error = check_send(a, m);
+	int error = fill_pr(m, &spa);
+	bool over;
 
 	if (!error)
-		error = fill_pr(m, &spa);
+		error = choose_path(a, m->addr, &over);
 	if (error)
 		return error;
 	spa.sendv_sndinfo = (struct sctp_sndinfo){
 	    .snd_sid = m->stream,
-	    .snd_flags = (m->unordered ? SCTP_UNORDERED : 0) | (m->addr ? SCTP_ADDR_OVER : 0),
+	    .snd_flags = (m->unordered ? SCTP_UNORDERED : 0) | (over ? SCTP_ADDR_OVER : 0) |
+	                 (m->sack_immediately ? SCTP_SACK_IMMEDIATELY : 0),
 	    .snd_ppid = htonl(m->ppid),
 	    .snd_context = m->context,
 	    .snd_assoc_id = a->id,
 	};
-	if (m->addr)
+	if (over)
 		to = *m->addr;
-	if (usrsctp_sendv(us_assoc_socket(a), m->data, m->len, m->addr ? &to.sa : NULL, m->addr ? 1 : 0, &spa,
+	a->path_named |= over;
+	if (usrsctp_sendv(us_assoc_socket(a), m->data, m->len, over ? &to.sa : NULL, over ? 1 : 0, &spa,
 	                  sizeof(spa), SCTP_SENDV_SPA, 0) >= 0)
 		return 0;
 	error = send_error();
 	a->blocked = error == -EAGAIN;
 	return error;
+}
+
+static int set_active_key(struct stack_assoc *a, uint16_t number)
+{
+	struct sctp_authkeyid key = {.scact_assoc_id = a->id, .scact_keynumber = number};
+
+	if (usrsctp_setsockopt(us_assoc_socket(a), IPPROTO_SCTP, SCTP_AUTH_ACTIVE_KEY, &key, sizeof(key)))
+		return us_error();
+	return 0;
+}
+
+/* The library refuses SCTP_AUTHINFO, but a message keeps the key that was active when it was accepted. */
+static int send_keyed(struct stack_assoc *a, const struct stack_send *m)
+{
+	struct sctp_authkeyid was = {.scact_assoc_id = a->id};
+	int error = get_option(a, SCTP_AUTH_ACTIVE_KEY, &was, sizeof(was));
+
+	if (!error)
+		error = set_active_key(a, m->auth_key);
+	if (error)
+		return error;
+	error = send_message(a, m);
+	set_active_key(a, was.scact_keynumber);
+	return error;
+}
+
+int us_assoc_send(struct stack_assoc *a, const struct stack_send *m)
+{
+	int error = check_send(a, m);
+
+	if (error)
+		return error;
+	return m->has_auth_key ? send_keyed(a, m) : send_message(a, m);
 }
 
 size_t us_assoc_max_message(struct stack_assoc *a)

@@ -87,6 +87,8 @@ int us_option_set(struct stack_endpoint *e, struct stack_assoc *a, const struct 
 		return -ENOTCONN;
 	if (a)
 		e = a->endpoint;
+	if (a && a->path_named && r->id == OPTION_stream_scheduler)
+		return -EBUSY; /* see choose_path() */
 	error = check_encaps(e->stack, r, bad);
 	if (error)
 		return error;

@@ -122,10 +122,11 @@ struct stack_assoc {
 	uint8_t want;  /* enum stack_want */
 	bool unpeeled; /* not up yet, or ended before it had a socket of its own */
 	bool readable;
-	bool blocked; /* the last send said -EAGAIN, and nothing has happened since */
-	bool over;    /* its last assoc_change was read */
-	bool closing; /* eof() was called: no more sends */
-	bool eof_due; /* SCTP_EOF waits for the association to come up, or for room */
+	bool blocked;    /* the last send said -EAGAIN, and nothing has happened since */
+	bool over;       /* its last assoc_change was read */
+	bool closing;    /* eof() was called: no more sends */
+	bool path_named; /* a message was given a path of its own: the scheduler stays */
+	bool eof_due;    /* SCTP_EOF waits for the association to come up, or for room */
 };
 
 /* --- usrsctp.c --- */

@@ -316,6 +316,7 @@ const struct stack_ops usrsctp_stack_ops = {
     .max_message = us_assoc_max_message,
     .peer_addrs = us_assoc_peer_addrs,
     .assoc_local_addrs = us_assoc_local_addrs,
+    .shares_addrs = false, /* usrsctp_bindx() looks for the address on every socket of the port */
     .assoc_bindx = us_assoc_bindx,
     .get_option = us_option_get,
     .set_option = us_option_set,

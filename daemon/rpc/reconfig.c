@@ -1,0 +1,438 @@
+/* stream_reset, add_streams, assoc_reset: stream reconfiguration, RFC 6525. A call ends with the event that
+ * says how it went.
+ *
+ * An association has one request under way (RFC 6525 5.1), so a second one is refused until the first is
+ * answered, also where nobody waits for that answer any more. An event does not say whose request it answers:
+ * what the peer does of its own accord in the meantime counts as well, and has the same effect. */
+#include "rpc/reconfig.h"
+
+#include "daemon.h"
+#include "rpc/dispatch.h"
+#include "rpc/target.h"
+#include "sctp/assoc.h"
+#include "sctp/endpoint.h"
+#include "sctp/option.h"
+#include "util/cleanup.h"
+
+#include <errno.h>
+#include <json-c/json.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#define TIMEOUT_MAX_MS      86400000
+#define RECONFIG_DEFAULT_MS 10000
+#define STREAMS_MAX         65535
+
+struct reconfig_args {
+	uint64_t assoc, timeout_ms;
+	bool wait;
+	struct assoc *a;
+	enum record_id event; /* which answers it */
+	/* stream_reset */
+	int direction;
+	struct json_object *streams;
+	uint64_t due; /* directions that were not answered yet: bits of stream_reset_flags */
+	/* add_streams */
+	uint64_t outbound, inbound;
+	unsigned outbound_wanted, inbound_wanted; /* how many there are to be */
+};
+
+#define COMMON_PARAMS                                                                                        \
+	{"assoc",          SHAPE_UINT,                                                                       \
+	 .required = true, .offset = offsetof(struct reconfig_args, assoc),                                  \
+	 .min = 1,         .summary = "The association"},                                                    \
+	    {"wait", SHAPE_BOOL, .offset = offsetof(struct reconfig_args, wait), .def = true,                \
+	     .summary = "Answer when it is done; false: when it is asked for, and an event tells the rest"}, \
+	{                                                                                                    \
+		"timeout_ms", SHAPE_UINT,                                                                    \
+		    .offset = offsetof(struct reconfig_args, timeout_ms), .min = 1, .max = TIMEOUT_MAX_MS,   \
+		    .def = RECONFIG_DEFAULT_MS, .unit = "ms",                                                \
+		    .summary = "How long to wait for the peer; the request stays under way"                  \
+	}
+
+/* --- common to the three --- */
+
+static uint64_t bit(enum names_id set, enum name_id name)
+{
+	return UINT64_C(1) << (name - catalog_set_first(set));
+}
+
+static int prepare(struct request *req, struct reconfig_args *args, enum record_id event)
+{
+	args->event = event;
+	args->a = target_assoc(req, args->assoc, true);
+	if (!args->a || target_check_established(req, args->a) < 0)
+		return -1;
+	if (!TAILQ_EMPTY(&args->a->reconfigs)) {
+		request_detail(req, "retry", json_object_new_boolean(true));
+		request_fail(req, ERROR_RECONFIG_BUSY, "assoc",
+		             "association %llu waits for the answer to another reconfiguration",
+		             (unsigned long long)args->a->id);
+		return -1;
+	}
+	return args->wait ? request_may_park(req) : 0;
+}
+
+/* Whether the association's own option forbids it; the kernel holds requests of both ends against that. */
+static bool is_off(const struct option_target *target, enum record_id option)
+{
+	static const struct {
+		enum record_id option;
+		enum name_id name;
+	} rows[] = {{OPTION_reset_streams, NAME_enable_reset_reset_streams},
+	            {OPTION_reset_assoc, NAME_enable_reset_reset_assoc},
+	            {OPTION_add_streams, NAME_enable_reset_change_assoc}};
+	struct shape_error ignored;
+	struct record r;
+
+	record_init(&r, OPTION_enable_stream_reset);
+	if (option_get(target, &r, &ignored) < 0)
+		return false;
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++)
+		if (rows[i].option == option)
+			return !(record_number(&r, FIELD_enable_stream_reset_value) &
+			         bit(NAMES_enable_reset, rows[i].name));
+	return false;
+}
+
+static void fail_retry(struct request *req, enum error_id error, const char *why)
+{
+	request_detail(req, "retry", json_object_new_boolean(true));
+	request_fail(req, error, NULL, "%s", why);
+}
+
+static void fail_ask(struct request *req, const struct option_target *target, enum record_id option,
+                     int error, const struct shape_error *why)
+{
+	request_detail(req, "assoc", json_object_new_int64(target->a->id));
+	if (why->id == ERROR_NOT_NEGOTIATED)
+		request_fail(req, why->id, "assoc", "%s", why->message);
+	else if (error == -EINPROGRESS || error == -EALREADY || error == -EBUSY)
+		fail_retry(req, ERROR_RECONFIG_BUSY, "another reconfiguration is not answered yet");
+	else if (error == -EAGAIN)
+		fail_retry(req, ERROR_WOULD_BLOCK, "messages are still on their way to the peer");
+	else if (is_off(target, option))
+		request_fail(req, ERROR_RECONFIG_OFF, "assoc",
+		             "the option enable_stream_reset of the association does not allow %s",
+		             catalog_records[option].name);
+	else
+		request_fail_errno(req, error, NULL, "the stack refused");
+}
+
+static void time_out(struct request *req)
+{
+	request_fail(req, ERROR_TIMEOUT, "timeout_ms",
+	             "the peer has not answered; when it does, an event tells what");
+}
+
+/* Asks the stack, and waits where the call does. */
+static void ask(struct request *req, const struct reconfig_args *args, struct record *r)
+{
+	const struct option_target target = {.e = args->a->endpoint, .a = args->a};
+	const struct option_list list = {.records = r, .n = 1};
+	struct shape_error why;
+	int error = option_set(&target, 1, &list, NULL, &why);
+
+	if (error < 0)
+		fail_ask(req, &target, r->id, error, &why);
+	else if (args->wait)
+		request_park(req, &args->a->reconfigs, args->timeout_ms, time_out, NULL);
+	else
+		request_reply(req, NULL);
+}
+
+/* --- stream_reset --- */
+
+enum { DIRECTION_OUTGOING, DIRECTION_INCOMING, DIRECTION_BOTH };
+static const char *const directions[] = {"outgoing", "incoming", "both", NULL};
+
+static const struct shape stream_reset_params[] = {
+    COMMON_PARAMS,
+    {"direction", SHAPE_ENUM, .offset = offsetof(struct reconfig_args, direction), .choices = directions,
+     .def = DIRECTION_OUTGOING,
+     .summary = "Our streams; or incoming, the peer's, which it is asked to reset; or both"},
+    {"streams", SHAPE_LIST, .offset = offsetof(struct reconfig_args, streams), .max = STREAMS_MAX - 1,
+     .summary = "Which; without it, or with none, all"},
+    {0},
+};
+
+static const struct shape stream_reset_result[] = {
+    {"direction", SHAPE_ENUM, .choices = directions, .summary = "With wait: which streams begin anew"},
+    {0},
+};
+
+/* A stream has to be one of every direction that is reset. */
+static unsigned stream_limit(const struct reconfig_args *args)
+{
+	unsigned out = args->a->outbound_streams, in = args->a->inbound_streams;
+
+	if (args->direction == DIRECTION_OUTGOING)
+		return out;
+	return args->direction == DIRECTION_INCOMING || in < out ? in : out;
+}
+
+static int check_streams(struct request *req, const struct reconfig_args *args)
+{
+	size_t n = args->streams ? json_object_array_length(args->streams) : 0;
+	unsigned limit = stream_limit(args);
+	char param[32];
+
+	for (size_t i = 0; i < n; i++) {
+		int64_t stream = json_object_get_int64(json_object_array_get_idx(args->streams, i));
+
+		if (stream < limit && i < limit)
+			continue;
+		snprintf(param, sizeof(param), "streams[%zu]", i);
+		request_detail(req, "limit", json_object_new_int(limit));
+		request_fail(
+		    req, ERROR_BAD_STREAM, param,
+		    "%s: there is no stream %lld to reset, or it is given twice: there are %u, from 0", param,
+		    (long long)stream, limit);
+		return -1;
+	}
+	return 0;
+}
+
+static int stream_reset_prepare(struct request *req, void *data)
+{
+	struct reconfig_args *args = data;
+
+	return prepare(req, args, EVENT_stream_reset) < 0 ? -1 : check_streams(req, args);
+}
+
+/* The caller frees what it points to. */
+static uint16_t *add_list(struct record *r, struct json_object *streams)
+{
+	size_t n = streams ? json_object_array_length(streams) : 0;
+	uint16_t *list = calloc(n + 1, sizeof(*list));
+	struct value *v = record_at(r, FIELD_reset_streams_streams);
+
+	for (size_t i = 0; list && i < n; i++)
+		list[i] = json_object_get_int(json_object_array_get_idx(streams, i));
+	*v = (struct value){.present = n > 0, .known = true};
+	v->bytes.data = (const uint8_t *)list;
+	v->bytes.len = n * sizeof(*list);
+	v->bytes.width = sizeof(*list);
+	return list;
+}
+
+static void stream_reset_run(struct request *req, void *data)
+{
+	_cleanup_(freep) uint16_t *list = NULL;
+	struct reconfig_args *args = data;
+	uint64_t flags = 0;
+	struct record r;
+
+	record_init(&r, OPTION_reset_streams);
+	if (args->direction != DIRECTION_INCOMING) {
+		flags |= bit(NAMES_reset_flags, NAME_reset_flags_outgoing);
+		args->due |= bit(NAMES_stream_reset_flags, NAME_stream_reset_flags_outgoing);
+	}
+	if (args->direction != DIRECTION_OUTGOING) {
+		flags |= bit(NAMES_reset_flags, NAME_reset_flags_incoming);
+		args->due |= bit(NAMES_stream_reset_flags, NAME_stream_reset_flags_incoming);
+	}
+	record_set_number(&r, FIELD_reset_streams_flags, flags);
+	list = add_list(&r, args->streams);
+	if (list)
+		ask(req, args, &r);
+	else
+		request_fail_errno(req, -ENOMEM, NULL, "streams");
+}
+
+static struct json_object *stream_reset_done(struct reconfig_args *args, const struct record *event)
+{
+	struct json_object *json;
+
+	args->due &= ~record_number(event, FIELD_stream_reset_flags);
+	if (args->due)
+		return NULL;
+	json = json_object_new_object();
+	json_object_object_add(json, "direction", json_object_new_string(directions[args->direction]));
+	return json;
+}
+
+/* --- add_streams --- */
+
+static const struct shape add_streams_params[] = {
+    COMMON_PARAMS,
+    {"outbound", SHAPE_UINT, .offset = offsetof(struct reconfig_args, outbound), .max = STREAMS_MAX,
+     .unit = "streams", .summary = "How many more of ours"},
+    {"inbound", SHAPE_UINT, .offset = offsetof(struct reconfig_args, inbound), .max = STREAMS_MAX,
+     .unit = "streams", .summary = "How many more of the peer's, which it is asked to add"},
+    {0},
+};
+
+static const struct shape add_streams_result[] = {
+    {"outbound_streams", SHAPE_UINT, .max = STREAMS_MAX, .summary = "With wait: streams to send on now"},
+    {"inbound_streams", SHAPE_UINT, .max = STREAMS_MAX,
+     .summary = "With wait: streams the peer may send on now"},
+    {0},
+};
+
+static int check_room(struct request *req, const char *param, unsigned wanted)
+{
+	if (wanted <= STREAMS_MAX)
+		return 0;
+	request_detail(req, "limit", json_object_new_int(STREAMS_MAX));
+	request_fail(req, ERROR_BAD_STREAM, param, "there would be %u streams, %u is the most", wanted,
+	             STREAMS_MAX);
+	return -1;
+}
+
+static int add_streams_prepare(struct request *req, void *data)
+{
+	struct reconfig_args *args = data;
+
+	if (args->outbound + args->inbound == 0) {
+		request_fail(req, ERROR_INVALID_PARAMS, "outbound",
+		             "expected streams to add in `outbound`, `inbound` or both");
+		return -1;
+	}
+	if (prepare(req, args, EVENT_stream_change) < 0)
+		return -1;
+	args->outbound_wanted = args->a->outbound_streams + args->outbound;
+	args->inbound_wanted = args->a->inbound_streams + args->inbound;
+	return check_room(req, "outbound", args->outbound_wanted) < 0
+	           ? -1
+	           : check_room(req, "inbound", args->inbound_wanted);
+}
+
+static void add_streams_run(struct request *req, void *data)
+{
+	const struct reconfig_args *args = data;
+	struct record r;
+
+	record_init(&r, OPTION_add_streams);
+	record_set_number(&r, FIELD_add_streams_outstrms, args->outbound);
+	record_set_number(&r, FIELD_add_streams_instrms, args->inbound);
+	ask(req, args, &r);
+}
+
+static struct json_object *add_streams_done(const struct reconfig_args *args)
+{
+	const struct assoc *a = args->a;
+	struct json_object *json;
+
+	if (a->outbound_streams < args->outbound_wanted || a->inbound_streams < args->inbound_wanted)
+		return NULL;
+	json = json_object_new_object();
+	json_object_object_add(json, "outbound_streams", json_object_new_int(a->outbound_streams));
+	json_object_object_add(json, "inbound_streams", json_object_new_int(a->inbound_streams));
+	return json;
+}
+
+/* --- assoc_reset --- */
+
+static const struct shape assoc_reset_params[] = {COMMON_PARAMS, {0}};
+
+static const struct shape assoc_reset_result[] = {
+    {"local_tsn", SHAPE_UINT, .max = UINT32_MAX, .summary = "With wait: our next TSN"},
+    {"remote_tsn", SHAPE_UINT, .max = UINT32_MAX, .summary = "With wait: the peer's next TSN"},
+    {0},
+};
+
+static int assoc_reset_prepare(struct request *req, void *data)
+{
+	return prepare(req, data, EVENT_assoc_reset);
+}
+
+static void assoc_reset_run(struct request *req, void *data)
+{
+	struct record r;
+
+	record_init(&r, OPTION_reset_assoc);
+	ask(req, data, &r);
+}
+
+static struct json_object *assoc_reset_done(const struct record *event)
+{
+	struct json_object *json = json_object_new_object();
+
+	json_object_object_add(json, "local_tsn",
+	                       json_object_new_int64(record_number(event, FIELD_assoc_reset_local_tsn)));
+	json_object_object_add(json, "remote_tsn",
+	                       json_object_new_int64(record_number(event, FIELD_assoc_reset_remote_tsn)));
+	return json;
+}
+
+/* --- how it went --- */
+
+/* The bits of enum names_id reset_result_flags, whatever set the event has them in. */
+static uint64_t bad_results(const struct record *event)
+{
+	uint64_t flags = 0;
+
+	if (event->id == EVENT_stream_reset) {
+		uint64_t all = record_number(event, FIELD_stream_reset_flags);
+
+		if (all & bit(NAMES_stream_reset_flags, NAME_stream_reset_flags_denied))
+			flags |= bit(NAMES_reset_result_flags, NAME_reset_result_flags_denied);
+		if (all & bit(NAMES_stream_reset_flags, NAME_stream_reset_flags_failed))
+			flags |= bit(NAMES_reset_result_flags, NAME_reset_result_flags_failed);
+		return flags;
+	}
+	return record_number(event, event->id == EVENT_assoc_reset ? FIELD_assoc_reset_flags
+	                                                           : FIELD_stream_change_flags);
+}
+
+static struct json_object *done(struct reconfig_args *args, const struct record *event)
+{
+	if (event->id == EVENT_stream_reset)
+		return stream_reset_done(args, event);
+	return event->id == EVENT_stream_change ? add_streams_done(args) : assoc_reset_done(event);
+}
+
+static void fail_result(struct request *req, const struct reconfig_args *args, uint64_t results)
+{
+	bool denied = results & bit(NAMES_reset_result_flags, NAME_reset_result_flags_denied);
+
+	request_unpark(req);
+	request_detail(req, "assoc", json_object_new_int64(args->a->id));
+	if (denied)
+		request_fail(req, ERROR_RECONFIG_DENIED, NULL,
+		             "the peer does not allow it: its option enable_stream_reset, or a limit");
+	else
+		request_fail(req, ERROR_RECONFIG_FAILED, NULL, "the peer could not do it");
+}
+
+static void take_event(struct request *req, const struct record *event)
+{
+	struct reconfig_args *args = (void *)req->args;
+	uint64_t results = bad_results(event);
+	struct json_object *json;
+
+	if (args->event != event->id)
+		return;
+	if (results) {
+		fail_result(req, args, results);
+		return;
+	}
+	json = done(args, event);
+	if (!json)
+		return;
+	request_unpark(req);
+	request_reply(req, json);
+}
+
+void reconfig_take_event(struct assoc *a, const struct record *event)
+{
+	struct request *req, *next;
+
+	TAILQ_FOREACH_SAFE (req, &a->reconfigs, in_queue, next)
+		take_event(req, event);
+}
+
+const struct method reconfig_methods[] = {
+    {"stream_reset", "Begins streams anew, with the stream sequence number 0 (RFC 6525 5.1.2)",
+     .params = stream_reset_params, .args_size = sizeof(struct reconfig_args), .result = stream_reset_result,
+     .prepare = stream_reset_prepare, .run = stream_reset_run,
+     .example = "{\"assoc\":1,\"streams\":[0,1]}\n{\"assoc\":1,\"direction\":\"both\"}"},
+    {"add_streams", "Adds streams to an association (RFC 6525 5.1.5)", .params = add_streams_params,
+     .args_size = sizeof(struct reconfig_args), .result = add_streams_result, .prepare = add_streams_prepare,
+     .run = add_streams_run, .example = "{\"assoc\":1,\"outbound\":2}"},
+    {"assoc_reset", "Begins all streams and the TSNs of both ends anew (RFC 6525 5.1.4)",
+     .params = assoc_reset_params, .args_size = sizeof(struct reconfig_args), .result = assoc_reset_result,
+     .prepare = assoc_reset_prepare, .run = assoc_reset_run, .example = "{\"assoc\":1}"},
+    {0},
+};

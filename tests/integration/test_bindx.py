@@ -1,0 +1,178 @@
+"""Addresses that come and go while an association goes on (RFC 5061). Two daemons on two hosts with two paths:
+tests/lab/topology.sh."""
+
+import subprocess
+import time
+
+import pytest
+from hosts import HOST_A, HOST_B
+from sctpd import STACK, payload
+
+A1, A2, B1, B2 = "10.77.1.1", "10.77.2.1", "10.77.1.2", "10.77.2.2"
+# The kernel wants ADD-IP's chunks authenticated (RFC 5061 4.2.7).
+OFFER = {"auth_supported": {"value": True}, "asconf_supported": {"value": True}}
+# usrsctp offers it by itself.
+REFUSE = {"asconf_supported": {"value": False}}
+
+
+class Ends:
+    """A server on b and an association from a; both have one address at first."""
+
+    def __init__(self, hosts, options, addrs_a=(A1,), addrs_b=(B1,)):
+        self.a, self.b = hosts.client_a, hosts.client_b
+        self.socket_b = self.b.call("open", addrs=list(addrs_b), port=7000, listen=True, options=options)["socket"]
+        self.socket_a = self.a.call("open", addrs=list(addrs_a), options=options)["socket"]
+        self.assoc_a = self.connect()
+        self.assoc_b = self.b.recv_event("assoc_change", "comm_up", socket=self.socket_b)["assoc"]
+
+    def connect(self):
+        return self.a.call("connect", socket=self.socket_a, addrs=[B1], port=7000, timeout_ms=15000)["assoc"]
+
+    def paths_of_a(self):
+        return {p["addr"] for p in self.a.call("status", assoc=self.assoc_a)["assoc"]["paths"]}
+
+    def local_of_b(self):
+        return set(self.b.call("status", assoc=self.assoc_b)["assoc"]["local_addrs"])
+
+    def told(self, state, addr):
+        """Waits until a's stack has taken the change."""
+        self.a.recv_until(lambda i: (i.get("event"), i.get("state"), i.get("addr")) == ("peer_addr_change", state, addr),
+                          assoc=self.assoc_a)
+
+    def agreed(self, addrs):
+        """Waits until the peer's answer is there: only then an association has the address (RFC 5061 5.1)."""
+        deadline = time.monotonic() + 10
+        while (local := self.local_of_b()) != addrs:
+            assert time.monotonic() < deadline, local
+
+    def talk(self, text):
+        self.a.call("send", assoc=self.assoc_a, text=text)
+        assert payload(self.b.recv_message(assoc=self.assoc_b)) == text.encode()
+        self.b.call("send", assoc=self.assoc_b, text=text)
+        assert payload(self.a.recv_message(assoc=self.assoc_a)) == text.encode()
+
+
+@pytest.fixture
+def ends(two_hosts):
+    return Ends(two_hosts, OFFER)
+
+
+# usrsctp gives an address that comes later to one socket of a port alone: the listening one, or an association's.
+shared = pytest.mark.skipif(STACK == "usrsctp", reason="usrsctp cannot add an address to a socket and its associations")
+
+
+@pytest.mark.parametrize("what", [pytest.param("socket", marks=shared), "assoc"])
+def test_a_peer_sees_an_address_come_and_go(ends, what):
+    about = {what: ends.socket_b if what == "socket" else ends.assoc_b}
+    got = ends.b.call("bindx", {**about, "add": [B2]})
+    assert (got["told"], got["not_told"]) == ([ends.assoc_b], [])
+    ends.told("addr_added", B2)
+    assert ends.paths_of_a() == {B1, B2}
+    ends.agreed({B1, B2})
+    ends.talk("two paths")
+    assert ends.b.call("bindx", {**about, "remove": [B2]})["told"] == [ends.assoc_b]
+    ends.told("addr_removed", B2)
+    ends.agreed({B1})
+    assert ends.paths_of_a() == {B1}
+    ends.talk("one path")
+
+
+@pytest.mark.skipif(STACK == "usrsctp", reason="usrsctp's UDP packets leave from the address that the route says")
+@pytest.mark.parametrize("what", ["socket", "assoc"])
+def test_an_association_moves_to_another_address(ends, what):
+    """The only address is exchanged for another: what is sent then goes there."""
+    about = {what: ends.socket_b if what == "socket" else ends.assoc_b}
+    assert ends.b.call("bindx", {**about, "add": [B2], "remove": [B1]})["told"] == [ends.assoc_b]
+    ends.told("addr_added", B2)
+    ends.told("addr_removed", B1)
+    assert ends.paths_of_a() == {B2}
+    ends.talk("elsewhere")
+
+
+def test_a_socket_gives_an_address_up(two_hosts):
+    ends = Ends(two_hosts, OFFER, addrs_b=(B1, B2))
+    assert ends.paths_of_a() == {B1, B2}
+    got = ends.b.call("bindx", socket=ends.socket_b, remove=[B2])
+    assert (got["addrs"], got["told"], got["not_told"]) == ([B1], [ends.assoc_b], [])
+    ends.told("addr_removed", B2)
+    assert ends.paths_of_a() == {B1}
+    ends.talk("one path")
+
+
+def test_one_association_alone(ends):
+    late_a = ends.a.call("open", addrs=[A1], options=OFFER)["socket"]
+    ends.a.call("connect", socket=late_a, addrs=[B1], port=7000, timeout_ms=15000)
+    late_b = ends.b.recv_event("assoc_change", "comm_up", socket=ends.socket_b)["assoc"]
+    got = ends.b.call("bindx", assoc=ends.assoc_b, add=[B2])
+    assert (got["told"], got["not_told"]) == ([ends.assoc_b], [])
+    ends.told("addr_added", B2)
+    ends.agreed({B1, B2})
+    assert ends.b.call("status", socket=ends.socket_b)["socket"]["addrs"] == [B1]
+    assert ends.b.call("status", assoc=late_b)["assoc"]["local_addrs"] == [B1]
+
+
+@shared
+def test_an_address_that_the_socket_has_too(ends):
+    """Taken from one association and given back, while the listening socket has it all along."""
+    ends.b.call("bindx", socket=ends.socket_b, add=[B2])
+    ends.told("addr_added", B2)
+    ends.b.call("bindx", assoc=ends.assoc_b, remove=[B2])
+    ends.told("addr_removed", B2)
+    ends.b.call("bindx", assoc=ends.assoc_b, add=[B2])
+    ends.told("addr_added", B2)
+    assert ends.paths_of_a() == {B1, B2}
+    assert set(ends.b.call("status", socket=ends.socket_b)["socket"]["addrs"]) == {B1, B2}
+
+
+@pytest.mark.skipif(STACK != "usrsctp", reason="the other stacks tell them")
+def test_usrsctp_adds_to_the_socket_alone(ends):
+    got = ends.b.call("bindx", socket=ends.socket_b, add=[B2])
+    assert (set(got["addrs"]), got["told"], got["not_told"]) == ({B1, B2}, [], [ends.assoc_b])
+    assert ends.b.fails("address_in_use", "bindx", assoc=ends.assoc_b, add=[B2]).param == "add[0]"
+    assert ends.paths_of_a() == ends.local_of_b() == {B1}
+
+
+def test_of_a_peeled_off_association(ends):
+    ends.b.call("peeloff", assoc=ends.assoc_b)
+    ends.b.call("close", socket=ends.socket_b)
+    ends.b.call("bindx", assoc=ends.assoc_b, add=[B2])
+    ends.told("addr_added", B2)
+    ends.talk("peeled off")
+
+
+def test_all_or_nothing(ends):
+    error = ends.b.fails("address_not_available", "bindx", socket=ends.socket_b, add=[B2, "192.0.2.77"])
+    assert error.param.startswith("add")
+    assert ends.b.call("status", socket=ends.socket_b)["socket"]["addrs"] == [B1]
+    assert ends.b.fails("last_address", "bindx", socket=ends.socket_b, remove=[B1]).param == "remove[0]"
+    assert ends.b.fails("last_address", "bindx", assoc=ends.assoc_b, remove=[B1]).param == "remove[0]"
+    ends.talk("as before")
+    assert ends.local_of_b() == {B1}
+
+
+def test_later_associations_have_the_new_address(ends):
+    ends.b.call("bindx", socket=ends.socket_b, add=[B2])
+    late = ends.a.call("open", addrs=[A2], options=OFFER)["socket"]
+    late = ends.a.call("connect", socket=late, addrs=[B2], port=7000, timeout_ms=15000)["assoc"]
+    assert {p["addr"] for p in ends.a.call("status", assoc=late)["assoc"]["paths"]} == {B1, B2}
+
+
+def test_not_negotiated(two_hosts):
+    ends = Ends(two_hosts, {} if STACK == "kernel" else REFUSE)
+    got = ends.b.call("bindx", socket=ends.socket_b, add=[B2])
+    assert (set(got["addrs"]), got["told"], got["not_told"]) == ({B1, B2}, [], [ends.assoc_b])
+    assert ends.local_of_b() == {B1} and ends.paths_of_a() == {B1}
+    error = ends.b.fails("not_negotiated", "bindx", assoc=ends.assoc_b, add=[B2])
+    assert error.param == "assoc" and "asconf_supported" in error.message
+    ends.talk("as before")
+
+
+@pytest.mark.skipif(STACK != "kernel", reason="the kernel's sysctls")
+def test_offered_by_sysctl_and_not_authenticated(two_hosts):
+    for host in (HOST_A, HOST_B):
+        subprocess.run(["ip", "netns", "exec", host, "sysctl", "-qw", "net.sctp.addip_enable=1",
+                        "net.sctp.addip_noauth_enable=1"], check=True)
+    ends = Ends(two_hosts, {})
+    assert ends.b.call("bindx", socket=ends.socket_b, add=[B2])["told"] == [ends.assoc_b]
+    ends.told("addr_added", B2)
+    ends.talk("two paths")
