@@ -270,7 +270,7 @@ def test_stream_change(reconfig):
     change = reconfig.b.recv_event("stream_change", assoc=reconfig.assoc_b)
     theirs = reconfig.a.recv_event("stream_change", assoc=reconfig.assoc_a)
     assert change["flags"] == theirs["flags"] == []
-    assert change["outbound_streams"] == theirs["inbound_streams"]
+    assert change["outbound_streams"] == theirs["inbound_streams"] == reconfig.up_b["outbound_streams"] + 5
 
 
 def test_assoc_reset(reconfig):
