@@ -40,19 +40,29 @@ static bool next_cause(const uint8_t **data, size_t *len, struct cause *ret)
 	return true;
 }
 
+/* How much of what @cause carries is text; 0: it is none. The kernel leaves the padding in. */
+static size_t text_length(const struct cause *cause)
+{
+	size_t len = cause->len;
+
+	for (int i = 0; i < 3 && len && !cause->data[len - 1]; i++)
+		len--;
+	return utf8_valid((const char *)cause->data, len) && !memchr(cause->data, 0, len) ? len : 0;
+}
+
 /* The reason of a User Initiated Abort is the upper layer's own (RFC 9260 3.3.10.12); often text. */
 static struct json_object *cause_to_json(const struct cause *cause)
 {
 	struct json_object *json = json_object_new_object();
 	const char *name = catalog_cause_name(cause->code), *text = (const char *)cause->data;
-	size_t shown = cause->len < CAUSE_DATA_MAX ? cause->len : CAUSE_DATA_MAX;
+	size_t shown = cause->len < CAUSE_DATA_MAX ? cause->len : CAUSE_DATA_MAX, length = text_length(cause);
 
 	json_object_object_add(json, "code", json_object_new_int(cause->code));
 	if (name)
 		json_object_object_add(json, "cause", json_object_new_string(name));
-	if (cause->len && utf8_valid(text, cause->len))
+	if (length)
 		json_object_object_add(json, "reason",
-		                       json_object_new_string_len(text, utf8_cut(text, cause->len, shown)));
+		                       json_object_new_string_len(text, utf8_cut(text, length, shown)));
 	else if (cause->len)
 		json_object_object_add(json, "data", json_base64(cause->data, shown));
 	if (shown < cause->len)

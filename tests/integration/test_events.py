@@ -6,7 +6,7 @@ import pytest
 import sctpd
 import wire
 from sctpd import STACK, Pair, b64, payload
-from wire import ABORT, DATA, ERROR, SACK, SHUTDOWN, WirePeer, causes, chunk
+from wire import ABORT, DATA, ERROR, FORWARD_TSN_SUPPORTED, SACK, SHUTDOWN, WirePeer, causes, chunk, tlv
 
 HERE = "127.0.0.1"
 
@@ -26,8 +26,8 @@ class Server:
         self.opened = self.client.call("open", addrs=[HERE], listen=True, options=options)
         self.peer, self.assoc, self.up = None, None, None
 
-    def accept(self):
-        self.peer = WirePeer(self.daemon, self.opened["port"])
+    def accept(self, **how):
+        self.peer = WirePeer(self.daemon, self.opened["port"], **how)
         self.up = self.client.recv_event("assoc_change", "comm_up", socket=self.opened["socket"])
         self.assoc = self.up["assoc"]
         return self
@@ -44,10 +44,8 @@ class Server:
 
 @pytest.fixture
 def server(daemon):
-    with wire.udp_of_the_kernel():
-        server = Server(daemon).accept()
-        yield server
-        server.peer.close()
+    with wire.wires():
+        yield Server(daemon).accept()
 
 
 # --- assoc_change ---
@@ -115,7 +113,7 @@ def test_remote_error(server):
     events = all_causes(server, 2)
     assert (events[0]["error"], events[0]["cause"]) == (9, "no_user_data")
     assert [c for e in events for c in e["causes"]] == [
-        {"code": 9, "cause": "no_user_data", "reason": "\0\0\0\7"},
+        {"code": 9, "cause": "no_user_data", "data": b64(b"\0\0\0\7")},
         {"code": 2, "cause": "missing_mandatory_parameter", "data": b64(b"\xff\0\0\1")}]
 
 
@@ -161,7 +159,7 @@ def test_send_failed_of_what_never_left(server):
 @pytest.mark.parametrize("read_first", [True, False])
 def test_partial_delivery(daemon, read_first):
     """An abort in mid-message: one event for it, then the loss, and nothing of the message."""
-    with wire.udp_of_the_kernel():
+    with wire.wires():
         server = Server(daemon, partial_delivery_point=1000).accept()
         server.peer.data(b"whole", stream=2)
         server.peer.data(b"x" * 1400, stream=2, ssn=1, end=False)
@@ -175,6 +173,22 @@ def test_partial_delivery(daemon, read_first):
         assert {"indication": "partial_delivery_aborted", "stream": 2, "sequence": 1}.items() <= before[1].items()
         assert lost["info"][0]["reason"] == "enough"
         server.accept().peer.data(b"next")
+        assert payload(server.client.recv_message(assoc=server.assoc)) == b"next"
+
+
+def test_partial_delivery_of_what_the_peer_gave_up(daemon):
+    """The association goes on, and nothing of the message is in the next one of its stream (RFC 3758)."""
+    with wire.wires():
+        server = Server(daemon, partial_delivery_point=1000).accept(parameters=tlv(FORWARD_TSN_SUPPORTED, b""))
+        assert server.up["features"] == ["pr"]
+        server.peer.data(b"x" * 1400, stream=2, end=False)
+        server.peer.data(b"y" * 1400, stream=2, begin=False, end=False)
+        server.peer.expect(SACK)
+        server.peer.tsn += 1  # what is missing
+        server.peer.give_up(stream=2, ssn=0)
+        event = server.event("partial_delivery")
+        assert (event["stream"], event["sequence"]) == (2, 0)
+        server.peer.data(b"next", stream=2, ssn=1)
         assert payload(server.client.recv_message(assoc=server.assoc)) == b"next"
 
 
@@ -256,7 +270,7 @@ def test_stream_change(reconfig):
     change = reconfig.b.recv_event("stream_change", assoc=reconfig.assoc_b)
     theirs = reconfig.a.recv_event("stream_change", assoc=reconfig.assoc_a)
     assert change["flags"] == theirs["flags"] == []
-    assert change["outbound_streams"] == theirs["inbound_streams"]
+    assert change["outbound_streams"] == theirs["inbound_streams"] == reconfig.up_b["outbound_streams"] + 5
 
 
 def test_assoc_reset(reconfig):
@@ -279,3 +293,34 @@ def test_peer_addr_change_confirmed(daemon):
     confirmed = pair.b.recv_event("peer_addr_change", "addr_confirmed", assoc=pair.assoc_b)
     while confirmed["addr"] != addrs[1]:
         confirmed = pair.b.recv_event("peer_addr_change", "addr_confirmed", assoc=pair.assoc_b)
+
+
+def test_peer_addr_change_made_primary(daemon):
+    if STACK != "kernel":
+        pytest.skip("usrsctp tells only of what the peer asks for")
+    addrs = [HERE, "127.0.0.2"]
+    pair = Pair(daemon, open_a={"addrs": addrs}, open_b={"addrs": addrs}, connect={"addrs": [HERE]})
+    pair.b.recv_until(lambda i: i.get("state") == "addr_confirmed" and i["addr"] == addrs[1], assoc=pair.assoc_b)
+    pair.b.call("setopts", assoc=pair.assoc_b, options={"primary_addr": {"addr": addrs[1]}})
+    assert pair.b.recv_event("peer_addr_change", "addr_made_prim", assoc=pair.assoc_b)["addr"] == addrs[1]
+
+
+def test_peer_addr_change_of_a_path_that_fails(two_hosts):
+    """Cut: potentially failed where the stack says so (RFC 7829), then unreachable; mended: available."""
+    options = {"rtoinfo": {"initial": 200, "min": 100, "max": 400},
+               "peer_addr_params": {"hbinterval": 300, "pathmaxrxt": 2, "flags": ["hb_enable"]}}
+    exposed = {"expose_potentially_failed_state": "enable"} if STACK == "kernel" else {}
+    server = two_hosts.client_b.call("open", addrs=["10.77.1.2", "10.77.2.2"], port=7000, listen=True, options=options)
+    client = two_hosts.client_a
+    socket = client.call("open", addrs=["10.77.1.1", "10.77.2.1"], options={**options, **exposed})["socket"]
+    up = client.call("connect", socket=socket, addrs=["10.77.1.2", "10.77.2.2"], port=server["port"], timeout_ms=10000)
+
+    def state_of(addr, state):
+        return client.recv_until(lambda i: (i.get("addr"), i.get("state")) == (addr, state), assoc=up["assoc"])
+
+    two_hosts.topology("cut", "2")
+    _, before = state_of("10.77.2.2", "addr_unreachable")
+    states = [i["state"] for i in before if i.get("addr") == "10.77.2.2"]
+    assert ("addr_potentially_failed" in states) == (STACK == "kernel"), states
+    two_hosts.topology("mend", "2")
+    assert state_of("10.77.2.2", "addr_available")

@@ -9,10 +9,11 @@
  * has recv()d all of it. eof(): when the peer has read everything it gets `shutdown`; when we have read
  * everything too, both get shutdown_comp. abort(): both get comm_lost, the peer with the reason; what the
  * peer had sent and we had not read comes back to it as send_failed; what we had sent stays readable for the
- * peer. assoc_bindx() changes the peer's paths at once, and gives it peer_addr_change. free_assoc() of a
- * living association aborts it. What it does not do: paths that fail by themselves, retransmission,
- * heartbeats, restart: inject their events. PR-SCTP policies are accepted and never drop a message. Options
- * are kept, and only initmsg and sndbuf have an effect. */
+ * peer. sender_dry comes once the peer has read everything, where set_event() turned it on. assoc_bindx()
+ * changes the peer's paths at once, and gives it peer_addr_change. free_assoc() of a living association
+ * aborts it. What it does not do: paths that fail by themselves, retransmission, heartbeats, restart: inject
+ * their events. PR-SCTP policies are accepted and never drop a message. Options are kept, and only initmsg
+ * and sndbuf have an effect. */
 #pragma once
 
 #include "stack/stack.h"

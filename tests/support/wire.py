@@ -11,7 +11,8 @@ import pytest
 from sctpd import STACK, TIMEOUT
 
 DATA, INIT, INIT_ACK, SACK, HEARTBEAT, HEARTBEAT_ACK, ABORT, SHUTDOWN = range(8)
-ERROR, COOKIE_ECHO, COOKIE_ACK = 9, 10, 11
+ERROR, COOKIE_ECHO, COOKIE_ACK, FORWARD_TSN = 9, 10, 11, 192
+FORWARD_TSN_SUPPORTED = 0xC000  # a parameter of INIT, RFC 3758
 STATE_COOKIE = 7  # a parameter of INIT ACK
 KERNEL_UDP_PORT = 9899
 
@@ -60,7 +61,7 @@ def chunks_of(packet):
 
 
 @contextlib.contextmanager
-def udp_of_the_kernel():
+def _udp_of_the_kernel():
     """The kernel's stack encapsulates only when it has a UDP port of its own."""
     own = pathlib.Path("/proc/sys/net/sctp/udp_port")
     if STACK != "kernel":
@@ -71,26 +72,43 @@ def udp_of_the_kernel():
         own.write_text(str(KERNEL_UDP_PORT), encoding="ascii")
     except OSError as error:
         pytest.skip(f"cannot set {own}: {error}")
-    yield
-    own.write_text(before, encoding="ascii")
+    try:
+        yield
+    finally:
+        own.write_text(before, encoding="ascii")
+
+
+@contextlib.contextmanager
+def wires():
+    """In it there may be peers; at its end they abort what they have, so that nobody waits for their SHUTDOWN ACK."""
+    with _udp_of_the_kernel():
+        try:
+            yield
+        finally:
+            while WirePeer.living:
+                WirePeer.living.pop().close()
 
 
 class WirePeer:
-    """One association with what listens on @port of @daemon. Acknowledges nothing by itself."""
+    """One association with what listens on @port of @daemon, inside wires(). Acknowledges nothing by itself."""
 
-    def __init__(self, daemon, port, tag=0x11223344):
+    living = []
+
+    def __init__(self, daemon, port, tag=0x11223344, parameters=b""):
         self.sock = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
         self.sock.bind(("127.0.0.1", 0))
         self.sock.connect(("127.0.0.1", daemon.udp_port or KERNEL_UDP_PORT))
         self.own_port, self.port = self.sock.getsockname()[1], port
         self.tag, self.peer_tag, self.tsn, self.peer_tsn = tag, 0, 1000, 0
+        self.parameters = parameters  # of INIT
         self.received = []  # chunks nobody expected yet
+        self.living.append(self)
         self.associate()
 
     def associate(self, tag=None):
         """The handshake; with another tag than before it is a restart (RFC 9260 5.2)."""
         self.tag, self.peer_tag = tag or self.tag, 0
-        self.send(chunk(INIT, struct.pack(">IIHHI", self.tag, 1 << 20, 10, 10, self.tsn)))
+        self.send(chunk(INIT, struct.pack(">IIHHI", self.tag, 1 << 20, 10, 10, self.tsn) + self.parameters))
         answer = self.expect(INIT_ACK)
         self.peer_tag, self.peer_tsn = struct.unpack_from(">I8xI", answer)
         self.send(chunk(COOKIE_ECHO, self._cookie(answer)))
@@ -125,6 +143,10 @@ class WirePeer:
         """Takes a DATA chunk, by its value, and all before it."""
         self.send(chunk(SACK, data[:4] + struct.pack(">IHH", 1 << 20, 0, 0)))
 
+    def give_up(self, stream, ssn):
+        """All that was sent so far need not arrive any more, the message @ssn of @stream least of all."""
+        self.send(chunk(FORWARD_TSN, struct.pack(">IHH", self.tsn - 1, stream, ssn)))
+
     def expect(self, kind):
         """The value of the next chunk of that type; others before it are kept. Heartbeats are answered."""
         deadline = time.monotonic() + TIMEOUT
@@ -143,4 +165,6 @@ class WirePeer:
                     self.received.append(each)
 
     def close(self):
+        with contextlib.suppress(OSError):
+            self.send(chunk(ABORT))
         self.sock.close()

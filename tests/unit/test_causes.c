@@ -130,6 +130,32 @@ static void long_text_is_cut_between_characters(void **state)
 	json_object_put(event);
 }
 
+static void text_and_what_is_none(void **state)
+{
+	static const struct {
+		const char *data;
+		size_t len;
+		const char *reason, *base64;
+	} cases[] = {
+	    {"why", 3, "why", NULL},           {"why\0", 4, "why", NULL}, /* padding that came along */
+	    {"\0\0\0\7", 4, NULL, "AAAABw=="}, {"\0\0\0\0", 4, NULL, "AAAAAA=="},
+	    {"a\0b", 3, NULL, "YQBi"},         {"\xff", 1, NULL, "/w=="},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct json_object *event = convert(put(0, 12, cases[i].data, cases[i].len));
+		struct json_object *cause = cause_at(event, 0);
+
+		assert_true(json_object_object_get_ex(cause, "reason", NULL) == !!cases[i].reason);
+		if (cases[i].reason)
+			assert_string_equal(text_of(cause, "reason"), cases[i].reason);
+		else
+			assert_string_equal(text_of(cause, "data"), cases[i].base64);
+		json_object_put(event);
+	}
+}
+
 static void long_data_is_cut(void **state)
 {
 	uint8_t data[CAUSE_DATA_MAX + 1];
@@ -177,7 +203,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(every_code_of_the_rfc), cmocka_unit_test(hundreds_of_causes),
 	    cmocka_unit_test(as_many_as_are_listed), cmocka_unit_test(long_text_is_cut_between_characters),
-	    cmocka_unit_test(long_data_is_cut),      cmocka_unit_test(lengths_that_lie),
+	    cmocka_unit_test(text_and_what_is_none), cmocka_unit_test(long_data_is_cut),
+	    cmocka_unit_test(lengths_that_lie),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -165,6 +165,34 @@ static void test_unknown(void **state)
 	assert_int_equal(item.unknown_event, number);
 }
 
+static void check_given_up(unsigned told_stream, unsigned stream, unsigned sequence)
+{
+	const struct sctp_pdapi_event event = {.pdapi_type = SCTP_PARTIAL_DELIVERY_EVENT,
+	                                       .pdapi_length = sizeof(event),
+	                                       .pdapi_indication = SCTP_PARTIAL_DELIVERY_ABORTED,
+	                                       .pdapi_stream = told_stream,
+	                                       .pdapi_assoc_id = 77};
+	struct stack_item item;
+
+	memcpy(raw, &event, sizeof(event));
+	assert_true(decode(sizeof(event), true, &item));
+	assert_int_equal(item.event.id, EVENT_partial_delivery);
+	assert_int_equal(field(&item, FIELD_partial_delivery_stream)->number, stream);
+	assert_int_equal(field(&item, FIELD_partial_delivery_sequence)->number, sequence);
+}
+
+/* The kernel tells the stream only where messages interleave. */
+static void test_given_up(void **state)
+{
+	(void)state;
+	assoc.open = (struct sctp_rcvinfo){.rcv_sid = 5, .rcv_ssn = 9};
+	check_given_up(3, 3, 0);
+	assoc.opened = true;
+	check_given_up(0, 5, 9);
+	assoc.interleaved = true;
+	check_given_up(3, 3, 0);
+}
+
 /* Whatever comes, at any length: no crash, and no byte beyond what came. */
 static void test_any_bytes(void **state)
 {
@@ -197,6 +225,7 @@ int main(void)
 	    cmocka_unit_test_teardown(test_failed_too_long, teardown),
 	    cmocka_unit_test_teardown(test_not_whole, teardown),
 	    cmocka_unit_test_teardown(test_unknown, teardown),
+	    cmocka_unit_test_teardown(test_given_up, teardown),
 	    cmocka_unit_test_teardown(test_any_bytes, teardown),
 	};
 
