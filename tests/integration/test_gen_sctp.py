@@ -111,3 +111,17 @@ def test_it_closes_with_all_its_associations(client, peer):
     assert peer.tell("{close}") == "ok"
     for end in ends:
         end.event("assoc_change", state="shutdown_comp")
+
+
+@pytest.mark.parametrize("daemon", [{"recv_queue_messages": 1}], indirect=True)
+def test_its_messages_fail_when_we_are_gone(client, peer):
+    """We do not read, so that some of them wait; then we abort, and it gets them back."""
+    end, assoc = accepted(client, peer, recbuf={"value": 4096})
+    sent = 0
+    while sent < 1000 and peer.tell(f"{{send,{assoc},0,0,[],0,<<0:8000>>}}") == "ok":
+        sent += 1
+    assert 0 < sent < 1000
+    client.call("abort", assoc=end.assoc)
+    peer.event(event="assoc_change", state="comm_lost")
+    failed = peer.event(event="send_failed")
+    assert (failed["assoc"], failed["size"]) == (assoc, 1000)

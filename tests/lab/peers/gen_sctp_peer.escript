@@ -233,6 +233,8 @@ driven(Socket) ->
             line([{event, <<"did">>}, {result, <<"ok">>}]),
             driven(New);
         {sctp, _, Address, Port, {Ancillary, Data}} -> report(Address, Port, Ancillary, Data);
+        %% What failed comes so, not among the events.
+        {sctp_error, _, Address, Port, {Ancillary, Data}} -> report(Address, Port, Ancillary, Data);
         {term, {halt}} -> halt(0);
         {term, Term} -> line([{event, <<"did">>}, {result, text(do(Term, Socket))}])
     end,
