@@ -65,7 +65,7 @@ struct stack_assoc {
 	struct stack *stack;
 	struct stack_assoc *next; /* in its bucket */
 	void *user;
-	int fd; /* -1: the association was over before it could get one; all it has is in @early */
+	int fd;      /* -1: the association was over before it could get one; all it has is in @early */
 	bool shared; /* @fd is the endpoint's: the association is not up yet */
 	sctp_assoc_t id;
 	uint32_t sndbuf;    /* 0: not asked yet */
