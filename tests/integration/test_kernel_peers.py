@@ -1,19 +1,16 @@
 """sctpd on the kernel's stack against peers nobody here wrote: lksctp-tools, Erlang's gen_sctp, ncat and socat."""
 
-import json
 import re
 
 import pytest
 
-from hosts import TESTS
+from erlang import Erlang
 from peer import Peer, Wire, await_listener, free_port, needs
 from sctpd import STACK, b64, payload
 
 pytestmark = pytest.mark.skipif(STACK != "kernel", reason="these programs use the kernel's SCTP; SCTPD_STACK is not kernel")
 
 HERE = "127.0.0.1"
-ERLANG = TESTS / "lab" / "peers"
-ERLANG_TIMEOUT = 60  # seconds: the emulator takes its time to start
 
 
 @pytest.fixture
@@ -146,21 +143,6 @@ def test_sctp_test_reads_echoes(client):
 
 
 # --- Erlang's gen_sctp ---
-
-
-class Erlang(Peer):
-    """One of the Erlang peers: a JSON object per line."""
-
-    def __init__(self, program, *arguments):
-        needs("escript", "erlang-base")
-        super().__init__(ERLANG / program, *arguments)
-
-    def event(self, **members):
-        """The next line with these members."""
-        while True:
-            found = json.loads(self.expect(r"^\{.*\}$", ERLANG_TIMEOUT)[0])
-            if all(found.get(name) == value for name, value in members.items()):
-                return found
 
 
 def test_gen_sctp_serves(client):

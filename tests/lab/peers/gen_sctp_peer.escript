@@ -1,6 +1,6 @@
 #!/usr/bin/env escript
-%% An SCTP peer in Erlang: an echo server or a counting client over gen_sctp, one JSON line for each thing it gets.
-%% gen_sctp_echo and gen_sctp_client beside it start it.
+%% An SCTP peer in Erlang: an echo server, a counting client, or one that does what it reads, over gen_sctp; one JSON line
+%% for each thing it gets. gen_sctp_echo, gen_sctp_client and gen_sctp_driven beside it start it.
 -include_lib("kernel/include/inet_sctp.hrl").
 
 -define(USAGE,
@@ -15,7 +15,11 @@ usage: gen_sctp_client [OPTION...] ADDRESS[,ADDRESS...] PORT
   --local A[,A...]   bind these addresses
   --abort            end by ABORT, not by SHUTDOWN
 
-both:
+usage: gen_sctp_driven [OPTION...] ADDRESS[,ADDRESS...] PORT
+  --adaptation N     its adaptation layer indication
+It listens, and does what it reads, an Erlang term a line; driven() below has them.
+
+echo and client:
   --timeout MS       give up after so long without an event: exit 3 (30000; echo: never)
 
 Port 0 lets the kernel choose; the first line, listening or open, tells. Exit: 0 all went well, 1 an error or a
@@ -29,6 +33,15 @@ main(["client" | Arguments]) ->
     Defaults = #{count => 10, streams => 4, ppid => 46, size => 64, timeout => 30000, local => [], abort => false},
     {Options, Addresses, Port} = arguments(Arguments, Defaults),
     client(Addresses, Port, Options);
+main(["driven" | Arguments]) ->
+    {Options, Addresses, Port} = arguments(Arguments, #{adaptation => 0}),
+    Socket = open(Addresses, Port, "listening", true),
+    ok = inet:setopts(Socket, [{sctp_adaptation_layer, #sctp_setadaptation{adaptation_ind = maps:get(adaptation, Options)}},
+        {sctp_events, events(true)}]),
+    Self = self(),
+    spawn_link(fun() -> read_terms(Self) end),
+    line([{event, <<"ready">>}]),
+    driven(Socket);
 main(_) ->
     usage().
 
@@ -73,15 +86,17 @@ number(Text) ->
 %% Every event is wanted except the adaptation indication, which says 0 for a peer that sends none.
 open(Addresses, Port, Event, Listen) ->
     Family = case [A || A <- Addresses, tuple_size(A) =:= 8] of [] -> inet; _ -> inet6 end,
-    Events = #sctp_event_subscribe{data_io_event = true, association_event = true, address_event = true,
-        send_failure_event = true, peer_error_event = true, shutdown_event = true,
-        partial_delivery_event = true, adaptation_layer_event = false},
-    Options = [binary, Family, {active, true}, {reuseaddr, true}, {sctp_events, Events}, {port, Port}]
+    Options = [binary, Family, {active, true}, {reuseaddr, true}, {sctp_events, events(false)}, {port, Port}]
         ++ [{ip, A} || A <- Addresses],
     case gen_sctp:open(Options) of
         {ok, Socket} -> opened(Socket, Event, Listen);
         {error, Reason} -> fail(Reason)
     end.
+
+events(Adaptation) ->
+    #sctp_event_subscribe{data_io_event = true, association_event = true, address_event = true,
+        send_failure_event = true, peer_error_event = true, shutdown_event = true,
+        partial_delivery_event = true, adaptation_layer_event = Adaptation}.
 
 opened(Socket, Event, Listen) ->
     Listen andalso (ok = gen_sctp:listen(Socket, true)),
@@ -201,6 +216,43 @@ ended(Socket, Wanted, Timeout) ->
         _ -> ended(Socket, Wanted, Timeout)
     end.
 
+%% ---- the driven one
+
+read_terms(To) ->
+    case io:read("") of
+        {ok, Term} -> To ! {term, Term}, read_terms(To);
+        _ -> To ! {term, {halt}}
+    end.
+
+%% What is peeled off is the socket of the terms that follow. The other one still tells what comes.
+driven(Socket) ->
+    receive
+        {term, {peeloff, Association}} ->
+            {ok, New} = gen_sctp:peeloff(Socket, Association),
+            ok = inet:setopts(New, [{active, true}]),
+            line([{event, <<"did">>}, {result, <<"ok">>}]),
+            driven(New);
+        {sctp, _, Address, Port, {Ancillary, Data}} -> report(Address, Port, Ancillary, Data);
+        %% What failed comes so, not among the events.
+        {sctp_error, _, Address, Port, {Ancillary, Data}} -> report(Address, Port, Ancillary, Data);
+        {term, {halt}} -> halt(0);
+        {term, Term} -> line([{event, <<"did">>}, {result, text(do(Term, Socket))}])
+    end,
+    driven(Socket).
+
+do({connect, Addresses, Port}, Socket) ->
+    {ok, _} = gen_sctp:connectx_init(Socket, [sockaddr(A, Port) || A <- addresses(Addresses)], []),
+    ok;
+do({send, Association, Stream, Ppid, Flags, TimeToLive, Data}, Socket) ->
+    gen_sctp:send(Socket, #sctp_sndrcvinfo{assoc_id = Association, stream = Stream, ppid = Ppid, flags = Flags,
+        timetolive = TimeToLive}, Data);
+do({eof, Association}, Socket) ->
+    gen_sctp:eof(Socket, #sctp_assoc_change{assoc_id = Association});
+do({abort, Association}, Socket) ->
+    gen_sctp:abort(Socket, #sctp_assoc_change{assoc_id = Association});
+do({close}, Socket) ->
+    gen_sctp:close(Socket).
+
 %% ---- what is printed
 
 report(Address, Port, [#sctp_sndrcvinfo{} = Info], Data) when is_binary(Data) ->
@@ -228,6 +280,9 @@ report(_, _, _, #sctp_remote_error{} = Error) ->
 report(_, _, _, #sctp_pdapi_event{} = Event) ->
     line([{event, <<"partial_delivery">>}, {assoc, Event#sctp_pdapi_event.assoc_id},
         {indication, text(Event#sctp_pdapi_event.indication)}]);
+report(_, _, _, #sctp_adaptation_event{} = Event) ->
+    line([{event, <<"adaptation">>}, {assoc, Event#sctp_adaptation_event.assoc_id},
+        {indication, Event#sctp_adaptation_event.adaptation_ind}]);
 report(_, _, _, Other) ->
     line([{event, <<"other">>}, {text, text(Other)}]).
 
