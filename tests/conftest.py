@@ -33,8 +33,8 @@ def pytest_runtest_setup():
 @pytest.hookimpl(hookwrapper=True)
 def pytest_runtest_makereport(item, call):
     report = (yield).get_result()
-    if call.when == "call" and report.passed:
-        shown.passed(item.nodeid)
+    if call.when == "call" or report.skipped:
+        shown.ended(item.nodeid, sctpd.STACK, report.outcome)
 
 
 def pytest_terminal_summary(terminalreporter):

@@ -1,12 +1,14 @@
 """What a test has shown to work: the methods, options, events and values that it used on a real stack and got right.
 
 A feature is a word: `call:open`, `param:send.ppid`, `set:rtoinfo.max`, `get:status.state=established`,
-`event:assoc_change.state=comm_up`, `data.stream`, `error:connection_refused`, `kept:event`. tests/parity reads the lines
-`shows: STACK FEATURE TEST...` from the logs of the lanes and sets them against its table.
+`event:assoc_change.state=comm_up`, `data:stream`, `error:connection_refused`, `kept:event`. tests/parity reads the lines
+`shows: STACK FEATURE TEST...` and `skips: STACK TEST` from the logs of the lanes and sets them against its table.
 """
 import collections
 import os
 import re
+
+from option_rows import OPTIONS
 
 WANTED = bool(os.environ.get("SCTPD_SHOWS"))
 
@@ -18,6 +20,7 @@ NAMED = ("direction", "encoding", "mode", "pr_policy", "scope")
 
 _now = set()  # (stack, feature) of the test that runs
 _tests = collections.defaultdict(set)  # (stack, feature) -> tests that passed
+_ran, _skipped = set(), set()  # (stack, test)
 
 
 def _add(stack, feature):
@@ -36,7 +39,9 @@ def _value(stack, prefix, value):
 def _fields(stack, verb, options):
     for name, fields in (options or {}).items():
         _add(stack, f"{verb}:{name}")
-        for field, value in fields.items() if isinstance(fields, dict) else [("value", fields)]:
+        if not isinstance(fields, dict):  # of an option with one field, its value alone
+            fields = {OPTIONS[name].fields[0].name: fields}
+        for field, value in fields.items():
             _value(stack, f"{verb}:{name}.{field}", value)
 
 
@@ -54,17 +59,15 @@ def call(stack, method, params, result):
     elif method == "recv":
         for each in result["items"]:
             item(stack, each)
-    elif method == "status" and "assoc" in result:
-        for name, value in result["assoc"].items():
-            _value(stack, f"status.{name}", value)
 
 
 def item(stack, what):
     """A message or event that came in."""
     if "event" not in what:
         for name in what:
-            _add(stack, f"data.{name}")
+            _add(stack, f"data:{name}")
         return
+    _add(stack, f"event:{what['event']}")
     for name, value in what.items():
         _value(stack, f"event:{what['event']}.{name}", value)
 
@@ -81,10 +84,11 @@ def begin():
     _now.clear()
 
 
-def passed(test):
-    """Counts what this test used; it is known by its function, not by its parameters."""
+def ended(test, stack, outcome):
+    """Counts what this test used, if it passed; it is known by its function, not by its parameters."""
     test = test.split("[")[0]
-    for pair in _now:
+    (_skipped if outcome == "skipped" else _ran).add((stack, test))
+    for pair in _now if outcome == "passed" else ():
         _tests[pair].add(test)
 
 
@@ -97,3 +101,5 @@ def _fit(feature):
 def lines():
     for (stack, feature), tests in sorted(_tests.items()):
         yield f"shows: {stack} {feature} {' '.join(sorted(tests, key=_fit(feature))[:TESTS_MAX])}"
+    for stack, test in sorted(_skipped - _ran):
+        yield f"skips: {stack} {test}"
