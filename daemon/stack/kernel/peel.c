@@ -150,8 +150,8 @@ static struct stack_assoc *owner_of(struct stack_endpoint *e, const struct piece
 	return kernel_assoc_find(e->stack, *id);
 }
 
-/* What we set up gets its descriptor once it is up, or none where it is over. Where it cannot be kept, its end
- * is told like any other. */
+/* What we set up gets its descriptor once it is up, or none where it is over. Where it cannot be kept, its
+ * end is told like any other. */
 static int hand(struct stack_endpoint *e, struct stack_assoc *a, const struct piece *p, int state)
 {
 	int fd = -1;
@@ -190,7 +190,7 @@ static void dispatch(struct stack_endpoint *e, const struct piece *p)
 		kernel_assoc_abort(a, NULL, 0);
 		e->stack->sink->accept_failed(e->user, error);
 	} else if (!a && state == SCTP_COMM_UP) {
-		accept_one(e, kernel_notification_assoc(p, &state), p);
+		accept_one(e, id, p);
 	}
 }
 
