@@ -23,15 +23,18 @@ static struct value *find_bytes(struct record *r)
 struct item *fake_item_new_event(const struct stack_assoc *a, const struct record *event)
 {
 	struct record copy = *event;
-	struct value *bytes = find_bytes(&copy);
-	struct item *i = calloc(1, sizeof(*i) + sizeof(copy) + (bytes ? bytes->bytes.len : 0));
+	struct value *bytes;
+	struct item *i;
 
+	fake_drift_event(&copy);
+	copy.assoc = a->id;
+	bytes = find_bytes(&copy);
+	i = calloc(1, sizeof(*i) + sizeof(copy) + (bytes ? bytes->bytes.len : 0));
 	if (!i)
 		return NULL;
 	i->kind = STACK_EVENT;
 	i->event = (struct record *)(i + 1);
 	i->data = (uint8_t *)(i->event + 1);
-	copy.assoc = a->id;
 	if (bytes && bytes->bytes.len) {
 		memcpy(i->data, bytes->bytes.data, bytes->bytes.len);
 		bytes->bytes.data = i->data;

@@ -101,6 +101,7 @@ bool fake_fault_silent(void)
 void fake_reset(void)
 {
 	memset(&settings, 0, sizeof(settings));
+	fake_drift_reset();
 }
 
 size_t fake_fault_split(void)
@@ -135,10 +136,10 @@ bool fake_fault_privileged(void)
  */
 struct control {
 	int what, op;
-	const char *error, *event;
+	const char *error, *event, *option;
 	struct json_object *times, *fields;
 	uint64_t after, bytes, number;
-	bool on;
+	bool on, absent;
 };
 
 enum control_do {
@@ -148,6 +149,7 @@ enum control_do {
 	DO_TRUNCATE,
 	DO_PRIVILEGED,
 	DO_SILENT,
+	DO_DRIFT,
 	DO_RESET,
 	DO_CALLS,
 	DO_EVENT,
@@ -155,7 +157,7 @@ enum control_do {
 	DO_LOSE
 };
 
-static const char *const dos[] = {"fault", "split", "break", "truncate", "privileged", "silent",
+static const char *const dos[] = {"fault", "split", "break", "truncate", "privileged", "silent", "drift",
                                   "reset", "calls", "event", "unknown",  "lose",       NULL};
 
 #define AT(member) .offset = offsetof(struct control, member)
@@ -168,6 +170,8 @@ static const struct shape control_rows[] = {
     {"bytes", SHAPE_UINT, false, AT(bytes)},
     {"on", SHAPE_BOOL, false, AT(on), .def = true},
     {"event", SHAPE_STRING, false, AT(event)},
+    {"option", SHAPE_STRING, false, AT(option)},
+    {"absent", SHAPE_BOOL, false, AT(absent)},
     {"fields", SHAPE_OBJECT, false, AT(fields)},
     {"number", SHAPE_UINT, false, AT(number), .max = INT32_MAX},
     {0},
@@ -198,6 +202,19 @@ static int control_fault(const struct control *c, struct shape_error *error)
 		}
 	}
 	return wrong(error, "error", "expected the name of an errno");
+}
+
+/* The result is the length in the header. */
+static int control_drift(const struct control *c, struct json_object *result, struct shape_error *error)
+{
+	int id = c->option ? catalog_find_record(RECORD_OPTION, c->option)
+	                   : catalog_find_record(RECORD_EVENT, c->event ? c->event : "");
+
+	if (id < 0 || !kernel_layout.records[id].supported)
+		return wrong(error, c->option ? "option" : "event", "there is no such one");
+	*fake_drift_of(id) = (struct fake_drift){.length = c->bytes, .absent = c->absent};
+	json_object_object_add(result, "length", json_object_new_int(kernel_layout.records[id].size));
+	return 0;
 }
 
 static uint64_t parse_flags(enum names_id set, struct json_object *json)
@@ -312,6 +329,8 @@ static int control_run(struct stack_assoc *a, const struct control *c, struct js
 	case DO_SILENT:
 		fake_silent(c->on);
 		return 0;
+	case DO_DRIFT:
+		return control_drift(c, result, error);
 	case DO_RESET:
 		fake_reset();
 		return 0;

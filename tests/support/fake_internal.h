@@ -131,4 +131,19 @@ int fake_option_get(struct stack_endpoint *e, struct stack_assoc *a, struct reco
 int fake_option_set(struct stack_endpoint *e, struct stack_assoc *a, const struct record *r,
                     enum field_id *bad);
 
+/* fake_sockopt.c */
+
+/* How the running "kernel" differs from the header in one option or event. */
+struct fake_drift {
+	size_t length; /* of its struct; 0: as in the header */
+	bool absent;   /* an option it does not have */
+};
+struct fake_drift *fake_drift_of(enum record_id id);
+void fake_drift_reset(void);
+void fake_drift_event(struct record *r);
+/* stack_ops.get_option and set_option, through raw structs. */
+int fake_sockopt_get(struct stack_endpoint *e, struct stack_assoc *a, struct record *r, enum field_id *bad);
+int fake_sockopt_set(struct stack_endpoint *e, struct stack_assoc *a, const struct record *r,
+                     enum field_id *bad);
+
 extern const struct stack_layout kernel_layout; /* stack/kernel */

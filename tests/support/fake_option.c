@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 
 /* What Linux has when nothing was set; fields that are not here are 0. */
 static const uint64_t defaults[FIELD_COUNT] = {
@@ -34,21 +35,67 @@ static const uint64_t maxima[FIELD_COUNT] = {
     [FIELD_remote_udp_encaps_port_port] = UINT16_MAX, [FIELD_fragment_interleave_value] = 2,
 };
 
+static bool has_bytes(const struct record *r, unsigned i)
+{
+	enum field_kind kind = catalog_fields[catalog_records[r->id].first + i].kind;
+
+	return r->values[i].present && (kind == KIND_LIST || kind == KIND_TEXT || kind == KIND_BYTES);
+}
+
+/* The store owns the bytes of its values. */
+static int keep_value(struct record *stored, unsigned i, const struct value *v)
+{
+	uint8_t *copy = NULL;
+
+	if (has_bytes(stored, i))
+		free((uint8_t *)stored->values[i].bytes.data);
+	stored->values[i] = *v;
+	if (!has_bytes(stored, i))
+		return 0;
+	copy = malloc(v->bytes.len + 1);
+	if (copy)
+		memcpy(copy, v->bytes.data, v->bytes.len);
+	stored->values[i].present = copy;
+	stored->values[i].bytes.data = copy;
+	return copy ? 0 : -ENOMEM;
+}
+
 void fake_options_free(struct option_store *o)
 {
-	for (size_t i = 0; i < OPTIONS_COUNT; i++)
-		free(o->set[i]);
+	for (size_t i = 0; i < OPTIONS_COUNT; i++) {
+		struct record *r = o->set[i];
+
+		for (unsigned k = 0; r && k < catalog_records[r->id].count; k++)
+			if (has_bytes(r, k))
+				free((uint8_t *)r->values[k].bytes.data);
+		free(r);
+	}
+}
+
+static struct record *stored_record(struct option_store *o, enum record_id id)
+{
+	struct record **r = &o->set[id - EVENT_COUNT];
+
+	if (!*r)
+		*r = malloc(sizeof(**r));
+	else
+		return *r;
+	if (*r)
+		record_init(*r, id);
+	return *r;
 }
 
 int fake_options_copy(const struct option_store *from, struct option_store *to)
 {
 	for (size_t i = 0; i < OPTIONS_COUNT; i++) {
-		if (!from->set[i])
-			continue;
-		to->set[i] = malloc(sizeof(*to->set[i]));
-		if (!to->set[i])
+		const struct record *r = from->set[i];
+		struct record *copy = r ? stored_record(to, r->id) : NULL;
+
+		if (r && !copy)
 			return -ENOMEM;
-		*to->set[i] = *from->set[i];
+		for (unsigned k = 0; r && k < catalog_records[r->id].count; k++)
+			if (keep_value(copy, k, &r->values[k]) < 0)
+				return -ENOMEM;
 	}
 	return 0;
 }
@@ -195,24 +242,22 @@ static bool keeps_zero(enum record_id id)
 int fake_option_set(struct stack_endpoint *e, struct stack_assoc *a, const struct record *r,
                     enum field_id *bad)
 {
-	struct record **stored = &(a ? &a->options : &e->options)->set[r->id - EVENT_COUNT];
 	const struct record_def *def = &catalog_records[r->id];
 	int error = def->access == ACCESS_RO ? -EOPNOTSUPP : check_keys(a, r);
+	struct record *stored;
 
 	*bad = FIELD_COUNT;
 	if (error == 0)
 		error = check_values(r, bad);
 	if (error < 0)
 		return error;
-	if (!*stored) {
-		*stored = malloc(sizeof(**stored));
-		if (!*stored)
-			return -ENOMEM;
-		record_init(*stored, r->id);
-	}
+	stored = stored_record(a ? &a->options : &e->options, r->id);
+	if (!stored)
+		return -ENOMEM;
 	for (unsigned i = 0; i < def->count; i++)
-		if (r->values[i].present && !(keeps_zero(r->id) && r->values[i].number == 0))
-			(*stored)->values[i] = r->values[i];
+		if (r->values[i].present && !(keeps_zero(r->id) && r->values[i].number == 0) &&
+		    keep_value(stored, i, &r->values[i]) < 0)
+			return -ENOMEM;
 	if (a && r->id == OPTION_sndbuf)
 		a->sndbuf = fake_option_number(&a->options, &a->endpoint->options, FIELD_sndbuf_value);
 	return 0;

@@ -187,7 +187,7 @@ static int set_all(struct stack_endpoint *e, const struct stack_open *how)
 	enum field_id bad;
 
 	for (size_t i = 0; i < how->options_n; i++) {
-		int r = fake_option_set(e, NULL, &how->options[i], &bad);
+		int r = fake_sockopt_set(e, NULL, &how->options[i], &bad);
 
 		if (r < 0) {
 			if (how->bad_option)
@@ -401,7 +401,7 @@ static int fake_get_option(struct stack_endpoint *e, struct stack_assoc *a, stru
 	int error = fake_fault_take(FAKE_GET_OPTION);
 
 	*bad = FIELD_COUNT;
-	return error < 0 ? error : fake_option_get(e, a, r, bad);
+	return error < 0 ? error : fake_sockopt_get(e, a, r, bad);
 }
 
 static int fake_set_option(struct stack_endpoint *e, struct stack_assoc *a, const struct record *r,
@@ -412,7 +412,7 @@ static int fake_set_option(struct stack_endpoint *e, struct stack_assoc *a, cons
 	*bad = FIELD_COUNT;
 	if (error == 0 && a && fake_is_reconfig(r))
 		return fake_reconfig(a, r);
-	return error < 0 ? error : fake_option_set(e, a, r, bad);
+	return error < 0 ? error : fake_sockopt_set(e, a, r, bad);
 }
 
 const struct stack_ops fake_stack_ops = {

@@ -77,6 +77,8 @@ void fake_lose(struct stack_assoc *a, unsigned error);
  * times -1: all
  *   {"do":"split","bytes":100} {"do":"break","times":1} {"do":"truncate","times":1}
  * {"do":"privileged","on":true} {"do":"silent","on":true}
+ *   {"do":"drift","option":"rtoinfo","bytes":12,"absent":false}   or "event": the running kernel's length of
+ * the struct (0: the header's, which is the result's "length"), or that it does not have the option
  *   {"do":"reset"}
  *   {"do":"event","event":"peer_addr_change","fields":{"addr":"192.0.2.1","state":"addr_unreachable"}}
  *        names for NAME fields, arrays of names for FLAGS, strings for ADDR and tails (their bytes as they
