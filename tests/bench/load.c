@@ -10,7 +10,7 @@
 
 static void usage(void)
 {
-	puts("usage: bench-load SOCKET ping|oneway|roundtrip|memory [OPTION]...\n"
+	puts("usage: bench-load SOCKET ping|options|oneway|roundtrip|memory [OPTION]...\n"
 	     "  --seconds S --count N    how long, or how many\n"
 	     "  --size BYTES             of a message (1024)\n"
 	     "  --window N               sends in flight (64)\n"
@@ -77,10 +77,8 @@ static const struct {
 	const char *name;
 	void (*run)(const struct load *load);
 } scenarios[] = {
-    {"ping", load_ping},
-    {"oneway", load_oneway},
-    {"roundtrip", load_roundtrip},
-    {"memory", load_memory},
+    {"ping", load_ping},           {"options", load_options}, {"oneway", load_oneway},
+    {"roundtrip", load_roundtrip}, {"memory", load_memory},
 };
 
 enum { OPT_SECONDS = 256, OPT_COUNT, OPT_SIZE, OPT_WINDOW, OPT_ASSOCS, OPT_IDLE, OPT_UNREAD, OPT_HELP };

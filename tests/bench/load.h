@@ -31,6 +31,7 @@ void world_connect(struct world *world, const struct load *load);
 void world_close(struct world *world);
 
 void load_ping(const struct load *load);
+void load_options(const struct load *load);
 void load_oneway(const struct load *load);
 void load_roundtrip(const struct load *load);
 void load_memory(const struct load *load);
