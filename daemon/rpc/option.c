@@ -240,7 +240,8 @@ static void getopts_run(struct request *req, void *data)
 const struct method option_methods[] = {
     {"setopts", "Sets options of a socket or an association, all or none", .params = setopts_params,
      .args_size = sizeof(struct option_args), .prepare = setopts_prepare, .run = setopts_run,
-     .example = "{\"assoc\":1,\"options\":{\"rtoinfo\":{\"max\":4000},\"nodelay\":true}}"},
+     .example = "{\"assoc\":1,\"options\":{\"rtoinfo\":{\"max\":4000},\"nodelay\":true,"
+                "\"enable_stream_reset\":[\"reset_streams\",\"reset_assoc\",\"change_assoc\"]}}"},
     {"getopts", "Reads options of a socket or an association", .params = getopts_params,
      .args_size = sizeof(struct option_args), .result = getopts_result, .prepare = getopts_prepare,
      .run = getopts_run, .example = "{\"assoc\":1,\"options\":[\"rtoinfo\",\"nodelay\"]}"},

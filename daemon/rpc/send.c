@@ -143,6 +143,9 @@ static void overlay_prinfo(const struct send_args *args, struct stack_send *m)
 		m->pr_value = args->timetolive;
 	else if (args->pr_value != SHAPE_ABSENT)
 		m->pr_value = args->pr_value;
+	/* RFC 6458 5.3.4: 0 is no limit. The kernel takes it for one that is over. */
+	if (m->pr_policy == NAME_pr_policy_ttl && m->pr_value == 0)
+		m->pr_policy = NAME_pr_policy_none;
 }
 
 static void overlay(const struct request *req, const struct send_args *args, struct stack_send *m)

@@ -315,7 +315,8 @@ const struct method endpoint_methods[] = {
     {"open", "Opens a socket: an SCTP endpoint bound to one port and any number of local addresses",
      .params = open_params, .args_size = sizeof(struct open_args), .result = open_result,
      .prepare = open_prepare, .run = open_run,
-     .example = "{\"addrs\":[\"::1\"],\"port\":3868,\"options\":{\"initmsg\":{\"num_ostreams\":5}}}"},
+     .example = "{\"addrs\":[\"::1\"],\"port\":3868,\"options\":{\"initmsg\":{\"num_ostreams\":5},"
+                "\"enable_stream_reset\":[\"reset_streams\",\"reset_assoc\",\"change_assoc\"]}}"},
     {"listen", "Starts or stops to accept associations", .params = listen_params,
      .args_size = sizeof(struct listen_args), .prepare = listen_prepare, .run = listen_run,
      .example = "{\"socket\":1,\"backlog\":16}"},

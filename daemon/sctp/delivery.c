@@ -146,6 +146,7 @@ static void item_describe(struct item *item, const struct stack_item *from)
 	item->ppid = from->ppid;
 	item->tsn = from->tsn;
 	item->context = from->context;
+	item->cumtsn = from->cumtsn;
 	item->unordered = from->unordered;
 }
 

@@ -26,7 +26,7 @@ struct item {
 	unsigned event_id;         /* enum event_id */
 	size_t bytes;              /* what it counts against the mark */
 	uint16_t stream, ssn;
-	uint32_t ppid, tsn, context;
+	uint32_t ppid, tsn, context, cumtsn;
 	bool unordered;
 	bool on_endpoint; /* is on the socket's list too: the association has no reader of its own */
 	uint8_t data[];

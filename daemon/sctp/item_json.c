@@ -14,9 +14,9 @@
 #include <json-c/json.h>
 #include <string.h>
 
-/* A line without its payload: 46 and 31 bytes of text, `sub` and seven numbers of at most 20 digits with
- * their names. */
-#define LINE_MAX 384
+/* A line without its payload: 46 and 31 bytes of text, `sub` and nine numbers of at most 20 digits with their
+ * names. */
+#define LINE_MAX 448
 #define DIGITS   20
 
 static const char *const number_names[] = {"socket", "assoc", "seq", "stream", "ssn", "ppid", "tsn"};
@@ -49,6 +49,10 @@ struct json_object *item_json(struct item *item, bool text)
 	item_numbers(item, numbers);
 	for (size_t i = 0; i < NUMBERS; i++)
 		json_object_object_add(json, number_names[i], json_object_new_int64(numbers[i]));
+	if (item->context)
+		json_object_object_add(json, "context", json_object_new_int64(item->context));
+	if (item->unordered)
+		json_object_object_add(json, "cumtsn", json_object_new_int64(item->cumtsn));
 	json_object_object_add(json, "unordered", json_object_new_boolean(item->unordered));
 	if (text && utf8_valid((const char *)item->data, item->bytes))
 		json_object_object_add(json, "text",
@@ -68,6 +72,11 @@ static char *write_number(char *at, uint64_t number)
 	return mempcpy(at, from, digits + sizeof(digits) - from);
 }
 
+static char *write_member(char *at, const char *name, uint64_t number)
+{
+	return write_number(stpcpy(stpcpy(stpcpy(at, ",\""), name), "\":"), number);
+}
+
 static char *write_head(char *at, const struct item *item, uint64_t sub)
 {
 	uint64_t numbers[NUMBERS];
@@ -75,10 +84,12 @@ static char *write_head(char *at, const struct item *item, uint64_t sub)
 	at = stpcpy(at, "{\"jsonrpc\":\"2.0\",\"method\":\"data\",\"params\":{\"sub\":");
 	at = write_number(at, sub);
 	item_numbers(item, numbers);
-	for (size_t i = 0; i < NUMBERS; i++) {
-		at = stpcpy(stpcpy(stpcpy(at, ",\""), number_names[i]), "\":");
-		at = write_number(at, numbers[i]);
-	}
+	for (size_t i = 0; i < NUMBERS; i++)
+		at = write_member(at, number_names[i], numbers[i]);
+	if (item->context)
+		at = write_member(at, "context", item->context);
+	if (item->unordered)
+		at = write_member(at, "cumtsn", item->cumtsn);
 	return stpcpy(stpcpy(at, ",\"unordered\":"), item->unordered ? "true" : "false");
 }
 

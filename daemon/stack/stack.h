@@ -94,6 +94,7 @@ struct stack_item {
 	uint16_t stream, ssn;
 	uint32_t ppid; /* host order */
 	uint32_t tsn, context;
+	uint32_t cumtsn; /* where @unordered */
 	bool unordered;
 	/* STACK_EVENT: complete, whatever pieces the stack read it in */
 	struct record event;

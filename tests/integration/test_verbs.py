@@ -315,3 +315,18 @@ def test_features(two_daemons):
     off = {"asconf_supported": False, "auth_supported": False, "reconfig_supported": False}
     less = pair_of(two_daemons, b=off)
     assert features - set(less.b.call("status", assoc=less.assoc_b)["assoc"]["features"]) == {"auth", "asconf", "reconfig"}
+
+
+def test_context_and_cumtsn_come_with_a_message(two_daemons):
+    """The context of the receiver's own option (RFC 6458 8.1.25); the cumulative TSN with what is unordered (5.3.5)."""
+    pair = pair_of(two_daemons)
+    pair.a.call("setopts", assoc=pair.assoc_a, options={"context": 4711})
+    pair.say("x", unordered=True)
+    heard = pair.hear()
+    assert heard["context"] == 4711 and heard["unordered"] and "cumtsn" in heard
+    pair.a.call("subscribe", assoc=pair.assoc_a, data=True)
+    pair.say("y", unordered=True)
+    pair.say("z")
+    unordered, ordered = (pair.a.note(lambda p: "tsn" in p) for _ in range(2))
+    assert unordered["context"] == ordered["context"] == 4711
+    assert "cumtsn" in unordered and "cumtsn" not in ordered

@@ -5,6 +5,7 @@ import os
 import pathlib
 import shutil
 import subprocess
+import time
 
 import pytest
 from sctpd import STACK, Daemon
@@ -58,16 +59,27 @@ class TwoHosts:
             raise
 
     def _start(self, host, stack):
-        # Both kernels' ends of RFC 6951; without encapsulation these settings change nothing.
-        if stack == "kernel":
-            subprocess.run(["ip", "netns", "exec", host, "sysctl", "-qw", "net.sctp.udp_port=9899",
-                            "net.sctp.encap_port=" + ("9899" if self.encapsulated else "0")], check=True)
+        if stack == "kernel" and self.encapsulated:
+            self._encapsulate(host)
         daemon = Daemon(stack=stack, udp_port=9899, config=self.config,
                         prefix=["ip", "netns", "exec", host]).start()
         self.daemons.append(daemon)
         return daemon
 
     encapsulated = False
+
+    @staticmethod
+    def _encapsulate(host):
+        """The kernel's end of RFC 6951. It says EADDRINUSE for a moment where a namespace has just ended; nothing tells
+        when that is over."""
+        for _ in range(100):
+            done = subprocess.run(["ip", "netns", "exec", host, "sysctl", "-qw", "net.sctp.udp_port=9899",
+                                   "net.sctp.encap_port=9899"], capture_output=True, text=True, check=False)
+            if done.returncode == 0:
+                return
+            assert "in use" in done.stderr, done.stderr
+            time.sleep(0.1)
+        raise AssertionError(done.stderr)
 
     @staticmethod
     def topology(*words):

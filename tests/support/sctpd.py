@@ -45,6 +45,8 @@ DATA_SCHEMA = {
         "ppid": {"type": "integer", "minimum": 0, "maximum": 2**32 - 1},
         "tsn": {"type": "integer", "minimum": 0, "maximum": 2**32 - 1},
         "unordered": {"type": "boolean"},
+        "context": {"type": "integer", "minimum": 1, "maximum": 2**32 - 1},
+        "cumtsn": {"type": "integer", "minimum": 0, "maximum": 2**32 - 1},
         "data": {"type": "string", "contentEncoding": "base64"},
         "text": {"type": "string"},
     },
@@ -209,6 +211,7 @@ class Client:
         self.sock.sendall(b'{"jsonrpc":"2.0","id":0,"method":"rpc.discover"}\n')
         contract = contract_of(bytes(self._line(time.monotonic() + self.timeout)))
         contract.check_result("rpc.discover", contract.document, False)
+        shown.call(self.stack, "rpc.discover", {}, contract.document)
         return contract
 
     def __enter__(self):

@@ -73,6 +73,7 @@ static void fill_data(const struct piece *p, struct stack_item *ret)
 	    .ppid = ntohl(p->info.rcv_ppid),
 	    .tsn = p->info.rcv_tsn,
 	    .context = p->info.rcv_context,
+	    .cumtsn = p->info.rcv_cumtsn,
 	    .unordered = p->info.rcv_flags & SCTP_UNORDERED,
 	};
 }

@@ -167,6 +167,7 @@ static void fill_data(const struct stack *s, const struct received *r, struct st
 	ret->ppid = ntohl(r->info.rcv_ppid);
 	ret->tsn = r->info.rcv_tsn;
 	ret->context = r->info.rcv_context;
+	ret->cumtsn = r->info.rcv_cumtsn;
 	ret->unordered = r->info.rcv_flags & SCTP_UNORDERED;
 }
 
