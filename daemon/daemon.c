@@ -276,6 +276,17 @@ static void free_event(struct event *event)
 		event_free(event);
 }
 
+/* Without our handlers a second SIGTERM would end us as if we had crashed: it finds us leaving anyhow. */
+static void ignore_signals(void)
+{
+	sigset_t set;
+
+	sigemptyset(&set);
+	sigaddset(&set, SIGTERM);
+	sigaddset(&set, SIGINT);
+	sigprocmask(SIG_BLOCK, &set, NULL);
+}
+
 void daemon_free(struct daemon *d)
 {
 	uint64_t id = 0;
@@ -301,6 +312,7 @@ void daemon_free(struct daemon *d)
 	ids_free(d->assocs);
 	ids_free(d->subscriptions);
 	on_reap(-1, 0, d);
+	ignore_signals(); /* the stacks' threads have ended, so nobody else takes them */
 	free_event(d->signals[0]);
 	free_event(d->signals[1]);
 	free_event(d->deadline);
