@@ -2,6 +2,7 @@
 #include "config.h"
 
 #include "rpc/dispatch.h"
+#include "sctp/ownership.h"
 #include "util/cleanup.h"
 
 #include <ctype.h>
@@ -53,6 +54,8 @@ const struct shape config_rows[] = {
      .unit = "bytes", .summary = "Events kept for subscribers that are behind"},
     {"shutdown_timeout_ms", SHAPE_UINT, AT(shutdown_timeout_ms), .max = 3600000, .def = 5000, .unit = "ms",
      .summary = "Time for graceful shutdowns before associations are aborted"},
+    {"linger_ms", SHAPE_UINT, AT(linger_ms), .max = OWNERSHIP_LINGER_MAX_MS, .def = 10000, .unit = "ms",
+     .summary = "How long what a client owned is held when its connection ends; 0 closes it at once"},
     {0},
 };
 

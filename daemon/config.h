@@ -28,6 +28,7 @@ struct config {
 	uint64_t event_log_bytes;
 	/* times */
 	uint64_t shutdown_timeout_ms;
+	uint64_t linger_ms;
 
 	struct json_object *json; /* what the strings above are borrowed from */
 };

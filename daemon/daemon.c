@@ -222,11 +222,15 @@ static int make_base(struct daemon *d)
 static int make_tables(struct daemon *d)
 {
 	d->clients = ids_new();
+	d->sessions = ids_new();
+	TAILQ_INIT(&d->offers);
 	d->endpoints = ids_new();
 	d->assocs = ids_new();
 	d->subscriptions = ids_new();
 	d->event_log = event_log_new(d);
-	return d->clients && d->endpoints && d->assocs && d->subscriptions && d->event_log ? 0 : -ENOMEM;
+	return d->clients && d->sessions && d->endpoints && d->assocs && d->subscriptions && d->event_log
+	           ? 0
+	           : -ENOMEM;
 }
 
 static int daemon_set_up(struct daemon *d)
@@ -308,6 +312,7 @@ void daemon_free(struct daemon *d)
 	}
 	event_log_free(d->event_log);
 	ids_free(d->clients);
+	ids_free(d->sessions);
 	ids_free(d->endpoints);
 	ids_free(d->assocs);
 	ids_free(d->subscriptions);

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "config.h"
+#include "sctp/ownership.h"
 #include "stack/stack.h"
 
 #include <stdbool.h>
@@ -28,7 +29,8 @@ struct daemon {
 	struct stack_slot stacks[DAEMON_STACKS_MAX]; /* the first is the default */
 	size_t stacks_n;
 	struct listener *listener;
-	struct ids *clients, *endpoints, *assocs, *subscriptions;
+	struct ids *clients, *sessions, *endpoints, *assocs, *subscriptions;
+	struct offer_list offers;
 	struct event_log *event_log;
 	char boot[33]; /* another one after each start */
 	bool stopping; /* SIGTERM came: nothing new is begun */

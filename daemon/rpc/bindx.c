@@ -203,6 +203,7 @@ static void bindx_run(struct request *req, void *data)
 const struct method bindx_methods[] = {
     {"bindx", "Adds and removes local addresses, and tells peers of it (RFC 6458 9.1, RFC 5061)",
      .params = bindx_params, .args_size = sizeof(struct bindx_args), .result = bindx_result,
-     .prepare = bindx_prepare, .run = bindx_run, .example = "{\"socket\":1,\"add\":[\"127.0.0.1\"]}"},
+     .prepare = bindx_prepare, .owned = true, .run = bindx_run,
+     .example = "{\"socket\":1,\"add\":[\"127.0.0.1\"]}"},
     {0},
 };

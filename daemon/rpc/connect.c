@@ -21,7 +21,7 @@
 #define REASON_MAX         512
 
 struct connect_args {
-	uint64_t socket, port, timeout_ms;
+	uint64_t socket, port, timeout_ms, linger_ms;
 	struct strings addrs;
 	struct json_object *options;
 	bool wait;
@@ -42,6 +42,9 @@ static const struct shape connect_params[] = {
      .summary = "Answer when the association is up; false: at once, and an assoc_change tells the outcome"},
     {"options", SHAPE_OBJECT, .offset = offsetof(struct connect_args, options),
      .summary = "Socket options for this association alone; see x-options"},
+    {"linger_ms", SHAPE_UINT, .offset = offsetof(struct connect_args, linger_ms),
+     .max = OWNERSHIP_LINGER_MAX_MS, .def = SHAPE_ABSENT, .unit = "ms",
+     .summary = "How long it is held when the connection of its owner ends; without it as its socket"},
     {0},
 };
 
@@ -189,6 +192,8 @@ static void connect_run(struct request *req, void *data)
 		return;
 	}
 	e->implicit = !args->endpoint;
+	if (args->linger_ms != SHAPE_ABSENT)
+		ownership_set_linger(&(struct owned){.e = e, .a = a}, args->linger_ms);
 	assoc_limit_connect(a, args->timeout_ms);
 	if (args->wait)
 		request_park(req, &a->connectors, UINT64_MAX, NULL,
@@ -283,7 +288,7 @@ static void abort_run(struct request *req, void *data)
 const struct method assoc_methods[] = {
     {"connect", "Sets an association up with a peer", .params = connect_params,
      .args_size = sizeof(struct connect_args), .result = connect_result, .prepare = connect_prepare,
-     .run = connect_run,
+     .owned = true, .run = connect_run,
      .example = "{\"addrs\":[\"127.0.0.1\"],\"port\":3868}\n"
                 "{\"addrs\":[\"127.0.0.1\"],\"port\":3868,\"timeout_ms\":2000,\"options\":{\"initmsg\":{"
                 "\"num_ostreams\":5}}}"},
@@ -292,10 +297,10 @@ const struct method assoc_methods[] = {
 
 const struct method assoc_end_methods[] = {
     {"eof", "Graceful shutdown after everything queued (RFC 9260 9.2)", .params = eof_params,
-     .args_size = sizeof(struct eof_args), .prepare = eof_prepare, .run = eof_run,
+     .args_size = sizeof(struct eof_args), .prepare = eof_prepare, .owned = true, .run = eof_run,
      .example = "{\"assoc\":1}"},
     {"abort", "Ends an association at once (RFC 9260 9.1)", .params = abort_params,
-     .args_size = sizeof(struct abort_args), .prepare = abort_prepare, .run = abort_run,
+     .args_size = sizeof(struct abort_args), .prepare = abort_prepare, .owned = true, .run = abort_run,
      .example = "{\"assoc\":3,\"reason\":\"maintenance\"}"},
     {0},
 };

@@ -16,13 +16,12 @@ static struct json_object *string(const char *text)
 }
 
 /* One content descriptor per parameter: its schema is the member of the rows' object schema. */
-static struct json_object *describe_params(const struct method *m)
+static void add_params(struct json_object *list, const struct shape *rows)
 {
-	struct json_object *list = json_object_new_array();
-	struct json_object *schema = shape_schema(m->params ? m->params : no_rows, false);
+	struct json_object *schema = shape_schema(rows, false);
 	struct json_object *properties = json_object_object_get(schema, "properties"), *property, *param;
 
-	for (const struct shape *row = m->params; row && row->name; row++) {
+	for (const struct shape *row = rows; row->name; row++) {
 		param = json_object_new_object();
 		json_object_object_add(param, "name", string(row->name));
 		if (row->summary)
@@ -33,6 +32,15 @@ static struct json_object *describe_params(const struct method *m)
 		json_object_array_add(list, param);
 	}
 	json_object_put(schema);
+}
+
+static struct json_object *describe_params(const struct method *m)
+{
+	struct json_object *list = json_object_new_array();
+
+	add_params(list, m->params ? m->params : no_rows);
+	if (m->owned)
+		add_params(list, dispatch_epoch_rows);
 	return list;
 }
 

@@ -11,9 +11,10 @@
 #include <string.h>
 
 static const struct method *groups[METHOD_GROUPS_MAX + 1] = {
-    session_methods, endpoint_methods,     bindx_methods,   assoc_methods,     send_methods,
-    flow_methods,    subscription_methods, option_methods,  reconfig_methods,  list_methods,
-    stats_methods,   cause_methods,        peeloff_methods, assoc_end_methods, endpoint_end_methods,
+    session_methods,  endpoint_methods,  bindx_methods,        assoc_methods,
+    send_methods,     flow_methods,      subscription_methods, option_methods,
+    reconfig_methods, list_methods,      stats_methods,        cause_methods,
+    peeloff_methods,  ownership_methods, assoc_end_methods,    endpoint_end_methods,
 };
 
 void dispatch_add_group(const struct method *methods)
@@ -80,6 +81,42 @@ static int take_check(struct json_object *params, bool *check)
 	return 0;
 }
 
+const struct shape dispatch_epoch_rows[] = {
+    {"epoch", SHAPE_UINT, .offset = offsetof(struct request, epoch), .min = 1,
+     .summary =
+         "Has no effect where the socket or association has had another owner since: its epoch is another"},
+    {0},
+};
+
+/* As take_check(), for an owner's call: -1 and the request has failed. */
+static int take_epoch(struct request *req, struct json_object *params)
+{
+	struct json_object *value, *alone;
+	struct shape_error error;
+	int r;
+
+	if (!req->method->owned || !params || !json_object_object_get_ex(params, "epoch", &value))
+		return 0;
+	alone = json_object_new_object();
+	json_object_object_add(alone, "epoch", json_object_get(value));
+	json_object_object_del(params, "epoch");
+	r = shape_decode(dispatch_epoch_rows, alone, req, &error);
+	json_object_put(alone);
+	if (r < 0)
+		request_fail(req, error.id, error.param, "%s", error.message);
+	return r;
+}
+
+/* An epoch is one of something the method was pointed at. */
+static int check_epoch_used(struct request *req)
+{
+	if (!req->epoch || req->epoch_used)
+		return 0;
+	request_fail(req, ERROR_INVALID_PARAMS, "epoch",
+	             "epoch goes with the socket or association that is the caller's own");
+	return -1;
+}
+
 static void call(struct request *req, struct json_object *params)
 {
 	const struct method *method = req->method;
@@ -91,11 +128,13 @@ static void call(struct request *req, struct json_object *params)
 		request_fail(req, ERROR_INVALID_PARAMS, "check", "check: expected true or false");
 		return;
 	}
+	if (take_epoch(req, params) < 0)
+		return;
 	if (shape_decode(method->params ? method->params : none, params, req->args, &error) < 0) {
 		request_fail(req, error.id, *error.param ? error.param : NULL, "%s", error.message);
 		return;
 	}
-	if (method->prepare && method->prepare(req, req->args) < 0)
+	if ((method->prepare && method->prepare(req, req->args) < 0) || check_epoch_used(req) < 0)
 		return;
 	if (check) {
 		struct json_object *result = json_object_new_object();

@@ -4,6 +4,7 @@
 #include "proto/params.h"
 #include "rpc/request.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 
 struct client;
@@ -16,6 +17,7 @@ struct method {
 	const struct shape *params; /* NULL: none */
 	size_t args_size;           /* of the struct @params decode into */
 	const struct shape *result; /* NULL: an empty object */
+	bool owned;                 /* an owner's call on a socket or an association: takes `epoch` too */
 	/* Checks what the rows cannot, and finds the objects meant, without any effect: 0, or -1 and the
 	 * request has failed. NULL: nothing to check. */
 	int (*prepare)(struct request *req, void *args);
@@ -30,7 +32,10 @@ struct method {
 extern const struct method session_methods[], endpoint_methods[], bindx_methods[], assoc_methods[],
     send_methods[], flow_methods[], subscription_methods[], option_methods[], reconfig_methods[],
     list_methods[], stats_methods[], cause_methods[], peeloff_methods[], assoc_end_methods[],
-    endpoint_end_methods[];
+    endpoint_end_methods[], ownership_methods[];
+
+/* The parameter `epoch` of an owner's calls. */
+extern const struct shape dispatch_epoch_rows[];
 
 /* Adds a group of methods (the tests' own). It stays valid for ever. */
 void dispatch_add_group(const struct method *methods);

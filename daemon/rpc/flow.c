@@ -7,6 +7,7 @@
 #include "sctp/assoc.h"
 #include "sctp/endpoint.h"
 #include "sctp/item_json.h"
+#include "sctp/session.h"
 #include "server/client.h"
 #include "util/cleanup.h"
 
@@ -19,11 +20,12 @@
 /* A recv that takes several items stops at this many bytes of payload. */
 #define RECV_BYTES (256 * 1024)
 
+const char *const flow_acks[] = {"explicit", "auto", NULL};
 static const char *const encodings[] = {"base64", "text", NULL};
 
 struct recv_args {
 	uint64_t assoc, socket, timeout_ms, max;
-	int encoding;
+	int encoding, ack;
 	struct assoc *a;
 	struct endpoint *e;
 };
@@ -39,6 +41,8 @@ static const struct shape recv_params[] = {
      .summary = "Most items in one answer"},
     {"encoding", SHAPE_ENUM, .offset = offsetof(struct recv_args, encoding), .choices = encodings,
      .summary = "text: payloads that are UTF-8 come as text"},
+    {"ack", SHAPE_ENUM, .offset = offsetof(struct recv_args, ack), .choices = flow_acks, .def = SHAPE_ABSENT,
+     .summary = "auto: what is answered is acknowledged; without it as hello said"},
     {0},
 };
 
@@ -69,9 +73,16 @@ static int recv_prepare(struct request *req, void *data)
 	return -1;
 }
 
-static struct item *recv_take(const struct recv_args *args)
+static struct item *recv_first(const struct recv_args *args)
 {
-	return args->a ? delivery_take(args->a) : delivery_take_from(args->e);
+	return args->a ? delivery_first(args->a) : delivery_first_of(args->e);
+}
+
+static enum delivered recv_how(const struct request *req, const struct recv_args *args)
+{
+	bool acked = args->ack >= 0 ? args->ack == FLOW_ACK_AUTO : req->client->session->auto_ack;
+
+	return acked ? DELIVERED_ACKED : DELIVERED;
 }
 
 /* Answers with what is there; false: there is nothing. The call is off its queue: taking the last item may
@@ -79,16 +90,21 @@ static struct item *recv_take(const struct recv_args *args)
 static bool recv_answer(struct request *req)
 {
 	struct recv_args *args = (void *)req->args;
+	enum delivered how = recv_how(req, args);
 	struct json_object *json, *items = NULL;
 	size_t bytes = 0;
 	struct item *item;
 
-	for (uint64_t n = 0; n < args->max && bytes < RECV_BYTES && (item = recv_take(args)); n++) {
+	if (args->a) {
+		args->a->delivery.unread = false;
+		args->a->delivery.asked = true;
+	}
+	for (uint64_t n = 0; n < args->max && bytes < RECV_BYTES && (item = recv_first(args)); n++) {
 		if (!items)
 			items = json_object_new_array();
 		bytes += item->bytes;
 		json_object_array_add(items, item_json(item, args->encoding));
-		delivery_taken(item);
+		delivery_advance(item, how);
 	}
 	if (!items)
 		return false;
@@ -96,6 +112,33 @@ static bool recv_answer(struct request *req)
 	json_object_object_add(json, "items", items);
 	request_reply(req, json);
 	return true;
+}
+
+/* Of a socket: all of its associations are. */
+static bool is_stuck(const struct recv_args *args)
+{
+	struct assoc *a;
+
+	if (args->a)
+		return delivery_is_stuck(args->a);
+	TAILQ_FOREACH (a, &args->e->assocs, in_endpoint)
+		if (!delivery_is_stuck(a))
+			return false;
+	return !TAILQ_EMPTY(&args->e->assocs);
+}
+
+/* Waiting would be for ever: the peer is not read until something is acknowledged. */
+static void refuse_stuck(struct request *req)
+{
+	const struct recv_args *args = (void *)req->args;
+
+	if (args->a) {
+		request_detail(req, "acked", json_object_new_int64(args->a->delivery.acked));
+		request_detail(req, "seq", json_object_new_int64(args->a->delivery.delivered));
+	}
+	request_fail(req, ERROR_UNACKNOWLEDGED, args->a ? "assoc" : "socket",
+	             "what was delivered and not acknowledged has reached the mark: call `ack`, or use "
+	             "ack:auto");
 }
 
 static void recv_run(struct request *req, void *data)
@@ -109,7 +152,9 @@ static void recv_run(struct request *req, void *data)
 		request_fail(req, ERROR_ASSOC_CLOSED, "assoc",
 		             "the association has ended, and everything was read");
 		assoc_end_told(args->a);
-	} else if (args->timeout_ms == 0)
+	} else if (is_stuck(args))
+		refuse_stuck(req);
+	else if (args->timeout_ms == 0)
 		request_time_out(req);
 	else
 		request_park(req, queue, args->timeout_ms, request_time_out, NULL);
@@ -126,12 +171,22 @@ static bool answer_first(struct request_queue *queue, bool anything)
 	return recv_answer(req);
 }
 
+static void refuse_first(struct request_queue *queue)
+{
+	struct request *req = TAILQ_FIRST(queue);
+
+	request_unpark(req);
+	refuse_stuck(req);
+}
+
 static bool answer_of_assoc(struct assoc *a)
 {
 	bool any = false;
 
-	while (answer_first(&a->delivery.receivers, !TAILQ_EMPTY(&a->delivery.items)))
+	while (answer_first(&a->delivery.receivers, a->delivery.next))
 		any = true;
+	while (!TAILQ_EMPTY(&a->delivery.receivers) && delivery_is_stuck(a))
+		refuse_first(&a->delivery.receivers);
 	return any;
 }
 
@@ -160,9 +215,67 @@ bool flow_answer_receivers(struct endpoint *e, struct assoc *a)
 	return any;
 }
 
+struct ack_args {
+	uint64_t assoc, seq;
+	struct assoc *a;
+};
+
+static const struct shape ack_params[] = {
+    {"assoc", SHAPE_UINT, .required = true, .offset = offsetof(struct ack_args, assoc), .min = 1,
+     .summary = "The association"},
+    {"seq", SHAPE_UINT, .required = true, .offset = offsetof(struct ack_args, seq),
+     .summary = "This message or event, and all before it, need not come again"},
+    {0},
+};
+
+static const struct shape ack_result[] = {
+    {"acked", SHAPE_UINT, .required = true, .summary = "Number of the latest that is acknowledged"},
+    {"unacked", SHAPE_UINT, .required = true, .summary = "How many were delivered after it"},
+    {0},
+};
+
+static int ack_prepare(struct request *req, void *data)
+{
+	struct ack_args *args = data;
+	const struct delivery *q;
+
+	args->a = target_assoc(req, args->assoc, true);
+	if (!args->a)
+		return -1;
+	q = &args->a->delivery;
+	if (args->seq >= q->acked && args->seq <= q->delivered)
+		return 0;
+	request_detail(req, "acked", json_object_new_int64(q->acked));
+	request_detail(req, "seq", json_object_new_int64(q->delivered));
+	if (args->seq > q->delivered)
+		request_fail(req, ERROR_ACK_BEYOND, "seq", "%llu was not delivered: %llu was the latest",
+		             (unsigned long long)args->seq, (unsigned long long)q->delivered);
+	else
+		request_fail(req, ERROR_ACK_BACKWARDS, "seq", "%llu is acknowledged already",
+		             (unsigned long long)q->acked);
+	return -1;
+}
+
+/* What was waiting behind the mark may come now, and an association that is over may go. */
+static void ack_run(struct request *req, void *data)
+{
+	struct ack_args *args = data;
+	struct json_object *json = json_object_new_object();
+
+	delivery_ack(args->a, args->seq);
+	json_object_object_add(json, "acked", json_object_new_int64(args->a->delivery.acked));
+	json_object_object_add(json, "unacked", json_object_new_int64(args->a->delivery.unacked));
+	request_reply(req, json);
+	if (args->a->delivery.next)
+		delivery_wake(args->a);
+}
+
 const struct method flow_methods[] = {
     {"recv", "Takes the next messages and events of an association or a socket", .params = recv_params,
-     .args_size = sizeof(struct recv_args), .result = recv_result, .prepare = recv_prepare, .run = recv_run,
-     .example = "{\"assoc\":1,\"timeout_ms\":1000,\"encoding\":\"text\"}"},
+     .args_size = sizeof(struct recv_args), .result = recv_result, .prepare = recv_prepare, .owned = true,
+     .run = recv_run, .example = "{\"assoc\":1,\"timeout_ms\":1000,\"encoding\":\"text\"}"},
+    {"ack", "Acknowledges what an association delivered, up to a number", .params = ack_params,
+     .args_size = sizeof(struct ack_args), .result = ack_result, .owned = true, .prepare = ack_prepare,
+     .run = ack_run, .example = "{\"assoc\":1,\"seq\":1}"},
     {0},
 };

@@ -10,7 +10,7 @@
 #include <json-c/json.h>
 
 /* In the order of enum snapshot_what. */
-static const char *const what_names[] = {"sockets", "assocs", "clients", "subs", NULL};
+static const char *const what_names[] = {"sockets", "assocs", "clients", "subs", "sessions", NULL};
 
 struct list_args {
 	uint64_t what;
@@ -21,6 +21,18 @@ static const struct shape list_params[] = {
      .summary = "Only these; without it all"},
     {0},
 };
+
+#define OWNERSHIP_ROWS                                                                                       \
+	{"epoch", SHAPE_UINT, .required = true, .summary = "One more at every change of owner"},             \
+	    {"ownership", SHAPE_ENUM, .required = true, .choices = ownership_states,                         \
+	     .summary = "Held: its owner's connection has ended"},                                           \
+	    {"owner", SHAPE_UINT, .summary = "The session that owns it; absent: none does"},                 \
+	    {"user", SHAPE_UINT, .required = true, .summary = "The user of its owner, or of its last one"},  \
+	    {"linger_ms", SHAPE_UINT, .required = true, .unit = "ms",                                        \
+	     .summary = "How long it is held when its owner's connection ends"},                             \
+	{                                                                                                    \
+		"note_bytes", SHAPE_UINT, .required = true, .summary = "Length of the owner's note"          \
+	}
 
 static const struct shape socket_rows[] = {
     {"socket", SHAPE_UINT, .required = true, .summary = "Its id"},
@@ -34,7 +46,7 @@ static const struct shape socket_rows[] = {
     {"peeled_off", SHAPE_BOOL, .required = true,
      .summary = "Whether peeloff made it, for one association: it ends with that"},
     {"assocs", SHAPE_UINT, .required = true, .summary = "Associations on it"},
-    {"owner", SHAPE_UINT, .summary = "The client that owns it; absent: it has gone"},
+    OWNERSHIP_ROWS,
     {0},
 };
 
@@ -56,11 +68,12 @@ static const char *const state_names[] = {"cookie_wait", "established", "shutdow
 	    {"bytes_received", SHAPE_UINT, .required = true, .summary = "Payload of these"},                 \
 	    {"send_waiting", SHAPE_UINT, .required = true, .summary = "Sends that wait for room"},           \
 	    {"recv_queued", SHAPE_UINT, .required = true,                                                    \
-	     .summary = "Messages and events not read by the owner"},                                        \
+	     .summary = "Messages and events not acknowledged by the owner"},                                \
 	    {"recv_queued_bytes", SHAPE_UINT, .required = true, .summary = "Payload of these"},              \
-	{                                                                                                    \
-		"owner", SHAPE_UINT, .summary = "The client that owns it; absent: it has gone"               \
-	}
+	    {"acked", SHAPE_UINT, .required = true, .summary = "Number of the latest that is acknowledged"}, \
+	    {"unacked", SHAPE_UINT, .required = true,                                                        \
+	     .summary = "Messages and events delivered and not acknowledged"},                               \
+	    OWNERSHIP_ROWS
 
 static const struct shape assoc_rows[] = {
     ASSOC_ROWS,
@@ -69,11 +82,12 @@ static const struct shape assoc_rows[] = {
 };
 
 static const struct shape client_rows[] = {
-    {"client", SHAPE_UINT, .required = true, .summary = "Its id, hello's session"},
+    {"client", SHAPE_UINT, .required = true, .summary = "Its id"},
+    {"session", SHAPE_UINT, .required = true, .summary = "Its session, as hello says it"},
     {"name", SHAPE_STRING, .summary = "As hello named it"},
     {"pid", SHAPE_UINT, .required = true, .summary = "Process"},
     {"uid", SHAPE_UINT, .required = true, .summary = "User"},
-    {"sockets", SHAPE_UINT, .required = true, .summary = "Sockets it owns"},
+    {"sockets", SHAPE_UINT, .required = true, .summary = "Sockets its session owns"},
     {"waiting", SHAPE_UINT, .required = true, .summary = "Calls not answered yet"},
     {"calls", SHAPE_UINT, .required = true, .summary = "Calls made"},
     {0},
@@ -90,11 +104,22 @@ static const struct shape sub_rows[] = {
     {0},
 };
 
+static const struct shape session_rows[] = {
+    {"session", SHAPE_UINT, .required = true, .summary = "Its id: the owner of sockets"},
+    {"name", SHAPE_STRING, .summary = "As hello named it"},
+    {"user", SHAPE_UINT, .required = true, .summary = "Its user"},
+    {"connected", SHAPE_BOOL, .required = true, .summary = "False: what it owns is held"},
+    {"client", SHAPE_UINT, .summary = "Its connection"},
+    {"sockets", SHAPE_UINT, .required = true, .summary = "Sockets it owns"},
+    {0},
+};
+
 static const struct shape list_result[] = {
     {"sockets", SHAPE_LIST, .items = socket_rows, .summary = "Sockets"},
     {"assocs", SHAPE_LIST, .items = assoc_rows, .summary = "Associations"},
     {"clients", SHAPE_LIST, .items = client_rows, .summary = "Connections to the daemon"},
     {"subs", SHAPE_LIST, .items = sub_rows, .summary = "Subscriptions"},
+    {"sessions", SHAPE_LIST, .items = session_rows, .summary = "Sessions: who owns"},
     {0},
 };
 

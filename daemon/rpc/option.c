@@ -1,4 +1,6 @@
 /* setopts, getopts: socket options. */
+#include "rpc/option.h"
+
 #include "daemon.h"
 #include "rpc/dispatch.h"
 #include "rpc/target.h"
@@ -212,26 +214,49 @@ static void add_failure(struct json_object **failed, const struct record *r, con
 	json_object_object_add(*failed, catalog_records[r->id].name, why);
 }
 
+/* *@failed: those that could not be read, or NULL; the caller owns both. */
+static struct json_object *read_options(const struct option_target *target, const struct option_list *list,
+                                        struct json_object **failed)
+{
+	struct json_object *options = json_object_new_object();
+	struct shape_error error;
+
+	*failed = NULL;
+	for (size_t i = 0; i < list->n; i++) {
+		struct record r = list->records[i];
+
+		if (option_get(target, &r, &error) < 0)
+			add_failure(failed, &r, &error);
+		else
+			add_option(options, &r, &list->records[i]);
+	}
+	return options;
+}
+
+struct json_object *option_read_all(const struct option_target *target)
+{
+	_cleanup_(option_list_clear) struct option_list list = {0};
+	struct json_object *options, *failed;
+	struct shape_error error;
+
+	if (option_parse_names(NULL, target->a ? PLACE_ASSOC : PLACE_SOCKET, target->e->slot, &list, &error) <
+	    0)
+		return json_object_new_object();
+	options = read_options(target, &list, &failed);
+	json_object_put(failed);
+	return options;
+}
+
 static void getopts_run(struct request *req, void *data)
 {
 	_cleanup_(option_list_clear) struct option_list list = {0};
-	struct json_object *json, *options, *failed = NULL;
 	const struct option_args *args = data;
-	struct shape_error error;
+	struct json_object *json, *failed;
 
 	if (getopts_parse(req, args, &list) < 0)
 		return;
 	json = json_object_new_object();
-	options = json_object_new_object();
-	for (size_t i = 0; i < list.n; i++) {
-		struct record r = list.records[i];
-
-		if (option_get(&args->target, &r, &error) < 0)
-			add_failure(&failed, &r, &error);
-		else
-			add_option(options, &r, &list.records[i]);
-	}
-	json_object_object_add(json, "options", options);
+	json_object_object_add(json, "options", read_options(&args->target, &list, &failed));
 	if (failed)
 		json_object_object_add(json, "failed", failed);
 	request_reply(req, json);
@@ -239,7 +264,7 @@ static void getopts_run(struct request *req, void *data)
 
 const struct method option_methods[] = {
     {"setopts", "Sets options of a socket or an association, all or none", .params = setopts_params,
-     .args_size = sizeof(struct option_args), .prepare = setopts_prepare, .run = setopts_run,
+     .args_size = sizeof(struct option_args), .prepare = setopts_prepare, .owned = true, .run = setopts_run,
      .example = "{\"assoc\":1,\"options\":{\"rtoinfo\":{\"max\":4000},\"nodelay\":true,"
                 "\"enable_stream_reset\":[\"reset_streams\",\"reset_assoc\",\"change_assoc\"]}}"},
     {"getopts", "Reads options of a socket or an association", .params = getopts_params,

@@ -92,6 +92,6 @@ static void peeloff_run(struct request *req, void *data)
 const struct method peeloff_methods[] = {
     {"peeloff", "Moves an association to a socket of its own (RFC 6458 9.2), with all that was not read",
      .params = peeloff_params, .args_size = sizeof(struct peeloff_args), .result = peeloff_result,
-     .prepare = peeloff_prepare, .run = peeloff_run, .example = "{\"assoc\":1}"},
+     .prepare = peeloff_prepare, .owned = true, .run = peeloff_run, .example = "{\"assoc\":1}"},
     {0},
 };

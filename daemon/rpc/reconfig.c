@@ -427,13 +427,13 @@ void reconfig_take_event(struct assoc *a, const struct record *event)
 const struct method reconfig_methods[] = {
     {"stream_reset", "Begins streams anew, with the stream sequence number 0 (RFC 6525 5.1.2)",
      .params = stream_reset_params, .args_size = sizeof(struct reconfig_args), .result = stream_reset_result,
-     .prepare = stream_reset_prepare, .run = stream_reset_run,
+     .prepare = stream_reset_prepare, .owned = true, .run = stream_reset_run,
      .example = "{\"assoc\":1,\"streams\":[0,1]}\n{\"assoc\":1,\"direction\":\"both\"}"},
     {"add_streams", "Adds streams to an association (RFC 6525 5.1.5)", .params = add_streams_params,
      .args_size = sizeof(struct reconfig_args), .result = add_streams_result, .prepare = add_streams_prepare,
-     .run = add_streams_run, .example = "{\"assoc\":1,\"outbound\":2}"},
+     .owned = true, .run = add_streams_run, .example = "{\"assoc\":1,\"outbound\":2}"},
     {"assoc_reset", "Begins all streams and the TSNs of both ends anew (RFC 6525 5.1.4)",
      .params = assoc_reset_params, .args_size = sizeof(struct reconfig_args), .result = assoc_reset_result,
-     .prepare = assoc_reset_prepare, .run = assoc_reset_run, .example = "{\"assoc\":1}"},
+     .prepare = assoc_reset_prepare, .owned = true, .run = assoc_reset_run, .example = "{\"assoc\":1}"},
     {0},
 };

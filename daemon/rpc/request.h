@@ -23,6 +23,8 @@ struct request {
 	const struct method *method;
 	struct json_object *json; /* the text it came in: args borrow from it */
 	struct json_object *id;
+	uint64_t epoch;  /* that of what an owner's call is about, 0: not given */
+	bool epoch_used; /* and held against it */
 	bool notification;
 	bool checking; /* `check` was given: the answer is not the method's own */
 	bool held;     /* its method runs: request_release() frees it */

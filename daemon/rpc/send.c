@@ -381,7 +381,7 @@ void send_resume(struct assoc *a)
 
 const struct method send_methods[] = {
     {"send", "Sends one message; answers when the stack has it", .params = send_params,
-     .args_size = sizeof(struct send_args), .result = send_result, .prepare = send_prepare, .run = send_run,
-     .example = "{\"assoc\":1,\"text\":\"hello\",\"stream\":1,\"ppid\":46}"},
+     .args_size = sizeof(struct send_args), .result = send_result, .prepare = send_prepare, .owned = true,
+     .run = send_run, .example = "{\"assoc\":1,\"text\":\"hello\",\"stream\":1,\"ppid\":46}"},
     {0},
 };

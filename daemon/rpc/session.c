@@ -1,8 +1,14 @@
-/* hello, ping, rpc.discover: who is there, and what it can do. */
+/* hello, ping, rpc.discover: who is there, what it can do, and whose session it is. */
 #include "daemon.h"
 #include "proto/frame.h"
 #include "rpc/dispatch.h"
+#include "rpc/flow.h"
+#include "sctp/assoc.h"
+#include "sctp/endpoint.h"
+#include "sctp/session.h"
+#include "sctp/subscription.h"
 #include "server/client.h"
+#include "util/cleanup.h"
 
 #include <json-c/json.h>
 #include <stdlib.h>
@@ -11,12 +17,27 @@
 #define PROTOCOL_VERSION 1
 
 struct hello_args {
-	const char *client;
+	const char *client, *session, *resume;
+	uint64_t linger_ms;
+	int ack;
+	struct session *resumed; /* found by its token */
 };
 
 static const struct shape hello_params[] = {
     {"client", SHAPE_STRING, .offset = offsetof(struct hello_args, client), .min = 1, .max = 64,
      .summary = "A name for this client, shown by list"},
+    {"session", SHAPE_STRING, .offset = offsetof(struct hello_args, session), .min = 1, .max = 64,
+     .summary = "A name for its session, which others can hand over to"},
+    {"resume", SHAPE_STRING, .offset = offsetof(struct hello_args, resume), .min = 1, .max = 128,
+     .summary =
+         "Token of an earlier hello: this connection goes on as that session, which has none any more"},
+    {"linger_ms", SHAPE_UINT, .offset = offsetof(struct hello_args, linger_ms),
+     .max = OWNERSHIP_LINGER_MAX_MS, .def = SHAPE_ABSENT, .unit = "ms",
+     .summary =
+         "How long what it opens from now on is held when the connection ends; without it as configured"},
+    {"ack", SHAPE_ENUM, .offset = offsetof(struct hello_args, ack), .choices = flow_acks, .def = SHAPE_ABSENT,
+     .summary =
+         "auto: what is delivered needs no `ack`, and is lost with a client that dies before it used it"},
     {0},
 };
 
@@ -44,13 +65,28 @@ static const struct shape limits_rows[] = {
     {0},
 };
 
+static const struct shape owns_rows[] = {
+    {"sockets", SHAPE_LIST, .required = true, .max = SHAPE_MAX_INTEGER, .summary = "Sockets"},
+    {"assocs", SHAPE_LIST, .required = true, .max = SHAPE_MAX_INTEGER, .summary = "Associations on them"},
+    {0},
+};
+
 static const struct shape hello_result[] = {
     {"server", SHAPE_STRING, .required = true, .summary = "sctpd"},
     {"version", SHAPE_STRING, .required = true, .summary = "Of the daemon"},
     {"protocol", SHAPE_UINT, .required = true,
      .summary = "Of this protocol; grows only when something breaks"},
     {"boot", SHAPE_STRING, .required = true, .summary = "Another one after each start of the daemon"},
-    {"session", SHAPE_UINT, .required = true, .summary = "This connection, as list shows it"},
+    {"session", SHAPE_UINT, .required = true,
+     .summary = "Who owns what this connection opens, as list shows it"},
+    {"session_name", SHAPE_STRING, .summary = "Its name, where it has one"},
+    {"resume", SHAPE_STRING, .required = true,
+     .summary = "Token for another connection that is to be this session; keep it secret"},
+    {"resumed", SHAPE_BOOL, .required = true, .summary = "Whether the session is an earlier one"},
+    {"owns", SHAPE_OBJECT, .required = true, .items = owns_rows, .summary = "What it owns"},
+    {"ack", SHAPE_ENUM, .required = true, .choices = flow_acks, .summary = "Who acknowledges"},
+    {"linger_ms", SHAPE_UINT, .required = true, .unit = "ms",
+     .summary = "How long what it opens is held when the connection ends"},
     {"stack", SHAPE_STRING, .required = true, .summary = "The default stack"},
     {"stacks", SHAPE_LIST, .required = true, .items = stack_rows, .summary = "Every stack that runs"},
     {"limits", SHAPE_OBJECT, .required = true, .items = limits_rows, .summary = "What a client must keep to"},
@@ -93,6 +129,105 @@ static struct json_object *describe_limits(const struct config *config)
 	return json;
 }
 
+static int check_name(struct request *req, struct hello_args *args)
+{
+	struct session *s = args->session ? session_by_name(req->client->daemon, args->session) : NULL;
+
+	if (!s || s == req->client->session || s == args->resumed || !session_is_connected(s))
+		return 0;
+	request_fail(req, ERROR_SESSION_NAME_IN_USE, "session", "session %llu is connected under that name",
+	             (unsigned long long)s->id);
+	return -1;
+}
+
+/* One error for every token that is not good, so that nothing is learned by trying. */
+static int find_resumed(struct request *req, struct hello_args *args)
+{
+	struct client *c = req->client;
+	struct session *s = session_by_token(c->daemon, args->resume);
+
+	if (!s || s->uid != c->cred.uid) {
+		request_fail(req, ERROR_BAD_TOKEN, "resume", "there is no session with that token");
+		return -1;
+	}
+	if (s != c->session && session_is_connected(s)) {
+		request_detail(req, "retry", json_object_new_boolean(true));
+		request_fail(req, ERROR_SESSION_IN_USE, "resume", "session %llu has a connection",
+		             (unsigned long long)s->id);
+		return -1;
+	}
+	if (s != c->session && c->session->endpoints_n) {
+		request_fail(req, ERROR_SESSION_BUSY, "resume",
+		             "this connection's session owns %u sockets: resume before anything is opened",
+		             c->session->endpoints_n);
+		return -1;
+	}
+	args->resumed = session_by_token(c->daemon, args->resume); /* it may have ended with its connection */
+	if (args->resumed)
+		return 0;
+	request_fail(req, ERROR_BAD_TOKEN, "resume", "there is no session with that token");
+	return -1;
+}
+
+static int hello_prepare(struct request *req, void *data)
+{
+	struct hello_args *args = data;
+
+	if (args->resume && find_resumed(req, args) < 0)
+		return -1;
+	return check_name(req, args);
+}
+
+/* A name is that of the latest who took it. */
+static void take_name(struct session *s, const char *name)
+{
+	struct session *before = session_by_name(s->daemon, name);
+
+	if (before && before != s)
+		free(TAKE_PTR(before->name));
+	free(s->name);
+	s->name = strdup(name);
+}
+
+static void take_settings(struct session *s, const struct hello_args *args)
+{
+	if (args->session)
+		take_name(s, args->session);
+	if (args->linger_ms != SHAPE_ABSENT)
+		s->linger_ms = args->linger_ms;
+	if (args->ack >= 0)
+		s->auto_ack = args->ack == FLOW_ACK_AUTO;
+}
+
+static struct json_object *describe_owned(const struct session *s)
+{
+	struct json_object *json = json_object_new_object(), *sockets = json_object_new_array(),
+	                   *assocs = json_object_new_array();
+	const struct endpoint *e;
+	const struct assoc *a;
+
+	TAILQ_FOREACH (e, &s->endpoints, in_session) {
+		json_object_array_add(sockets, json_object_new_int64(e->id));
+		TAILQ_FOREACH (a, &e->assocs, in_endpoint)
+			json_object_array_add(assocs, json_object_new_int64(a->id));
+	}
+	json_object_object_add(json, "sockets", sockets);
+	json_object_object_add(json, "assocs", assocs);
+	return json;
+}
+
+static void describe_session(struct json_object *json, const struct session *s, bool resumed)
+{
+	json_object_object_add(json, "session", json_object_new_int64(s->id));
+	if (s->name)
+		json_object_object_add(json, "session_name", json_object_new_string(s->name));
+	json_object_object_add(json, "resume", json_object_new_string(s->token));
+	json_object_object_add(json, "resumed", json_object_new_boolean(resumed));
+	json_object_object_add(json, "owns", describe_owned(s));
+	json_object_object_add(json, "ack", json_object_new_string(flow_acks[s->auto_ack]));
+	json_object_object_add(json, "linger_ms", json_object_new_int64(s->linger_ms));
+}
+
 static void hello_run(struct request *req, void *data)
 {
 	struct hello_args *args = data;
@@ -104,17 +239,22 @@ static void hello_run(struct request *req, void *data)
 		free(c->name);
 		c->name = strdup(args->client);
 	}
+	if (args->resumed && args->resumed != c->session)
+		session_resume(args->resumed, c);
+	take_settings(c->session, args);
 	for (size_t i = 0; i < d->stacks_n; i++)
 		json_object_array_add(stacks, describe_stack(&d->stacks[i]));
 	json_object_object_add(json, "server", json_object_new_string("sctpd"));
 	json_object_object_add(json, "version", json_object_new_string(SCTPD_VERSION));
 	json_object_object_add(json, "protocol", json_object_new_int(PROTOCOL_VERSION));
 	json_object_object_add(json, "boot", json_object_new_string(d->boot));
-	json_object_object_add(json, "session", json_object_new_int64(c->id));
+	describe_session(json, c->session, args->resumed != NULL);
 	json_object_object_add(json, "stack", json_object_new_string(d->stacks[0].info.name));
 	json_object_object_add(json, "stacks", stacks);
 	json_object_object_add(json, "limits", describe_limits(d->config));
 	request_reply(req, json);
+	if (args->resumed)
+		subscription_resume_client(c);
 }
 
 static void ping_run(struct request *req, void *args)
@@ -143,8 +283,8 @@ static const struct shape discover_result[] = {
 
 const struct method session_methods[] = {
     {"hello", "Who is there: version, stacks and what they can do, limits", .params = hello_params,
-     .args_size = sizeof(struct hello_args), .result = hello_result, .run = hello_run,
-     .example = "{\"client\":\"example\"}"},
+     .args_size = sizeof(struct hello_args), .result = hello_result, .prepare = hello_prepare,
+     .run = hello_run, .example = "{\"client\":\"example\"}"},
     {"ping", "Does nothing, and says so", .run = ping_run},
     {"rpc.discover", "This description", .result = discover_result, .run = discover_run},
     {0},

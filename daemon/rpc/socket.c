@@ -6,9 +6,11 @@
 #include "rpc/target.h"
 #include "sctp/endpoint.h"
 #include "sctp/option.h"
+#include "sctp/session.h"
 #include "sctp/snapshot.h"
 #include "server/client.h"
 #include "util/cleanup.h"
+#include "util/ids.h"
 
 #include <errno.h>
 #include <json-c/json.h>
@@ -21,7 +23,7 @@
 
 struct open_args {
 	struct strings addrs;
-	uint64_t port;
+	uint64_t port, linger_ms;
 	const char *stack, *name, *netns;
 	struct json_object *options;
 	bool listen;
@@ -43,6 +45,10 @@ static const struct shape open_params[] = {
      .summary = "Socket options by name, set before the first association; see x-options"},
     {"listen", SHAPE_BOOL, .offset = offsetof(struct open_args, listen),
      .summary = "Accept associations at once"},
+    {"linger_ms", SHAPE_UINT, .offset = offsetof(struct open_args, linger_ms), .max = OWNERSHIP_LINGER_MAX_MS,
+     .def = SHAPE_ABSENT, .unit = "ms",
+     .summary =
+         "How long it is held when the connection of its owner ends; without it as hello said, 0 not at all"},
     {0},
 };
 
@@ -53,10 +59,34 @@ static const struct shape open_result[] = {
     {0},
 };
 
+/* The port may be that of a socket whose owner has died: the same user can have it back. */
+static const struct endpoint *find_held(const struct client *c, uint16_t port)
+{
+	const struct endpoint *e;
+	uint64_t id = 0;
+
+	while ((e = ids_next(c->daemon->endpoints, id, &id)))
+		if (e->port == port && !e->closing && !e->peeled && !endpoint_client(e) &&
+		    e->user == c->cred.uid)
+			return e;
+	return NULL;
+}
+
 static void socket_fail_bind(struct request *req, int error, const struct strings *texts, size_t bad,
                              uint16_t port)
 {
+	const struct endpoint *held = error == -EADDRINUSE ? find_held(req->client, port) : NULL;
 	char what[128], param[32];
+
+	if (held) {
+		request_detail(req, "socket", json_object_new_int64(held->id));
+		request_detail(req, "held", json_object_new_boolean(true));
+		request_fail(
+		    req, ERROR_ADDRESS_IN_USE, "port",
+		    "socket %llu has port %u and is held, since its owner's connection has ended: claim it",
+		    (unsigned long long)held->id, port);
+		return;
+	}
 
 	if (texts->n && bad < texts->n) {
 		snprintf(param, sizeof(param), "addrs[%zu]", bad);
@@ -76,11 +106,11 @@ int socket_may_open(struct request *req)
 		request_fail(req, ERROR_SHUTTING_DOWN, NULL, "the daemon is going down");
 		return -1;
 	}
-	if (req->client->endpoints_n >= config->sockets_per_client) {
+	if (req->client->session->endpoints_n >= config->sockets_per_client) {
 		request_detail(req, "limit", json_object_new_int64(config->sockets_per_client));
-		request_fail(req, ERROR_LIMIT_REACHED, NULL,
-		             "this client has %u sockets open, the limit is %llu", req->client->endpoints_n,
-		             (unsigned long long)config->sockets_per_client);
+		request_fail(
+		    req, ERROR_LIMIT_REACHED, NULL, "this client has %u sockets open, the limit is %llu",
+		    req->client->session->endpoints_n, (unsigned long long)config->sockets_per_client);
 		return -1;
 	}
 	return 0;
@@ -170,7 +200,7 @@ static struct endpoint *plan_open(struct request *req, struct plan *plan, const 
 	                         .netns = args->netns};
 	struct shape_error error;
 	struct endpoint *e;
-	int r = endpoint_new(req->client, plan->slot, &how, &e);
+	int r = endpoint_new(req->client->session, plan->slot, &how, &e);
 
 	if (r == 0)
 		option_given_at_open(e, &plan->options);
@@ -190,7 +220,7 @@ static struct endpoint *plan_open(struct request *req, struct plan *plan, const 
 struct endpoint *socket_open_default(struct request *req)
 {
 	_cleanup_(plan_clear) struct plan plan;
-	const struct open_args none = {0};
+	const struct open_args none = {.linger_ms = SHAPE_ABSENT};
 
 	if (plan_make(req, &none, &plan) < 0)
 		return NULL;
@@ -217,6 +247,8 @@ static void open_run(struct request *req, void *data)
 	e = plan_open(req, &plan, args);
 	if (!e)
 		return;
+	if (args->linger_ms != SHAPE_ABSENT)
+		e->ownership.linger_ms = args->linger_ms;
 	e->name = args->name ? strdup(args->name) : NULL;
 	e->netns = args->netns ? strdup(args->netns) : NULL;
 	r = args->listen ? endpoint_listen(e, BACKLOG_DEFAULT) : 0;
@@ -318,14 +350,14 @@ const struct method endpoint_methods[] = {
      .example = "{\"addrs\":[\"::1\"],\"port\":3868,\"options\":{\"initmsg\":{\"num_ostreams\":5},"
                 "\"enable_stream_reset\":[\"reset_streams\",\"reset_assoc\",\"change_assoc\"]}}"},
     {"listen", "Starts or stops to accept associations", .params = listen_params,
-     .args_size = sizeof(struct listen_args), .prepare = listen_prepare, .run = listen_run,
+     .args_size = sizeof(struct listen_args), .prepare = listen_prepare, .owned = true, .run = listen_run,
      .example = "{\"socket\":1,\"backlog\":16}"},
     {0},
 };
 
 const struct method endpoint_end_methods[] = {
     {"close", "Closes a socket with its associations; answers when the last one is gone",
-     .params = close_params, .args_size = sizeof(struct close_args), .prepare = close_prepare,
+     .params = close_params, .args_size = sizeof(struct close_args), .prepare = close_prepare, .owned = true,
      .run = close_run, .example = "{\"socket\":1,\"mode\":\"graceful\"}"},
     {0},
 };

@@ -6,6 +6,7 @@
 #include "sctp/assoc.h"
 #include "sctp/endpoint.h"
 #include "sctp/event_log.h"
+#include "sctp/session.h"
 #include "sctp/snapshot.h"
 #include "sctp/subscription.h"
 #include "server/client.h"
@@ -25,7 +26,7 @@ static const char *const encodings[] = {"base64", "text", NULL};
 struct subscribe_args {
 	uint64_t events, socket, assoc, credit, since;
 	bool data;
-	int encoding;
+	int encoding, ack;
 	struct endpoint *e;
 	struct assoc *a;
 };
@@ -44,6 +45,9 @@ static const struct shape subscribe_params[] = {
      .summary = "With data: messages that may be pushed; without it no limit"},
     {"encoding", SHAPE_ENUM, .offset = offsetof(struct subscribe_args, encoding), .choices = encodings,
      .summary = "With data; text: payloads that are UTF-8 come as text"},
+    {"ack", SHAPE_ENUM, .offset = offsetof(struct subscribe_args, ack), .choices = flow_acks,
+     .def = SHAPE_ABSENT,
+     .summary = "With data; auto: what was pushed is acknowledged; without it as hello said"},
     {"since", SHAPE_UINT, .offset = offsetof(struct subscribe_args, since), .def = SHAPE_ABSENT,
      .summary = "Without data: go on behind this cursor"},
     {0},
@@ -129,6 +133,7 @@ static struct subscription *subscription_of(struct request *req, const struct su
 	s->data = args->data;
 	s->text = args->encoding;
 	s->credit = args->credit;
+	s->auto_ack = args->ack >= 0 ? args->ack == FLOW_ACK_AUTO : req->client->session->auto_ack;
 	s->cursor = event_log_has(log, args->since) ? args->since : event_log_cursor(log);
 	return subscription_start(s) < 0 ? NULL : s;
 }
@@ -139,7 +144,7 @@ static void refuse_receivers(const struct subscription *s)
 	struct endpoint *e;
 	struct assoc *a;
 
-	TAILQ_FOREACH (e, &s->client->endpoints, in_client) {
+	TAILQ_FOREACH (e, &s->client->session->endpoints, in_session) {
 		if (s->endpoint_id && s->endpoint_id != e->id)
 			continue;
 		if (!s->assoc_id)
@@ -205,7 +210,6 @@ static void unsubscribe_run(struct request *req, void *data)
 	subscription_free(args->s);
 	request_reply(req, NULL);
 	subscription_resume_client(client); /* another of its subscriptions may get the data now */
-	;
 }
 
 static const struct shape credit_params[] = {
@@ -256,7 +260,7 @@ static void credit_run(struct request *req, void *data)
 const struct method subscription_methods[] = {
     {"subscribe", "Follows events, or takes the data of what this client owns", .params = subscribe_params,
      .args_size = sizeof(struct subscribe_args), .result = subscribe_result, .prepare = subscribe_prepare,
-     .run = subscribe_run,
+     .owned = true, .run = subscribe_run,
      .example = "{\"events\":[\"assoc_change\",\"peer_addr_change\"]}\n"
                 "{\"assoc\":3,\"data\":true,\"credit\":10}"},
     {"credit", "Lets a subscription with data go on", .params = credit_params,

@@ -6,6 +6,7 @@
 #include "rpc/request.h"
 #include "sctp/assoc.h"
 #include "sctp/endpoint.h"
+#include "sctp/session.h"
 #include "server/client.h"
 #include "util/cleanup.h"
 #include "util/ids.h"
@@ -15,14 +16,29 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-static bool may_use(struct request *req, const struct endpoint *e, const char *param, uint64_t id)
+bool target_check_epoch(struct request *req, const struct ownership *o, uint64_t epoch, const char *param)
 {
-	if (e->owner == req->client)
+	if (!epoch || epoch == o->epoch)
 		return true;
+	request_detail(req, "epoch", json_object_new_int64(o->epoch));
+	request_fail(req, ERROR_WRONG_EPOCH, param, "the epoch is %llu, not %llu",
+	             (unsigned long long)o->epoch, (unsigned long long)epoch);
+	return false;
+}
+
+/* Fencing: a call of one who is the owner no more, or of an earlier time of his, has no effect. */
+static bool may_use(struct request *req, const struct endpoint *e, const struct ownership *o,
+                    const char *param, uint64_t id)
+{
+	req->epoch_used = true;
+	if (e->owner == req->client->session)
+		return target_check_epoch(req, o, req->epoch, "epoch");
 	request_detail(req, param, json_object_new_int64(id));
+	request_detail(req, "epoch", json_object_new_int64(o->epoch));
 	if (e->owner)
 		request_detail(req, "owner", json_object_new_int64(e->owner->id));
-	request_fail(req, ERROR_NOT_OWNER, param, "%s %llu belongs to another client", param,
+	request_fail(req, ERROR_NOT_OWNER, param,
+	             e->owner ? "%s %llu belongs to another session" : "%s %llu is nobody's: claim it", param,
 	             (unsigned long long)id);
 	return false;
 }
@@ -39,7 +55,7 @@ struct endpoint *target_endpoint(struct request *req, uint64_t id, bool owned)
 	}
 	if (!owned)
 		return e;
-	if (!may_use(req, e, "socket", id))
+	if (!may_use(req, e, &e->ownership, "socket", id))
 		return NULL;
 	if (e->closing) {
 		request_fail(req, ERROR_SOCKET_CLOSING, "socket", "socket %llu is being closed",
@@ -72,7 +88,7 @@ struct assoc *target_assoc(struct request *req, uint64_t id, bool owned)
 		             (unsigned long long)id);
 		return NULL;
 	}
-	return !owned || may_use(req, a->endpoint, "assoc", id) ? a : NULL;
+	return !owned || may_use(req, a->endpoint, &a->ownership, "assoc", id) ? a : NULL;
 }
 
 int target_either(struct request *req, uint64_t assoc, uint64_t socket, struct assoc **a, struct endpoint **e)

@@ -11,6 +11,7 @@
 
 struct assoc;
 struct endpoint;
+struct ownership;
 struct request;
 
 /* The socket or association with that id. @owned: only its owner may. NULL: the request has failed. */
@@ -24,6 +25,9 @@ int target_either(struct request *req, uint64_t assoc, uint64_t socket, struct a
 /* A socket of the caller's for associations to come: not one that was peeled off, which has "socket 1 …
  * cannot @verb" in its error. */
 struct endpoint *target_parent(struct request *req, uint64_t id, const char *verb);
+
+/* Whether @epoch (0: not given) is the one of @o; false: the request has failed. */
+bool target_check_epoch(struct request *req, const struct ownership *o, uint64_t epoch, const char *param);
 
 /* Whether messages go over it: 0, or -1 and the request has failed. */
 int target_check_established(struct request *req, const struct assoc *a);

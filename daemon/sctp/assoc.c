@@ -159,6 +159,7 @@ static struct assoc *assoc_new(struct endpoint *e, const struct address *peer, b
 	a->endpoint = e;
 	a->incoming = incoming;
 	a->own = e->own;
+	ownership_init(&a->ownership, e->ownership.linger_ms);
 	if (peer)
 		a->peer = *peer;
 	delivery_init(&a->delivery);
@@ -270,6 +271,10 @@ void assoc_move(struct assoc *a, struct endpoint *e)
 	e->assocs_n++;
 	a->own.linger = from->own.linger;
 	a->own.linger_time = from->own.linger_time;
+	if (a->phase == ASSOC_ENDED) {
+		from->ended_n--;
+		e->ended_n++;
+	}
 	a->endpoint = e;
 	notify_assoc_moved(a, from);
 	assoc_update_dry(a);
@@ -289,6 +294,7 @@ void assoc_free(struct assoc *a)
 	answer_waiting(a);
 	fail_all(&a->delivery.receivers, ERROR_ASSOC_CLOSED, a, "the association has ended");
 	delivery_clear(a);
+	ownership_clear(&a->ownership);
 	if (a->reader)
 		subscription_lost_assoc(a->reader);
 	notify_assoc_own(a, NOTIFY_ASSOC_CLOSED);
@@ -310,7 +316,7 @@ static bool owner_needs_nothing(const struct assoc *a)
 static bool end_is_untold(const struct assoc *a)
 {
 	return a->delivery.asked && !a->end_told && TAILQ_EMPTY(&a->delivery.receivers) &&
-	       !assoc_tells(a, EVENT_assoc_change) && a->endpoint->owner && !a->endpoint->closing &&
+	       !assoc_tells(a, EVENT_assoc_change) && endpoint_client(a->endpoint) && !a->endpoint->closing &&
 	       !assoc_reader(a);
 }
 

@@ -6,6 +6,7 @@
 #include "sctp/counters.h"
 #include "sctp/delivery.h"
 #include "sctp/option_own.h"
+#include "sctp/ownership.h"
 #include "stack/stack.h"
 #include "util/queue.h"
 
@@ -43,6 +44,7 @@ struct assoc {
 	struct address peer;    /* as first known */
 	struct event *deadline; /* of connecting, or of a shutdown */
 	struct option_own own;
+	struct ownership ownership;
 	struct event *idle;          /* autoclose */
 	uint64_t active_ms;          /* when it last carried a message, as notify_now() */
 	struct subscription *reader; /* to its data alone, or NULL */

@@ -1,4 +1,5 @@
-/* What an association's owner has not read yet: messages and events in one sequence, nothing dropped. */
+/* What an association's owner has not acknowledged yet: messages and events in one sequence, nothing dropped.
+ */
 #include "sctp/delivery.h"
 
 #include "daemon.h"
@@ -40,18 +41,40 @@ static void item_free(struct item *item)
 	free(item);
 }
 
-/* Takes the item off every list. */
-static void item_unlink(struct item *item)
+static void item_leave_endpoint(struct item *item)
 {
-	struct assoc *a = item->assoc;
+	if (!item->on_endpoint)
+		return;
+	TAILQ_REMOVE(&item->assoc->endpoint->items, item, in_endpoint);
+	item->on_endpoint = false;
+}
 
-	TAILQ_REMOVE(&a->delivery.items, item, in_assoc);
-	if (item->on_endpoint)
-		TAILQ_REMOVE(&a->endpoint->items, item, in_endpoint);
-	a->delivery.bytes -= item->bytes;
-	a->delivery.count--;
-	if (!item->event)
-		a->delivery.messages--;
+static void item_join_endpoint(struct item *item)
+{
+	TAILQ_INSERT_TAIL(&item->assoc->endpoint->items, item, in_endpoint);
+	item->on_endpoint = true;
+}
+
+/* A mark that is reached or left does not itself bring the mark nearer. */
+static bool is_counted(const struct item *item)
+{
+	return !item->event || (item->event_id != NOTIFY_PAUSED && item->event_id != NOTIFY_RESUMED);
+}
+
+static void item_drop(struct item *item)
+{
+	struct delivery *q = &item->assoc->delivery;
+
+	item_leave_endpoint(item);
+	if (q->next == item)
+		q->next = TAILQ_NEXT(item, in_assoc);
+	TAILQ_REMOVE(&q->items, item, in_assoc);
+	q->bytes -= item->bytes;
+	q->count -= is_counted(item);
+	q->messages -= !item->event;
+	q->unacked -= item->delivered;
+	q->acked = item->seq;
+	item_free(item);
 }
 
 static void partial_free(struct delivery *q, struct partial **at)
@@ -68,10 +91,8 @@ void delivery_clear(struct assoc *a)
 {
 	struct item *item;
 
-	while ((item = TAILQ_FIRST(&a->delivery.items))) {
-		item_unlink(item);
-		item_free(item);
-	}
+	while ((item = TAILQ_FIRST(&a->delivery.items)))
+		item_drop(item);
 	while (a->delivery.partials)
 		partial_free(&a->delivery, &a->delivery.partials);
 }
@@ -80,7 +101,7 @@ static void delivery_reopen(struct assoc *a)
 {
 	a->delivery.paused = false;
 	assoc_want_read(a, true);
-	notify_assoc_own(a, NOTIFY_RESUMED);
+	notify_flow(a, NOTIFY_RESUMED);
 }
 
 void delivery_discard(struct assoc *a)
@@ -108,20 +129,25 @@ static bool below_half(const struct assoc *a)
 
 static void delivery_push(struct assoc *a, struct item *item)
 {
+	static uint64_t order;
+
 	item->assoc = a;
+	item->seq = a->seq;
+	item->order = ++order;
 	TAILQ_INSERT_TAIL(&a->delivery.items, item, in_assoc);
-	item->on_endpoint = !a->reader;
-	if (item->on_endpoint)
-		TAILQ_INSERT_TAIL(&a->endpoint->items, item, in_endpoint);
+	if (!a->delivery.next)
+		a->delivery.next = item;
+	if (!a->reader)
+		item_join_endpoint(item);
 	a->delivery.bytes += item->bytes;
-	a->delivery.count++;
+	a->delivery.count += is_counted(item);
 	if (!item->event)
 		a->delivery.messages++;
 	/* One partial message above the mark must go on, or it would never be whole. */
 	if (!a->delivery.paused && a->delivery.count > 0 && above_mark(a)) {
 		a->delivery.paused = true;
 		assoc_want_read(a, false);
-		notify_assoc_own(a, NOTIFY_PAUSED);
+		notify_flow(a, NOTIFY_PAUSED);
 	}
 }
 
@@ -152,7 +178,7 @@ static void item_describe(struct item *item, const struct stack_item *from)
 
 static void push_message(struct assoc *a, struct item *item)
 {
-	item->seq = ++a->seq;
+	a->seq++;
 	counters_received(&a->counters, item->bytes);
 	counters_received(&a->endpoint->counters, item->bytes);
 	delivery_push(a, item);
@@ -265,23 +291,9 @@ void delivery_drop_partial(struct assoc *a, uint32_t stream)
 	}
 }
 
-static struct item *take(struct item *item)
-{
-	if (item)
-		item_unlink(item);
-	return item;
-}
-
-struct item *delivery_take(struct assoc *a)
-{
-	a->delivery.unread = false;
-	a->delivery.asked |= !a->reader;
-	return take(TAILQ_FIRST(&a->delivery.items));
-}
-
 struct item *delivery_first(struct assoc *a)
 {
-	return TAILQ_FIRST(&a->delivery.items);
+	return a->delivery.next;
 }
 
 struct item *delivery_first_of(struct endpoint *e)
@@ -289,23 +301,112 @@ struct item *delivery_first_of(struct endpoint *e)
 	return TAILQ_FIRST(&e->items);
 }
 
-struct item *delivery_take_from(struct endpoint *e)
+/* The queue is shorter. */
+static void delivery_settle(struct assoc *a)
 {
-	struct item *item = TAILQ_FIRST(&e->items);
-
-	if (item)
-		item->assoc->delivery.unread = false;
-	return take(item);
-}
-
-void delivery_taken(struct item *item)
-{
-	struct assoc *a = item->assoc;
-
-	item_free(item);
 	if (a->delivery.paused && below_half(a))
 		delivery_reopen(a);
 	assoc_release_if_done(a);
+}
+
+/* Events that nobody was shown go with what comes before them. */
+static void drop_acked(struct assoc *a, uint64_t seq)
+{
+	struct item *item;
+
+	while ((item = TAILQ_FIRST(&a->delivery.items)) && item->delivered &&
+	       (item->seq <= seq || item->passed))
+		item_drop(item);
+}
+
+void delivery_ack(struct assoc *a, uint64_t seq)
+{
+	drop_acked(a, seq);
+	delivery_settle(a);
+}
+
+void delivery_advance(struct item *item, enum delivered how)
+{
+	struct assoc *a = item->assoc;
+	struct delivery *q = &a->delivery;
+
+	q->unread = false;
+	q->next = TAILQ_NEXT(item, in_assoc);
+	item_leave_endpoint(item);
+	item->delivered = true;
+	item->passed = how == DELIVERED_PASSED;
+	q->unacked++;
+	q->delivered = item->seq;
+	delivery_ack(a, how == DELIVERED_ACKED ? item->seq : q->acked);
+}
+
+bool delivery_is_stuck(const struct assoc *a)
+{
+	return a->delivery.paused && !a->delivery.next && a->delivery.unacked > 0;
+}
+
+/* --- another owner, or the same on another connection --- */
+
+static void rewind_assoc(struct assoc *a)
+{
+	struct delivery *q = &a->delivery;
+	struct item *item;
+
+	TAILQ_FOREACH (item, &q->items, in_assoc) {
+		item->redelivered |= item->delivered && !item->passed;
+		item->delivered = item->passed = false;
+	}
+	q->next = TAILQ_FIRST(&q->items);
+	q->unacked = 0;
+	q->delivered = q->acked;
+	q->asked = false;
+}
+
+static int by_order(const void *a, const void *b)
+{
+	const struct item *const *x = a, *const *y = b;
+
+	return ((*x)->order > (*y)->order) - ((*x)->order < (*y)->order);
+}
+
+/* All of them, in the order of their coming, whichever association they are of. */
+static size_t gather(struct endpoint *e, struct item **ret)
+{
+	struct item *item;
+	struct assoc *a;
+	size_t n = 0;
+
+	TAILQ_FOREACH (a, &e->assocs, in_endpoint) {
+		if (a->reader)
+			continue;
+		TAILQ_FOREACH (item, &a->delivery.items, in_assoc) {
+			if (ret)
+				ret[n] = item;
+			n++;
+		}
+	}
+	return n;
+}
+
+void delivery_rewind(struct endpoint *e)
+{
+	struct item **all;
+	struct assoc *a;
+	size_t n;
+
+	TAILQ_FOREACH (a, &e->assocs, in_endpoint)
+		rewind_assoc(a);
+	n = gather(e, NULL);
+	all = n ? malloc(n * sizeof(*all)) : NULL;
+	if (!all)
+		return;
+	gather(e, all);
+	qsort(all, n, sizeof(*all), by_order);
+	for (size_t i = 0; i < n; i++) {
+		item_leave_endpoint(all[i]);
+		item_join_endpoint(all[i]);
+	}
+	free(all);
 }
 
 void delivery_move(struct assoc *a, struct endpoint *e)
@@ -324,12 +425,10 @@ void delivery_set_own_reader(struct assoc *a, bool own)
 {
 	struct item *item;
 
-	TAILQ_FOREACH (item, &a->delivery.items, in_assoc) {
-		if (own && item->on_endpoint)
-			TAILQ_REMOVE(&a->endpoint->items, item, in_endpoint);
-		else if (!own && !item->on_endpoint)
-			TAILQ_INSERT_TAIL(&a->endpoint->items, item, in_endpoint);
-		item->on_endpoint = !own;
+	for (item = a->delivery.next; item; item = TAILQ_NEXT(item, in_assoc)) {
+		item_leave_endpoint(item);
+		if (!own)
+			item_join_endpoint(item);
 	}
 }
 
@@ -337,7 +436,7 @@ void delivery_wake(struct assoc *a)
 {
 	struct subscription *reader = assoc_reader(a);
 
-	if (TAILQ_EMPTY(&a->delivery.items) || !a->endpoint->owner)
+	if (!a->delivery.next || !endpoint_client(a->endpoint))
 		assoc_release_if_done(a);
 	else if (reader)
 		subscription_pump(reader, a->endpoint, a);

@@ -6,6 +6,7 @@
 #include "rpc/flow.h"
 #include "sctp/assoc.h"
 #include "sctp/notify.h"
+#include "sctp/session.h"
 #include "sctp/subscription.h"
 #include "server/client.h"
 #include "util/cleanup.h"
@@ -62,13 +63,14 @@ static int endpoint_open(struct endpoint *e, const struct stack_open *how)
 	return r;
 }
 
-static struct endpoint *endpoint_alloc(struct client *owner, struct stack_slot *slot)
+static struct endpoint *endpoint_alloc(struct daemon *d, struct stack_slot *slot, uint64_t linger_ms)
 {
 	struct endpoint *e = calloc(1, sizeof(*e));
 
 	if (!e)
 		return NULL;
-	e->daemon = owner->daemon;
+	e->daemon = d;
+	ownership_init(&e->ownership, linger_ms);
 	option_own_init(&e->own);
 	e->slot = slot;
 	TAILQ_INIT(&e->assocs);
@@ -79,22 +81,20 @@ static struct endpoint *endpoint_alloc(struct client *owner, struct stack_slot *
 }
 
 /* Its id, its owner, and whoever observes. -ENOMEM. */
-static int endpoint_start(struct endpoint *e, struct client *owner)
+static int endpoint_start(struct endpoint *e, struct session *owner)
 {
 	e->id = ids_add(e->daemon->endpoints, e);
 	if (!e->id)
 		return -ENOMEM;
-	e->owner = owner;
-	TAILQ_INSERT_TAIL(&owner->endpoints, e, in_client);
-	owner->endpoints_n++;
+	endpoint_set_owner(e, owner);
 	notify_endpoint_own(e, NOTIFY_SOCKET_OPENED);
 	return 0;
 }
 
-int endpoint_new(struct client *owner, struct stack_slot *slot, const struct stack_open *how,
+int endpoint_new(struct session *owner, struct stack_slot *slot, const struct stack_open *how,
                  struct endpoint **ret)
 {
-	_cleanup_(freep) struct endpoint *e = endpoint_alloc(owner, slot);
+	_cleanup_(freep) struct endpoint *e = endpoint_alloc(owner->daemon, slot, owner->linger_ms);
 	int r = e ? endpoint_open(e, how) : -ENOMEM;
 
 	if (r < 0)
@@ -112,7 +112,8 @@ int endpoint_new(struct client *owner, struct stack_slot *slot, const struct sta
 int endpoint_peel_off(struct assoc *a, struct endpoint **ret)
 {
 	struct endpoint *from = a->endpoint;
-	_cleanup_(freep) struct endpoint *e = endpoint_alloc(from->owner, from->slot);
+	_cleanup_(freep) struct endpoint *e =
+	    endpoint_alloc(from->daemon, from->slot, a->ownership.linger_ms);
 	int r;
 
 	if (!e)
@@ -121,6 +122,7 @@ int endpoint_peel_off(struct assoc *a, struct endpoint **ret)
 	e->wildcard = from->wildcard;
 	e->netns = from->netns ? strdup(from->netns) : NULL;
 	e->peeled = e->implicit = true;
+	e->user = from->user;
 	r = endpoint_start(e, from->owner);
 	if (r < 0)
 		return r;
@@ -132,9 +134,29 @@ int endpoint_peel_off(struct assoc *a, struct endpoint **ret)
 
 struct subscription *endpoint_reader(const struct endpoint *e)
 {
+	const struct client *c = endpoint_client(e);
+
 	if (e->reader)
 		return e->reader;
-	return e->owner ? e->owner->reader : NULL;
+	return c ? c->reader : NULL;
+}
+
+struct client *endpoint_client(const struct endpoint *e)
+{
+	return e->owner ? e->owner->client : NULL;
+}
+
+void endpoint_set_owner(struct endpoint *e, struct session *owner)
+{
+	struct session *from = e->owner;
+
+	if (from)
+		session_remove(from, e);
+	e->owner = owner;
+	if (!owner)
+		return;
+	e->user = owner->uid;
+	session_add(owner, e);
 }
 
 int endpoint_listen(struct endpoint *e, int backlog)
@@ -144,15 +166,6 @@ int endpoint_listen(struct endpoint *e, int backlog)
 	if (r == 0)
 		e->backlog = backlog;
 	return r;
-}
-
-static void drop_owner(struct endpoint *e)
-{
-	if (!e->owner)
-		return;
-	TAILQ_REMOVE(&e->owner->endpoints, e, in_client);
-	e->owner->endpoints_n--;
-	e->owner = NULL;
 }
 
 static void fail_receivers(struct endpoint *e)
@@ -182,7 +195,8 @@ void endpoint_free(struct endpoint *e)
 	}
 	if (e->reader)
 		subscription_lost_endpoint(e->reader);
-	drop_owner(e);
+	endpoint_set_owner(e, NULL);
+	ownership_clear(&e->ownership);
 	notify_endpoint_own(e, NOTIFY_SOCKET_CLOSED);
 	ids_remove(d->endpoints, e->id);
 	free(e->name);
@@ -192,7 +206,7 @@ void endpoint_free(struct endpoint *e)
 }
 
 /* Nobody will read it any more, so the queue must not hold the shutdown up. */
-static void endpoint_end_assoc(struct assoc *a, bool graceful, uint64_t timeout_ms)
+static void end_assoc(struct assoc *a, bool graceful, uint64_t timeout_ms)
 {
 	delivery_discard(a);
 	if (a->phase == ASSOC_ENDED)
@@ -209,7 +223,7 @@ void endpoint_close(struct endpoint *e, bool graceful, uint64_t timeout_ms)
 	fail_receivers(e);
 	endpoint_listen(e, 0);
 	TAILQ_FOREACH_SAFE (a, &e->assocs, in_endpoint, next)
-		endpoint_end_assoc(a, graceful, timeout_ms);
+		end_assoc(a, graceful, timeout_ms);
 	endpoint_assoc_gone(e);
 }
 
@@ -228,8 +242,23 @@ void endpoint_disown(struct endpoint *e)
 {
 	struct endpoint_end end = endpoint_linger(e);
 
-	drop_owner(e);
+	endpoint_set_owner(e, NULL);
 	endpoint_close(e, end.graceful, end.timeout_ms);
+}
+
+void endpoint_end_assoc(struct assoc *a)
+{
+	struct endpoint_end end = endpoint_linger(a->endpoint);
+
+	end_assoc(a, end.graceful, end.timeout_ms);
+}
+
+void endpoint_wake(struct endpoint *e)
+{
+	struct assoc *a, *next;
+
+	TAILQ_FOREACH_SAFE (a, &e->assocs, in_endpoint, next)
+		delivery_wake(a);
 }
 
 void endpoint_assoc_gone(struct endpoint *e)
@@ -244,6 +273,6 @@ void endpoint_resume_client(struct client *c)
 {
 	struct endpoint *e, *next;
 
-	TAILQ_FOREACH_SAFE (e, &c->endpoints, in_client, next)
+	TAILQ_FOREACH_SAFE (e, &c->session->endpoints, in_session, next)
 		flow_answer_receivers(e, NULL);
 }

@@ -5,24 +5,29 @@
 #include "sctp/counters.h"
 #include "sctp/delivery.h"
 #include "sctp/option_own.h"
+#include "sctp/ownership.h"
 #include "stack/stack.h"
 #include "util/queue.h"
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/types.h>
 
 struct assoc;
 struct client;
 struct daemon;
+struct session;
 struct stack_slot;
 struct subscription;
 
 struct endpoint {
-	TAILQ_ENTRY(endpoint) in_client;
+	TAILQ_ENTRY(endpoint) in_session;
 	uint64_t id;
 	struct daemon *daemon;
-	struct client *owner; /* NULL: its owner has gone, it is being closed */
+	struct session *owner; /* NULL: nobody's */
+	uid_t user;            /* its owner's, or its last owner's */
+	struct ownership ownership;
 	struct stack_slot *slot;
 	struct stack_endpoint *stack; /* NULL: peeled off, and nothing but its association */
 	char *name;                   /* its owner's, or NULL */
@@ -45,7 +50,7 @@ struct endpoint {
 };
 
 /* Opens one for @owner: all of @how or nothing. 0 and *@ret or a negative errno. */
-int endpoint_new(struct client *owner, struct stack_slot *slot, const struct stack_open *how,
+int endpoint_new(struct session *owner, struct stack_slot *slot, const struct stack_open *how,
                  struct endpoint **ret);
 
 /* Moves @a with all that waits to be read or sent to a new socket of the same owner, which ends with it. The
@@ -71,7 +76,19 @@ struct endpoint_end {
 };
 struct endpoint_end endpoint_linger(const struct endpoint *e);
 
-/* Its owner has gone: closes it as its linger says. */
+/* It has another owner, or none. A session that has neither a connection nor a socket any more is freed. */
+void endpoint_set_owner(struct endpoint *e, struct session *owner);
+
+/* The connection of its owner; NULL: there is none now. */
+struct client *endpoint_client(const struct endpoint *e);
+
+/* Ends one of its associations as its linger says. */
+void endpoint_end_assoc(struct assoc *a);
+
+/* Hands what waits on it to whoever reads. May free associations, and it. */
+void endpoint_wake(struct endpoint *e);
+
+/* It has no owner any more: closes it as its linger says. */
 void endpoint_disown(struct endpoint *e);
 
 /* One association fewer: may end it, where it is closing. */

@@ -34,13 +34,16 @@ static void item_numbers(const struct item *item, uint64_t ret[static NUMBERS])
 	ret[6] = item->tsn;
 }
 
-struct json_object *item_json(struct item *item, bool text)
+struct json_object *item_json(const struct item *item, bool text)
 {
-	struct json_object *json = item->event;
+	struct json_object *json;
 	uint64_t numbers[NUMBERS];
 
-	if (json) {
-		item->event = NULL;
+	if (item->event) {
+		json = NULL;
+		json_object_deep_copy(item->event, &json, NULL);
+		if (item->redelivered)
+			json_object_object_add(json, "redelivered", json_object_new_boolean(true));
 		json_object_object_add(json, "type", json_object_new_string("event"));
 		return json;
 	}
@@ -54,6 +57,8 @@ struct json_object *item_json(struct item *item, bool text)
 	if (item->unordered)
 		json_object_object_add(json, "cumtsn", json_object_new_int64(item->cumtsn));
 	json_object_object_add(json, "unordered", json_object_new_boolean(item->unordered));
+	if (item->redelivered)
+		json_object_object_add(json, "redelivered", json_object_new_boolean(true));
 	if (text && utf8_valid((const char *)item->data, item->bytes))
 		json_object_object_add(json, "text",
 		                       json_object_new_string_len((const char *)item->data, item->bytes));
@@ -90,7 +95,8 @@ static char *write_head(char *at, const struct item *item, uint64_t sub)
 		at = write_member(at, "context", item->context);
 	if (item->unordered)
 		at = write_member(at, "cumtsn", item->cumtsn);
-	return stpcpy(stpcpy(at, ",\"unordered\":"), item->unordered ? "true" : "false");
+	at = stpcpy(stpcpy(at, ",\"unordered\":"), item->unordered ? "true" : "false");
+	return item->redelivered ? stpcpy(at, ",\"redelivered\":true") : at;
 }
 
 int item_write(const struct item *item, uint64_t sub, struct evbuffer *out)

@@ -9,8 +9,8 @@ struct evbuffer;
 struct item;
 struct json_object;
 
-/* What recv answers; takes the event out of @item. @text: the payload as text where it is valid UTF-8. */
-struct json_object *item_json(struct item *item, bool text);
+/* What recv answers. @text: the payload as text where it is valid UTF-8. */
+struct json_object *item_json(const struct item *item, bool text);
 
 /* Appends the notification `data` with the message @item for the subscription @sub, as one line: every
  * message received takes this way, so it takes it without a tree. 0, or -ENOMEM and nothing was written. */

@@ -3,13 +3,16 @@
 #include "sctp/notify.h"
 
 #include "daemon.h"
+#include "proto/message.h"
 #include "sctp/assoc.h"
 #include "sctp/delivery.h"
 #include "sctp/endpoint.h"
 #include "sctp/features.h"
 #include "sctp/record_json.h"
 #include "sctp/snapshot.h"
+#include "sctp/session.h"
 #include "sctp/subscription.h"
+#include "server/client.h"
 
 #include <json-c/json.h>
 #include <time.h>
@@ -25,6 +28,12 @@ const char *const notify_names[NOTIFY_COUNT + 1] = {
     [NOTIFY_ASSOC_CLOSED] = "assoc_closed",
     [NOTIFY_PAUSED] = "paused",
     [NOTIFY_RESUMED] = "resumed",
+    [NOTIFY_HELD] = "held",
+    [NOTIFY_RESUMED_OWNER] = "resumed_owner",
+    [NOTIFY_LAPSED] = "lapsed",
+    [NOTIFY_OFFERED] = "offered",
+    [NOTIFY_OFFER_ENDED] = "offer_ended",
+    [NOTIFY_OWNER_CHANGED] = "owner_changed",
     [NOTIFY_GAP] = "gap",
 };
 
@@ -50,6 +59,12 @@ static void event_about(struct json_object *json, const struct endpoint *e, cons
 	json_object_object_add(json, "socket", json_object_new_int64(e->id));
 	if (a)
 		json_object_object_add(json, "assoc", json_object_new_int64(a->id));
+}
+
+static void add_session(struct json_object *json, const char *name, const struct session *s)
+{
+	if (s)
+		json_object_object_add(json, name, json_object_new_int64(s->id));
 }
 
 static void event_seq(struct json_object *json, struct assoc *a)
@@ -151,6 +166,7 @@ void notify_endpoint_own(struct endpoint *e, enum event_id event)
 
 	event_about(json, e, NULL);
 	json_object_object_add(json, "port", json_object_new_int(e->port));
+	add_session(json, "owner", e->owner);
 	subscription_publish(e->daemon, event, e, NULL, json);
 	json_object_put(json);
 }
@@ -165,10 +181,107 @@ void notify_assoc_moved(struct assoc *a, struct endpoint *from)
 	json_object_put(json);
 }
 
+void notify_flow(struct assoc *a, enum event_id event)
+{
+	struct json_object *json = event_new(notify_names[event]);
+	bool told = !a->endpoint->closing && a->phase != ASSOC_ENDED;
+
+	event_about(json, a->endpoint, a);
+	if (told)
+		event_seq(json, a);
+	json_object_object_add(json, "queued", json_object_new_int64(a->delivery.count));
+	json_object_object_add(json, "unacked", json_object_new_int64(a->delivery.unacked));
+	subscription_publish(a->endpoint->daemon, event, a->endpoint, a, json);
+	if (told)
+		delivery_push_event(a, event, json, 0);
+	else
+		json_object_put(json);
+}
+
+/* --- ownership --- */
+
+/* Borrows @json. A session without a connection learns it when it is back, from how things are. */
+static void tell_session(const struct session *s, struct json_object *json)
+{
+	struct json_object *copy = NULL;
+
+	if (!s || !s->client)
+		return;
+	json_object_deep_copy(json, &copy, NULL);
+	json_object_object_add(copy, "session", json_object_new_int64(s->id));
+	client_send(s->client, message_notification("event", copy));
+}
+
+static void add_sequence(struct json_object *json, const struct assoc *a)
+{
+	json_object_object_add(json, "seq", json_object_new_int64(a->seq));
+	json_object_object_add(json, "acked", json_object_new_int64(a->delivery.acked));
+}
+
+static void owner_changed(struct endpoint *e, struct assoc *a, struct session *from, struct session *to,
+                          enum ownership_how how)
+{
+	static const char *const words[] = {"claimed", "handed_off", "stolen", "released", "group"};
+	struct json_object *json = event_new(notify_names[NOTIFY_OWNER_CHANGED]);
+
+	event_about(json, e, a);
+	json_object_object_add(json, "epoch",
+	                       json_object_new_int64(a ? a->ownership.epoch : e->ownership.epoch));
+	if (a)
+		add_sequence(json, a);
+	add_session(json, "from", from);
+	add_session(json, "to", to);
+	json_object_object_add(json, "how", json_object_new_string(words[how]));
+	subscription_publish(e->daemon, NOTIFY_OWNER_CHANGED, e, a, json);
+	tell_session(from, json);
+	tell_session(to, json);
+	json_object_put(json);
+}
+
+void notify_owner_changed(struct endpoint *e, struct session *from, struct session *to,
+                          enum ownership_how how)
+{
+	struct assoc *a;
+
+	owner_changed(e, NULL, from, to, how);
+	TAILQ_FOREACH (a, &e->assocs, in_endpoint)
+		owner_changed(e, a, from, to, how);
+}
+
+void notify_held(struct endpoint *e)
+{
+	struct json_object *json = event_new(notify_names[NOTIFY_HELD]);
+
+	event_about(json, e, NULL);
+	add_session(json, "owner", e->owner);
+	json_object_object_add(json, "linger_ms", json_object_new_int64(e->ownership.linger_ms));
+	subscription_publish(e->daemon, NOTIFY_HELD, e, NULL, json);
+	json_object_put(json);
+}
+
+void notify_offer(const struct offer *offer, enum event_id event, const char *how)
+{
+	struct assoc *a = offer->what.a;
+	struct endpoint *e = a ? a->endpoint : offer->what.e;
+	struct json_object *json = event_new(notify_names[event]);
+
+	event_about(json, e, a);
+	json_object_object_add(json, "epoch",
+	                       json_object_new_int64(a ? a->ownership.epoch : e->ownership.epoch));
+	add_session(json, "owner", e->owner);
+	add_session(json, "to", offer->to);
+	if (how)
+		json_object_object_add(json, "how", json_object_new_string(how));
+	subscription_publish(e->daemon, event, e, a, json);
+	tell_session(e->owner, json);
+	tell_session(offer->to, json);
+	json_object_put(json);
+}
+
 /* What every event has, whatever it is. */
 static void describe_common(struct json_object *schema)
 {
-	static const char *const integers[] = {"sub", "cursor", "ts", "socket", "assoc", "seq"};
+	static const char *const integers[] = {"sub", "session", "cursor", "ts", "socket", "assoc", "seq"};
 	struct json_object *properties = json_object_object_get(schema, "properties"), *integer;
 
 	for (size_t i = 0; i < sizeof(integers) / sizeof(integers[0]); i++) {
@@ -190,6 +303,15 @@ static struct json_object *describe_own(enum event_id event)
 	    [NOTIFY_PAUSED] =
 	        "The owner's queue is above its mark: the association is not read, its peer slows down",
 	    [NOTIFY_RESUMED] = "The association is read again",
+	    [NOTIFY_HELD] = "The owner's connection ended: the socket is held for it, or for who claims it, "
+	                    "for linger_ms",
+	    [NOTIFY_RESUMED_OWNER] = "The owner is back on another connection",
+	    [NOTIFY_LAPSED] = "Nobody claimed it in its time: it is closed",
+	    [NOTIFY_OFFERED] = "The owner offers it to the session `to`, or to whoever has the token",
+	    [NOTIFY_OFFER_ENDED] =
+	        "The offer was taken, was withdrawn, expired, or its target or owner is gone, as `how` says",
+	    [NOTIFY_OWNER_CHANGED] =
+	        "It belongs to the session `to` now; `how`: claimed, handed_off, stolen, released, group",
 	    [NOTIFY_GAP] = "Events were passed over; the snapshot says how things are now",
 	};
 	struct json_object *schema = json_object_new_object();

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "proto/catalog.h"
+#include "sctp/ownership.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -11,6 +12,7 @@ struct assoc;
 struct endpoint;
 struct json_object;
 struct record;
+struct session;
 
 /* Every event a subscription can name: SCTP's (enum record_id below EVENT_COUNT), then the daemon's own. */
 enum event_id {
@@ -22,6 +24,12 @@ enum event_id {
 	NOTIFY_ASSOC_CLOSED,
 	NOTIFY_PAUSED,
 	NOTIFY_RESUMED,
+	NOTIFY_HELD,
+	NOTIFY_RESUMED_OWNER,
+	NOTIFY_LAPSED,
+	NOTIFY_OFFERED,
+	NOTIFY_OFFER_ENDED,
+	NOTIFY_OWNER_CHANGED,
 	NOTIFY_GAP,
 	NOTIFY_COUNT
 };
@@ -42,6 +50,18 @@ void notify_assoc_own(struct assoc *a, enum event_id event);
 void notify_endpoint_own(struct endpoint *e, enum event_id event);
 /* Its socket is another now. Who observes @from alone is told, and has no more of it. */
 void notify_assoc_moved(struct assoc *a, struct endpoint *from);
+
+/* Reading of @a stops or goes on: to those who observe, and in the owner's sequence, so that it follows the
+ * association to its next owner. */
+void notify_flow(struct assoc *a, enum event_id event);
+
+/* Ownership, to those who observe and, without their having subscribed, to those concerned: the old owner and
+ * the new one, or the target of an offer. @e has its new epoch and still its old owner. */
+void notify_owner_changed(struct endpoint *e, struct session *from, struct session *to,
+                          enum ownership_how how);
+void notify_held(struct endpoint *e);
+/* @how: why it ended, or NULL. */
+void notify_offer(const struct offer *offer, enum event_id event, const char *how);
 
 /* Milliseconds since the epoch. */
 uint64_t notify_now(void);

@@ -6,6 +6,7 @@
 #include "sctp/endpoint.h"
 #include "sctp/features.h"
 #include "sctp/record_json.h"
+#include "sctp/session.h"
 #include "sctp/subscription.h"
 #include "server/client.h"
 #include "util/cleanup.h"
@@ -24,10 +25,18 @@ static void add_text(struct json_object *json, const char *name, const char *tex
 		json_object_object_add(json, name, json_object_new_string(text));
 }
 
-static void add_owner(struct json_object *json, const struct endpoint *e)
+/* Of the socket @e, or of its association @a. */
+static void add_ownership(struct json_object *json, const struct endpoint *e, const struct assoc *a)
 {
+	const struct ownership *o = a ? &a->ownership : &e->ownership;
+
+	add_number(json, "epoch", o->epoch);
+	add_text(json, "ownership", ownership_state(e, a));
 	if (e->owner)
 		add_number(json, "owner", e->owner->id);
+	add_number(json, "user", e->user);
+	add_number(json, "linger_ms", o->linger_ms);
+	add_number(json, "note_bytes", o->note_len);
 }
 
 void snapshot_add_addrs(struct json_object *json, const char *name, const struct address *addrs, int n)
@@ -65,7 +74,7 @@ struct json_object *snapshot_endpoint(struct endpoint *e)
 	json_object_object_add(json, "closing", json_object_new_boolean(e->closing));
 	json_object_object_add(json, "peeled_off", json_object_new_boolean(e->peeled));
 	add_number(json, "assocs", e->assocs_n);
-	add_owner(json, e);
+	add_ownership(json, e, NULL);
 	return json;
 }
 
@@ -103,9 +112,11 @@ struct json_object *snapshot_assoc(struct assoc *a)
 	}
 	add_streams(json, a);
 	add_number(json, "seq", a->seq);
+	add_number(json, "acked", a->delivery.acked);
+	add_number(json, "unacked", a->delivery.unacked);
 	json_object_object_add(json, "paused", json_object_new_boolean(a->delivery.paused));
 	add_counters(json, a);
-	add_owner(json, a->endpoint);
+	add_ownership(json, a->endpoint, a);
 	return json;
 }
 
@@ -241,9 +252,24 @@ static struct json_object *snapshot_client(struct client *c)
 	add_text(json, "name", c->name);
 	add_number(json, "pid", c->cred.pid);
 	add_number(json, "uid", c->cred.uid);
-	add_number(json, "sockets", c->endpoints_n);
+	add_number(json, "session", c->session->id);
+	add_number(json, "sockets", c->session->endpoints_n);
 	add_number(json, "waiting", c->requests_n);
 	add_number(json, "calls", c->calls);
+	return json;
+}
+
+static struct json_object *snapshot_session(struct session *s)
+{
+	struct json_object *json = json_object_new_object();
+
+	add_number(json, "session", s->id);
+	add_text(json, "name", s->name);
+	add_number(json, "user", s->uid);
+	json_object_object_add(json, "connected", json_object_new_boolean(s->client != NULL));
+	if (s->client)
+		add_number(json, "client", s->client->id);
+	add_number(json, "sockets", s->endpoints_n);
 	return json;
 }
 
@@ -280,6 +306,11 @@ static struct json_object *list_clients(void *object)
 	return snapshot_client(object);
 }
 
+static struct json_object *list_sessions(void *object)
+{
+	return snapshot_session(object);
+}
+
 static struct json_object *list_subs(void *object)
 {
 	return snapshot_subscription(object);
@@ -308,6 +339,8 @@ struct json_object *snapshot(struct daemon *d, unsigned what)
 		json_object_object_add(json, "clients", list_all(d->clients, list_clients));
 	if (what & SNAPSHOT_SUBS)
 		json_object_object_add(json, "subs", list_all(d->subscriptions, list_subs));
+	if (what & SNAPSHOT_SESSIONS)
+		json_object_object_add(json, "sessions", list_all(d->sessions, list_sessions));
 	return json;
 }
 

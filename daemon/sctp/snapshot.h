@@ -16,6 +16,7 @@ enum snapshot_what {
 	SNAPSHOT_ASSOCS = 2,
 	SNAPSHOT_CLIENTS = 4,
 	SNAPSHOT_SUBS = 8,
+	SNAPSHOT_SESSIONS = 16,
 };
 
 /* The caller owns each. @what is a set of enum snapshot_what. */

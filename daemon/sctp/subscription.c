@@ -8,6 +8,7 @@
 #include "sctp/endpoint.h"
 #include "sctp/item_json.h"
 #include "sctp/event_log.h"
+#include "sctp/session.h"
 #include "server/client.h"
 #include "util/ids.h"
 
@@ -92,7 +93,7 @@ void subscription_free(struct subscription *s)
 	client_settled(c);
 }
 
-static void reader_send(struct subscription *s, struct item *item)
+static void reader_send(struct subscription *s, const struct item *item)
 {
 	const char *method = item->event ? "event" : "data";
 	struct json_object *params;
@@ -115,19 +116,22 @@ static void reader_take(struct subscription *s, struct item *item)
 {
 	if (!item->event && s->credit != CREDIT_UNLIMITED)
 		s->credit--;
-	if (!item->event || subscription_names(s, item->event_id))
-		reader_send(s, item);
-	delivery_taken(item);
+	if (item->event && !subscription_names(s, item->event_id)) {
+		delivery_advance(item, DELIVERED_PASSED);
+		return;
+	}
+	reader_send(s, item);
+	delivery_advance(item, s->auto_ack ? DELIVERED_ACKED : DELIVERED);
 }
 
 void subscription_pump(struct subscription *s, struct endpoint *e, struct assoc *a)
 {
 	if (a && a->reader == s) {
 		while (reader_may_take(s, delivery_first(a)))
-			reader_take(s, delivery_take(a));
+			reader_take(s, delivery_first(a));
 	} else {
 		while (reader_may_take(s, delivery_first_of(e)))
-			reader_take(s, delivery_take_from(e));
+			reader_take(s, delivery_first_of(e));
 	}
 }
 
@@ -142,7 +146,7 @@ void subscription_resume(struct subscription *s)
 	else if (s->endpoint)
 		subscription_pump(s, s->endpoint, NULL);
 	else if (!s->endpoint_id && !s->assoc_id)
-		TAILQ_FOREACH_SAFE (e, &s->client->endpoints, in_client, next)
+		TAILQ_FOREACH_SAFE (e, &s->client->session->endpoints, in_session, next)
 			if (!e->reader)
 				subscription_pump(s, e, NULL);
 }
@@ -167,7 +171,7 @@ void subscription_lost_endpoint(struct subscription *s)
 
 bool subscription_owner_observes(const struct assoc *a)
 {
-	const struct client *owner = a->endpoint->owner;
+	const struct client *owner = endpoint_client(a->endpoint);
 	const struct subscription *s;
 
 	if (!owner)

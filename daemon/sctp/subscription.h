@@ -25,7 +25,7 @@ struct subscription {
 	/* what it is about: one association, one socket, or (both 0) everything */
 	uint64_t endpoint_id, assoc_id;
 	/* a reader's */
-	bool data, text;
+	bool data, text, auto_ack;
 	struct endpoint *endpoint; /* NULL: gone, or not meant */
 	struct assoc *assoc;
 	uint64_t credit; /* messages it may still get */

@@ -7,6 +7,7 @@
 #include "rpc/dispatch.h"
 #include "rpc/request.h"
 #include "sctp/endpoint.h"
+#include "sctp/session.h"
 #include "sctp/subscription.h"
 #include "util/ids.h"
 
@@ -51,8 +52,8 @@ void client_send(struct client *c, struct json_object *json)
 	json_object_put(json);
 }
 
-/* Whether the peer has closed both ways; with only its writing shut down it still reads answers. */
-static bool client_has_gone(const struct client *c)
+/* With only its writing shut down it still reads answers. */
+bool client_has_gone(const struct client *c)
 {
 	struct pollfd p = {.fd = bufferevent_getfd(c->bev)};
 
@@ -228,6 +229,7 @@ static int client_set_up(struct client *c, int fd)
 {
 	struct daemon *d = c->daemon;
 	socklen_t len = sizeof(c->cred);
+	int r;
 
 	c->bev = bufferevent_socket_new(d->base, fd, BEV_OPT_CLOSE_ON_FREE);
 	if (!c->bev) {
@@ -241,6 +243,9 @@ static int client_set_up(struct client *c, int fd)
 	c->id = ids_add(d->clients, c);
 	if (!c->again || !c->watch || !c->id)
 		return -ENOMEM;
+	r = session_new(c);
+	if (r < 0)
+		return r;
 	bufferevent_setcb(c->bev, on_readable, on_written, on_ended, c);
 	bufferevent_set_max_single_read(c->bev, READ_SIZE);
 	bufferevent_set_max_single_write(c->bev, 4 * READ_SIZE);
@@ -261,7 +266,6 @@ void client_new(struct daemon *d, int fd)
 	}
 	c->daemon = d;
 	TAILQ_INIT(&c->requests);
-	TAILQ_INIT(&c->endpoints);
 	TAILQ_INIT(&c->subscriptions);
 	r = client_set_up(c, fd);
 	if (r < 0) {
@@ -277,8 +281,8 @@ void client_free(struct client *c)
 	request_forget_client(c);
 	while (!TAILQ_EMPTY(&c->subscriptions))
 		subscription_free(TAILQ_FIRST(&c->subscriptions));
-	while (!TAILQ_EMPTY(&c->endpoints))
-		endpoint_disown(TAILQ_FIRST(&c->endpoints));
+	if (c->session)
+		session_detach(c->session);
 	if (c->id)
 		ids_remove(d->clients, c->id);
 	if (c->again)

@@ -15,6 +15,7 @@ struct event;
 struct evbuffer;
 struct json_object;
 struct request;
+struct session;
 struct subscription;
 
 struct client {
@@ -22,6 +23,7 @@ struct client {
 	uint64_t id;
 	char *name; /* what it calls itself in hello, or NULL */
 	struct ucred cred;
+	struct session *session; /* who it is: what it owns hangs there */
 	struct bufferevent *bev;
 	struct event *again; /* lines are left over from this turn */
 	struct event *watch; /* half closed: has it gone altogether? */
@@ -30,10 +32,9 @@ struct client {
 	bool held;           /* something of it waits until its output is read */
 	bool half_closed;    /* it will ask no more, but waits for answers */
 	bool closing;        /* an error ended the conversation: flush, then close */
-	unsigned requests_n, endpoints_n;
+	unsigned requests_n;
 	uint64_t calls;                 /* made so far */
 	TAILQ_HEAD(, request) requests; /* in flight */
-	TAILQ_HEAD(, endpoint) endpoints;
 	TAILQ_HEAD(, subscription) subscriptions;
 	struct subscription *reader; /* its subscription to the data of everything it owns, or NULL */
 };
@@ -41,8 +42,12 @@ struct client {
 /* Takes @fd, also on failure, which is logged. */
 void client_new(struct daemon *d, int fd);
 
-/* Ends the connection: waiting calls are forgotten, subscriptions end, sockets are shut down gracefully. */
+/* Ends the connection: waiting calls are forgotten, subscriptions end, what its session owns is held or
+ * closed. */
 void client_free(struct client *c);
+
+/* Whether its process has closed both ways, read or not. */
+bool client_has_gone(const struct client *c);
 
 /* Queues one line. Takes @json. */
 void client_send(struct client *c, struct json_object *json);

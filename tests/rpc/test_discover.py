@@ -68,10 +68,14 @@ def test_check_changes_nothing(daemon):
             params.update({k: v for k, v in theirs.items() if k in params})
             if name == "connect":
                 params["port"] = 9
-            caller = pair.a
+            caller = pair.b if name in ("claim", "steal") else pair.a
             if name == "recv" or params.get("data"):  # a's association is subscribed already
                 params["assoc"], caller = pair.assoc_b, pair.b
+            if name in ("withdraw", "claim"):
+                pair.a.call("handoff", assoc=pair.assoc_a, to=pair.b.hello["session"])
             assert caller.call(name, params) == {"checked": True}, name
+            if name in ("withdraw", "claim"):
+                pair.a.call("withdraw", assoc=pair.assoc_a)
     assert observer.list() == before
 
 

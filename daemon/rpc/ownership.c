@@ -1,0 +1,512 @@
+/* handoff, withdraw, claim, steal, release, note: whose a socket or an association is. */
+#include "sctp/ownership.h"
+
+#include "daemon.h"
+#include "proto/utf8.h"
+#include "rpc/dispatch.h"
+#include "rpc/option.h"
+#include "rpc/socket.h"
+#include "rpc/target.h"
+#include "sctp/assoc.h"
+#include "sctp/endpoint.h"
+#include "sctp/option.h"
+#include "sctp/record_json.h"
+#include "sctp/session.h"
+#include "sctp/snapshot.h"
+#include "server/client.h"
+
+#include <errno.h>
+#include <json-c/json.h>
+#include <stdlib.h>
+
+#define TTL_DEFAULT_MS 30000
+#define TTL_MAX_MS     86400000
+
+static const char *const encodings[] = {"base64", "text", NULL};
+
+struct ownership_args {
+	uint64_t assoc, socket, ttl_ms, linger_ms, expect_epoch;
+	struct json_object *to;
+	const char *token;
+	struct bytes data, text;
+	int encoding;
+	struct owned what;
+	struct session *target;
+	enum ownership_how how;
+};
+
+#define AT(member) .offset = offsetof(struct ownership_args, member)
+
+#define TARGET_ROWS                                                                                          \
+	{"assoc", SHAPE_UINT, AT(assoc), .min = 1, .summary = "The association"},                            \
+	{                                                                                                    \
+		"socket", SHAPE_UINT, AT(socket), .min = 1,                                                  \
+		                                  .summary = "Or the socket, with all that is on it"         \
+	}
+
+#define LINGER_ROW(text)                                                                                     \
+	{                                                                                                    \
+		"linger_ms", SHAPE_UINT, AT(linger_ms), .max = OWNERSHIP_LINGER_MAX_MS, .def = SHAPE_ABSENT, \
+		                                        .unit = "ms", .summary = text                        \
+	}
+
+/* Finds what is meant; @owned: only its owner may. An association comes with its socket. */
+static int find_what(struct request *req, struct ownership_args *args, bool owned)
+{
+	if (!args->assoc == !args->socket) {
+		request_fail(req, ERROR_INVALID_PARAMS, "assoc",
+		             "expected exactly one of `assoc` and `socket`");
+		return -1;
+	}
+	if (args->assoc)
+		args->what.a = target_assoc(req, args->assoc, owned);
+	else
+		args->what.e = target_endpoint(req, args->socket, owned);
+	if (args->what.a)
+		args->what.e = args->what.a->endpoint;
+	return args->what.e ? 0 : -1;
+}
+
+static struct ownership *ownership_of(const struct ownership_args *args)
+{
+	return args->what.a ? &args->what.a->ownership : &args->what.e->ownership;
+}
+
+/* --- what can go over --- */
+
+static int check_open(struct request *req, const struct ownership_args *args)
+{
+	const struct endpoint *e = args->what.e;
+
+	if (!e->closing)
+		return 0;
+	request_detail(req, "socket", json_object_new_int64(e->id));
+	request_fail(req, ERROR_SOCKET_CLOSING, args->assoc ? "assoc" : "socket",
+	             "socket %llu is being closed", (unsigned long long)e->id);
+	return -1;
+}
+
+/* Alone it needs a socket of its own, which one that is being set up cannot have. */
+static int check_separable(struct request *req, const struct ownership_args *args)
+{
+	const struct assoc *a = args->what.a;
+
+	if (!a || a->endpoint->implicit || a->connected || a->phase == ASSOC_ENDED)
+		return 0;
+	request_fail(req, ERROR_NOT_CONNECTED, "assoc",
+	             "association %llu is not established yet: until then it goes with its socket %llu",
+	             (unsigned long long)a->id, (unsigned long long)a->endpoint->id);
+	return -1;
+}
+
+/* --- handoff, withdraw --- */
+
+static const struct shape handoff_params[] = {
+    TARGET_ROWS,
+    {"to", SHAPE_ANY, AT(to),
+     .summary =
+         "A session, by its name or its id: it alone may claim, and needs no token; without it whoever has "
+         "the token may"},
+    {"ttl_ms", SHAPE_UINT, AT(ttl_ms), .min = 1, .max = TTL_MAX_MS, .def = TTL_DEFAULT_MS, .unit = "ms",
+     .summary = "How long the offer stands"},
+    {0},
+};
+
+static const struct shape handoff_result[] = {
+    {"token", SHAPE_STRING, .required = true, .summary = "Good for one claim"},
+    {"epoch", SHAPE_UINT, .required = true, .summary = "As it is now; the claim makes it one more"},
+    {"ttl_ms", SHAPE_UINT, .required = true, .unit = "ms", .summary = "How long the offer stands"},
+    {0},
+};
+
+static int find_session(struct request *req, struct ownership_args *args)
+{
+	struct daemon *d = req->client->daemon;
+	struct session *s = NULL;
+
+	if (!args->to)
+		return 0;
+	if (json_object_is_type(args->to, json_type_string)) {
+		s = session_by_name(d, json_object_get_string(args->to));
+	} else if (json_object_is_type(args->to, json_type_int)) {
+		s = session_by_id(d, json_object_get_uint64(args->to));
+	} else {
+		request_fail(req, ERROR_INVALID_PARAMS, "to", "to: expected a session's name or its id");
+		return -1;
+	}
+	if (s == req->client->session) {
+		request_fail(req, ERROR_OFFER_TO_SELF, "to", "session %llu is the caller's own",
+		             (unsigned long long)s->id);
+		return -1;
+	}
+	if (!s || !session_is_connected(s)) {
+		request_fail(req, ERROR_NO_SUCH_SESSION, "to", "there is no session %s with a connection",
+		             json_object_get_string(args->to));
+		return -1;
+	}
+	args->target = s;
+	return 0;
+}
+
+static int handoff_prepare(struct request *req, void *data)
+{
+	struct ownership_args *args = data;
+
+	if (find_what(req, args, true) < 0 || check_open(req, args) < 0 || check_separable(req, args) < 0)
+		return -1;
+	if (ownership_offer_of(&args->what)) {
+		request_fail(req, ERROR_ALREADY_OFFERED, args->assoc ? "assoc" : "socket",
+		             "it is offered already: `withdraw` ends that");
+		return -1;
+	}
+	return find_session(req, args);
+}
+
+static void handoff_run(struct request *req, void *data)
+{
+	struct ownership_args *args = data;
+	struct json_object *json;
+	struct offer *offer;
+	int r = ownership_offer(&args->what, args->target, args->ttl_ms, &offer);
+
+	if (r < 0) {
+		request_fail_errno(req, r, NULL, "cannot offer it");
+		return;
+	}
+	json = json_object_new_object();
+	json_object_object_add(json, "token", json_object_new_string(offer->token));
+	json_object_object_add(json, "epoch", json_object_new_int64(ownership_of(args)->epoch));
+	json_object_object_add(json, "ttl_ms", json_object_new_int64(args->ttl_ms));
+	request_reply(req, json);
+}
+
+static const struct shape target_params[] = {TARGET_ROWS, {0}};
+
+static int withdraw_prepare(struct request *req, void *data)
+{
+	struct ownership_args *args = data;
+
+	if (find_what(req, args, true) < 0)
+		return -1;
+	if (ownership_offer_of(&args->what))
+		return 0;
+	request_fail(req, ERROR_NO_SUCH_OFFER, args->assoc ? "assoc" : "socket", "it is not offered");
+	return -1;
+}
+
+static void withdraw_run(struct request *req, void *data)
+{
+	const struct ownership_args *args = data;
+
+	offer_end(ownership_offer_of(&args->what), "withdrawn");
+	request_reply(req, NULL);
+}
+
+/* --- claim, steal --- */
+
+static const struct shape claim_params[] = {
+    TARGET_ROWS,
+    {"token", SHAPE_STRING, AT(token), .min = 1, .max = 128, .summary = "That of the offer"},
+    {"expect_epoch", SHAPE_UINT, AT(expect_epoch), .min = 1,
+     .summary = "Only where the epoch is this one: of several who claim one wins"},
+    LINGER_ROW("How long it is held when this connection ends; without it as before"),
+    {"encoding", SHAPE_ENUM, AT(encoding), .choices = encodings,
+     .summary = "text: a note that is UTF-8 comes as text"},
+    {0},
+};
+
+static const struct shape steal_params[] = {
+    TARGET_ROWS,
+    {"expect_epoch", SHAPE_UINT, AT(expect_epoch), .min = 1, .summary = "Only where the epoch is this one"},
+    LINGER_ROW("How long it is held when this connection ends; without it as before"),
+    {"encoding", SHAPE_ENUM, AT(encoding), .choices = encodings,
+     .summary = "text: a note that is UTF-8 comes as text"},
+    {0},
+};
+
+static const struct shape note_rows[] = {
+    {"data", SHAPE_STRING, .summary = "base64"},
+    {"text", SHAPE_STRING, .summary = "With encoding text, where it is UTF-8"},
+    {0},
+};
+
+static const char *const states[] = {"cookie_wait", "established", "shutdown_pending", "closed", NULL};
+
+#define SEQUENCE_ROWS                                                                                        \
+	{"epoch", SHAPE_UINT, .required = true, .summary = "For the new owner's calls"},                     \
+	    {"seq", SHAPE_UINT, .summary = "Number of its latest message or event"},                         \
+	    {"acked", SHAPE_UINT, .summary = "Number of the latest that is acknowledged"},                   \
+	    {"unacked", SHAPE_UINT, .summary = "How many come now, those delivered before marked"},          \
+	    {"paused", SHAPE_BOOL, .summary = "Not read: the queue is full"},                                \
+	    {"state", SHAPE_ENUM, .choices = states, .summary = "State, RFC 9260 4"},                        \
+	{                                                                                                    \
+		"note", SHAPE_OBJECT, .items = note_rows,                                                    \
+		                      .summary = "What the owner left for whoever takes over"                \
+	}
+
+static const struct shape claimed_rows[] = {
+    {"assoc", SHAPE_UINT, .required = true, .summary = "Its id"},
+    SEQUENCE_ROWS,
+    {0},
+};
+
+static const struct shape claim_result[] = {
+    {"socket", SHAPE_UINT, .required = true,
+     .summary = "The socket: another than before where one association left it"},
+    {"assoc", SHAPE_UINT, .summary = "The association"},
+    SEQUENCE_ROWS,
+    {"status", SHAPE_ANY, .summary = "Of an association: as status shows it, with its paths"},
+    {"options", SHAPE_ANY, .required = true, .summary = "Those that can be read, by name"},
+    {"addrs", SHAPE_STRINGS, .max = 1024, .summary = "Of a socket: local addresses"},
+    {"port", SHAPE_UINT, .max = 65535, .summary = "Of a socket: local port"},
+    {"assocs", SHAPE_LIST, .items = claimed_rows, .summary = "Of a socket: the associations on it"},
+    {0},
+};
+
+/* The same for all that are not good for it. */
+static int check_token(struct request *req, struct ownership_args *args)
+{
+	const struct offer *offer = ownership_offer_of(&args->what);
+
+	if (offer && token_equal(offer->token, args->token) &&
+	    (!offer->to || offer->to == req->client->session)) {
+		args->how = HOW_HANDED_OFF;
+		return 0;
+	}
+	request_fail(req, ERROR_BAD_TOKEN, "token", "it is not offered by that token to this session");
+	return -1;
+}
+
+/* Without a token: what is offered to the caller, and what is without a client. */
+static int check_free(struct request *req, struct ownership_args *args)
+{
+	const struct offer *offer = ownership_offer_of(&args->what);
+	struct session *owner = args->what.e->owner;
+
+	if (offer && offer->to == req->client->session) {
+		args->how = HOW_HANDED_OFF;
+		return 0;
+	}
+	args->how = HOW_CLAIMED;
+	if (!owner || !session_is_connected(owner))
+		return 0;
+	request_detail(req, "owner", json_object_new_int64(owner->id));
+	request_detail(req, "epoch", json_object_new_int64(ownership_of(args)->epoch));
+	request_fail(req, ERROR_OWNED, args->assoc ? "assoc" : "socket", "session %llu owns it",
+	             (unsigned long long)owner->id);
+	return -1;
+}
+
+static int check_not_mine(struct request *req, const struct ownership_args *args)
+{
+	if (args->what.e->owner != req->client->session)
+		return 0;
+	request_detail(req, "epoch", json_object_new_int64(ownership_of(args)->epoch));
+	request_fail(req, ERROR_ALREADY_OWNER, args->assoc ? "assoc" : "socket", "it is this session's own");
+	return -1;
+}
+
+static int check_taking(struct request *req, struct ownership_args *args)
+{
+	if (find_what(req, args, false) < 0 || check_not_mine(req, args) < 0 || check_open(req, args) < 0)
+		return -1;
+	if (!target_check_epoch(req, ownership_of(args), args->expect_epoch, "expect_epoch"))
+		return -1;
+	return check_separable(req, args) < 0 ? -1 : socket_may_open(req);
+}
+
+static int claim_prepare(struct request *req, void *data)
+{
+	struct ownership_args *args = data;
+
+	if (check_taking(req, args) < 0)
+		return -1;
+	if ((args->token ? check_token(req, args) : check_free(req, args)) < 0)
+		return -1;
+	/* Its old owner's connection may have ended just now, and with it what is not held. */
+	return find_what(req, args, false) < 0 ? -1 : check_open(req, args);
+}
+
+static int steal_prepare(struct request *req, void *data)
+{
+	struct ownership_args *args = data;
+
+	args->how = HOW_STOLEN;
+	return check_taking(req, args);
+}
+
+static void add_note(struct json_object *json, const struct ownership *o, bool text)
+{
+	struct json_object *note;
+
+	if (!o->note)
+		return;
+	note = json_object_new_object();
+	if (text && utf8_valid(o->note, o->note_len))
+		json_object_object_add(note, "text", json_object_new_string_len(o->note, o->note_len));
+	else
+		json_object_object_add(note, "data", json_base64(o->note, o->note_len));
+	json_object_object_add(json, "note", note);
+}
+
+static struct json_object *describe_assoc(const struct assoc *a, bool text)
+{
+	struct json_object *json = json_object_new_object();
+
+	json_object_object_add(json, "assoc", json_object_new_int64(a->id));
+	json_object_object_add(json, "epoch", json_object_new_int64(a->ownership.epoch));
+	json_object_object_add(json, "seq", json_object_new_int64(a->seq));
+	json_object_object_add(json, "acked", json_object_new_int64(a->delivery.acked));
+	json_object_object_add(json, "unacked", json_object_new_int64(a->delivery.count));
+	json_object_object_add(json, "paused", json_object_new_boolean(a->delivery.paused));
+	json_object_object_add(json, "state", json_object_new_string(assoc_state_name(a)));
+	add_note(json, &a->ownership, text);
+	return json;
+}
+
+static struct json_object *describe_socket(struct endpoint *e, bool text)
+{
+	struct json_object *json = json_object_new_object(), *assocs = json_object_new_array();
+	const struct assoc *a;
+
+	json_object_object_add(json, "epoch", json_object_new_int64(e->ownership.epoch));
+	snapshot_add_local_addrs(json, e);
+	json_object_object_add(json, "port", json_object_new_int(e->port));
+	add_note(json, &e->ownership, text);
+	TAILQ_FOREACH (a, &e->assocs, in_endpoint)
+		json_object_array_add(assocs, describe_assoc(a, text));
+	json_object_object_add(json, "assocs", assocs);
+	return json;
+}
+
+/* All that the new owner needs to go on as if it had been there from the beginning. */
+static struct json_object *describe(const struct ownership_args *args)
+{
+	const struct option_target target = {.e = args->what.e, .a = args->what.a};
+	struct json_object *json = args->what.a ? describe_assoc(args->what.a, args->encoding)
+	                                        : describe_socket(args->what.e, args->encoding);
+
+	json_object_object_add(json, "socket", json_object_new_int64(args->what.e->id));
+	if (args->what.a)
+		json_object_object_add(json, "status", snapshot_assoc_whole(args->what.a));
+	json_object_object_add(json, "options", option_read_all(&target));
+	return json;
+}
+
+static void take_run(struct request *req, void *data)
+{
+	struct ownership_args *args = data;
+	int r = ownership_transfer(&args->what, req->client->session, args->how);
+
+	if (r < 0) {
+		request_fail_errno(req, r, NULL, "cannot take it over");
+		return;
+	}
+	if (args->linger_ms != SHAPE_ABSENT)
+		ownership_set_linger(&args->what, args->linger_ms);
+	request_reply(req, describe(args));
+	endpoint_wake(args->what.e);
+}
+
+/* --- release, note --- */
+
+static const struct shape release_params[] = {
+    TARGET_ROWS,
+    LINGER_ROW("How long it is held for whoever claims it; without it as before"),
+    {0},
+};
+
+static int owned_prepare(struct request *req, void *data)
+{
+	struct ownership_args *args = data;
+
+	if (find_what(req, args, true) < 0 || check_open(req, args) < 0)
+		return -1;
+	return check_separable(req, args);
+}
+
+static void release_run(struct request *req, void *data)
+{
+	struct ownership_args *args = data;
+	uint64_t linger_ms =
+	    args->linger_ms != SHAPE_ABSENT ? args->linger_ms : ownership_of(args)->linger_ms;
+	int r = ownership_release(&args->what, linger_ms);
+
+	if (r < 0)
+		request_fail_errno(req, r, NULL, "cannot release it");
+	else
+		request_reply(req, NULL);
+}
+
+static const struct shape note_params[] = {
+    TARGET_ROWS,
+    {"data", SHAPE_BYTES, AT(data), .summary = "The note in base64"},
+    {"text", SHAPE_TEXT, AT(text), .summary = "Or as UTF-8 text"},
+    {0},
+};
+
+static const struct shape note_result[] = {
+    {"bytes", SHAPE_UINT, .required = true, .unit = "bytes", .summary = "Its length"},
+    {0},
+};
+
+static const struct bytes *note_of(const struct ownership_args *args)
+{
+	return args->data.data ? &args->data : &args->text;
+}
+
+static int note_prepare(struct request *req, void *data)
+{
+	struct ownership_args *args = data;
+
+	if (find_what(req, args, true) < 0)
+		return -1;
+	if (!args->data.data == !args->text.data) {
+		request_fail(req, ERROR_INVALID_PARAMS, "data", "expected exactly one of `data` and `text`");
+		return -1;
+	}
+	if (note_of(args)->len <= OWNERSHIP_NOTE_MAX)
+		return 0;
+	request_detail(req, "limit", json_object_new_int(OWNERSHIP_NOTE_MAX));
+	request_fail(req, ERROR_NOTE_TOO_LONG, args->data.data ? "data" : "text",
+	             "the note has %zu bytes, the limit is %d", note_of(args)->len, OWNERSHIP_NOTE_MAX);
+	return -1;
+}
+
+static void note_run(struct request *req, void *data)
+{
+	struct ownership_args *args = data;
+	const struct bytes *note = note_of(args);
+	struct json_object *json;
+	int r = ownership_set_note(ownership_of(args), note->data, note->len);
+
+	if (r < 0) {
+		request_fail_errno(req, r, NULL, "cannot keep the note");
+		return;
+	}
+	json = json_object_new_object();
+	json_object_object_add(json, "bytes", json_object_new_int64(note->len));
+	request_reply(req, json);
+}
+
+#define ARGS .args_size = sizeof(struct ownership_args)
+
+const struct method ownership_methods[] = {
+    {"handoff", "Offers an association, or a socket with all that is on it, to another session",
+     .params = handoff_params, ARGS, .result = handoff_result, .owned = true, .prepare = handoff_prepare,
+     .run = handoff_run, .example = "{\"assoc\":1,\"ttl_ms\":5000}"},
+    {"withdraw", "Takes an offer back", .params = target_params, ARGS, .owned = true,
+     .prepare = withdraw_prepare, .run = withdraw_run, .example = "{\"assoc\":1}"},
+    {"note", "Keeps a few bytes for whoever takes over", .params = note_params, ARGS, .result = note_result,
+     .owned = true, .prepare = note_prepare, .run = note_run, .example = "{\"assoc\":1,\"text\":\"at 42\"}"},
+    {"release", "Gives up what is owned: it is held for whoever claims it", .params = release_params, ARGS,
+     .owned = true, .prepare = owned_prepare, .run = release_run,
+     .example = "{\"assoc\":1,\"linger_ms\":5000}\n{\"assoc\":3,\"linger_ms\":5000}"},
+    {"claim",
+     "Becomes the owner of what is offered, held or nobody's, and gets all that was not acknowledged",
+     .params = claim_params, ARGS, .result = claim_result, .prepare = claim_prepare, .run = take_run,
+     .example = "{\"assoc\":1,\"encoding\":\"text\"}"},
+    {"steal", "Becomes the owner of what another has", .params = steal_params, ARGS, .result = claim_result,
+     .prepare = steal_prepare, .run = take_run, .example = "{\"assoc\":3}"},
+    {0},
+};

@@ -1,0 +1,354 @@
+/* Whose a socket or an association is, and how it goes to another owner. */
+#include "sctp/ownership.h"
+
+#include "daemon.h"
+#include "rpc/request.h"
+#include "sctp/assoc.h"
+#include "sctp/delivery.h"
+#include "sctp/endpoint.h"
+#include "sctp/notify.h"
+#include "sctp/session.h"
+#include "sctp/subscription.h"
+#include "util/cleanup.h"
+
+#include <errno.h>
+#include <event2/event.h>
+#include <json-c/json.h>
+#include <stdlib.h>
+#include <string.h>
+
+const char *const ownership_states[] = {"owned", "offered", "held", "unowned", NULL};
+
+void ownership_init(struct ownership *o, uint64_t linger_ms)
+{
+	*o = (struct ownership){.epoch = 1, .linger_ms = linger_ms};
+}
+
+static void stop_deadline(struct ownership *o)
+{
+	if (o->deadline)
+		event_free(TAKE_PTR(o->deadline));
+}
+
+static void offer_free(struct offer *offer)
+{
+	TAILQ_REMOVE(&offer->daemon->offers, offer, in_daemon);
+	if (offer->expiry)
+		event_free(offer->expiry);
+	explicit_bzero(offer->token, sizeof(offer->token));
+	free(offer);
+}
+
+void ownership_clear(struct ownership *o)
+{
+	stop_deadline(o);
+	if (o->offer)
+		offer_free(TAKE_PTR(o->offer));
+	free(TAKE_PTR(o->note));
+	o->note_len = 0;
+}
+
+int ownership_set_note(struct ownership *o, const void *data, size_t len)
+{
+	void *copy = malloc(len ? len : 1);
+
+	if (!copy)
+		return -ENOMEM;
+	memcpy(copy, data, len);
+	free(o->note);
+	o->note = copy;
+	o->note_len = len;
+	return 0;
+}
+
+/* --- offers --- */
+
+/* Whether the socket is there for one association: offers of either are one. */
+static bool is_alone(const struct endpoint *e)
+{
+	return e->implicit && e->assocs_n == 1;
+}
+
+struct offer *ownership_offer_of(const struct owned *what)
+{
+	const struct assoc *a = what->a ? what->a : is_alone(what->e) ? TAILQ_FIRST(&what->e->assocs) : NULL;
+
+	if (a && a->ownership.offer)
+		return a->ownership.offer;
+	return what->a && !is_alone(what->e) ? NULL : what->e->ownership.offer;
+}
+
+const char *ownership_state(const struct endpoint *e, const struct assoc *a)
+{
+	const struct owned what = {(struct endpoint *)e, (struct assoc *)a};
+
+	if (ownership_offer_of(&what))
+		return "offered";
+	if (!e->owner)
+		return "unowned";
+	return e->owner->client ? "owned" : "held";
+}
+
+void offer_end(struct offer *offer, const char *how)
+{
+	notify_offer(offer, NOTIFY_OFFER_ENDED, how);
+	offer->on->offer = NULL;
+	offer_free(offer);
+}
+
+static void on_expiry(evutil_socket_t fd, short what, void *arg)
+{
+	(void)fd;
+	(void)what;
+	offer_end(arg, "expired");
+}
+
+void ownership_target_gone(struct session *s)
+{
+	struct offer *offer, *next;
+
+	TAILQ_FOREACH_SAFE (offer, &s->daemon->offers, in_daemon, next)
+		if (offer->to == s)
+			offer_end(offer, "target_gone");
+}
+
+static int timer_start(struct daemon *d, uint64_t ms, event_callback_fn callback, void *arg,
+                       struct event **ret)
+{
+	const struct timeval tv = {.tv_sec = ms / 1000, .tv_usec = ms % 1000 * 1000};
+
+	if (*ret)
+		event_free(*ret);
+	*ret = evtimer_new(d->base, callback, arg);
+	return *ret && evtimer_add(*ret, &tv) == 0 ? 0 : -ENOMEM;
+}
+
+int ownership_offer(const struct owned *what, struct session *to, uint64_t ttl_ms, struct offer **ret)
+{
+	struct offer *offer;
+	int r;
+
+	if (ownership_offer_of(what))
+		return -EALREADY;
+	offer = calloc(1, sizeof(*offer));
+	if (!offer)
+		return -ENOMEM;
+	offer->daemon = what->e->daemon;
+	offer->what = *what;
+	offer->on = what->a ? &what->a->ownership : &what->e->ownership;
+	offer->to = to;
+	TAILQ_INSERT_TAIL(&offer->daemon->offers, offer, in_daemon);
+	r = token_make(offer->token);
+	if (r == 0)
+		r = timer_start(offer->daemon, ttl_ms, on_expiry, offer, &offer->expiry);
+	if (r < 0) {
+		offer_free(offer);
+		return r;
+	}
+	offer->on->offer = offer;
+	notify_offer(offer, NOTIFY_OFFERED, NULL);
+	*ret = offer;
+	return 0;
+}
+
+static void end_offers(struct endpoint *e)
+{
+	struct assoc *a;
+
+	if (e->ownership.offer)
+		offer_end(e->ownership.offer, "owner_gone");
+	TAILQ_FOREACH (a, &e->assocs, in_endpoint)
+		if (a->ownership.offer)
+			offer_end(a->ownership.offer, "owner_gone");
+}
+
+/* --- the old owner's calls --- */
+
+static void refuse(struct request_queue *queue, const struct endpoint *e, const struct assoc *a,
+                   const char *why)
+{
+	struct request *req;
+
+	while ((req = TAILQ_FIRST(queue))) {
+		request_unpark(req);
+		request_detail(req, "socket", json_object_new_int64(e->id));
+		if (a)
+			request_detail(req, "assoc", json_object_new_int64(a->id));
+		request_fail(req, ERROR_NOT_OWNER, NULL, "%s", why);
+	}
+}
+
+/* It does not take what is the successor's, and knows what became of its calls. Those that wait for an end
+ * (eof, close, a reconfiguration) take nothing: they are answered when it comes. */
+static void refuse_waiting(struct endpoint *e)
+{
+	struct assoc *a;
+
+	refuse(&e->receivers, e, NULL, "it has another owner now");
+	TAILQ_FOREACH (a, &e->assocs, in_endpoint) {
+		refuse(&a->delivery.receivers, e, a, "it has another owner now");
+		refuse(&a->senders, e, a, "it has another owner now; the message was not sent");
+		refuse(&a->connectors, e, a, "it has another owner now, who will learn the outcome");
+	}
+}
+
+static void detach_readers(struct endpoint *e)
+{
+	struct assoc *a;
+
+	if (e->reader)
+		subscription_lost_endpoint(TAKE_PTR(e->reader));
+	TAILQ_FOREACH (a, &e->assocs, in_endpoint) {
+		if (!a->reader)
+			continue;
+		subscription_lost_assoc(TAKE_PTR(a->reader));
+		delivery_set_own_reader(a, false);
+	}
+}
+
+/* --- holding --- */
+
+static void stop_deadlines(struct endpoint *e)
+{
+	struct assoc *a;
+
+	stop_deadline(&e->ownership);
+	TAILQ_FOREACH (a, &e->assocs, in_endpoint)
+		stop_deadline(&a->ownership);
+}
+
+static void on_endpoint_lapsed(evutil_socket_t fd, short what, void *arg)
+{
+	struct endpoint *e = arg;
+
+	(void)fd;
+	(void)what;
+	stop_deadlines(e);
+	notify_endpoint_own(e, NOTIFY_LAPSED);
+	endpoint_disown(e);
+}
+
+static void on_assoc_lapsed(evutil_socket_t fd, short what, void *arg)
+{
+	struct assoc *a = arg;
+
+	(void)fd;
+	(void)what;
+	stop_deadline(&a->ownership);
+	notify_assoc_own(a, NOTIFY_LAPSED);
+	endpoint_end_assoc(a);
+}
+
+/* An association may be held for longer than its socket: then it needs one of its own. */
+static void hold_assoc(struct assoc *a)
+{
+	struct endpoint *e = a->endpoint, *own;
+	uint64_t ms = a->ownership.linger_ms, socket_ms = e->ownership.linger_ms;
+
+	if (ms > socket_ms && a->connected && endpoint_peel_off(a, &own) == 0) {
+		own->ownership.linger_ms = ms;
+		ownership_hold(own);
+	} else if (ms == 0) {
+		endpoint_end_assoc(a);
+	} else if (ms < socket_ms) {
+		timer_start(e->daemon, ms, on_assoc_lapsed, a, &a->ownership.deadline);
+	}
+}
+
+void ownership_hold(struct endpoint *e)
+{
+	struct assoc *a, *next;
+
+	if (e->ownership.deadline)
+		return;
+	if (!e->closing && !is_alone(e))
+		TAILQ_FOREACH_SAFE (a, &e->assocs, in_endpoint, next)
+			if (a->ownership.linger_ms != e->ownership.linger_ms)
+				hold_assoc(a);
+	if (e->over)
+		return; /* its last association went with its linger of 0 */
+	if (e->closing || e->ownership.linger_ms == 0 ||
+	    timer_start(e->daemon, e->ownership.linger_ms, on_endpoint_lapsed, e, &e->ownership.deadline) < 0)
+		endpoint_disown(e);
+	else
+		notify_held(e);
+}
+
+void ownership_resume(struct endpoint *e)
+{
+	stop_deadlines(e);
+	delivery_rewind(e);
+	notify_endpoint_own(e, NOTIFY_RESUMED_OWNER);
+}
+
+/* --- another owner --- */
+
+static void move_epoch(struct endpoint *e)
+{
+	struct assoc *a;
+
+	e->ownership.epoch++;
+	TAILQ_FOREACH (a, &e->assocs, in_endpoint)
+		a->ownership.epoch++;
+}
+
+static void hand_over(struct endpoint *e, struct session *to, enum ownership_how how)
+{
+	struct session *from = e->owner;
+	struct assoc *a;
+
+	stop_deadlines(e);
+	end_offers(e);
+	detach_readers(e);
+	refuse_waiting(e);
+	move_epoch(e);
+	notify_owner_changed(e, from, to, how);
+	endpoint_set_owner(e, to);
+	delivery_rewind(e);
+	TAILQ_FOREACH (a, &e->assocs, in_endpoint)
+		assoc_update_dry(a);
+}
+
+/* The socket that is handed over with @what. */
+static int separate(struct owned *what)
+{
+	if (!what->a || is_alone(what->e))
+		return 0;
+	return endpoint_peel_off(what->a, &what->e);
+}
+
+int ownership_transfer(struct owned *what, struct session *to, enum ownership_how how)
+{
+	int r = separate(what);
+
+	if (r < 0)
+		return r;
+	if (how == HOW_HANDED_OFF)
+		offer_end(ownership_offer_of(what), "taken");
+	hand_over(what->e, to, how);
+	return 0;
+}
+
+void ownership_set_linger(const struct owned *what, uint64_t linger_ms)
+{
+	struct assoc *a;
+
+	if (what->a)
+		what->a->ownership.linger_ms = linger_ms;
+	if (what->a && !is_alone(what->e))
+		return;
+	what->e->ownership.linger_ms = linger_ms;
+	TAILQ_FOREACH (a, &what->e->assocs, in_endpoint)
+		a->ownership.linger_ms = linger_ms;
+}
+
+int ownership_release(struct owned *what, uint64_t linger_ms)
+{
+	int r = ownership_transfer(what, NULL, HOW_RELEASED);
+
+	if (r < 0)
+		return r;
+	ownership_set_linger(what, linger_ms);
+	ownership_hold(what->e);
+	return 0;
+}

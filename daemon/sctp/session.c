@@ -1,0 +1,146 @@
+/* Who owns sockets and associations. */
+#include "sctp/session.h"
+
+#include "daemon.h"
+#include "sctp/endpoint.h"
+#include "sctp/ownership.h"
+#include "server/client.h"
+#include "util/cleanup.h"
+#include "util/ids.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/random.h>
+
+int token_make(char ret[static SESSION_TOKEN_DIGITS + 1])
+{
+	static const char digits[] = "0123456789abcdef";
+	unsigned char random[SESSION_TOKEN_DIGITS / 2];
+
+	if (getrandom(random, sizeof(random), 0) != sizeof(random))
+		return -EIO;
+	for (size_t i = 0; i < SESSION_TOKEN_DIGITS; i++)
+		ret[i] = digits[random[i / 2] >> (i % 2 ? 0 : 4) & 15];
+	ret[SESSION_TOKEN_DIGITS] = '\0';
+	return 0;
+}
+
+bool token_equal(const char *token, const char *given)
+{
+	unsigned char differs = 0;
+
+	if (strlen(given) != SESSION_TOKEN_DIGITS)
+		return false;
+	for (size_t i = 0; i < SESSION_TOKEN_DIGITS; i++)
+		differs |= token[i] ^ given[i];
+	return !differs;
+}
+
+int session_new(struct client *c)
+{
+	_cleanup_(freep) struct session *s = calloc(1, sizeof(*s));
+	int r = s ? token_make(s->token) : -ENOMEM;
+
+	if (r < 0)
+		return r;
+	s->daemon = c->daemon;
+	s->uid = c->cred.uid;
+	s->linger_ms = c->daemon->config->linger_ms;
+	TAILQ_INIT(&s->endpoints);
+	s->id = ids_add(c->daemon->sessions, s);
+	if (!s->id)
+		return -ENOMEM;
+	s->client = c;
+	c->session = TAKE_PTR(s);
+	return 0;
+}
+
+static void session_free(struct session *s)
+{
+	ids_remove(s->daemon->sessions, s->id);
+	free(s->name);
+	explicit_bzero(s->token, sizeof(s->token));
+	daemon_bury(s->daemon, s);
+}
+
+static void session_release_if_done(struct session *s)
+{
+	if (!s->client && TAILQ_EMPTY(&s->endpoints))
+		session_free(s);
+}
+
+void session_detach(struct session *s)
+{
+	struct endpoint *e, *next;
+
+	s->client->session = NULL;
+	s->client = NULL;
+	ownership_target_gone(s);
+	s->endpoints_n++; /* keeps it while its last endpoint goes */
+	TAILQ_FOREACH_SAFE (e, &s->endpoints, in_session, next)
+		ownership_hold(e);
+	s->endpoints_n--;
+	session_release_if_done(s);
+}
+
+void session_resume(struct session *s, struct client *c)
+{
+	struct session *fresh = c->session;
+	struct endpoint *e;
+
+	fresh->client = NULL;
+	session_release_if_done(fresh);
+	s->client = c;
+	c->session = s;
+	TAILQ_FOREACH (e, &s->endpoints, in_session)
+		ownership_resume(e);
+}
+
+struct session *session_by_id(struct daemon *d, uint64_t id)
+{
+	return ids_get(d->sessions, id);
+}
+
+struct session *session_by_token(struct daemon *d, const char *token)
+{
+	struct session *s, *found = NULL;
+	uint64_t id = 0;
+
+	while ((s = ids_next(d->sessions, id, &id)))
+		if (token_equal(s->token, token))
+			found = s;
+	return found;
+}
+
+struct session *session_by_name(struct daemon *d, const char *name)
+{
+	struct session *s, *found = NULL;
+	uint64_t id = 0;
+
+	while ((s = ids_next(d->sessions, id, &id)))
+		if (s->name && strcmp(s->name, name) == 0 && (s->client || !found))
+			found = s;
+	return found;
+}
+
+bool session_is_connected(struct session *s)
+{
+	if (s->client && client_has_gone(s->client))
+		client_free(s->client);
+	return s->client;
+}
+
+void session_add(struct session *s, struct endpoint *e)
+{
+	TAILQ_INSERT_TAIL(&s->endpoints, e, in_session);
+	s->endpoints_n++;
+}
+
+void session_remove(struct session *s, struct endpoint *e)
+{
+	TAILQ_REMOVE(&s->endpoints, e, in_session);
+	s->endpoints_n--;
+	if (!s->client && s->endpoints_n == 0)
+		session_free(s);
+}

@@ -1,0 +1,56 @@
+/* Who owns sockets and associations. Every connection has a session from its beginning; the session outlives
+ * it while something that it owns is held. */
+#pragma once
+
+#include "util/queue.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+struct client;
+struct daemon;
+struct endpoint;
+
+/* 256 random bits in hexadecimal: nobody guesses them. */
+#define SESSION_TOKEN_DIGITS 64
+
+struct session {
+	struct daemon *daemon;
+	uint64_t id;
+	struct client *client;                /* NULL: its connection has ended */
+	char *name;                           /* what others hand over to, or NULL */
+	char token[SESSION_TOKEN_DIGITS + 1]; /* lets another connection be this session */
+	uid_t uid;
+	uint64_t linger_ms; /* of what it opens or gets from now on */
+	bool auto_ack;      /* what is delivered to it is acknowledged, where a call does not say otherwise */
+	TAILQ_HEAD(, endpoint) endpoints;
+	unsigned endpoints_n;
+};
+
+/* A new one for @c, which becomes its connection. 0 or a negative errno. */
+int session_new(struct client *c);
+
+/* Its connection ends: what it owns is held or closed, and a session that owns nothing more is freed. */
+void session_detach(struct session *s);
+
+/* Makes @c the connection of @s, which has none, in place of the session it has, which owns nothing. */
+void session_resume(struct session *s, struct client *c);
+
+/* The one with that token, that name (connected ones before others), or that id: NULL where there is none. */
+struct session *session_by_token(struct daemon *d, const char *token);
+struct session *session_by_name(struct daemon *d, const char *name);
+struct session *session_by_id(struct daemon *d, uint64_t id);
+
+/* Whether it has a connection; one whose client has died without our having read that yet is ended first. */
+bool session_is_connected(struct session *s);
+
+/* @e is its own now, or no longer. The second may free @s, where it has no connection. */
+void session_add(struct session *s, struct endpoint *e);
+void session_remove(struct session *s, struct endpoint *e);
+
+/* A new token into @ret. 0 or a negative errno. */
+int token_make(char ret[static SESSION_TOKEN_DIGITS + 1]);
+
+/* Whether @given is @token; takes the same time wherever they differ. */
+bool token_equal(const char *token, const char *given);
