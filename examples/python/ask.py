@@ -25,6 +25,7 @@ def receive(sctpd, assoc):
 
 def main():
     sctpd = Sctpd()
+    sctpd.call("hello", ack="auto")  # nobody takes over from it: what it was given need not come again
     up = sctpd.call("connect", addrs=["127.0.0.1"], port=int(sys.argv[1]), timeout_ms=10000,
                     options={"initmsg": {"num_ostreams": len(MESSAGES)}})
     assoc, streams = up["assoc"], up["outbound_streams"]

@@ -19,6 +19,7 @@ def describe(item):
 def main():
     address, port = (sys.argv[1:] + ["127.0.0.1", "2006"][len(sys.argv) - 1:])[:2]
     sctpd = Sctpd()
+    sctpd.call("hello", ack="auto")  # nobody takes over from it: what it was given need not come again
     opened = sctpd.call("open", addrs=[address], port=int(port), listen=True, options={"recbuf": 65536})
     print(f"Listening on {opened['addrs'][0]}:{opened['port']}. Socket {opened['socket']}", flush=True)
     while True:

@@ -18,7 +18,7 @@ def main():
 
     sctpd = Sctpd()
     socket = sctpd.call("open", options={"initmsg": {"num_ostreams": 5}})["socket"]
-    sctpd.call("subscribe", socket=socket, data=True, encoding="text")
+    sctpd.call("subscribe", socket=socket, data=True, ack="auto", encoding="text")
     names = {}
     for number, (address, port) in enumerate([(address1, port1), (address2, port2)], 1):
         begun = sctpd.call("connect", socket=socket, addrs=[address], port=int(port), wait=False)

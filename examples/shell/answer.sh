@@ -45,7 +45,7 @@ ask 1 open '{"addrs":["127.0.0.1"],"listen":true,"name":"answer.sh"}'
 line=$answer
 endpoint=$(field socket) port=$(field port)
 echo "listening on 127.0.0.1 port $port (socket $endpoint)"
-ask 2 subscribe "{\"socket\":$endpoint,\"data\":true,\"encoding\":\"text\"}"
+ask 2 subscribe "{\"socket\":$endpoint,\"data\":true,\"ack\":\"auto\",\"encoding\":\"text\"}"
 [[ $# -gt 0 ]] && echo "$port" >"$1"
 
 id=3 messages=0 seen=

@@ -71,6 +71,7 @@ static void subscribe(struct wire *w)
 	struct json_object *params = json_object_new_object();
 
 	json_object_object_add(params, "data", json_object_new_boolean(true));
+	json_object_object_add(params, "ack", json_object_new_string("auto"));
 	json_object_put(wire_call(w, "subscribe", params, NULL, NULL));
 }
 

@@ -100,3 +100,23 @@ def test_shell_and_python_talk(run, tmp_path):
     assert status == 0, printed
     status, printed = answering.finish()
     assert status == 0 and "answered 3 messages" in printed, printed
+
+
+def test_a_worker_is_killed(run):
+    """What it had in its hands comes to its successor, marked; the peer sees answers in order and nothing else."""
+    worker = run(sys.executable, EXAMPLES / "python" / "worker.py", 3)
+    port = re.search(r"port (\d+);", worker.wait_for("listening")).group(1)
+    peer = run(sys.executable, EXAMPLES / "python" / "peer.py", port)
+    worker.wait_for('"request 4"')
+    worker.process.kill()
+    worker.process.wait()
+    status, printed = run(pathlib.Path(program(STACK)).parent / "example-successor").finish()
+    assert status == 0, printed
+    assert re.findall(r'"request (\d)"( \(redelivered\))?', printed) == [
+        ("3", " (redelivered)"), ("4", " (redelivered)")] + [(str(n), "") for n in range(5, 9)]
+    assert 'claimed   epoch 2; its note: "answered 2"' in printed
+    assert "refused   a message of epoch 1" in printed
+    status, printed = peer.finish()
+    assert status == 0, printed
+    assert [line for line in printed.splitlines() if "received" in line] == [
+        f'received  "answer {n} from {"Python" if n < 3 else "C"}"' for n in range(1, 9)]

@@ -1,0 +1,54 @@
+#!/usr/bin/env python3
+"""A peer that sends eight numbered requests, a tenth of a second apart, and checks that eight answers come, in order, and
+that nothing else happens to its association. Usage: peer.py PORT"""
+
+import sys
+import time
+
+from sctpd_client import Sctpd
+
+REQUESTS = 8
+HARMLESS = ("comm_up", "addr_confirmed", "addr_available")
+
+
+class Peer:
+    def __init__(self, port):
+        self.sctpd = Sctpd()
+        self.sctpd.call("hello", ack="auto")
+        self.assoc = self.sctpd.call("connect", addrs=["127.0.0.1"], port=port, timeout_ms=10000)["assoc"]
+        self.answers = 0
+
+    def take(self, item):
+        if item["type"] == "event":
+            if item.get("state") not in HARMLESS:
+                sys.exit(f"something happened to the association: {item}")
+            return
+        self.answers += 1
+        print(f'received  "{item["text"]}"', flush=True)
+        if not item["text"].startswith(f"answer {self.answers} "):
+            sys.exit(f"that is not answer {self.answers}")
+
+    def read(self, timeout_ms):
+        """What comes in that time."""
+        end = time.monotonic() + timeout_ms / 1000
+        while self.answers < REQUESTS and (left := int((end - time.monotonic()) * 1000)) > 0:
+            answer = self.sctpd.ask("recv", assoc=self.assoc, encoding="text", timeout_ms=left)
+            for item in answer.get("result", {"items": []})["items"]:
+                self.take(item)
+
+
+def main():
+    peer = Peer(int(sys.argv[1]))
+    print("connected", flush=True)
+    for number in range(1, REQUESTS + 1):
+        peer.sctpd.call("send", assoc=peer.assoc, ppid=46, text=f"request {number}")
+        peer.read(100)
+    peer.read(30000)
+    if peer.answers != REQUESTS:
+        sys.exit(f"{REQUESTS} requests, {peer.answers} answers")
+    peer.sctpd.call("eof", assoc=peer.assoc, wait=True, timeout_ms=10000)
+    print(f"{REQUESTS} requests, {REQUESTS} answers, in order; one association, and nothing happened to it")
+
+
+if __name__ == "__main__":
+    main()
