@@ -16,9 +16,10 @@
  *	sctpd_free(result);
  *	sctpd_close(c);
  *
- * What a connection opened belongs to its session: when it closes, sockets and associations are held for their
- * linger_ms, for the session's next connection (`hello` with its token) or whoever claims them, then shut down.
- * What is delivered comes again to the next owner unless it was acknowledged: `ack`, or `hello` with ack auto.
+ * What a connection opened belongs to its session: when it closes, sockets and associations are held for
+ *their linger_ms, for the session's next connection (`hello` with its token) or whoever claims them, then
+ *shut down. What is delivered comes again to the next owner unless it was acknowledged: `ack`, or `hello`
+ *with ack auto.
  *
  * Threads: one connection belongs to one thread at a time; nothing in it is locked. Different connections
  *have nothing in common. No function changes signal handlers, and none raises SIGPIPE.
