@@ -272,6 +272,36 @@ def test_h10_waiting_calls_are_answered(daemon):
 
 # --- beyond the holes ---
 
+def test_the_same_owner_comes_back(pair):
+    """With its token it is the owner it was: the epoch stays, and what it had not acknowledged comes again."""
+    watcher = pair.daemon.client()
+    watcher.call("subscribe", socket=pair.socket_a, events=["held", "resumed_owner"])
+    pair.say("read")
+    read = pair.hear()
+    dies(pair.a)
+    assert watcher.event("held")["owner"] == pair.a.hello["session"]
+    pair.say("while nobody was there")
+    back = pair.daemon.client(ack="explicit", resume=pair.a.hello["resume"])
+    assert watcher.event("resumed_owner")["owner"] == back.hello["session"]
+    again = back.recv_messages(2, assoc=pair.assoc_a)
+    assert [(m["seq"] - read["seq"], m.get("redelivered", False)) for m in again] == [(0, True), (1, False)]
+    assert back.call("send", assoc=pair.assoc_a, text="I am back", epoch=1)
+    assert payload(pair.b.recv_message(assoc=pair.assoc_b)) == b"I am back"
+
+
+def test_nobody_comes(daemon):
+    """At the end of its time what is held is shut down: the peer is told, gracefully."""
+    pair = Pair(daemon, clients=(daemon.client(ack="explicit", linger_ms=100), daemon.client()))
+    watcher = daemon.client()
+    watcher.call("subscribe", socket=pair.socket_a, events=["held", "lapsed", "socket_closed"])
+    dies(pair.a)
+    assert watcher.event("lapsed")
+    assert pair.b.recv_event("assoc_change", "shutdown_comp", assoc=pair.assoc_b)
+    assert watcher.event("socket_closed")
+    assert [n["params"]["event"] for n in watcher.notes] == ["held"]
+
+
+
 def test_a_shutdown_while_nobody_is_there(wired):
     """It is told to the one who claims."""
     watcher = wired.daemon.client()
