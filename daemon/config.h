@@ -20,6 +20,10 @@ struct config {
 	uint64_t requests_per_client;
 	uint64_t output_bytes_per_client;
 	uint64_t sockets_per_client;
+	uint64_t refusals_per_client;
+	uint64_t clients_per_user, requests_per_user, subscriptions_per_user, sockets_per_user,
+	    assocs_per_user;
+	uint64_t bytes_per_user, bytes_in_all;
 	uint64_t recv_queue_bytes;
 	uint64_t recv_queue_messages;
 	uint64_t send_queue_bytes;

@@ -245,6 +245,8 @@ static int daemon_set_up(struct daemon *d)
 	if (r == 0)
 		r = make_tables(d);
 	if (r == 0)
+		r = accounts_init(d);
+	if (r == 0)
 		r = start_stacks(d);
 	if (r == 0)
 		r = listener_new(d, &d->listener);
@@ -271,7 +273,12 @@ int daemon_run(struct daemon *d)
 {
 	log_info("ready on %s/control.sock", d->config->runtime_dir);
 	sd_notify(false, "READY=1");
-	return event_base_dispatch(d->base) < 0 ? -EIO : 0;
+	if (event_base_dispatch(d->base) < 0)
+		return -EIO;
+#ifdef SCTPD_CHECKS
+	accounts_check(d);
+#endif
+	return 0;
 }
 
 static void free_event(struct event *event)
@@ -316,6 +323,7 @@ void daemon_free(struct daemon *d)
 	ids_free(d->endpoints);
 	ids_free(d->assocs);
 	ids_free(d->subscriptions);
+	accounts_clear(d);
 	on_reap(-1, 0, d);
 	ignore_signals(); /* the stacks' threads have ended, so nobody else takes them */
 	free_event(d->signals[0]);

@@ -3,6 +3,7 @@
 
 #include "config.h"
 #include "sctp/ownership.h"
+#include "server/account.h"
 #include "stack/stack.h"
 
 #include <stdbool.h>
@@ -31,6 +32,7 @@ struct daemon {
 	struct listener *listener;
 	struct ids *clients, *sessions, *endpoints, *assocs, *subscriptions;
 	struct offer_list offers;
+	struct accounts accounts;
 	struct event_log *event_log;
 	char boot[33]; /* another one after each start */
 	bool stopping; /* SIGTERM came: nothing new is begun */

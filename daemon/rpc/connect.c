@@ -134,6 +134,8 @@ static int connect_prepare(struct request *req, void *data)
 	}
 	if (args->wait && request_may_park(req) < 0)
 		return -1;
+	if (request_check_room(req, req->client->account, ACCOUNT_ASSOCS, 1, ERROR_LIMIT_REACHED) < 0)
+		return -1;
 	if (args->socket) {
 		args->endpoint = target_parent(req, args->socket, "connect");
 		if (!args->endpoint)

@@ -10,7 +10,8 @@
 #include <json-c/json.h>
 
 /* In the order of enum snapshot_what. */
-static const char *const what_names[] = {"sockets", "assocs", "clients", "subs", "sessions", NULL};
+static const char *const what_names[] = {"sockets",  "assocs",   "clients", "subs",
+                                         "sessions", "accounts", NULL};
 
 struct list_args {
 	uint64_t what;
@@ -114,12 +115,34 @@ static const struct shape session_rows[] = {
     {0},
 };
 
+#define ACCOUNT_ROWS                                                                                         \
+	{"clients", SHAPE_UINT, .required = true, .summary = "Connections"},                                 \
+	    {"requests", SHAPE_UINT, .required = true, .summary = "Calls not answered yet"},                 \
+	    {"subs", SHAPE_UINT, .required = true, .summary = "Subscriptions"},                              \
+	    {"sockets", SHAPE_UINT, .required = true, .summary = "Sockets"},                                 \
+	    {"assocs", SHAPE_UINT, .required = true, .summary = "Associations"},                             \
+	{                                                                                                    \
+		"bytes", SHAPE_UINT, .required = true, .unit = "bytes",                                      \
+		                     .summary = "What waits to be read, sent or acknowledged, and notes"     \
+	}
+
+static const struct shape limit_rows[] = {ACCOUNT_ROWS, {0}};
+
+static const struct shape account_rows[] = {
+    {"user", SHAPE_UINT, .required = true, .summary = "User id"},
+    ACCOUNT_ROWS,
+    {"limits", SHAPE_OBJECT, .required = true, .items = limit_rows,
+     .summary = "How many of each it may have"},
+    {0},
+};
+
 static const struct shape list_result[] = {
     {"sockets", SHAPE_LIST, .items = socket_rows, .summary = "Sockets"},
     {"assocs", SHAPE_LIST, .items = assoc_rows, .summary = "Associations"},
     {"clients", SHAPE_LIST, .items = client_rows, .summary = "Connections to the daemon"},
     {"subs", SHAPE_LIST, .items = sub_rows, .summary = "Subscriptions"},
     {"sessions", SHAPE_LIST, .items = session_rows, .summary = "Sessions: who owns"},
+    {"accounts", SHAPE_LIST, .items = account_rows, .summary = "What each user has, of what it may have"},
     {0},
 };
 

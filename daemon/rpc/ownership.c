@@ -306,13 +306,26 @@ static int check_not_mine(struct request *req, const struct ownership_args *args
 	return -1;
 }
 
+/* Another user's, that comes to this one's account. */
+static int check_room(struct request *req, const struct ownership_args *args)
+{
+	struct account *account = req->client->account;
+
+	if (args->what.e->account == account)
+		return 0;
+	return request_check_room(req, account, ACCOUNT_ASSOCS, args->what.a ? 1 : args->what.e->assocs_n,
+	                          ERROR_LIMIT_REACHED);
+}
+
 static int check_taking(struct request *req, struct ownership_args *args)
 {
 	if (find_what(req, args, false) < 0 || check_not_mine(req, args) < 0 || check_open(req, args) < 0)
 		return -1;
 	if (!target_check_epoch(req, ownership_of(args), args->expect_epoch, "expect_epoch"))
 		return -1;
-	return check_separable(req, args) < 0 ? -1 : socket_may_open(req);
+	if (check_separable(req, args) < 0 || check_room(req, args) < 0)
+		return -1;
+	return socket_may_open(req);
 }
 
 static int claim_prepare(struct request *req, void *data)
@@ -466,7 +479,8 @@ static int note_prepare(struct request *req, void *data)
 		return -1;
 	}
 	if (note_of(args)->len <= OWNERSHIP_NOTE_MAX)
-		return 0;
+		return request_check_room(req, args->what.e->account, ACCOUNT_BYTES, note_of(args)->len,
+		                          ERROR_LIMIT_REACHED);
 	request_detail(req, "limit", json_object_new_int(OWNERSHIP_NOTE_MAX));
 	request_fail(req, ERROR_NOTE_TOO_LONG, args->data.data ? "data" : "text",
 	             "the note has %zu bytes, the limit is %d", note_of(args)->len, OWNERSHIP_NOTE_MAX);
@@ -478,7 +492,7 @@ static void note_run(struct request *req, void *data)
 	struct ownership_args *args = data;
 	const struct bytes *note = note_of(args);
 	struct json_object *json;
-	int r = ownership_set_note(ownership_of(args), note->data, note->len);
+	int r = ownership_set_note(&args->what, note->data, note->len);
 
 	if (r < 0) {
 		request_fail_errno(req, r, NULL, "cannot keep the note");

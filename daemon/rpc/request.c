@@ -5,6 +5,7 @@
 #include "log.h"
 #include "proto/message.h"
 #include "rpc/dispatch.h"
+#include "server/account.h"
 #include "server/client.h"
 #include "util/cleanup.h"
 
@@ -61,8 +62,18 @@ struct request *request_new(struct client *client, struct batch *batch, const st
 	req->notification = notification;
 	TAILQ_INSERT_TAIL(&client->requests, req, in_client);
 	client->requests_n++;
+	account_charge(client->account, ACCOUNT_REQUESTS, 1);
 	client->calls++;
 	return req;
+}
+
+static void request_leave(struct request *req)
+{
+	struct client *client = TAKE_PTR(req->client);
+
+	TAILQ_REMOVE(&client->requests, req, in_client);
+	client->requests_n--;
+	account_discharge(client->account, ACCOUNT_REQUESTS, 1);
 }
 
 static void request_free(struct request *req)
@@ -70,10 +81,8 @@ static void request_free(struct request *req)
 	struct client *client = req->client;
 
 	request_unpark(req);
-	if (client) {
-		TAILQ_REMOVE(&client->requests, req, in_client);
-		client->requests_n--;
-	}
+	if (client)
+		request_leave(req);
 	if (req->method->params)
 		shape_free(req->method->params, req->args);
 	json_object_put(req->error_data);
@@ -134,6 +143,8 @@ void request_reply(struct request *req, struct json_object *result)
 	if (!result)
 		result = json_object_new_object();
 	request_check_result(req, result);
+	if (req->client)
+		client_refused(req->client, false);
 	request_answer(req, message_result(req->id, result));
 }
 
@@ -152,6 +163,7 @@ struct json_object *request_error_message(struct json_object *id, enum error_id 
 
 void request_fail(struct request *req, enum error_id error, const char *param, const char *format, ...)
 {
+	struct client *client = req->client;
 	char text[512];
 	va_list args;
 
@@ -161,6 +173,26 @@ void request_fail(struct request *req, enum error_id error, const char *param, c
 	if (param)
 		request_detail(req, "param", json_object_new_string(param));
 	request_answer(req, message_error(req->id, error, text, TAKE_PTR(req->error_data)));
+	if (client)
+		client_refused(client, error == ERROR_LIMIT_REACHED || error == ERROR_TOO_MANY_REQUESTS);
+}
+
+int request_check_room(struct request *req, struct account *account, enum account_kind kind, uint64_t more,
+                       enum error_id error)
+{
+	const char *full = account_full(account, kind, more);
+	uint64_t limit = account_limit(account->daemon, kind);
+
+	if (!full)
+		return 0;
+	request_detail(req, "limit", json_object_new_int64(limit));
+	request_detail(req, "what", json_object_new_string(account_names[kind]));
+	request_detail(req, "user", json_object_new_int64(account->uid));
+	request_detail(req, "retry", json_object_new_boolean(true));
+	request_fail(req, error, NULL, "user %u has %llu %s; the limit of %s is %llu", account->uid,
+	             (unsigned long long)account->used[kind], account_names[kind],
+	             *full == 'u' ? "a user" : "all users together", (unsigned long long)limit);
+	return -1;
 }
 
 enum error_id request_error_of(int error)
@@ -220,7 +252,8 @@ int request_may_park(struct request *req)
 	uint64_t limit = req->client->daemon->config->requests_per_client;
 
 	if (req->client->requests_n <= limit)
-		return 0;
+		return request_check_room(req, req->client->account, ACCOUNT_REQUESTS, 0,
+		                          ERROR_TOO_MANY_REQUESTS);
 	request_detail(req, "limit", json_object_new_int64(limit));
 	request_detail(req, "retry", json_object_new_boolean(true));
 	request_fail(req, ERROR_TOO_MANY_REQUESTS, NULL, "%llu calls are waiting already",
@@ -270,9 +303,7 @@ void request_forget_client(struct client *client)
 	struct request *req;
 
 	while ((req = TAILQ_FIRST(&client->requests))) {
-		TAILQ_REMOVE(&client->requests, req, in_client);
-		client->requests_n--;
-		req->client = NULL;
+		request_leave(req);
 		if (req->batch)
 			req->batch->client = NULL;
 		/* Nobody waits any more: answering quietly frees it, and a batch with its last call. */

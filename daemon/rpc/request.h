@@ -2,6 +2,7 @@
 #pragma once
 
 #include "proto/catalog.h"
+#include "server/account.h"
 #include "util/queue.h"
 
 #include <stdbool.h>
@@ -72,6 +73,11 @@ int request_park(struct request *req, struct request_queue *queue, uint64_t time
 /* Whether the client may have one more waiting call: 0, or -1 and the call has failed. To be asked before an
  * effect that comes before the parking. */
 int request_may_park(struct request *req);
+
+/* Whether @account has room for @more of @kind (0: for what is charged already): 0, or -1 and the call has
+ * failed with @error. */
+int request_check_room(struct request *req, struct account *account, enum account_kind kind, uint64_t more,
+                       enum error_id error);
 
 /* Takes the call off its queue and stops its timer; it still has to be answered. */
 void request_unpark(struct request *req);

@@ -329,7 +329,13 @@ static void send_unparked(struct request *req)
 
 	args->a->send_bytes -= args->message.len;
 	args->a->send_count--;
+	assoc_recharge(args->a);
 	assoc_want_write(args->a);
+}
+
+size_t send_length(const struct request *req)
+{
+	return ((const struct send_args *)req->args)->message.len;
 }
 
 static void send_park(struct request *req, const struct send_args *args)
@@ -339,7 +345,8 @@ static void send_park(struct request *req, const struct send_args *args)
 	struct assoc *a = args->a;
 
 	if (args->timeout_ms == 0 || a->send_bytes + len > config->send_queue_bytes + a->max_message ||
-	    a->send_count >= config->send_queue_messages) {
+	    a->send_count >= config->send_queue_messages ||
+	    account_full(a->endpoint->account, ACCOUNT_BYTES, len)) {
 		send_would_block(req);
 		return;
 	}
@@ -347,6 +354,7 @@ static void send_park(struct request *req, const struct send_args *args)
 		return;
 	a->send_bytes += len;
 	a->send_count++;
+	assoc_recharge(a);
 	assoc_want_write(a);
 }
 

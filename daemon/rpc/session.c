@@ -146,7 +146,7 @@ static int find_resumed(struct request *req, struct hello_args *args)
 	struct client *c = req->client;
 	struct session *s = session_by_token(c->daemon, args->resume);
 
-	if (!s || s->uid != c->cred.uid) {
+	if (!s || s->account != c->account) {
 		request_fail(req, ERROR_BAD_TOKEN, "resume", "there is no session with that token");
 		return -1;
 	}

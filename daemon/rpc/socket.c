@@ -67,7 +67,7 @@ static const struct endpoint *find_held(const struct client *c, uint16_t port)
 
 	while ((e = ids_next(c->daemon->endpoints, id, &id)))
 		if (e->port == port && !e->closing && !e->peeled && !endpoint_client(e) &&
-		    e->user == c->cred.uid)
+		    e->account == c->account)
 			return e;
 	return NULL;
 }
@@ -113,7 +113,7 @@ int socket_may_open(struct request *req)
 		    req->client->session->endpoints_n, (unsigned long long)config->sockets_per_client);
 		return -1;
 	}
-	return 0;
+	return request_check_room(req, req->client->account, ACCOUNT_SOCKETS, 1, ERROR_LIMIT_REACHED);
 }
 
 /* What open is about to do, checked. */

@@ -114,6 +114,8 @@ static int subscribe_prepare(struct request *req, void *data)
 		             n);
 		return -1;
 	}
+	if (request_check_room(req, req->client->account, ACCOUNT_SUBS, 1, ERROR_LIMIT_REACHED) < 0)
+		return -1;
 	return find_target(req, args) < 0 ? -1 : check_reader(req, args);
 }
 

@@ -11,6 +11,7 @@
 #include "sctp/event_log.h"
 #include "sctp/notify.h"
 #include "sctp/subscription.h"
+#include "server/account.h"
 #include "util/cleanup.h"
 #include "util/ids.h"
 
@@ -145,6 +146,21 @@ void assoc_restart_idle(struct assoc *a)
 		wait_idle(a, a->own.autoclose * UINT64_C(1000));
 }
 
+/* --- its share of the account --- */
+
+size_t assoc_bytes(const struct assoc *a)
+{
+	return delivery_bytes(&a->delivery) + a->send_bytes + a->ownership.note_len;
+}
+
+void assoc_recharge(struct assoc *a)
+{
+	size_t now = assoc_bytes(a);
+
+	account_adjust(a->endpoint->account, ACCOUNT_BYTES, a->charged, now);
+	a->charged = now;
+}
+
 static struct assoc *assoc_new(struct endpoint *e, const struct address *peer, bool incoming)
 {
 	struct assoc *a = calloc(1, sizeof(*a));
@@ -176,6 +192,7 @@ static void assoc_start(struct assoc *a, struct stack_assoc *stack)
 	a->max_message = ops_of(a)->max_message(stack);
 	TAILQ_INSERT_TAIL(&a->endpoint->assocs, a, in_endpoint);
 	a->endpoint->assocs_n++;
+	account_charge(a->endpoint->account, ACCOUNT_ASSOCS, 1);
 	notify_assoc_own(a, NOTIFY_ASSOC_OPENED);
 	assoc_want_read(a, true);
 }
@@ -199,6 +216,28 @@ int assoc_connect(struct endpoint *e, const struct address *addrs, size_t n, str
 	return 0;
 }
 
+/* Why it cannot be accepted: for the peer. NULL: it can. */
+static const char *refusal_of(const struct endpoint *e)
+{
+	if (e->closing)
+		return "the socket is being closed";
+	if (e->ended_n >= e->daemon->config->ended_assocs_per_socket)
+		return "the application does not read";
+	if (account_full(e->account, ACCOUNT_ASSOCS, 1))
+		return "the application has as many associations as it may have";
+	return NULL;
+}
+
+/* Peers try again and again: the owner is told once, until one is accepted. */
+static void tell_refusal(struct endpoint *e, const char *why)
+{
+	if (e->refusing || e->closing)
+		return;
+	e->refusing = true;
+	log_warning("socket %llu: an association was refused: %s", (unsigned long long)e->id, why);
+	notify_refused(e, why);
+}
+
 void *assoc_accepted(void *endpoint, struct stack_assoc *stack, const char **refusal)
 {
 	struct endpoint *e = endpoint;
@@ -206,16 +245,12 @@ void *assoc_accepted(void *endpoint, struct stack_assoc *stack, const char **ref
 	struct assoc *a;
 	int n;
 
-	if (e->closing) {
-		*refusal = "the socket is being closed";
+	*refusal = refusal_of(e);
+	if (*refusal) {
+		tell_refusal(e, *refusal);
 		return NULL;
 	}
-	if (e->ended_n >= e->daemon->config->ended_assocs_per_socket) {
-		log_warning("socket %llu: an association was refused, its owner does not read",
-		            (unsigned long long)e->id);
-		*refusal = "the application does not read";
-		return NULL;
-	}
+	e->refusing = false;
 	n = e->slot->ops->peer_addrs(stack, &peers);
 	a = assoc_new(e, n > 0 ? &peers[0] : NULL, true);
 	if (a)
@@ -295,6 +330,8 @@ void assoc_free(struct assoc *a)
 	fail_all(&a->delivery.receivers, ERROR_ASSOC_CLOSED, a, "the association has ended");
 	delivery_clear(a);
 	ownership_clear(&a->ownership);
+	assoc_recharge(a);
+	account_discharge(e->account, ACCOUNT_ASSOCS, 1);
 	if (a->reader)
 		subscription_lost_assoc(a->reader);
 	notify_assoc_own(a, NOTIFY_ASSOC_CLOSED);

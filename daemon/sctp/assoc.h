@@ -26,7 +26,7 @@ enum assoc_phase {
 };
 
 struct assoc {
-	TAILQ_ENTRY(assoc) in_endpoint;
+	TAILQ_ENTRY(assoc) in_endpoint, in_stalled;
 	uint64_t id;
 	struct endpoint *endpoint;
 	struct stack_assoc *stack; /* NULL once its last event was read */
@@ -37,6 +37,7 @@ struct assoc {
 	bool failure_told;        /* connect answered with the failure: there is nothing more to read */
 	bool told_dry;            /* the stack tells of sender_dry */
 	bool eof_pending;         /* shutdown begins when the waiting sends are gone */
+	bool stalled;             /* is on the list of those who wait for room in an account */
 	bool reading;             /* inside the read loop: freeing waits */
 	unsigned wanted;          /* enum stack_want */
 	uint16_t outbound_streams, inbound_streams;
@@ -55,6 +56,7 @@ struct assoc {
 	struct counters counters;     /* of both ways */
 	struct request_queue senders; /* sends that wait for room, in order */
 	size_t send_bytes, send_count;
+	size_t charged; /* to the account: see assoc_bytes() */
 	size_t max_message;
 	/* who waits for it to come up, to end, or for a reconfiguration */
 	struct request_queue connectors, closers, reconfigs;
@@ -73,6 +75,12 @@ void assoc_free(struct assoc *a);
 
 /* Whether reading is wanted; the queue's mark turns it off. */
 void assoc_want_read(struct assoc *a, bool read);
+
+/* What waits on it, to be read and to be sent, and its note. */
+size_t assoc_bytes(const struct assoc *a);
+
+/* That is another number than before: the account is told. */
+void assoc_recharge(struct assoc *a);
 
 /* Frees it where it is over and everything was read. */
 void assoc_release_if_done(struct assoc *a);

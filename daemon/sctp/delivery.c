@@ -8,6 +8,7 @@
 #include "sctp/endpoint.h"
 #include "sctp/notify.h"
 #include "sctp/subscription.h"
+#include "server/account.h"
 
 #include <errno.h>
 #include <json-c/json.h>
@@ -16,6 +17,8 @@
 
 /* A peer decides how long a message is; beyond this we abort rather than let it have our memory. */
 #define MESSAGE_MAX (16 * 1024 * 1024)
+/* About what an event takes as an object of JSON. */
+#define EVENT_BYTES 1024
 
 /* A message that arrives in pieces, told apart by stream and order (RFC 6458 8.1.20: pieces of several may
  * interleave). */
@@ -33,6 +36,25 @@ void delivery_init(struct delivery *q)
 	TAILQ_INIT(&q->items);
 	TAILQ_INIT(&q->receivers);
 	q->unread = true;
+}
+
+size_t delivery_bytes(const struct delivery *q)
+{
+	return q->bytes + q->partial_bytes + q->items_n * sizeof(struct item) +
+	       (q->items_n - q->messages) * EVENT_BYTES;
+}
+
+size_t delivery_count(const struct delivery *q)
+{
+	const struct partial *p;
+	const struct item *item;
+	size_t bytes = 0;
+
+	TAILQ_FOREACH (item, &q->items, in_assoc)
+		bytes += sizeof(*item) + item->bytes + (item->event ? EVENT_BYTES : 0);
+	for (p = q->partials; p; p = p->next)
+		bytes += p->item->bytes;
+	return bytes;
 }
 
 static void item_free(struct item *item)
@@ -71,6 +93,7 @@ static void item_drop(struct item *item)
 	TAILQ_REMOVE(&q->items, item, in_assoc);
 	q->bytes -= item->bytes;
 	q->count -= is_counted(item);
+	q->items_n--;
 	q->messages -= !item->event;
 	q->unacked -= item->delivered;
 	q->acked = item->seq;
@@ -87,21 +110,40 @@ static void partial_free(struct delivery *q, struct partial **at)
 	free(p);
 }
 
+/* --- marks: its own, its user's, that of all --- */
+
+static void leave_stalled(struct assoc *a)
+{
+	if (a->stalled)
+		TAILQ_REMOVE(&a->endpoint->daemon->accounts.stalled, a, in_stalled);
+	a->stalled = false;
+}
+
+static void join_stalled(struct assoc *a)
+{
+	if (!a->stalled)
+		TAILQ_INSERT_TAIL(&a->endpoint->daemon->accounts.stalled, a, in_stalled);
+	a->stalled = true;
+}
+
 void delivery_clear(struct assoc *a)
 {
 	struct item *item;
 
+	leave_stalled(a);
 	while ((item = TAILQ_FIRST(&a->delivery.items)))
 		item_drop(item);
 	while (a->delivery.partials)
 		partial_free(&a->delivery, &a->delivery.partials);
+	assoc_recharge(a);
 }
 
 static void delivery_reopen(struct assoc *a)
 {
+	leave_stalled(a);
 	a->delivery.paused = false;
 	assoc_want_read(a, true);
-	notify_flow(a, NOTIFY_RESUMED);
+	notify_resumed(a);
 }
 
 void delivery_discard(struct assoc *a)
@@ -111,12 +153,15 @@ void delivery_discard(struct assoc *a)
 		delivery_reopen(a);
 }
 
-static bool above_mark(const struct assoc *a)
+/* Which mark it has reached, or NULL. */
+static const char *above_mark(const struct assoc *a)
 {
 	const struct config *config = a->endpoint->daemon->config;
 
-	return a->delivery.bytes + a->delivery.partial_bytes >= config->recv_queue_bytes ||
-	       a->delivery.count >= config->recv_queue_messages;
+	if (a->delivery.bytes + a->delivery.partial_bytes >= config->recv_queue_bytes ||
+	    a->delivery.count >= config->recv_queue_messages)
+		return "assoc";
+	return account_full(a->endpoint->account, ACCOUNT_BYTES, 0);
 }
 
 static bool below_half(const struct assoc *a)
@@ -125,6 +170,35 @@ static bool below_half(const struct assoc *a)
 
 	return a->delivery.bytes <= config->recv_queue_bytes / 2 &&
 	       a->delivery.count <= config->recv_queue_messages / 2;
+}
+
+static void delivery_pause(struct assoc *a, const char *mark)
+{
+	a->delivery.paused = true;
+	if (strcmp(mark, "assoc") != 0)
+		join_stalled(a);
+	assoc_want_read(a, false);
+	notify_paused(a, mark);
+}
+
+/* One partial message above the mark must go on, or it would never be whole. */
+static void check_mark(struct assoc *a)
+{
+	const char *mark = a->delivery.paused || a->delivery.count == 0 ? NULL : above_mark(a);
+
+	if (mark)
+		delivery_pause(a, mark);
+}
+
+void delivery_reconsider(struct assoc *a)
+{
+	if (!a->delivery.paused || !below_half(a))
+		return;
+	if (account_full(a->endpoint->account, ACCOUNT_BYTES,
+	                 account_limit(a->endpoint->daemon, ACCOUNT_BYTES) / 8))
+		join_stalled(a);
+	else
+		delivery_reopen(a);
 }
 
 static void delivery_push(struct assoc *a, struct item *item)
@@ -141,14 +215,11 @@ static void delivery_push(struct assoc *a, struct item *item)
 		item_join_endpoint(item);
 	a->delivery.bytes += item->bytes;
 	a->delivery.count += is_counted(item);
+	a->delivery.items_n++;
 	if (!item->event)
 		a->delivery.messages++;
-	/* One partial message above the mark must go on, or it would never be whole. */
-	if (!a->delivery.paused && a->delivery.count > 0 && above_mark(a)) {
-		a->delivery.paused = true;
-		assoc_want_read(a, false);
-		notify_flow(a, NOTIFY_PAUSED);
-	}
+	assoc_recharge(a);
+	check_mark(a);
 }
 
 void delivery_push_event(struct assoc *a, unsigned event_id, struct json_object *event, size_t bytes)
@@ -229,6 +300,14 @@ static struct partial *partial_new(struct assoc *a, const struct stack_item *fro
 	return p;
 }
 
+/* A message that has begun goes on above the account's limit, or it would never be whole; but not far. */
+static bool has_room_for_piece(const struct assoc *a, size_t len)
+{
+	const struct account *account = a->endpoint->account;
+
+	return account->used[ACCOUNT_BYTES] + len <= 2 * account_limit(account->daemon, ACCOUNT_BYTES);
+}
+
 static int push_piece(struct assoc *a, struct partial **at, const struct stack_item *from)
 {
 	struct partial *p = *at;
@@ -237,6 +316,8 @@ static int push_piece(struct assoc *a, struct partial **at, const struct stack_i
 
 	if (a->delivery.partial_bytes + from->len > MESSAGE_MAX)
 		return -EMSGSIZE;
+	if (!has_room_for_piece(a, from->len))
+		return -ENOBUFS;
 	if (!p) {
 		p = partial_new(a, from);
 		if (!p)
@@ -251,8 +332,10 @@ static int push_piece(struct assoc *a, struct partial **at, const struct stack_i
 	memcpy(p->item->data + p->item->bytes, from->data, from->len);
 	p->item->bytes += from->len;
 	a->delivery.partial_bytes += from->len;
-	if (!from->end)
+	if (!from->end) {
+		assoc_recharge(a);
 		return 0;
+	}
 	item = p->item;
 	*at = p->next;
 	a->delivery.partial_bytes -= item->bytes;
@@ -289,6 +372,7 @@ void delivery_drop_partial(struct assoc *a, uint32_t stream)
 		else
 			at = &(*at)->next;
 	}
+	assoc_recharge(a);
 }
 
 struct item *delivery_first(struct assoc *a)
@@ -304,8 +388,8 @@ struct item *delivery_first_of(struct endpoint *e)
 /* The queue is shorter. */
 static void delivery_settle(struct assoc *a)
 {
-	if (a->delivery.paused && below_half(a))
-		delivery_reopen(a);
+	assoc_recharge(a);
+	delivery_reconsider(a);
 	assoc_release_if_done(a);
 }
 

@@ -45,6 +45,7 @@ struct delivery {
 	struct item *next;             /* the first that is not delivered; NULL: none */
 	uint64_t delivered, acked;     /* the latest seq of each kind */
 	size_t bytes, count, messages; /* the second without paused and resumed */
+	size_t items_n;                /* of both kinds, with them */
 	size_t unacked;                /* of these, delivered */
 	bool paused;
 	bool unread;                    /* nobody has ever read from it */
@@ -55,6 +56,14 @@ struct delivery {
 };
 
 void delivery_init(struct delivery *q);
+
+/* What it takes of its user's account. */
+size_t delivery_bytes(const struct delivery *q);
+/* The same, counted anew. */
+size_t delivery_count(const struct delivery *q);
+
+/* Its user's account, or all of them, may have room again: reads on where it may. */
+void delivery_reconsider(struct assoc *a);
 
 /* Drops everything; receivers must be gone. */
 void delivery_clear(struct assoc *a);

@@ -8,6 +8,7 @@
 #include "sctp/notify.h"
 #include "sctp/session.h"
 #include "sctp/subscription.h"
+#include "server/account.h"
 #include "server/client.h"
 #include "util/cleanup.h"
 #include "util/ids.h"
@@ -63,13 +64,15 @@ static int endpoint_open(struct endpoint *e, const struct stack_open *how)
 	return r;
 }
 
-static struct endpoint *endpoint_alloc(struct daemon *d, struct stack_slot *slot, uint64_t linger_ms)
+/* Has @account borrowed until endpoint_start(). */
+static struct endpoint *endpoint_alloc(struct account *account, struct stack_slot *slot, uint64_t linger_ms)
 {
 	struct endpoint *e = calloc(1, sizeof(*e));
 
 	if (!e)
 		return NULL;
-	e->daemon = d;
+	e->daemon = account->daemon;
+	e->account = account;
 	ownership_init(&e->ownership, linger_ms);
 	option_own_init(&e->own);
 	e->slot = slot;
@@ -86,6 +89,7 @@ static int endpoint_start(struct endpoint *e, struct session *owner)
 	e->id = ids_add(e->daemon->endpoints, e);
 	if (!e->id)
 		return -ENOMEM;
+	account_charge(account_ref(e->account), ACCOUNT_SOCKETS, 1);
 	endpoint_set_owner(e, owner);
 	notify_endpoint_own(e, NOTIFY_SOCKET_OPENED);
 	return 0;
@@ -94,7 +98,7 @@ static int endpoint_start(struct endpoint *e, struct session *owner)
 int endpoint_new(struct session *owner, struct stack_slot *slot, const struct stack_open *how,
                  struct endpoint **ret)
 {
-	_cleanup_(freep) struct endpoint *e = endpoint_alloc(owner->daemon, slot, owner->linger_ms);
+	_cleanup_(freep) struct endpoint *e = endpoint_alloc(owner->account, slot, owner->linger_ms);
 	int r = e ? endpoint_open(e, how) : -ENOMEM;
 
 	if (r < 0)
@@ -113,7 +117,7 @@ int endpoint_peel_off(struct assoc *a, struct endpoint **ret)
 {
 	struct endpoint *from = a->endpoint;
 	_cleanup_(freep) struct endpoint *e =
-	    endpoint_alloc(from->daemon, from->slot, a->ownership.linger_ms);
+	    endpoint_alloc(from->account, from->slot, a->ownership.linger_ms);
 	int r;
 
 	if (!e)
@@ -122,7 +126,6 @@ int endpoint_peel_off(struct assoc *a, struct endpoint **ret)
 	e->wildcard = from->wildcard;
 	e->netns = from->netns ? strdup(from->netns) : NULL;
 	e->peeled = e->implicit = true;
-	e->user = from->user;
 	r = endpoint_start(e, from->owner);
 	if (r < 0)
 		return r;
@@ -146,6 +149,32 @@ struct client *endpoint_client(const struct endpoint *e)
 	return e->owner ? e->owner->client : NULL;
 }
 
+size_t endpoint_bytes(const struct endpoint *e)
+{
+	const struct assoc *a;
+	size_t bytes = e->ownership.note_len;
+
+	TAILQ_FOREACH (a, &e->assocs, in_endpoint)
+		bytes += a->charged;
+	return bytes;
+}
+
+/* All that it has is another user's now. */
+static void endpoint_set_account(struct endpoint *e, struct account *to)
+{
+	struct account *from = e->account;
+	size_t bytes = endpoint_bytes(e);
+
+	account_charge(account_ref(to), ACCOUNT_SOCKETS, 1);
+	account_charge(to, ACCOUNT_ASSOCS, e->assocs_n);
+	account_charge(to, ACCOUNT_BYTES, bytes);
+	e->account = to;
+	account_discharge(from, ACCOUNT_SOCKETS, 1);
+	account_discharge(from, ACCOUNT_ASSOCS, e->assocs_n);
+	account_discharge(from, ACCOUNT_BYTES, bytes);
+	account_put(from);
+}
+
 void endpoint_set_owner(struct endpoint *e, struct session *owner)
 {
 	struct session *from = e->owner;
@@ -155,7 +184,8 @@ void endpoint_set_owner(struct endpoint *e, struct session *owner)
 	e->owner = owner;
 	if (!owner)
 		return;
-	e->user = owner->uid;
+	if (owner->account != e->account)
+		endpoint_set_account(e, owner->account);
 	session_add(owner, e);
 }
 
@@ -196,11 +226,14 @@ void endpoint_free(struct endpoint *e)
 	if (e->reader)
 		subscription_lost_endpoint(e->reader);
 	endpoint_set_owner(e, NULL);
+	account_discharge(e->account, ACCOUNT_BYTES, e->ownership.note_len);
 	ownership_clear(&e->ownership);
 	notify_endpoint_own(e, NOTIFY_SOCKET_CLOSED);
 	ids_remove(d->endpoints, e->id);
 	free(e->name);
 	free(e->netns);
+	account_discharge(e->account, ACCOUNT_SOCKETS, 1);
+	e->account = account_put(e->account);
 	daemon_bury(d, e);
 	daemon_check_stopped(d);
 }

@@ -12,8 +12,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <sys/types.h>
 
+struct account;
 struct assoc;
 struct client;
 struct daemon;
@@ -25,8 +25,8 @@ struct endpoint {
 	TAILQ_ENTRY(endpoint) in_session;
 	uint64_t id;
 	struct daemon *daemon;
-	struct session *owner; /* NULL: nobody's */
-	uid_t user;            /* its owner's, or its last owner's */
+	struct session *owner;   /* NULL: nobody's */
+	struct account *account; /* of its owner's user, or of its last owner's */
 	struct ownership ownership;
 	struct stack_slot *slot;
 	struct stack_endpoint *stack; /* NULL: peeled off, and nothing but its association */
@@ -38,7 +38,8 @@ struct endpoint {
 	bool wildcard; /* bound to every address of the host */
 	bool peeled;   /* made by peeloff: it has one association, and never another */
 	bool closing;
-	bool over; /* endpoint_free() has begun */
+	bool refusing; /* the latest association was refused, and its owner told */
+	bool over;     /* endpoint_free() has begun */
 	struct option_own own;
 	TAILQ_HEAD(, assoc) assocs;
 	size_t assocs_n, ended_n;
@@ -78,6 +79,9 @@ struct endpoint_end endpoint_linger(const struct endpoint *e);
 
 /* It has another owner, or none. A session that has neither a connection nor a socket any more is freed. */
 void endpoint_set_owner(struct endpoint *e, struct session *owner);
+
+/* What it has charged to its account: its note, and what waits on its associations. */
+size_t endpoint_bytes(const struct endpoint *e);
 
 /* The connection of its owner; NULL: there is none now. */
 struct client *endpoint_client(const struct endpoint *e);

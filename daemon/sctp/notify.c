@@ -3,7 +3,6 @@
 #include "sctp/notify.h"
 
 #include "daemon.h"
-#include "proto/message.h"
 #include "sctp/assoc.h"
 #include "sctp/delivery.h"
 #include "sctp/endpoint.h"
@@ -34,6 +33,8 @@ const char *const notify_names[NOTIFY_COUNT + 1] = {
     [NOTIFY_OFFERED] = "offered",
     [NOTIFY_OFFER_ENDED] = "offer_ended",
     [NOTIFY_OWNER_CHANGED] = "owner_changed",
+    [NOTIFY_MISSED] = "missed",
+    [NOTIFY_ASSOC_REFUSED] = "assoc_refused",
     [NOTIFY_GAP] = "gap",
 };
 
@@ -181,7 +182,7 @@ void notify_assoc_moved(struct assoc *a, struct endpoint *from)
 	json_object_put(json);
 }
 
-void notify_flow(struct assoc *a, enum event_id event)
+static void flow(struct assoc *a, enum event_id event, const char *mark)
 {
 	struct json_object *json = event_new(notify_names[event]);
 	bool told = !a->endpoint->closing && a->phase != ASSOC_ENDED;
@@ -189,6 +190,8 @@ void notify_flow(struct assoc *a, enum event_id event)
 	event_about(json, a->endpoint, a);
 	if (told)
 		event_seq(json, a);
+	if (mark)
+		json_object_object_add(json, "mark", json_object_new_string(mark));
 	json_object_object_add(json, "queued", json_object_new_int64(a->delivery.count));
 	json_object_object_add(json, "unacked", json_object_new_int64(a->delivery.unacked));
 	subscription_publish(a->endpoint->daemon, event, a->endpoint, a, json);
@@ -196,6 +199,16 @@ void notify_flow(struct assoc *a, enum event_id event)
 		delivery_push_event(a, event, json, 0);
 	else
 		json_object_put(json);
+}
+
+void notify_paused(struct assoc *a, const char *mark)
+{
+	flow(a, NOTIFY_PAUSED, mark);
+}
+
+void notify_resumed(struct assoc *a)
+{
+	flow(a, NOTIFY_RESUMED, NULL);
 }
 
 /* --- ownership --- */
@@ -209,7 +222,27 @@ static void tell_session(const struct session *s, struct json_object *json)
 		return;
 	json_object_deep_copy(json, &copy, NULL);
 	json_object_object_add(copy, "session", json_object_new_int64(s->id));
-	client_send(s->client, message_notification("event", copy));
+	client_tell(s->client, copy);
+}
+
+struct json_object *notify_missed(const struct session *s, uint64_t count)
+{
+	struct json_object *json = event_new(notify_names[NOTIFY_MISSED]);
+
+	json_object_object_add(json, "session", json_object_new_int64(s->id));
+	json_object_object_add(json, "count", json_object_new_int64(count));
+	return json;
+}
+
+void notify_refused(struct endpoint *e, const char *why)
+{
+	struct json_object *json = event_new(notify_names[NOTIFY_ASSOC_REFUSED]);
+
+	event_about(json, e, NULL);
+	json_object_object_add(json, "why", json_object_new_string(why));
+	subscription_publish(e->daemon, NOTIFY_ASSOC_REFUSED, e, NULL, json);
+	tell_session(e->owner, json);
+	json_object_put(json);
 }
 
 static void add_sequence(struct json_object *json, const struct assoc *a)
@@ -300,8 +333,9 @@ static struct json_object *describe_own(enum event_id event)
 	    [NOTIFY_ASSOC_OPENED] = "An association was begun, by us or by a peer",
 	    [NOTIFY_ASSOC_MOVED] = "An association was peeled off: it left the socket `from` for `socket`",
 	    [NOTIFY_ASSOC_CLOSED] = "An association is gone, and all that it had to say was read",
-	    [NOTIFY_PAUSED] =
-	        "The owner's queue is above its mark: the association is not read, its peer slows down",
+	    [NOTIFY_PAUSED] = "The owner's queue (`mark`: assoc), or what waits for its user or for all, is "
+	                      "above its mark: "
+	                      "the association is not read, its peer slows down",
 	    [NOTIFY_RESUMED] = "The association is read again",
 	    [NOTIFY_HELD] = "The owner's connection ended: the socket is held for it, or for who claims it, "
 	                    "for linger_ms",
@@ -312,6 +346,11 @@ static struct json_object *describe_own(enum event_id event)
 	        "The offer was taken, was withdrawn, expired, or its target or owner is gone, as `how` says",
 	    [NOTIFY_OWNER_CHANGED] =
 	        "It belongs to the session `to` now; `how`: claimed, handed_off, stolen, released, group",
+	    [NOTIFY_MISSED] =
+	        "The client did not read: `count` events of its session passed it by; `list` says "
+	        "how things are",
+	    [NOTIFY_ASSOC_REFUSED] =
+	        "A peer's association was refused, as `why` says; told once, until one is accepted",
 	    [NOTIFY_GAP] = "Events were passed over; the snapshot says how things are now",
 	};
 	struct json_object *schema = json_object_new_object();

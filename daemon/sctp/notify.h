@@ -30,6 +30,8 @@ enum event_id {
 	NOTIFY_OFFERED,
 	NOTIFY_OFFER_ENDED,
 	NOTIFY_OWNER_CHANGED,
+	NOTIFY_MISSED,
+	NOTIFY_ASSOC_REFUSED,
 	NOTIFY_GAP,
 	NOTIFY_COUNT
 };
@@ -51,9 +53,16 @@ void notify_endpoint_own(struct endpoint *e, enum event_id event);
 /* Its socket is another now. Who observes @from alone is told, and has no more of it. */
 void notify_assoc_moved(struct assoc *a, struct endpoint *from);
 
-/* Reading of @a stops or goes on: to those who observe, and in the owner's sequence, so that it follows the
- * association to its next owner. */
-void notify_flow(struct assoc *a, enum event_id event);
+/* Reading of @a stops, because of the @mark of "assoc", "user" or "all", or goes on: to those who observe,
+ * and in the owner's sequence, so that it follows the association to its next owner. */
+void notify_paused(struct assoc *a, const char *mark);
+void notify_resumed(struct assoc *a);
+
+/* A peer's association was refused: to those who observe, and to the owner. */
+void notify_refused(struct endpoint *e, const char *why);
+
+/* For a client that did not read: @count events of its session passed it by. The caller owns the result. */
+struct json_object *notify_missed(const struct session *s, uint64_t count);
 
 /* Ownership, to those who observe and, without their having subscribed, to those concerned: the old owner and
  * the new one, or the target of an offer. @e has its new epoch and still its old owner. */

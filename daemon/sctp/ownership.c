@@ -9,6 +9,7 @@
 #include "sctp/notify.h"
 #include "sctp/session.h"
 #include "sctp/subscription.h"
+#include "server/account.h"
 #include "util/cleanup.h"
 
 #include <errno.h>
@@ -48,16 +49,21 @@ void ownership_clear(struct ownership *o)
 	o->note_len = 0;
 }
 
-int ownership_set_note(struct ownership *o, const void *data, size_t len)
+int ownership_set_note(const struct owned *what, const void *data, size_t len)
 {
+	struct ownership *o = what->a ? &what->a->ownership : &what->e->ownership;
 	void *copy = malloc(len ? len : 1);
 
 	if (!copy)
 		return -ENOMEM;
 	memcpy(copy, data, len);
+	if (!what->a)
+		account_adjust(what->e->account, ACCOUNT_BYTES, o->note_len, len);
 	free(o->note);
 	o->note = copy;
 	o->note_len = len;
+	if (what->a)
+		assoc_recharge(what->a);
 	return 0;
 }
 

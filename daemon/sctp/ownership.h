@@ -92,4 +92,4 @@ void offer_end(struct offer *offer, const char *how);
 void ownership_target_gone(struct session *s);
 
 /* Keeps @len bytes of @data for whoever takes over; 0: nothing. -ENOMEM. */
-int ownership_set_note(struct ownership *o, const void *data, size_t len);
+int ownership_set_note(const struct owned *what, const void *data, size_t len);

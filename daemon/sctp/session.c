@@ -4,6 +4,7 @@
 #include "daemon.h"
 #include "sctp/endpoint.h"
 #include "sctp/ownership.h"
+#include "server/account.h"
 #include "server/client.h"
 #include "util/cleanup.h"
 #include "util/ids.h"
@@ -45,12 +46,12 @@ int session_new(struct client *c)
 	if (r < 0)
 		return r;
 	s->daemon = c->daemon;
-	s->uid = c->cred.uid;
 	s->linger_ms = c->daemon->config->linger_ms;
 	TAILQ_INIT(&s->endpoints);
 	s->id = ids_add(c->daemon->sessions, s);
 	if (!s->id)
 		return -ENOMEM;
+	s->account = account_ref(c->account);
 	s->client = c;
 	c->session = TAKE_PTR(s);
 	return 0;
@@ -59,6 +60,7 @@ int session_new(struct client *c)
 static void session_free(struct session *s)
 {
 	ids_remove(s->daemon->sessions, s->id);
+	account_put(s->account);
 	free(s->name);
 	explicit_bzero(s->token, sizeof(s->token));
 	daemon_bury(s->daemon, s);

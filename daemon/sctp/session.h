@@ -6,8 +6,8 @@
 
 #include <stdbool.h>
 #include <stdint.h>
-#include <sys/types.h>
 
+struct account;
 struct client;
 struct daemon;
 struct endpoint;
@@ -21,9 +21,9 @@ struct session {
 	struct client *client;                /* NULL: its connection has ended */
 	char *name;                           /* what others hand over to, or NULL */
 	char token[SESSION_TOKEN_DIGITS + 1]; /* lets another connection be this session */
-	uid_t uid;
-	uint64_t linger_ms; /* of what it opens or gets from now on */
-	bool auto_ack;      /* what is delivered to it is acknowledged, where a call does not say otherwise */
+	struct account *account;              /* of its user */
+	uint64_t linger_ms;                   /* of what it opens or gets from now on */
+	bool auto_ack; /* what is delivered to it is acknowledged, where a call does not say otherwise */
 	TAILQ_HEAD(, endpoint) endpoints;
 	unsigned endpoints_n;
 };

@@ -8,6 +8,7 @@
 #include "sctp/record_json.h"
 #include "sctp/session.h"
 #include "sctp/subscription.h"
+#include "server/account.h"
 #include "server/client.h"
 #include "util/cleanup.h"
 #include "util/ids.h"
@@ -34,7 +35,7 @@ static void add_ownership(struct json_object *json, const struct endpoint *e, co
 	add_text(json, "ownership", ownership_state(e, a));
 	if (e->owner)
 		add_number(json, "owner", e->owner->id);
-	add_number(json, "user", e->user);
+	add_number(json, "user", e->account->uid);
 	add_number(json, "linger_ms", o->linger_ms);
 	add_number(json, "note_bytes", o->note_len);
 }
@@ -265,7 +266,7 @@ static struct json_object *snapshot_session(struct session *s)
 
 	add_number(json, "session", s->id);
 	add_text(json, "name", s->name);
-	add_number(json, "user", s->uid);
+	add_number(json, "user", s->account->uid);
 	json_object_object_add(json, "connected", json_object_new_boolean(s->client != NULL));
 	if (s->client)
 		add_number(json, "client", s->client->id);
@@ -327,6 +328,25 @@ static struct json_object *list_all(const struct ids *ids, struct json_object *(
 	return list;
 }
 
+static struct json_object *snapshot_accounts(struct daemon *d)
+{
+	struct json_object *list = json_object_new_array(), *json, *limits;
+	const struct account *account;
+
+	TAILQ_FOREACH (account, &d->accounts.list, in_daemon) {
+		json = json_object_new_object();
+		limits = json_object_new_object();
+		add_number(json, "user", account->uid);
+		for (int kind = 0; kind < ACCOUNT_KINDS; kind++) {
+			add_number(json, account_names[kind], account->used[kind]);
+			add_number(limits, account_names[kind], account_limit(d, kind));
+		}
+		json_object_object_add(json, "limits", limits);
+		json_object_array_add(list, json);
+	}
+	return list;
+}
+
 struct json_object *snapshot(struct daemon *d, unsigned what)
 {
 	struct json_object *json = json_object_new_object();
@@ -341,6 +361,8 @@ struct json_object *snapshot(struct daemon *d, unsigned what)
 		json_object_object_add(json, "subs", list_all(d->subscriptions, list_subs));
 	if (what & SNAPSHOT_SESSIONS)
 		json_object_object_add(json, "sessions", list_all(d->sessions, list_sessions));
+	if (what & SNAPSHOT_ACCOUNTS)
+		json_object_object_add(json, "accounts", snapshot_accounts(d));
 	return json;
 }
 

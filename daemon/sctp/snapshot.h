@@ -17,6 +17,7 @@ enum snapshot_what {
 	SNAPSHOT_CLIENTS = 4,
 	SNAPSHOT_SUBS = 8,
 	SNAPSHOT_SESSIONS = 16,
+	SNAPSHOT_ACCOUNTS = 32,
 };
 
 /* The caller owns each. @what is a set of enum snapshot_what. */

@@ -4,11 +4,14 @@
 #include "daemon.h"
 #include "log.h"
 #include "proto/frame.h"
+#include "proto/message.h"
 #include "rpc/dispatch.h"
 #include "rpc/request.h"
 #include "sctp/endpoint.h"
+#include "sctp/notify.h"
 #include "sctp/session.h"
 #include "sctp/subscription.h"
+#include "server/account.h"
 #include "util/ids.h"
 
 #include <errno.h>
@@ -24,6 +27,8 @@
 #define LINES_PER_TURN 64
 #define BYTES_PER_TURN (256 * 1024)
 #define READ_SIZE      (64 * 1024)
+/* Of its output: beyond this, events of its session are counted and not told. */
+#define TELL_MARKS 4
 
 static const struct timeval watch_interval = {.tv_usec = 500000};
 
@@ -50,6 +55,55 @@ void client_send(struct client *c, struct json_object *json)
 	evbuffer_add(output, text, len);
 	evbuffer_add(output, "\n", 1);
 	json_object_put(json);
+}
+
+/* Both buffers are the user's. */
+static void on_buffered(struct evbuffer *buffer, const struct evbuffer_cb_info *info, void *arg)
+{
+	struct client *c = arg;
+
+	(void)buffer;
+	account_adjust(c->account, ACCOUNT_BYTES, info->n_deleted, info->n_added);
+}
+
+size_t client_buffered(const struct client *c)
+{
+	return evbuffer_get_length(bufferevent_get_input(c->bev)) +
+	       evbuffer_get_length(bufferevent_get_output(c->bev));
+}
+
+void client_tell(struct client *c, struct json_object *params)
+{
+	if (evbuffer_get_length(client_output(c)) < TELL_MARKS * c->daemon->config->output_bytes_per_client) {
+		client_send(c, message_notification("event", params));
+		return;
+	}
+	c->missed++;
+	c->held = true;
+	json_object_put(params);
+}
+
+static void client_tell_missed(struct client *c)
+{
+	if (c->missed)
+		client_tell(c, notify_missed(c->session, c->missed));
+	c->missed = 0;
+}
+
+void client_refused(struct client *c, bool refused)
+{
+	uint64_t limit = c->daemon->config->refusals_per_client;
+	struct json_object *data;
+
+	c->refusals = refused ? c->refusals + 1 : 0;
+	if (c->refusals < limit || c->closing)
+		return;
+	log_warning("client %llu of user %u is disconnected: %llu calls in a row were refused for a limit",
+	            (unsigned long long)c->id, c->cred.uid, (unsigned long long)limit);
+	data = json_object_new_object();
+	json_object_object_add(data, "limit", json_object_new_int64(limit));
+	client_close_with(c, request_error_message(NULL, ERROR_DISCONNECTED,
+	                                           "too many calls in a row were refused for a limit", data));
 }
 
 /* With only its writing shut down it still reads answers. */
@@ -205,6 +259,7 @@ static void on_written(struct bufferevent *bev, void *arg)
 	}
 	if (c->held) { /* only then: it visits every association of the client */
 		c->held = false;
+		client_tell_missed(c);
 		subscription_resume_client(c);
 		endpoint_resume_client(c);
 	}
@@ -225,23 +280,57 @@ static void on_ended(struct bufferevent *bev, short what, void *arg)
 	event_active(c->again, EV_TIMEOUT, 0);
 }
 
+/* One too many of its user is told so, and nothing else. */
+static void client_check_room(struct client *c)
+{
+	uint64_t limit = account_limit(c->daemon, ACCOUNT_CLIENTS);
+	struct json_object *data;
+
+	if (!account_full(c->account, ACCOUNT_CLIENTS, 0))
+		return;
+	data = json_object_new_object();
+	json_object_object_add(data, "limit", json_object_new_int64(limit));
+	json_object_object_add(data, "what", json_object_new_string(account_names[ACCOUNT_CLIENTS]));
+	json_object_object_add(data, "user", json_object_new_int64(c->cred.uid));
+	client_close_with(c, request_error_message(NULL, ERROR_LIMIT_REACHED,
+	                                           "this user has as many connections as it may have", data));
+}
+
+static void client_forget_account(struct client *c)
+{
+	if (!c->account)
+		return;
+	account_discharge(c->account, ACCOUNT_CLIENTS, 1);
+	account_discharge(c->account, ACCOUNT_BYTES, client_buffered(c));
+	evbuffer_remove_cb(client_output(c), on_buffered, c);
+	evbuffer_remove_cb(bufferevent_get_input(c->bev), on_buffered, c);
+	c->account = account_put(c->account);
+}
+
 static int client_set_up(struct client *c, int fd)
 {
 	struct daemon *d = c->daemon;
 	socklen_t len = sizeof(c->cred);
 	int r;
 
+	if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &c->cred, &len) < 0) {
+		close(fd);
+		return -errno;
+	}
 	c->bev = bufferevent_socket_new(d->base, fd, BEV_OPT_CLOSE_ON_FREE);
 	if (!c->bev) {
 		close(fd);
 		return -ENOMEM;
 	}
-	if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &c->cred, &len) < 0)
-		return -errno;
+	c->account = account_get(d, c->cred.uid);
+	if (!c->account)
+		return -ENOMEM;
+	account_charge(c->account, ACCOUNT_CLIENTS, 1);
 	c->again = event_new(d->base, -1, 0, on_again, c);
 	c->watch = event_new(d->base, -1, 0, on_watch, c);
 	c->id = ids_add(d->clients, c);
-	if (!c->again || !c->watch || !c->id)
+	if (!c->again || !c->watch || !c->id || !evbuffer_add_cb(client_output(c), on_buffered, c) ||
+	    !evbuffer_add_cb(bufferevent_get_input(c->bev), on_buffered, c))
 		return -ENOMEM;
 	r = session_new(c);
 	if (r < 0)
@@ -251,8 +340,11 @@ static int client_set_up(struct client *c, int fd)
 	bufferevent_set_max_single_write(c->bev, 4 * READ_SIZE);
 	bufferevent_setwatermark(c->bev, EV_READ, 0, FRAME_MAX_LINE + READ_SIZE);
 	bufferevent_setwatermark(c->bev, EV_WRITE, d->config->output_bytes_per_client / 4, 0);
+	if (bufferevent_enable(c->bev, EV_READ | EV_WRITE) < 0)
+		return -ENOMEM;
 	c->reading = true;
-	return bufferevent_enable(c->bev, EV_READ | EV_WRITE) < 0 ? -ENOMEM : 0;
+	client_check_room(c);
+	return 0;
 }
 
 void client_new(struct daemon *d, int fd)
@@ -285,6 +377,7 @@ void client_free(struct client *c)
 		session_detach(c->session);
 	if (c->id)
 		ids_remove(d->clients, c->id);
+	client_forget_account(c);
 	if (c->again)
 		event_free(c->again);
 	if (c->watch)

@@ -8,6 +8,7 @@
 #include <stdint.h>
 #include <sys/socket.h>
 
+struct account;
 struct bufferevent;
 struct daemon;
 struct endpoint;
@@ -23,6 +24,7 @@ struct client {
 	uint64_t id;
 	char *name; /* what it calls itself in hello, or NULL */
 	struct ucred cred;
+	struct account *account; /* of its user */
 	struct session *session; /* who it is: what it owns hangs there */
 	struct bufferevent *bev;
 	struct event *again; /* lines are left over from this turn */
@@ -34,6 +36,8 @@ struct client {
 	bool closing;        /* an error ended the conversation: flush, then close */
 	unsigned requests_n;
 	uint64_t calls;                 /* made so far */
+	uint64_t refusals;              /* the latest calls, all of them refused for a limit */
+	uint64_t missed;                /* events of its session that found it not reading */
 	TAILQ_HEAD(, request) requests; /* in flight */
 	TAILQ_HEAD(, subscription) subscriptions;
 	struct subscription *reader; /* its subscription to the data of everything it owns, or NULL */
@@ -52,12 +56,22 @@ bool client_has_gone(const struct client *c);
 /* Queues one line. Takes @json. */
 void client_send(struct client *c, struct json_object *json);
 
+/* Bytes that wait in both directions. */
+size_t client_buffered(const struct client *c);
+
 /* Where a line can be written in place; end it with a newline. */
 struct evbuffer *client_output(struct client *c);
 
 /* Whether it has more unread output than the mark: nothing that can wait should be added. Who was told so is
  * resumed when the output is below its low mark again. */
 bool client_congested(struct client *c);
+
+/* A call of it was refused for a limit, or was not. Who does not stop is disconnected. */
+void client_refused(struct client *c, bool refused);
+
+/* Tells it an event of its session, as `params`. Takes @params. Where it does not read at all, it is told
+ * later how many it missed. */
+void client_tell(struct client *c, struct json_object *params);
 
 /* Says @error, flushes, closes. */
 void client_close_with(struct client *c, struct json_object *error);

@@ -153,6 +153,9 @@ class Contract:
         if event.get("event") == "gap":  # stands for many, so it is of no socket
             if not {"sub", "cursor", "ts", "from", "to", "snapshot"} <= event.keys():
                 raise Broken(f"a gap that lacks something: {event}")
+        elif event.get("event") == "missed":  # of a session
+            if not {"session", "ts", "count"} <= event.keys():
+                raise Broken(f"a missed that lacks something: {event}")
         else:
             self._validate(self.event, event, "event")
         if event["event"] not in self.events:

@@ -1,0 +1,71 @@
+/* What a user has of the daemon, counted and bounded: at a limit this user is told, and nobody else notices. */
+#pragma once
+
+#include "util/queue.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+struct assoc;
+struct daemon;
+struct event;
+
+enum account_kind {
+	ACCOUNT_CLIENTS,
+	ACCOUNT_REQUESTS, /* calls that are not answered */
+	ACCOUNT_SUBS,
+	ACCOUNT_SOCKETS,
+	ACCOUNT_ASSOCS,
+	ACCOUNT_BYTES, /* whatever waits: to be read, to be sent, to be acknowledged; and notes */
+	ACCOUNT_KINDS
+};
+
+/* Their names, as `list` has them. */
+extern const char *const account_names[ACCOUNT_KINDS];
+
+/* One of a user who has anything. */
+struct account {
+	TAILQ_ENTRY(account) in_daemon;
+	struct daemon *daemon;
+	uid_t uid;
+	unsigned refs;
+	uint64_t used[ACCOUNT_KINDS];
+};
+
+/* All of them. */
+struct accounts {
+	TAILQ_HEAD(, account) list;
+	size_t n;
+	uint64_t bytes;             /* of all */
+	TAILQ_HEAD(, assoc) stalled; /* paused because its user, or all, have too much: see delivery.c */
+	struct event *room;         /* some may go on */
+	struct event *check;        /* dev builds: now and then the charges are held against what is there */
+};
+
+int accounts_init(struct daemon *d);
+/* Dev builds: everything was given back. */
+void accounts_clear(struct daemon *d);
+
+/* That of @uid, which the caller has to put. NULL: no memory. */
+struct account *account_get(struct daemon *d, uid_t uid);
+struct account *account_ref(struct account *account);
+/* Frees it with the last reference. Accepts NULL. Returns NULL. */
+struct account *account_put(struct account *account);
+
+/* What is there is charged, whether there is room or not: that is to be asked before. */
+void account_charge(struct account *account, enum account_kind kind, uint64_t n);
+void account_discharge(struct account *account, enum account_kind kind, uint64_t n);
+
+/* What was @before is @now. */
+void account_adjust(struct account *account, enum account_kind kind, uint64_t before, uint64_t now);
+
+/* Why there is no room for @more: "user" or "all"; NULL: there is. Where all have reached their mark together,
+ * those stop who have more than an equal share. */
+const char *account_full(const struct account *account, enum account_kind kind, uint64_t more);
+
+uint64_t account_limit(const struct daemon *d, enum account_kind kind);
+
+/* Dev builds: holds every charge against what is there, and aborts where they differ. */
+void accounts_check(struct daemon *d);

@@ -1,0 +1,93 @@
+/* Dev builds: what is charged to users is held against what there is. */
+#include "server/account.h"
+
+#include "daemon.h"
+#include "log.h"
+#include "rpc/send.h"
+#include "sctp/assoc.h"
+#include "sctp/delivery.h"
+#include "sctp/endpoint.h"
+#include "sctp/subscription.h"
+#include "server/client.h"
+#include "util/ids.h"
+
+#include <stdlib.h>
+
+static void count_client(const struct client *c, uint64_t there[ACCOUNT_KINDS])
+{
+	const struct subscription *s;
+	const struct request *req;
+
+	there[ACCOUNT_CLIENTS]++;
+	there[ACCOUNT_BYTES] += client_buffered(c);
+	TAILQ_FOREACH (s, &c->subscriptions, in_client)
+		there[ACCOUNT_SUBS]++;
+	TAILQ_FOREACH (req, &c->requests, in_client)
+		there[ACCOUNT_REQUESTS]++;
+}
+
+static size_t bytes_of(const struct assoc *a)
+{
+	size_t bytes = delivery_count(&a->delivery) + a->ownership.note_len;
+	const struct request *req;
+
+	TAILQ_FOREACH (req, &a->senders, in_queue)
+		bytes += send_length(req);
+	return bytes;
+}
+
+static void count_endpoint(const struct endpoint *e, uint64_t there[ACCOUNT_KINDS])
+{
+	const struct assoc *a;
+
+	there[ACCOUNT_SOCKETS]++;
+	there[ACCOUNT_BYTES] += e->ownership.note_len;
+	TAILQ_FOREACH (a, &e->assocs, in_endpoint) {
+		there[ACCOUNT_ASSOCS]++;
+		there[ACCOUNT_BYTES] += bytes_of(a);
+	}
+}
+
+static void count(const struct account *account, uint64_t there[ACCOUNT_KINDS])
+{
+	const struct daemon *d = account->daemon;
+	const struct endpoint *e;
+	const struct client *c;
+	uint64_t id = 0;
+
+	while ((c = ids_next(d->clients, id, &id)))
+		if (c->account == account)
+			count_client(c, there);
+	id = 0;
+	while ((e = ids_next(d->endpoints, id, &id)))
+		if (e->account == account)
+			count_endpoint(e, there);
+}
+
+static void fail(const struct account *account, enum account_kind kind, uint64_t there)
+{
+	log_error("user %u is charged with %llu %s, and has %llu", account->uid,
+	          (unsigned long long)account->used[kind], account_names[kind], (unsigned long long)there);
+	abort();
+}
+
+void accounts_check(struct daemon *d)
+{
+	const struct account *account;
+	uint64_t bytes = 0;
+
+	TAILQ_FOREACH (account, &d->accounts.list, in_daemon) {
+		uint64_t there[ACCOUNT_KINDS] = {0};
+
+		count(account, there);
+		for (int kind = 0; kind < ACCOUNT_KINDS; kind++)
+			if (there[kind] != account->used[kind])
+				fail(account, kind, there[kind]);
+		bytes += account->used[ACCOUNT_BYTES];
+	}
+	if (bytes != d->accounts.bytes) {
+		log_error("all users are charged with %llu bytes, and have %llu",
+		          (unsigned long long)d->accounts.bytes, (unsigned long long)bytes);
+		abort();
+	}
+}
