@@ -173,6 +173,7 @@ static void on_signal(evutil_socket_t fd, short what, void *arg)
 	(void)what;
 	if (d->stopping)
 		return;
+	accounts_check(d);
 	log_info("%s: shutting associations down", strsignal(fd));
 	sd_notify(false, "STOPPING=1");
 	d->stopping = true;
@@ -273,12 +274,7 @@ int daemon_run(struct daemon *d)
 {
 	log_info("ready on %s/control.sock", d->config->runtime_dir);
 	sd_notify(false, "READY=1");
-	if (event_base_dispatch(d->base) < 0)
-		return -EIO;
-#ifdef SCTPD_CHECKS
-	accounts_check(d);
-#endif
-	return 0;
+	return event_base_dispatch(d->base) < 0 ? -EIO : 0;
 }
 
 static void free_event(struct event *event)

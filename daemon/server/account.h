@@ -1,4 +1,5 @@
-/* What a user has of the daemon, counted and bounded: at a limit this user is told, and nobody else notices. */
+/* What a user has of the daemon, counted and bounded: at a limit this user is told, and nobody else notices.
+ */
 #pragma once
 
 #include "util/queue.h"
@@ -38,10 +39,10 @@ struct account {
 struct accounts {
 	TAILQ_HEAD(, account) list;
 	size_t n;
-	uint64_t bytes;             /* of all */
+	uint64_t bytes;              /* of all */
 	TAILQ_HEAD(, assoc) stalled; /* paused because its user, or all, have too much: see delivery.c */
-	struct event *room;         /* some may go on */
-	struct event *check;        /* dev builds: now and then the charges are held against what is there */
+	struct event *room;          /* some may go on */
+	struct event *check;         /* dev builds: now and then the charges are held against what is there */
 };
 
 int accounts_init(struct daemon *d);
@@ -61,8 +62,8 @@ void account_discharge(struct account *account, enum account_kind kind, uint64_t
 /* What was @before is @now. */
 void account_adjust(struct account *account, enum account_kind kind, uint64_t before, uint64_t now);
 
-/* Why there is no room for @more: "user" or "all"; NULL: there is. Where all have reached their mark together,
- * those stop who have more than an equal share. */
+/* Why there is no room for @more: "user" or "all"; NULL: there is. Where all have reached their mark
+ * together, those stop who have more than an equal share. */
 const char *account_full(const struct account *account, enum account_kind kind, uint64_t more);
 
 uint64_t account_limit(const struct daemon *d, enum account_kind kind);

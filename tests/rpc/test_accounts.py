@@ -1,6 +1,7 @@
 """What one user may have: whoever is at a limit is told, and nobody else notices. That every charge is what is there is
 checked by the daemon itself, all the time and at its end, in the builds that tests run."""
 import json
+import time
 
 import pytest
 import sctpd
@@ -24,6 +25,13 @@ def other(daemon):
 def account(client, uid=0):
     found = [each for each in client.call("list", what=["accounts"])["accounts"] if each["user"] == uid]
     return found[0] if found else None
+
+
+def until(predicate):
+    """Asks until it is so: that a connection has ended is told to nobody."""
+    deadline = time.monotonic() + sctpd.TIMEOUT
+    while not predicate():
+        assert time.monotonic() < deadline
 
 
 def refused(error, what, limit, uid=0):
@@ -113,7 +121,7 @@ def test_connections(daemon, other):
         assert third.recv(1) == b""
     assert users.client_of(daemon, users.NOBODY).call("ping") == {}
     daemon.clients[1].close()
-    other.wait_for(lambda: account(other)["clients"] == 1)
+    until(lambda: account(other)["clients"] == 1)
     assert daemon.client().call("ping") == {}
 
 
@@ -175,6 +183,20 @@ def test_bytes_of_sends(daemon, client):
     wire.b.wait_for(lambda: [i for i in waiting if i in wire.b.answers and "error" in wire.b.answers[i][1]])
     assert account(client, users.DAEMON)["bytes"] <= BYTES + size
     assert pair.say("goes on")
+
+
+@pytest.mark.fake
+@limited(recv_queue_messages=4)
+def test_sends_that_went_are_given_back(daemon, client):
+    pair = pair_of(daemon, users.NOBODY)
+    before = account(client)["bytes"]
+    waiting = pair.b.send_all([("send", {"assoc": pair.assoc_b, "data": b64(b"x" * 20000), "timeout_ms": 60000})] * 30)
+    pair.b.quiet()
+    assert account(client)["bytes"] > before + 20000
+    assert pair.a.recv_messages(30, assoc=pair.assoc_a, ack="auto")
+    for ident in waiting:
+        pair.b.answer(ident)
+    assert account(client)["bytes"] < before + 10000
 
 
 @limited(bytes_in_all=4 * BYTES, recv_queue_bytes=64 * BYTES, recv_queue_messages=100000)
@@ -276,6 +298,6 @@ def test_all_is_given_back(daemon, other):
     for each in daemon.clients:
         if each is not other:
             each.close()
-    other.wait_for(lambda: len(other.call("list", what=["clients"])["clients"]) == 1)
+    until(lambda: len(other.call("list", what=["clients"])["clients"]) == 1)
     assert [each["user"] for each in other.call("list", what=["accounts"])["accounts"]] == [users.NOBODY]
     assert account(other, users.NOBODY)["bytes"] < 1000

@@ -556,11 +556,12 @@ class Daemon:
 
     def stop(self, timeout=20):
         """Ends it by SIGTERM, and checks how it went."""
-        for client in self.clients:
-            client.close()
         try:
+            # The signal first: a dev build then holds what it has charged to users against what there is.
             if self.process and self.process.poll() is None:
                 self.process.send_signal(signal.SIGTERM)
+            for client in self.clients:
+                client.close()
             if self.process:
                 self.check_end(timeout)
         finally:
