@@ -37,9 +37,21 @@ def pytest_runtest_makereport(item, call):
         shown.ended(item.nodeid, sctpd.STACK, report.outcome)
 
 
+def pytest_sessionfinish(session):
+    """Where pytest-xdist has spread the tests over processes, each tells the first what it saw."""
+    if hasattr(session.config, "workeroutput"):
+        session.config.workeroutput["shown"] = shown.dump()
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node):
+    if "shown" in getattr(node, "workeroutput", {}):
+        shown.load(node.workeroutput["shown"])
+
+
 def pytest_terminal_summary(terminalreporter):
     """What the tests that passed have shown to work, for tests/parity."""
-    for line in shown.lines() if shown.WANTED else ():
+    for line in shown.notes + (list(shown.lines()) if shown.WANTED else []):
         terminalreporter.write_line(line)
 
 

@@ -6,6 +6,7 @@ import functools
 
 import pytest
 import sctpd
+import shown
 from option_rows import NAMES, OPTIONS
 from sctpd import STACK
 
@@ -619,17 +620,16 @@ def test_rows_are_the_daemons(shared):
     assert {o.name: [f.name for f in o.fields] for o in OPTIONS.values()} == {n: list(o["properties"]) for n, o in told.items()}
 
 
-def test_none_left_out(request, capsys):
+def test_none_left_out(request):
     """Every row was read, or only written, or refused: the tests before this one counted."""
     if request.config.getoption("keyword") or any("::" in word for word in request.config.args):
         pytest.skip("only a part of the file was run")
     count = {what: sum(what in did for did in done.values())
              for what in ("read", "written", "kept", "not on this stack", "write-only")}
     refused = count["kept"] + count["not on this stack"]
-    with capsys.disabled():
-        print(f"\noptions: {STACK}: {len(OPTIONS)} rows, {count['read']} read, {count['written']} written and read back, "
-              f"{refused} refused by name ({count['kept']} kept, {count['not on this stack']} not on this stack), "
-              f"{count['write-only']} write-only")
+    shown.notes.append(f"options: {STACK}: {len(OPTIONS)} rows, {count['read']} read, {count['written']} written and read back, "
+                       f"{refused} refused by name ({count['kept']} kept, {count['not on this stack']} not on this stack), "
+                       f"{count['write-only']} write-only")
     here = [o for o in OPTIONS.values() if o.on(STACK)]
     assert not [o.name for o in OPTIONS.values() if not done[o.name]]
     assert count["written"] == len([o for o in here if o.access == "RW"])

@@ -506,6 +506,7 @@ class Daemon:
     def spawn(self, notify):
         env = {**os.environ, "ASAN_OPTIONS": "detect_leaks=1:allocator_may_return_null=1",
                "UBSAN_OPTIONS": "print_stacktrace=1:halt_on_error=1", **self.env}
+        env.setdefault("LSAN_OPTIONS", f"suppressions={ROOT}/tests/support/lsan.supp:print_suppressions=0")
         env.pop("NOTIFY_SOCKET", None)
         if notify:
             env["NOTIFY_SOCKET"] = str(notify)

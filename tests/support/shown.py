@@ -21,6 +21,7 @@ NAMED = ("direction", "encoding", "mode", "pr_policy", "scope")
 _now = set()  # (stack, feature) of the test that runs
 _tests = collections.defaultdict(set)  # (stack, feature) -> tests that passed
 _ran, _skipped = set(), set()  # (stack, test)
+notes = []  # lines for the reader of a run
 
 
 def _add(stack, feature):
@@ -90,6 +91,19 @@ def ended(test, stack, outcome):
     (_skipped if outcome == "skipped" else _ran).add((stack, test))
     for pair in _now if outcome == "passed" else ():
         _tests[pair].add(test)
+
+
+def dump():
+    """All of it, for the process that this one is a helper of."""
+    return {"tests": [[*key, sorted(tests)] for key, tests in _tests.items()], "ran": sorted(_ran), "skipped": sorted(_skipped), "notes": notes}
+
+
+def load(dumped):
+    for stack, feature, tests in dumped["tests"]:
+        _tests[stack, feature].update(tests)
+    _ran.update(map(tuple, dumped["ran"]))
+    _skipped.update(map(tuple, dumped["skipped"]))
+    notes.extend(dumped["notes"])
 
 
 def _fit(feature):
