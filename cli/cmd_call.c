@@ -8,6 +8,7 @@
 
 #include <json-c/json.h>
 #include <stdio.h>
+#include <string.h>
 
 /* Says what went wrong, with what helps. @method may be NULL. */
 static int explain(const struct cli *cli, struct problem *problem, struct json_object *doc,
@@ -34,11 +35,11 @@ static void hint(struct json_object *params, struct json_object *result)
 	for (size_t i = 0; i < sizeof(owned) / sizeof(owned[0]); i++) {
 		if (!json_object_object_get_ex(result, owned[i], NULL))
 			continue;
-		fprintf(stderr,
-		        "sctpctl: this %s belongs to the connection and closes with it, now; `sctpctl "
-		        "session` keeps\n"
-		        "one connection for as many calls as you like.\n",
-		        owned[i]);
+		fprintf(
+		    stderr,
+		    "sctpctl: the connection ends now, and with it this %s%s. `sctpctl session` keeps one\n"
+		    "connection for as many calls as you like.\n",
+		    owned[i], strcmp(owned[i], "sub") == 0 ? "" : ", when its linger_ms are over");
 		return;
 	}
 }
@@ -96,7 +97,8 @@ const struct command command_call = {
         "A VALUE is read as the method's description says: an integer, true or false, text, a list with\n"
         "commas (or the KEY given again), a JSON object. KEY:=JSON gives any value as JSON. Members of an\n"
         "object may be given one by one: options.rtoinfo.min=500. check=true changes nothing.\n"
-        "What a call opens closes again when sctpctl ends: `sctpctl session` keeps it.\n",
+        "What a call opens is held for its linger_ms when sctpctl ends, then closed: `sctpctl session` keeps "
+        "it.\n",
     .takes_args = true,
     .run = run,
 };

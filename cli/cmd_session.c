@@ -340,6 +340,7 @@ const struct command command_session = {
                "--json each line of\n"
                "output is {id, result}, {id, error} or a notification {method, params}. At the end of the "
                "input what waits\n"
-               "is still answered. What the session opened closes with it. Status 1: a call failed.\n",
+               "is still answered. What the session opened is held for its linger_ms, then closed. Status 1: "
+               "a call failed.\n",
     .run = run,
 };

@@ -17,15 +17,15 @@
  *	sctpd_close(c);
  *
  * What a connection opened belongs to its session: when it closes, sockets and associations are held for
- *their linger_ms, for the session's next connection (`hello` with its token) or whoever claims them, then
- *shut down. What is delivered comes again to the next owner unless it was acknowledged: `ack`, or `hello`
- *with ack auto.
+ * their linger_ms, for the session's next connection (`hello` with its token) or whoever claims them, then
+ * shut down. What is delivered comes again to the next owner unless it was acknowledged: `ack`, or `hello`
+ * with ack auto.
  *
  * Threads: one connection belongs to one thread at a time; nothing in it is locked. Different connections
- *have nothing in common. No function changes signal handlers, and none raises SIGPIPE.
+ * have nothing in common. No function changes signal handlers, and none raises SIGPIPE.
  *
  * Errors: functions return 0 (or a count) or a negative errno. Text handed in is UTF-8, ends in NUL and is
- *only read during the call. Strings that a function makes for the caller are freed with sctpd_free(). */
+ * only read during the call. Strings that a function makes for the caller are freed with sctpd_free(). */
 #pragma once
 
 #include <stddef.h>
