@@ -14,11 +14,17 @@ static const struct column stack_columns[] = {
 };
 
 static const struct column socket_columns[] = {
-    {"SOCKET", "{socket}"},   {"NAME", "{name}"},
-    {"STACK", "{stack}"},     {"ADDRESSES", "{addrs}"},
-    {"PORT", "{port}"},       {"LISTEN", "{listening}"},
-    {"CLOSING", "{closing}"}, {"ASSOCS", "{assocs}"},
-    {"OWNER", "{owner}"},     {0},
+    {"SOCKET", "{socket}"},
+    {"NAME", "{name}"},
+    {"STACK", "{stack}"},
+    {"ADDRESSES", "{addrs}"},
+    {"PORT", "{port}"},
+    {"LISTEN", "{listening}"},
+    {"CLOSING", "{closing}"},
+    {"ASSOCS", "{assocs}"},
+    {"OWNER", "{owner}"},
+    {"OWNERSHIP", "{ownership}"},
+    {0},
 };
 
 static const struct column assoc_columns[] = {
@@ -27,13 +33,20 @@ static const struct column assoc_columns[] = {
     {"PEER", "{peer}"},
     {"PORT", "{peer_port}"},
     {"STATE", "{state}"},
+    {"EPOCH", "{epoch}"},
     {"STREAMS OUT/IN", "{outbound_streams}/{inbound_streams}"},
     {"SENT", "{messages_sent}"},
     {"RECEIVED", "{messages_received}"},
     {"TO SEND", "{send_waiting}"},
     {"TO READ", "{recv_queued}"},
+    {"TO ACK", "{unacked}"},
     {"PAUSED", "{paused}"},
     {0},
+};
+
+static const struct column account_columns[] = {
+    {"USER", "{user}"},       {"CLIENTS", "{clients}"}, {"CALLS", "{requests}"}, {"SUBSCRIPTIONS", "{subs}"},
+    {"SOCKETS", "{sockets}"}, {"ASSOCS", "{assocs}"},   {"BYTES", "{bytes}"},    {0},
 };
 
 /* A table under its heading, or a word where it would be empty. */
@@ -63,6 +76,7 @@ static void print_state(const struct cli *cli, struct json_object *hello, struct
 		puts("\nNo sockets are open. `sctpctl session` and then `open port=5000 listen=true` opens "
 		     "one.");
 	}
+	print_section(json_object_object_get(list, "accounts"), account_columns, "");
 }
 
 static int run(struct cli *cli)

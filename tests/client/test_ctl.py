@@ -384,7 +384,7 @@ class Real(CtlCase):
         self.assertRegex(out, r"^sctpd \S+, protocol 1, at ")
         self.assertRegex(out, r"(?m)^STACK  +VERSION")
         self.assertIn("No sockets are open.", out)
-        self.assertEqual(sorted(json.loads(self.ctl("--json").stdout)), ["assocs", "clients", "daemon", "sessions", "sockets", "subs"])
+        self.assertEqual(sorted(json.loads(self.ctl("--json").stdout)), ["accounts", "assocs", "clients", "daemon", "sessions", "sockets", "subs"])
 
     def test_every_method_explains_itself(self):
         rows = json.loads(self.ctl("methods", "--json").stdout)
