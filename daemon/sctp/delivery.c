@@ -453,7 +453,14 @@ static int by_order(const void *a, const void *b)
 	return ((*x)->order > (*y)->order) - ((*x)->order < (*y)->order);
 }
 
-/* All of them, in the order of their coming, whichever association they are of. */
+static void rejoin_endpoint(struct item *item)
+{
+	item_leave_endpoint(item);
+	item_join_endpoint(item);
+}
+
+/* What is of the socket's list, association by association: into @ret, or where that is NULL to the end of
+ * the list. How many. */
 static size_t gather(struct endpoint *e, struct item **ret)
 {
 	struct item *item;
@@ -466,12 +473,17 @@ static size_t gather(struct endpoint *e, struct item **ret)
 		TAILQ_FOREACH (item, &a->delivery.items, in_assoc) {
 			if (ret)
 				ret[n] = item;
+			else
+				rejoin_endpoint(item);
 			n++;
 		}
 	}
 	return n;
 }
 
+/* The socket's list has all of them again, in the order of their coming, whichever association they are of.
+ * Without the memory to sort them they stay as gather() has put them: only the order among associations is
+ * lost. */
 void delivery_rewind(struct endpoint *e)
 {
 	struct item **all;
@@ -486,10 +498,8 @@ void delivery_rewind(struct endpoint *e)
 		return;
 	gather(e, all);
 	qsort(all, n, sizeof(*all), by_order);
-	for (size_t i = 0; i < n; i++) {
-		item_leave_endpoint(all[i]);
-		item_join_endpoint(all[i]);
-	}
+	for (size_t i = 0; i < n; i++)
+		rejoin_endpoint(all[i]);
 	free(all);
 }
 
