@@ -106,7 +106,7 @@ int socket_may_open(struct request *req)
 		request_fail(req, ERROR_SHUTTING_DOWN, NULL, "the daemon is going down");
 		return -1;
 	}
-	if (req->client->session->endpoints_n >= config->sockets_per_client) {
+	if (!session_has_room(req->client->session)) {
 		request_detail(req, "limit", json_object_new_int64(config->sockets_per_client));
 		request_fail(
 		    req, ERROR_LIMIT_REACHED, NULL, "this client has %u sockets open, the limit is %llu",

@@ -9,6 +9,7 @@
 #include "rpc/send.h"
 #include "sctp/endpoint.h"
 #include "sctp/event_log.h"
+#include "sctp/group.h"
 #include "sctp/notify.h"
 #include "sctp/subscription.h"
 #include "util/cleanup.h"
@@ -218,8 +219,10 @@ void *assoc_accepted(void *endpoint, struct stack_assoc *stack, const char **ref
 	}
 	n = e->slot->ops->peer_addrs(stack, &peers);
 	a = assoc_new(e, n > 0 ? &peers[0] : NULL, true);
-	if (a)
-		assoc_start(a, stack);
+	if (!a)
+		return NULL;
+	assoc_start(a, stack);
+	group_accepted(a);
 	return a;
 }
 

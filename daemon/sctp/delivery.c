@@ -6,6 +6,7 @@
 #include "rpc/flow.h"
 #include "sctp/assoc.h"
 #include "sctp/endpoint.h"
+#include "sctp/group.h"
 #include "sctp/notify.h"
 #include "sctp/subscription.h"
 
@@ -143,6 +144,7 @@ static void delivery_push(struct assoc *a, struct item *item)
 	a->delivery.count += is_counted(item);
 	if (!item->event)
 		a->delivery.messages++;
+	group_copy(item);
 	/* One partial message above the mark must go on, or it would never be whole. */
 	if (!a->delivery.paused && a->delivery.count > 0 && above_mark(a)) {
 		a->delivery.paused = true;

@@ -5,6 +5,7 @@
 #include "log.h"
 #include "rpc/flow.h"
 #include "sctp/assoc.h"
+#include "sctp/group.h"
 #include "sctp/notify.h"
 #include "sctp/session.h"
 #include "sctp/subscription.h"
@@ -127,6 +128,8 @@ int endpoint_peel_off(struct assoc *a, struct endpoint **ret)
 	if (r < 0)
 		return r;
 	assoc_move(a, e);
+	if (from->group)
+		group_add_share(from->group, e);
 	*ret = TAKE_PTR(e);
 	endpoint_assoc_gone(from);
 	return 0;
@@ -153,10 +156,11 @@ void endpoint_set_owner(struct endpoint *e, struct session *owner)
 	if (from)
 		session_remove(from, e);
 	e->owner = owner;
-	if (!owner)
-		return;
-	e->user = owner->uid;
-	session_add(owner, e);
+	if (owner) {
+		e->user = owner->uid;
+		session_add(owner, e);
+	}
+	group_owner_changed(e, from);
 }
 
 int endpoint_listen(struct endpoint *e, int backlog)
@@ -184,6 +188,7 @@ void endpoint_free(struct endpoint *e)
 	struct request *req;
 
 	e->over = e->closing = true;
+	group_forget(e);
 	while (!TAILQ_EMPTY(&e->assocs))
 		assoc_free(TAILQ_FIRST(&e->assocs));
 	if (e->stack)
@@ -220,6 +225,7 @@ void endpoint_close(struct endpoint *e, bool graceful, uint64_t timeout_ms)
 	struct assoc *a, *next;
 
 	e->closing = true;
+	group_forget(e);
 	fail_receivers(e);
 	endpoint_listen(e, 0);
 	TAILQ_FOREACH_SAFE (a, &e->assocs, in_endpoint, next)

@@ -7,6 +7,7 @@
 #include "rpc/dispatch.h"
 #include "rpc/request.h"
 #include "sctp/endpoint.h"
+#include "sctp/group.h"
 #include "sctp/session.h"
 #include "sctp/subscription.h"
 #include "util/ids.h"
@@ -207,6 +208,7 @@ static void on_written(struct bufferevent *bev, void *arg)
 		c->held = false;
 		subscription_resume_client(c);
 		endpoint_resume_client(c);
+		group_resume_client(c);
 	}
 	client_settled(c);
 }
