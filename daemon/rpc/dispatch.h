@@ -32,7 +32,7 @@ struct method {
 extern const struct method session_methods[], endpoint_methods[], bindx_methods[], assoc_methods[],
     send_methods[], flow_methods[], subscription_methods[], option_methods[], reconfig_methods[],
     list_methods[], stats_methods[], cause_methods[], peeloff_methods[], assoc_end_methods[],
-    endpoint_end_methods[], ownership_methods[];
+    endpoint_end_methods[], ownership_methods[], group_methods[];
 
 /* The parameter `epoch` of an owner's calls. */
 extern const struct shape dispatch_epoch_rows[];

@@ -1,6 +1,7 @@
 /* list, status, paths, addrs: how things are. */
 #include "daemon.h"
 #include "rpc/dispatch.h"
+#include "rpc/group.h"
 #include "rpc/target.h"
 #include "sctp/assoc.h"
 #include "sctp/endpoint.h"
@@ -35,6 +36,8 @@ static const struct shape list_params[] = {
 		"note_bytes", SHAPE_UINT, .required = true, .summary = "Length of the owner's note"          \
 	}
 
+static const struct shape group_rows[] = {GROUP_ROWS, {0}};
+
 static const struct shape socket_rows[] = {
     {"socket", SHAPE_UINT, .required = true, .summary = "Its id"},
     {"name", SHAPE_STRING, .summary = "As open named it"},
@@ -47,6 +50,9 @@ static const struct shape socket_rows[] = {
     {"peeled_off", SHAPE_BOOL, .required = true,
      .summary = "Whether peeloff made it, for one association: it ends with that"},
     {"assocs", SHAPE_UINT, .required = true, .summary = "Associations on it"},
+    {"group", SHAPE_OBJECT, .items = group_rows,
+     .summary = "The group that shares it; with members where it is the group's socket, and not that of one "
+                "association"},
     OWNERSHIP_ROWS,
     {0},
 };

@@ -1,4 +1,6 @@
 /* hello, ping, rpc.discover: who is there, what it can do, and whose session it is. */
+#include "rpc/session.h"
+
 #include "daemon.h"
 #include "proto/frame.h"
 #include "rpc/dispatch.h"
@@ -65,7 +67,7 @@ static const struct shape limits_rows[] = {
     {0},
 };
 
-static const struct shape owns_rows[] = {
+const struct shape session_owns_rows[] = {
     {"sockets", SHAPE_LIST, .required = true, .max = SHAPE_MAX_INTEGER, .summary = "Sockets"},
     {"assocs", SHAPE_LIST, .required = true, .max = SHAPE_MAX_INTEGER, .summary = "Associations on them"},
     {0},
@@ -83,7 +85,7 @@ static const struct shape hello_result[] = {
     {"resume", SHAPE_STRING, .required = true,
      .summary = "Token for another connection that is to be this session; keep it secret"},
     {"resumed", SHAPE_BOOL, .required = true, .summary = "Whether the session is an earlier one"},
-    {"owns", SHAPE_OBJECT, .required = true, .items = owns_rows, .summary = "What it owns"},
+    {"owns", SHAPE_OBJECT, .required = true, .items = session_owns_rows, .summary = "What it owns"},
     {"ack", SHAPE_ENUM, .required = true, .choices = flow_acks, .summary = "Who acknowledges"},
     {"linger_ms", SHAPE_UINT, .required = true, .unit = "ms",
      .summary = "How long what it opens is held when the connection ends"},
@@ -199,7 +201,7 @@ static void take_settings(struct session *s, const struct hello_args *args)
 		s->auto_ack = args->ack == FLOW_ACK_AUTO;
 }
 
-static struct json_object *describe_owned(const struct session *s)
+struct json_object *session_describe_owned(const struct session *s)
 {
 	struct json_object *json = json_object_new_object(), *sockets = json_object_new_array(),
 	                   *assocs = json_object_new_array();
@@ -223,7 +225,7 @@ static void describe_session(struct json_object *json, const struct session *s, 
 		json_object_object_add(json, "session_name", json_object_new_string(s->name));
 	json_object_object_add(json, "resume", json_object_new_string(s->token));
 	json_object_object_add(json, "resumed", json_object_new_boolean(resumed));
-	json_object_object_add(json, "owns", describe_owned(s));
+	json_object_object_add(json, "owns", session_describe_owned(s));
 	json_object_object_add(json, "ack", json_object_new_string(flow_acks[s->auto_ack]));
 	json_object_object_add(json, "linger_ms", json_object_new_int64(s->linger_ms));
 }

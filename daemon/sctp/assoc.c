@@ -9,6 +9,7 @@
 #include "rpc/send.h"
 #include "sctp/endpoint.h"
 #include "sctp/event_log.h"
+#include "sctp/group.h"
 #include "sctp/notify.h"
 #include "sctp/subscription.h"
 #include "server/account.h"
@@ -253,8 +254,10 @@ void *assoc_accepted(void *endpoint, struct stack_assoc *stack, const char **ref
 	e->refusing = false;
 	n = e->slot->ops->peer_addrs(stack, &peers);
 	a = assoc_new(e, n > 0 ? &peers[0] : NULL, true);
-	if (a)
-		assoc_start(a, stack);
+	if (!a)
+		return NULL;
+	assoc_start(a, stack);
+	group_accepted(a);
 	return a;
 }
 

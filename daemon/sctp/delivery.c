@@ -6,6 +6,7 @@
 #include "rpc/flow.h"
 #include "sctp/assoc.h"
 #include "sctp/endpoint.h"
+#include "sctp/group.h"
 #include "sctp/notify.h"
 #include "sctp/subscription.h"
 #include "server/account.h"
@@ -218,6 +219,7 @@ static void delivery_push(struct assoc *a, struct item *item)
 	a->delivery.items_n++;
 	if (!item->event)
 		a->delivery.messages++;
+	group_copy(item);
 	assoc_recharge(a);
 	check_mark(a);
 }

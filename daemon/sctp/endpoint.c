@@ -5,6 +5,7 @@
 #include "log.h"
 #include "rpc/flow.h"
 #include "sctp/assoc.h"
+#include "sctp/group.h"
 #include "sctp/notify.h"
 #include "sctp/session.h"
 #include "sctp/subscription.h"
@@ -130,6 +131,8 @@ int endpoint_peel_off(struct assoc *a, struct endpoint **ret)
 	if (r < 0)
 		return r;
 	assoc_move(a, e);
+	if (from->group)
+		group_add_share(from->group, e);
 	*ret = TAKE_PTR(e);
 	endpoint_assoc_gone(from);
 	return 0;
@@ -182,11 +185,12 @@ void endpoint_set_owner(struct endpoint *e, struct session *owner)
 	if (from)
 		session_remove(from, e);
 	e->owner = owner;
-	if (!owner)
-		return;
-	if (owner->account != e->account)
-		endpoint_set_account(e, owner->account);
-	session_add(owner, e);
+	if (owner) {
+		if (owner->account != e->account)
+			endpoint_set_account(e, owner->account);
+		session_add(owner, e);
+	}
+	group_owner_changed(e, from);
 }
 
 int endpoint_listen(struct endpoint *e, int backlog)
@@ -214,6 +218,7 @@ void endpoint_free(struct endpoint *e)
 	struct request *req;
 
 	e->over = e->closing = true;
+	group_forget(e);
 	while (!TAILQ_EMPTY(&e->assocs))
 		assoc_free(TAILQ_FIRST(&e->assocs));
 	if (e->stack)
@@ -253,6 +258,7 @@ void endpoint_close(struct endpoint *e, bool graceful, uint64_t timeout_ms)
 	struct assoc *a, *next;
 
 	e->closing = true;
+	group_forget(e);
 	fail_receivers(e);
 	endpoint_listen(e, 0);
 	TAILQ_FOREACH_SAFE (a, &e->assocs, in_endpoint, next)
@@ -286,12 +292,24 @@ void endpoint_end_assoc(struct assoc *a)
 	end_assoc(a, end.graceful, end.timeout_ms);
 }
 
+/* Whoever reads the whole socket may with one association's wake take the last item of any: each is looked up
+ * again. */
 void endpoint_wake(struct endpoint *e)
 {
-	struct assoc *a, *next;
+	_cleanup_(freep) uint64_t *ids = calloc(e->assocs_n + 1, sizeof(*ids));
+	const struct ids *assocs = e->daemon->assocs;
+	struct assoc *a;
+	size_t n = 0;
 
-	TAILQ_FOREACH_SAFE (a, &e->assocs, in_endpoint, next)
-		delivery_wake(a);
+	if (!ids)
+		return;
+	TAILQ_FOREACH (a, &e->assocs, in_endpoint)
+		ids[n++] = a->id;
+	for (size_t i = 0; i < n; i++) {
+		a = ids_get(assocs, ids[i]);
+		if (a)
+			delivery_wake(a);
+	}
 }
 
 void endpoint_assoc_gone(struct endpoint *e)

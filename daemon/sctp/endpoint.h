@@ -17,17 +17,19 @@ struct account;
 struct assoc;
 struct client;
 struct daemon;
+struct session_group;
 struct session;
 struct stack_slot;
 struct subscription;
 
 struct endpoint {
-	TAILQ_ENTRY(endpoint) in_session;
+	TAILQ_ENTRY(endpoint) in_session, in_group;
 	uint64_t id;
 	struct daemon *daemon;
 	struct session *owner;   /* NULL: nobody's */
 	struct account *account; /* of its owner's user, or of its last owner's */
 	struct ownership ownership;
+	struct session_group *group; /* whose socket or share it is, or NULL */
 	struct stack_slot *slot;
 	struct stack_endpoint *stack; /* NULL: peeled off, and nothing but its association */
 	char *name;                   /* its owner's, or NULL */

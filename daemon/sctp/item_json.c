@@ -3,19 +3,22 @@
 #include "sctp/item_json.h"
 
 #include "proto/base64.h"
+#include "proto/message.h"
 #include "proto/utf8.h"
 #include "sctp/assoc.h"
 #include "sctp/delivery.h"
 #include "sctp/endpoint.h"
 #include "sctp/record_json.h"
+#include "sctp/session.h"
+#include "server/client.h"
 
 #include <errno.h>
 #include <event2/buffer.h>
 #include <json-c/json.h>
 #include <string.h>
 
-/* A line without its payload: 46 and 31 bytes of text, `sub` and nine numbers of at most 20 digits with their
- * names. */
+/* A line without its payload: 46 and 53 bytes of text, `sub` or `session` and nine numbers of at most 20
+ * digits with their names. */
 #define LINE_MAX 448
 #define DIGITS   20
 
@@ -82,12 +85,13 @@ static char *write_member(char *at, const char *name, uint64_t number)
 	return write_number(stpcpy(stpcpy(stpcpy(at, ",\""), name), "\":"), number);
 }
 
-static char *write_head(char *at, const struct item *item, uint64_t sub)
+static char *write_head(char *at, const struct item *item, const struct client *c, uint64_t sub)
 {
 	uint64_t numbers[NUMBERS];
 
-	at = stpcpy(at, "{\"jsonrpc\":\"2.0\",\"method\":\"data\",\"params\":{\"sub\":");
-	at = write_number(at, sub);
+	at = stpcpy(at, "{\"jsonrpc\":\"2.0\",\"method\":\"data\",\"params\":{");
+	at = stpcpy(at, sub ? "\"sub\":" : "\"copy\":true,\"session\":");
+	at = write_number(at, sub ? sub : c->session->id);
 	item_numbers(item, numbers);
 	for (size_t i = 0; i < NUMBERS; i++)
 		at = write_member(at, number_names[i], numbers[i]);
@@ -99,18 +103,36 @@ static char *write_head(char *at, const struct item *item, uint64_t sub)
 	return item->redelivered ? stpcpy(at, ",\"redelivered\":true") : at;
 }
 
-int item_write(const struct item *item, uint64_t sub, struct evbuffer *out)
+/* Appends a message as one line: every message received takes this way, so it takes it without a tree. 0, or
+ * -ENOMEM and nothing was written. */
+static int item_write(const struct item *item, struct client *c, uint64_t sub)
 {
+	struct evbuffer *out = client_output(c);
 	size_t encoded = base64_encoded_length(item->bytes);
 	struct evbuffer_iovec space;
 	char *at;
 
 	if (evbuffer_reserve_space(out, LINE_MAX + encoded, &space, 1) != 1)
 		return -ENOMEM;
-	at = write_head(space.iov_base, item, sub);
+	at = write_head(space.iov_base, item, c, sub);
 	at = stpcpy(at, ",\"data\":\"");
 	base64_encode(item->data, item->bytes, at);
 	at = mempcpy(at + encoded, "\"}}\n", 4);
 	space.iov_len = at - (char *)space.iov_base;
 	return evbuffer_commit_space(out, &space, 1) < 0 ? -ENOMEM : 0;
+}
+
+void item_push(const struct item *item, struct client *c, uint64_t sub, bool text)
+{
+	struct json_object *params;
+
+	if (!item->event && !text && item_write(item, c, sub) == 0)
+		return;
+	params = item_json(item, text);
+	json_object_object_del(params, "type"); /* the method says it */
+	if (!sub)
+		json_object_object_add(params, "copy", json_object_new_boolean(true));
+	json_object_object_add(params, sub ? "sub" : "session",
+	                       json_object_new_int64(sub ? sub : c->session->id));
+	client_send(c, message_notification(item->event ? "event" : "data", params));
 }

@@ -5,13 +5,13 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-struct evbuffer;
+struct client;
 struct item;
 struct json_object;
 
 /* What recv answers. @text: the payload as text where it is valid UTF-8. */
 struct json_object *item_json(const struct item *item, bool text);
 
-/* Appends the notification `data` with the message @item for the subscription @sub, as one line: every
- * message received takes this way, so it takes it without a tree. 0, or -ENOMEM and nothing was written. */
-int item_write(const struct item *item, uint64_t sub, struct evbuffer *out);
+/* Sends it to @c as the notification `data` or `event`: for the subscription @sub, or (0) as a copy for a
+ * member of a group. */
+void item_push(const struct item *item, struct client *c, uint64_t sub, bool text);

@@ -35,6 +35,7 @@ const char *const notify_names[NOTIFY_COUNT + 1] = {
     [NOTIFY_OWNER_CHANGED] = "owner_changed",
     [NOTIFY_MISSED] = "missed",
     [NOTIFY_ASSOC_REFUSED] = "assoc_refused",
+    [NOTIFY_GROUP_CHANGED] = "group_changed",
     [NOTIFY_GAP] = "gap",
 };
 
@@ -213,16 +214,14 @@ void notify_resumed(struct assoc *a)
 
 /* --- ownership --- */
 
-/* Borrows @json. A session without a connection learns it when it is back, from how things are. */
+/* Borrows @json, and writes there whom it is for. A session without a connection learns it when it is back,
+ * from how things are. */
 static void tell_session(const struct session *s, struct json_object *json)
 {
-	struct json_object *copy = NULL;
-
 	if (!s || !s->client)
 		return;
-	json_object_deep_copy(json, &copy, NULL);
-	json_object_object_add(copy, "session", json_object_new_int64(s->id));
-	client_tell(s->client, copy);
+	json_object_object_add(json, "session", json_object_new_int64(s->id));
+	client_tell(s->client, json_object_get(json));
 }
 
 struct json_object *notify_missed(const struct session *s, uint64_t count)
@@ -267,7 +266,8 @@ static void owner_changed(struct endpoint *e, struct assoc *a, struct session *f
 	json_object_object_add(json, "how", json_object_new_string(words[how]));
 	subscription_publish(e->daemon, NOTIFY_OWNER_CHANGED, e, a, json);
 	tell_session(from, json);
-	tell_session(to, json);
+	if (to != from)
+		tell_session(to, json);
 	json_object_put(json);
 }
 
@@ -287,7 +287,10 @@ void notify_held(struct endpoint *e)
 
 	event_about(json, e, NULL);
 	add_session(json, "owner", e->owner);
-	json_object_object_add(json, "linger_ms", json_object_new_int64(e->ownership.linger_ms));
+	if (e->ownership.awaited)
+		json_object_object_add(json, "takeover_ms", json_object_new_int64(e->group->takeover_ms));
+	else
+		json_object_object_add(json, "linger_ms", json_object_new_int64(e->ownership.linger_ms));
 	subscription_publish(e->daemon, NOTIFY_HELD, e, NULL, json);
 	json_object_put(json);
 }
@@ -308,6 +311,73 @@ void notify_offer(const struct offer *offer, enum event_id event, const char *ho
 	subscription_publish(e->daemon, event, e, a, json);
 	tell_session(e->owner, json);
 	tell_session(offer->to, json);
+	json_object_put(json);
+}
+
+/* --- groups --- */
+
+static struct json_object *group_event(const struct session_group *g, enum group_how how,
+                                       const struct session *who)
+{
+	static const char *const words[] = {"created", "changed", "joined", "left",
+	                                    "gone",    "active",  "ended"};
+	struct json_object *json = event_new(notify_names[NOTIFY_GROUP_CHANGED]);
+
+	snapshot_add_group(json, g->e);
+	json_object_object_add(json, "how", json_object_new_string(words[how]));
+	add_session(json, "member", who);
+	return json;
+}
+
+void notify_group(struct session_group *g, enum group_how how, const struct session *who)
+{
+	struct json_object *json = group_event(g, how, who);
+	struct member *m;
+
+	subscription_publish(g->e->daemon, NOTIFY_GROUP_CHANGED, g->e, NULL, json);
+	TAILQ_FOREACH (m, &g->members, in_group) {
+		m->untold = client_congested(m->session->client);
+		if (!m->untold)
+			tell_session(m->session, json);
+	}
+	json_object_put(json);
+}
+
+void notify_member(struct member *m)
+{
+	struct json_object *json = group_event(m->group, GROUP_CHANGED, NULL);
+
+	m->untold = false;
+	tell_session(m->session, json);
+	json_object_put(json);
+}
+
+static struct json_object *missed_event(uint64_t socket, uint64_t n)
+{
+	struct json_object *json = event_new(notify_names[NOTIFY_GAP]);
+
+	json_object_object_add(json, "copy", json_object_new_boolean(true));
+	json_object_object_add(json, "socket", json_object_new_int64(socket));
+	json_object_object_add(json, "missed", json_object_new_int64(n));
+	return json;
+}
+
+void notify_copies_missed(const struct member *m, uint64_t socket, uint64_t assoc, uint64_t from, uint64_t to)
+{
+	struct json_object *json = missed_event(socket, to - from + 1);
+
+	json_object_object_add(json, "assoc", json_object_new_int64(assoc));
+	json_object_object_add(json, "from", json_object_new_int64(from));
+	json_object_object_add(json, "to", json_object_new_int64(to));
+	tell_session(m->session, json);
+	json_object_put(json);
+}
+
+void notify_missed_others(const struct member *m, uint64_t n)
+{
+	struct json_object *json = missed_event(m->group->e->id, n);
+
+	tell_session(m->session, json);
 	json_object_put(json);
 }
 
@@ -338,7 +408,7 @@ static struct json_object *describe_own(enum event_id event)
 	                      "the association is not read, its peer slows down",
 	    [NOTIFY_RESUMED] = "The association is read again",
 	    [NOTIFY_HELD] = "The owner's connection ended: the socket is held for it, or for who claims it, "
-	                    "for linger_ms",
+	                    "for linger_ms; or for its owner, for takeover_ms: then its group takes it",
 	    [NOTIFY_RESUMED_OWNER] = "The owner is back on another connection",
 	    [NOTIFY_LAPSED] = "Nobody claimed it in its time: it is closed",
 	    [NOTIFY_OFFERED] = "The owner offers it to the session `to`, or to whoever has the token",
@@ -351,7 +421,12 @@ static struct json_object *describe_own(enum event_id event)
 	        "how things are",
 	    [NOTIFY_ASSOC_REFUSED] =
 	        "A peer's association was refused, as `why` says; told once, until one is accepted",
-	    [NOTIFY_GAP] = "Events were passed over; the snapshot says how things are now",
+	    [NOTIFY_GROUP_CHANGED] =
+	        "The group of the socket is as it says now; `how`: created, changed, joined, "
+	        "left, gone, active, ended; `member`: who",
+	    [NOTIFY_GAP] =
+	        "Events were passed over; the snapshot says how things are now. With `copy`: copies for "
+	        "a member of a group were, `missed` of them, of `assoc` the numbers `from` to `to`",
 	};
 	struct json_object *schema = json_object_new_object();
 

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "proto/catalog.h"
+#include "sctp/group.h"
 #include "sctp/ownership.h"
 
 #include <stdbool.h>
@@ -32,6 +33,7 @@ enum event_id {
 	NOTIFY_OWNER_CHANGED,
 	NOTIFY_MISSED,
 	NOTIFY_ASSOC_REFUSED,
+	NOTIFY_GROUP_CHANGED,
 	NOTIFY_GAP,
 	NOTIFY_COUNT
 };
@@ -71,6 +73,15 @@ void notify_owner_changed(struct endpoint *e, struct session *from, struct sessi
 void notify_held(struct endpoint *e);
 /* @how: why it ended, or NULL. */
 void notify_offer(const struct offer *offer, enum event_id event, const char *how);
+
+/* A group, to those who observe and to its members; @who joined, left, has the socket, or is NULL. A member
+ * that does not read its output is told how things are when it does: that is notify_member(). */
+void notify_group(struct session_group *g, enum group_how how, const struct session *who);
+void notify_member(struct member *m);
+/* Copies that a member missed: the numbers @from … @to of an association, or @n of others. */
+void notify_copies_missed(const struct member *m, uint64_t socket, uint64_t assoc, uint64_t from,
+                          uint64_t to);
+void notify_missed_others(const struct member *m, uint64_t n);
 
 /* Milliseconds since the epoch. */
 uint64_t notify_now(void);

@@ -6,6 +6,7 @@
 #include "sctp/assoc.h"
 #include "sctp/delivery.h"
 #include "sctp/endpoint.h"
+#include "sctp/group.h"
 #include "sctp/notify.h"
 #include "sctp/session.h"
 #include "sctp/subscription.h"
@@ -29,6 +30,7 @@ static void stop_deadline(struct ownership *o)
 {
 	if (o->deadline)
 		event_free(TAKE_PTR(o->deadline));
+	o->awaited = false;
 }
 
 static void offer_free(struct offer *offer)
@@ -261,12 +263,11 @@ static void hold_assoc(struct assoc *a)
 	}
 }
 
-void ownership_hold(struct endpoint *e)
+/* For the owner, or for whoever claims it. */
+static void hold(struct endpoint *e)
 {
 	struct assoc *a, *next;
 
-	if (e->ownership.deadline)
-		return;
 	if (!e->closing && !is_alone(e))
 		TAILQ_FOREACH_SAFE (a, &e->assocs, in_endpoint, next)
 			if (a->ownership.linger_ms != e->ownership.linger_ms)
@@ -280,11 +281,47 @@ void ownership_hold(struct endpoint *e)
 		notify_held(e);
 }
 
+/* The owner did not come back in time. */
+static void on_awaited(evutil_socket_t fd, short what, void *arg)
+{
+	struct endpoint *e = arg;
+
+	(void)fd;
+	(void)what;
+	stop_deadline(&e->ownership);
+	if (!group_take(e, NULL))
+		hold(e);
+}
+
+void ownership_hold(struct endpoint *e)
+{
+	struct ownership *o = &e->ownership;
+
+	if (o->deadline)
+		return;
+	o->awaited = group_awaits(e) &&
+	             timer_start(e->daemon, e->group->takeover_ms, on_awaited, e, &o->deadline) == 0;
+	if (o->awaited)
+		notify_held(e);
+	else
+		hold(e);
+}
+
+void ownership_abandon(struct endpoint *e)
+{
+	if (!e->ownership.awaited)
+		return;
+	stop_deadline(&e->ownership);
+	if (!e->closing)
+		hold(e);
+}
+
 void ownership_resume(struct endpoint *e)
 {
 	stop_deadlines(e);
 	delivery_rewind(e);
 	notify_endpoint_own(e, NOTIFY_RESUMED_OWNER);
+	group_owner_resumed(e);
 }
 
 /* --- another owner --- */
@@ -350,8 +387,11 @@ void ownership_set_linger(const struct owned *what, uint64_t linger_ms)
 
 int ownership_release(struct owned *what, uint64_t linger_ms)
 {
-	int r = ownership_transfer(what, NULL, HOW_RELEASED);
+	int r;
 
+	if (group_pass_on(what))
+		return 0;
+	r = ownership_transfer(what, NULL, HOW_RELEASED);
 	if (r < 0)
 		return r;
 	ownership_set_linger(what, linger_ms);

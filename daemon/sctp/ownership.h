@@ -26,6 +26,7 @@ struct ownership {
 	uint64_t epoch;         /* from 1, one more at every change of owner */
 	uint64_t linger_ms;     /* how long it is held when its owner's connection ends; 0: not at all */
 	struct event *deadline; /* while it is held */
+	bool awaited;           /* until then: a member of its group is to have it */
 	struct offer *offer;    /* to another, or NULL */
 	void *note;             /* the owner's, for whoever takes over; or NULL */
 	size_t note_len;
@@ -61,8 +62,12 @@ const char *ownership_state(const struct endpoint *e, const struct assoc *a);
 extern const char *const ownership_states[];
 
 /* The owner's connection has ended: @e with its associations is held, each for its time, or closed where that
- * is 0, as the option linger says. May free @e. */
+ * is 0, as the option linger says. One that a member of its group is to have is held until that one takes it.
+ * May free @e. */
 void ownership_hold(struct endpoint *e);
+
+/* No member of its group takes it: it is held as without a group. May free @e. */
+void ownership_abandon(struct endpoint *e);
 
 /* The owner is back: nothing is held any more, and what it did not acknowledge comes again. */
 void ownership_resume(struct endpoint *e);
@@ -72,7 +77,8 @@ void ownership_resume(struct endpoint *e);
  * not acknowledge comes to @to, and both are told. 0 or a negative errno, and nothing has changed. */
 int ownership_transfer(struct owned *what, struct session *to, enum ownership_how how);
 
-/* Nobody owns it any more; held for @linger_ms. As ownership_transfer(). */
+/* Nobody owns it any more; held for @linger_ms. The socket of a group is the next member's, where there is
+ * another. As ownership_transfer(). */
 int ownership_release(struct owned *what, uint64_t linger_ms);
 
 /* How long @what is held when the connection of its owner ends; of a socket, with what is on it. */

@@ -3,6 +3,7 @@
 
 #include "daemon.h"
 #include "sctp/endpoint.h"
+#include "sctp/group.h"
 #include "sctp/ownership.h"
 #include "server/account.h"
 #include "server/client.h"
@@ -48,6 +49,7 @@ int session_new(struct client *c)
 	s->daemon = c->daemon;
 	s->linger_ms = c->daemon->config->linger_ms;
 	TAILQ_INIT(&s->endpoints);
+	TAILQ_INIT(&s->memberships);
 	s->id = ids_add(c->daemon->sessions, s);
 	if (!s->id)
 		return -ENOMEM;
@@ -79,6 +81,7 @@ void session_detach(struct session *s)
 	s->client->session = NULL;
 	s->client = NULL;
 	ownership_target_gone(s);
+	group_session_gone(s);
 	s->endpoints_n++; /* keeps it while its last endpoint goes */
 	TAILQ_FOREACH_SAFE (e, &s->endpoints, in_session, next)
 		ownership_hold(e);
@@ -92,6 +95,7 @@ void session_resume(struct session *s, struct client *c)
 	struct endpoint *e;
 
 	fresh->client = NULL;
+	group_session_gone(fresh);
 	session_release_if_done(fresh);
 	s->client = c;
 	c->session = s;
@@ -131,6 +135,12 @@ bool session_is_connected(struct session *s)
 	if (s->client && client_has_gone(s->client))
 		client_free(s->client);
 	return s->client;
+}
+
+bool session_has_room(const struct session *s)
+{
+	return s->endpoints_n < s->daemon->config->sockets_per_client &&
+	       !account_full(s->account, ACCOUNT_SOCKETS, 1);
 }
 
 void session_add(struct session *s, struct endpoint *e)

@@ -11,6 +11,7 @@ struct account;
 struct client;
 struct daemon;
 struct endpoint;
+struct member;
 
 /* 256 random bits in hexadecimal: nobody guesses them. */
 #define SESSION_TOKEN_DIGITS 64
@@ -26,6 +27,7 @@ struct session {
 	bool auto_ack; /* what is delivered to it is acknowledged, where a call does not say otherwise */
 	TAILQ_HEAD(, endpoint) endpoints;
 	unsigned endpoints_n;
+	TAILQ_HEAD(, member) memberships; /* in groups; none without a connection */
 };
 
 /* A new one for @c, which becomes its connection. 0 or a negative errno. */
@@ -34,7 +36,8 @@ int session_new(struct client *c);
 /* Its connection ends: what it owns is held or closed, and a session that owns nothing more is freed. */
 void session_detach(struct session *s);
 
-/* Makes @c the connection of @s, which has none, in place of the session it has, which owns nothing. */
+/* Makes @c the connection of @s, which has none, in place of the session it has, which owns nothing and
+ * leaves its groups. */
 void session_resume(struct session *s, struct client *c);
 
 /* The one with that token, that name (connected ones before others), or that id: NULL where there is none. */
@@ -44,6 +47,9 @@ struct session *session_by_id(struct daemon *d, uint64_t id);
 
 /* Whether it has a connection; one whose client has died without our having read that yet is ended first. */
 bool session_is_connected(struct session *s);
+
+/* Whether it may own one socket more. */
+bool session_has_room(const struct session *s);
 
 /* @e is its own now, or no longer. The second may free @s, where it has no connection. */
 void session_add(struct session *s, struct endpoint *e);

@@ -5,6 +5,7 @@
 #include "sctp/assoc.h"
 #include "sctp/endpoint.h"
 #include "sctp/features.h"
+#include "sctp/group.h"
 #include "sctp/record_json.h"
 #include "sctp/session.h"
 #include "sctp/subscription.h"
@@ -61,6 +62,42 @@ void snapshot_add_local_addrs(struct json_object *json, struct endpoint *e)
 	snapshot_add_addrs(json, "addrs", addrs, n);
 }
 
+static void add_members(struct json_object *json, const struct session_group *g)
+{
+	struct json_object *list = json_object_new_array();
+	const struct session *active = g ? group_active(g) : NULL;
+	const struct member *m;
+
+	if (g)
+		TAILQ_FOREACH (m, &g->members, in_group)
+			json_object_array_add(list, json_object_new_int64(m->session->id));
+	json_object_object_add(json, "members", list);
+	if (active)
+		add_number(json, "active", active->id);
+}
+
+void snapshot_add_group(struct json_object *json, const struct endpoint *e)
+{
+	const struct session_group *g = e->group;
+
+	add_number(json, "socket", g ? g->e->id : e->id);
+	add_text(json, "mode", group_modes[g ? g->mode : GROUP_NONE]);
+	add_number(json, "takeover_ms", g ? g->takeover_ms : 0);
+	if (!g || g->e == e)
+		add_members(json, g);
+}
+
+static void add_group(struct json_object *json, const struct endpoint *e)
+{
+	struct json_object *group;
+
+	if (!e->group)
+		return;
+	group = json_object_new_object();
+	snapshot_add_group(group, e);
+	json_object_object_add(json, "group", group);
+}
+
 struct json_object *snapshot_endpoint(struct endpoint *e)
 {
 	struct json_object *json = json_object_new_object();
@@ -76,6 +113,7 @@ struct json_object *snapshot_endpoint(struct endpoint *e)
 	json_object_object_add(json, "peeled_off", json_object_new_boolean(e->peeled));
 	add_number(json, "assocs", e->assocs_n);
 	add_ownership(json, e, NULL);
+	add_group(json, e);
 	return json;
 }
 

@@ -37,5 +37,7 @@ struct json_object *snapshot_of(struct daemon *d, uint64_t endpoint, uint64_t as
 
 /* Adds the @n addresses as texts, under @name. None could be read, or the reading failed: adds nothing. */
 void snapshot_add_addrs(struct json_object *json, const char *name, const struct address *addrs, int n);
+/* The group of which @e is the socket or a share: mode, and of the socket the members. */
+void snapshot_add_group(struct json_object *json, const struct endpoint *e);
 /* The endpoint's own, as `addrs`. */
 void snapshot_add_local_addrs(struct json_object *json, struct endpoint *e);

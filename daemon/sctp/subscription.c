@@ -2,7 +2,6 @@
 #include "sctp/subscription.h"
 
 #include "daemon.h"
-#include "proto/message.h"
 #include "sctp/assoc.h"
 #include "sctp/delivery.h"
 #include "sctp/endpoint.h"
@@ -96,19 +95,6 @@ void subscription_free(struct subscription *s)
 	client_settled(c);
 }
 
-static void reader_send(struct subscription *s, const struct item *item)
-{
-	const char *method = item->event ? "event" : "data";
-	struct json_object *params;
-
-	if (!item->event && !s->text && item_write(item, s->id, client_output(s->client)) == 0)
-		return;
-	params = item_json(item, s->text);
-	json_object_object_del(params, "type"); /* the method says it */
-	json_object_object_add(params, "sub", json_object_new_int64(s->id));
-	client_send(s->client, message_notification(method, params));
-}
-
 /* Events take no credit, but keep their place behind messages that wait for some. */
 static bool reader_may_take(const struct subscription *s, const struct item *item)
 {
@@ -123,7 +109,7 @@ static void reader_take(struct subscription *s, struct item *item)
 		delivery_advance(item, DELIVERED_PASSED);
 		return;
 	}
-	reader_send(s, item);
+	item_push(item, s->client, s->id, s->text);
 	delivery_advance(item, s->auto_ack ? DELIVERED_ACKED : DELIVERED);
 }
 

@@ -8,6 +8,7 @@
 #include "rpc/dispatch.h"
 #include "rpc/request.h"
 #include "sctp/endpoint.h"
+#include "sctp/group.h"
 #include "sctp/notify.h"
 #include "sctp/session.h"
 #include "sctp/subscription.h"
@@ -262,6 +263,7 @@ static void on_written(struct bufferevent *bev, void *arg)
 		client_tell_missed(c);
 		subscription_resume_client(c);
 		endpoint_resume_client(c);
+		group_resume_client(c);
 	}
 	client_settled(c);
 }

@@ -120,3 +120,25 @@ def test_a_worker_is_killed(run):
     assert status == 0, printed
     assert [line for line in printed.splitlines() if "received" in line] == [
         f'received  "answer {n} from {"Python" if n < 3 else "C"}"' for n in range(1, 9)]
+
+
+def test_workers_share_a_port(run):
+    """One peer each; one worker is killed, and the other goes on with its peer, who sees answers in order and nothing else."""
+    worker, peer = EXAMPLES / "python" / "shared_worker.py", EXAMPLES / "python" / "peer.py"
+    one = run(sys.executable, worker, "one")
+    port, socket = re.search(r"port (\d+), socket (\d+)", one.wait_for("listening")).groups()
+    two = run(sys.executable, worker, "two", socket)
+    two.wait_for("joined the group .*: 2 members")
+    peers = []
+    for its_worker in (one, two):
+        peers.append(run(sys.executable, peer, port))
+        its_worker.wait_for("has association")
+    one.wait_for('"request 3"')
+    one.process.kill()
+    one.process.wait()
+    answers = []
+    for each in peers:
+        status, printed = each.finish()
+        assert status == 0, printed
+        answers.append(re.findall(r'"answer (\d) from (\w+)"', printed))
+    assert answers == [[(str(n), "one" if n < 4 else "two") for n in range(1, 9)], [(str(n), "two") for n in range(1, 9)]]

@@ -1,4 +1,5 @@
 """The description: complete, and its examples a conversation that works."""
+import contextlib
 import json
 
 import jsonschema
@@ -46,13 +47,30 @@ def test_examples_fit_their_schemas(client):
                     jsonschema.Draft202012Validator(schemas[name]).validate(value)
 
 
-def test_examples_are_a_conversation(client):
-    """In the order of the document, on one connection to a fresh daemon, each succeeds and does something."""
+def test_examples_are_a_conversation(daemon, client):
+    """In the order of the document, on one connection to a fresh daemon, each succeeds and does something. Another session
+    joins the group, and leaves it."""
+    other = daemon.client()
     for name, method in client.contract.methods.items():
         for example in method["examples"]:
             params = params_of(example)
             assert "check" not in params, f"the example of {name} changes nothing"
-            client.call(name, params)
+            (other if name in ("join", "leave") else client).call(name, params)
+
+
+@contextlib.contextmanager
+def made_ready(name, pair):
+    """What some methods need to be there."""
+    if name in ("withdraw", "claim"):
+        pair.a.call("handoff", assoc=pair.assoc_a, to=pair.b.hello["session"])
+        yield
+        pair.a.call("withdraw", assoc=pair.assoc_a)
+    elif name in ("join", "leave"):
+        pair.a.call("group", socket=pair.socket_a, mode="override")
+        yield
+        pair.a.call("group", socket=pair.socket_a, mode="none")
+    else:
+        yield
 
 
 def test_check_changes_nothing(daemon):
@@ -69,14 +87,11 @@ def test_check_changes_nothing(daemon):
             params.update({k: v for k, v in theirs.items() if k in params})
             if name == "connect":
                 params["port"] = 9
-            caller = pair.b if name in ("claim", "steal") else pair.a
+            caller = pair.b if name in ("claim", "steal", "join") else pair.a
             if name == "recv" or params.get("data"):  # a's association is subscribed already
                 params["assoc"], caller = pair.assoc_b, pair.b
-            if name in ("withdraw", "claim"):
-                pair.a.call("handoff", assoc=pair.assoc_a, to=pair.b.hello["session"])
-            assert caller.call(name, params) == {"checked": True}, name
-            if name in ("withdraw", "claim"):
-                pair.a.call("withdraw", assoc=pair.assoc_a)
+            with made_ready(name, pair):
+                assert caller.call(name, params) == {"checked": True}, name
     assert observer.list() == before
 
 

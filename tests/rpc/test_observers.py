@@ -164,7 +164,7 @@ def test_subscriptions_end(pair):
 @pytest.mark.fake
 def test_every_event_reaches_both(pair):
     """Each event of the catalog, with no field at all and as it is: to the owner and to an observer, valid."""
-    own = {"held", "resumed_owner", "lapsed", "offered", "offer_ended", "owner_changed", "missed", "assoc_refused",
+    own = {"held", "resumed_owner", "lapsed", "offered", "offer_ended", "owner_changed", "missed", "assoc_refused", "group_changed",
            "unknown", "socket_opened", "socket_closed", "assoc_opened", "assoc_moved", "assoc_closed", "paused", "resumed",
            "gap", "assoc_change"}
     names = sorted(set(pair.a.contract.events) - own)

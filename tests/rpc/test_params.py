@@ -45,7 +45,7 @@ def fits(kind, value):
 def others_of(pair, method, wrong):
     values = {"socket": pair.socket_b, "assoc": pair.assoc_b, "addrs": ["127.0.0.1"], "port": 9, "text": "x",
               "add": 1 if method["name"] == "credit" else ["127.0.0.1"], "sub": 1, "code": 1, "seq": 0, "control": {"do": "calls", "op": "send"},
-              "options": {"nodelay": True}}
+              "options": {"nodelay": True}, "mode": "override"}
     required = [p["name"] for p in method["params"] if p["required"]]
     return {name: values[name] for name in required if name != wrong}
 

@@ -47,6 +47,8 @@ DATA_SCHEMA = {
         "unordered": {"type": "boolean"},
         "context": {"type": "integer", "minimum": 1, "maximum": 2**32 - 1},
         "redelivered": {"const": True},
+        "copy": {"const": True},  # for a member of a group: it has a session then, and no sub
+        "session": {"type": "integer", "minimum": 1},
         "cumtsn": {"type": "integer", "minimum": 0, "maximum": 2**32 - 1},
         "data": {"type": "string", "contentEncoding": "base64"},
         "text": {"type": "string"},
@@ -150,7 +152,10 @@ class Contract:
             raise Broken(f"an empty message: {item}")
 
     def check_event(self, event):
-        if event.get("event") == "gap":  # stands for many, so it is of no socket
+        if event.get("event") == "gap" and event.get("copy"):
+            if not {"session", "ts", "socket", "missed"} <= event.keys() or ("assoc" in event) != ({"from", "to"} <= event.keys()):
+                raise Broken(f"a gap of copies that lacks something: {event}")
+        elif event.get("event") == "gap":  # stands for many, so it is of no socket
             if not {"sub", "cursor", "ts", "from", "to", "snapshot"} <= event.keys():
                 raise Broken(f"a gap that lacks something: {event}")
         elif event.get("event") == "missed":  # of a session

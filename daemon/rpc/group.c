@@ -1,0 +1,242 @@
+/* group, join, leave: sessions that share a listening socket. */
+#include "rpc/group.h"
+
+#include "daemon.h"
+#include "rpc/dispatch.h"
+#include "rpc/session.h"
+#include "rpc/target.h"
+#include "sctp/endpoint.h"
+#include "sctp/session.h"
+#include "sctp/snapshot.h"
+#include "server/client.h"
+#include "util/ids.h"
+
+#include <errno.h>
+#include <json-c/json.h>
+
+#define TAKEOVER_MAX_MS 86400000
+
+static const char *const encodings[] = {"base64", "text", NULL};
+
+struct group_args {
+	uint64_t socket, takeover_ms;
+	int mode, encoding;
+	struct endpoint *e;
+	struct member *m;
+};
+
+#define AT(member) .offset = offsetof(struct group_args, member)
+
+#define SOCKET_ROW(text)                                                                                     \
+	{                                                                                                    \
+		"socket", SHAPE_UINT, .required = true, AT(socket), .min = 1, .summary = text                \
+	}
+
+#define ENCODING_ROW                                                                                         \
+	{                                                                                                    \
+		"encoding", SHAPE_ENUM, AT(encoding), .choices = encodings,                                  \
+		                                      .summary = "Of copies; text: payloads that are UTF-8 " \
+		                                                 "come as text"                              \
+	}
+
+static const struct shape group_params[] = {
+    SOCKET_ROW("A socket of the caller's that listens"),
+    {"mode", SHAPE_ENUM, .required = true, AT(mode), .choices = group_modes,
+     .summary =
+         "override: the active member has it all; loadshare: each new association goes to the member with "
+         "the most free credit; broadcast: as override, and the others get copies; none ends the group"},
+    {"takeover_ms", SHAPE_UINT, AT(takeover_ms), .max = TAKEOVER_MAX_MS, .def = SHAPE_ABSENT, .unit = "ms",
+     .summary =
+         "How long what a member that has gone left behind waits for it to resume, before another has it; "
+         "without it as before, at first 0"},
+    ENCODING_ROW,
+    {0},
+};
+
+static const struct shape join_params[] = {
+    SOCKET_ROW("The group's"),
+    ENCODING_ROW,
+    {0},
+};
+
+static const struct shape leave_params[] = {SOCKET_ROW("The group's"), {0}};
+
+static const struct shape group_result[] = {
+    GROUP_ROWS,
+    {"owns", SHAPE_OBJECT, .required = true, .items = session_owns_rows,
+     .summary = "What the caller owns now, in the group or not"},
+    {0},
+};
+
+/* The socket may have gone with the group. */
+static void reply(struct request *req, const struct group_args *args)
+{
+	struct endpoint *e = ids_get(req->client->daemon->endpoints, args->socket);
+	struct json_object *json = json_object_new_object();
+
+	if (e) {
+		snapshot_add_group(json, e);
+	} else {
+		json_object_object_add(json, "socket", json_object_new_int64(args->socket));
+		json_object_object_add(json, "mode", json_object_new_string(group_modes[GROUP_NONE]));
+		json_object_object_add(json, "takeover_ms", json_object_new_int(0));
+	}
+	json_object_object_add(json, "owns", session_describe_owned(req->client->session));
+	request_reply(req, json);
+}
+
+/* --- group --- */
+
+static int fail_no_group(struct request *req, const struct endpoint *e)
+{
+	request_detail(req, "socket", json_object_new_int64(e->id));
+	if (e->group)
+		request_fail(req, ERROR_NO_SUCH_GROUP, "socket",
+		             "socket %llu is that of one association; its group is that of socket %llu",
+		             (unsigned long long)e->id, (unsigned long long)e->group->e->id);
+	else
+		request_fail(req, ERROR_NO_SUCH_GROUP, "socket", "socket %llu has no group",
+		             (unsigned long long)e->id);
+	return -1;
+}
+
+static int check_shareable(struct request *req, const struct endpoint *e)
+{
+	if (!e->implicit && e->backlog > 0)
+		return 0;
+	request_detail(req, "socket", json_object_new_int64(e->id));
+	request_fail(req, ERROR_NOT_SHAREABLE, "socket",
+	             e->implicit ? "socket %llu was made by connect: it ends with its association"
+	                         : "socket %llu does not listen: what a group shares are new associations",
+	             (unsigned long long)e->id);
+	return -1;
+}
+
+static int check_end(struct request *req, const struct group_args *args)
+{
+	if (!args->e->group)
+		return fail_no_group(req, args->e);
+	if (args->takeover_ms == SHAPE_ABSENT)
+		return 0;
+	request_fail(req, ERROR_INVALID_PARAMS, "takeover_ms", "takeover_ms goes with a group that goes on");
+	return -1;
+}
+
+static int group_prepare(struct request *req, void *data)
+{
+	struct group_args *args = data;
+
+	args->e = target_parent(req, args->socket, "be shared by a group");
+	if (!args->e)
+		return -1;
+	if (args->mode == GROUP_NONE)
+		return check_end(req, args);
+	return args->e->group ? 0 : check_shareable(req, args->e);
+}
+
+/* 0 or a negative errno. */
+static int group_begin_or_set(const struct group_args *args)
+{
+	struct session_group *g = args->e->group;
+	uint64_t takeover_ms = args->takeover_ms;
+
+	if (takeover_ms == SHAPE_ABSENT)
+		takeover_ms = g ? g->takeover_ms : 0;
+	if (!g)
+		return group_new(args->e, args->mode, takeover_ms, args->encoding);
+	group_set(g, args->mode, takeover_ms);
+	return 0;
+}
+
+static void group_run(struct request *req, void *data)
+{
+	struct group_args *args = data;
+	int r = 0;
+
+	if (args->mode == GROUP_NONE)
+		group_end(args->e->group);
+	else
+		r = group_begin_or_set(args);
+	if (r < 0)
+		request_fail_errno(req, r, NULL, "cannot make a group");
+	else
+		reply(req, args);
+}
+
+/* --- join, leave --- */
+
+/* The group, and the caller's place in it. */
+static int find_group(struct request *req, struct group_args *args)
+{
+	args->e = target_endpoint(req, args->socket, false);
+	if (!args->e)
+		return -1;
+	if (!args->e->group || args->e->group->e != args->e)
+		return fail_no_group(req, args->e);
+	args->m = group_find(args->e->group, req->client->session);
+	return 0;
+}
+
+static int join_prepare(struct request *req, void *data)
+{
+	struct group_args *args = data;
+
+	if (find_group(req, args) < 0)
+		return -1;
+	if (args->m) {
+		request_fail(req, ERROR_ALREADY_MEMBER, "socket", "this session is a member of it already");
+		return -1;
+	}
+	if (args->e->group->members_n < GROUP_MEMBERS_MAX)
+		return 0;
+	request_detail(req, "limit", json_object_new_int(GROUP_MEMBERS_MAX));
+	request_fail(req, ERROR_LIMIT_REACHED, "socket", "the group has %d members, the limit",
+	             GROUP_MEMBERS_MAX);
+	return -1;
+}
+
+static void join_run(struct request *req, void *data)
+{
+	struct group_args *args = data;
+	int r = group_join(args->e->group, req->client->session, args->encoding);
+
+	if (r < 0)
+		request_fail_errno(req, r, NULL, "cannot join the group");
+	else
+		reply(req, args);
+}
+
+static int leave_prepare(struct request *req, void *data)
+{
+	struct group_args *args = data;
+
+	if (find_group(req, args) < 0)
+		return -1;
+	if (args->m)
+		return 0;
+	request_fail(req, ERROR_NOT_MEMBER, "socket", "this session is no member of it");
+	return -1;
+}
+
+static void leave_run(struct request *req, void *data)
+{
+	struct group_args *args = data;
+
+	group_leave(args->m);
+	reply(req, args);
+}
+
+#define ARGS .args_size = sizeof(struct group_args), .result = group_result
+
+const struct method group_methods[] = {
+    {"group",
+     "Shares a listening socket with the sessions that join (RFC 4666's traffic modes), or changes how",
+     .params = group_params, ARGS, .owned = true, .prepare = group_prepare, .run = group_run,
+     .example =
+         "{\"socket\":1,\"mode\":\"override\"}\n{\"socket\":1,\"mode\":\"loadshare\",\"takeover_ms\":500}"},
+    {"join", "Becomes a member of a group; what nobody has comes to it at once", .params = join_params, ARGS,
+     .prepare = join_prepare, .run = join_run, .example = "{\"socket\":1}"},
+    {"leave", "Leaves a group: what the caller has of it goes to the others", .params = leave_params, ARGS,
+     .prepare = leave_prepare, .run = leave_run, .example = "{\"socket\":1}"},
+    {0},
+};

@@ -1,0 +1,366 @@
+/* A listening socket that several sessions share: its members, and who of them gets what. */
+#include "sctp/group.h"
+
+#include "daemon.h"
+#include "sctp/assoc.h"
+#include "sctp/endpoint.h"
+#include "sctp/notify.h"
+#include "sctp/ownership.h"
+#include "sctp/session.h"
+#include "sctp/subscription.h"
+#include "server/account.h"
+#include "server/client.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+const char *const group_modes[] = {"override", "loadshare", "broadcast", "none", NULL};
+
+static bool is_socket(const struct endpoint *e)
+{
+	return e->group && e->group->e == e;
+}
+
+struct session *group_active(const struct session_group *g)
+{
+	return endpoint_client(g->e) ? g->e->owner : NULL;
+}
+
+/* --- members --- */
+
+struct member *group_find(const struct session_group *g, const struct session *s)
+{
+	struct member *m;
+
+	TAILQ_FOREACH (m, &g->members, in_group)
+		if (m->session == s)
+			return m;
+	return NULL;
+}
+
+/* NULL: no memory, or the group is full. */
+static struct member *member_new(struct session_group *g, struct session *s, bool text)
+{
+	struct member *m = g->members_n < GROUP_MEMBERS_MAX ? calloc(1, sizeof(*m)) : NULL;
+	const struct endpoint *e;
+
+	if (!m)
+		return NULL;
+	m->group = g;
+	m->session = s;
+	m->text = text;
+	TAILQ_INIT(&m->missed);
+	TAILQ_INSERT_TAIL(&g->members, m, in_group);
+	g->members_n++;
+	TAILQ_INSERT_TAIL(&s->memberships, m, in_session);
+	TAILQ_FOREACH (e, &s->endpoints, in_session)
+		m->shares_n += e->group == g && !is_socket(e);
+	return m;
+}
+
+static void member_free(struct member *m)
+{
+	TAILQ_REMOVE(&m->group->members, m, in_group);
+	m->group->members_n--;
+	TAILQ_REMOVE(&m->session->memberships, m, in_session);
+	group_forget_missed(m);
+	free(m);
+}
+
+/* Who owns something of a group by other ways than joining: where the group is full, without being a member.
+ */
+static void join_owner(struct endpoint *e)
+{
+	struct session_group *g = e->group;
+
+	if (!group_find(g, e->owner) && member_new(g, e->owner, false))
+		notify_group(g, GROUP_JOINED, e->owner);
+}
+
+/* --- shares --- */
+
+static void count_share(struct session_group *g, const struct session *s, int n)
+{
+	struct member *m = group_find(g, s);
+
+	if (m)
+		m->shares_n += n;
+}
+
+void group_add_share(struct session_group *g, struct endpoint *e)
+{
+	e->group = g;
+	TAILQ_INSERT_TAIL(&g->shares, e, in_group);
+	count_share(g, e->owner, 1);
+}
+
+static void remove_share(struct endpoint *e, const struct session *owner)
+{
+	count_share(e->group, owner, -1);
+	TAILQ_REMOVE(&e->group->shares, e, in_group);
+	e->group = NULL;
+}
+
+void group_owner_changed(struct endpoint *e, const struct session *from)
+{
+	struct session_group *g = e->group;
+
+	if (!g || (is_socket(e) && !e->owner))
+		return;
+	if (!is_socket(e) && !group_find(g, e->owner)) {
+		remove_share(e, from);
+	} else if (!is_socket(e)) {
+		count_share(g, from, -1);
+		count_share(g, e->owner, 1);
+	} else if (group_find(g, e->owner)) {
+		notify_group(g, GROUP_ACTIVE, e->owner);
+	} else {
+		join_owner(e);
+	}
+}
+
+void group_owner_resumed(struct endpoint *e)
+{
+	if (e->group)
+		join_owner(e);
+}
+
+/* --- who gets it --- */
+
+static bool may_get(const struct member *m, const struct session *but)
+{
+	const struct session *s = m->session;
+
+	if (s == but || !session_has_room(s))
+		return false;
+	/* What was another user's comes to its account. */
+	return s->account == m->group->e->account || !account_full(s->account, ACCOUNT_ASSOCS, 1);
+}
+
+static struct member *choose_first(const struct session_group *g, const struct session *but)
+{
+	struct member *m;
+
+	TAILQ_FOREACH (m, &g->members, in_group)
+		if (may_get(m, but))
+			return m;
+	return NULL;
+}
+
+/* Of the reader that gets the data of a share. Who reads by recv has set no limit. */
+static uint64_t free_credit(const struct member *m)
+{
+	struct client *c = m->session->client;
+
+	if (client_congested(c))
+		return 0;
+	return c->reader ? c->reader->credit : CREDIT_UNLIMITED;
+}
+
+/* Of the group, without the @placing on its socket that are about to get their owner. */
+static size_t assocs_of(const struct member *m, size_t placing)
+{
+	const struct endpoint *e = m->group->e;
+
+	return m->shares_n + (e->owner == m->session ? e->assocs_n - placing : 0);
+}
+
+/* The most free credit, then the fewest associations, then the earliest. */
+static struct member *choose_freest(const struct session_group *g, const struct session *but, size_t placing)
+{
+	struct member *m, *best = NULL;
+	uint64_t credit, best_credit = 0;
+
+	TAILQ_FOREACH (m, &g->members, in_group) {
+		if (!may_get(m, but))
+			continue;
+		credit = free_credit(m);
+		if (best && (credit < best_credit ||
+		             (credit == best_credit && assocs_of(m, placing) >= assocs_of(best, placing))))
+			continue;
+		best = m;
+		best_credit = credit;
+	}
+	return best;
+}
+
+/* A share goes where the socket is, unless the load is shared. */
+static struct member *choose(const struct endpoint *e, const struct session *but)
+{
+	const struct session_group *g = e->group;
+	struct member *active = group_active(g) ? group_find(g, group_active(g)) : NULL;
+
+	if (is_socket(e))
+		return choose_first(g, but);
+	if (g->mode == GROUP_LOADSHARE)
+		return choose_freest(g, but, 0);
+	return active && may_get(active, but) ? active : choose_first(g, but);
+}
+
+/* May end associations that are over, and a share with them. */
+static bool give(struct endpoint *e, const struct member *m)
+{
+	struct owned what = {.e = e};
+
+	if (!m || ownership_transfer(&what, m->session, HOW_GROUP) < 0)
+		return false;
+	endpoint_wake(e);
+	return true;
+}
+
+/* Before the socket goes to another, its associations become shares, each with an owner of its own. One that
+ * is not up yet goes with the socket. */
+static void spread(struct endpoint *e, const struct session *but)
+{
+	struct endpoint *share;
+	struct assoc *a, *next;
+	struct member *m;
+
+	if (!is_socket(e) || e->group->mode != GROUP_LOADSHARE)
+		return;
+	TAILQ_FOREACH_SAFE (a, &e->assocs, in_endpoint, next) {
+		m = a->connected || a->phase == ASSOC_ENDED ? choose_freest(e->group, but, 0) : NULL;
+		if (m && endpoint_peel_off(a, &share) == 0)
+			give(share, m);
+	}
+}
+
+bool group_take(struct endpoint *e, const struct session *but)
+{
+	if (!e->group)
+		return false;
+	spread(e, but);
+	return give(e, choose(e, but));
+}
+
+bool group_pass_on(const struct owned *what)
+{
+	return !what->a && is_socket(what->e) && group_take(what->e, what->e->owner);
+}
+
+bool group_awaits(const struct endpoint *e)
+{
+	return e->group && e->owner && !e->closing && !TAILQ_EMPTY(&e->group->members);
+}
+
+/* Its descriptor is its own already, so that nothing it has to say is lost on the way. */
+void group_accepted(struct assoc *a)
+{
+	struct session_group *g = a->endpoint->group;
+	struct endpoint *share;
+	struct member *m;
+
+	if (!g || g->mode != GROUP_LOADSHARE)
+		return;
+	m = choose_freest(g, NULL, 1);
+	if (m && endpoint_peel_off(a, &share) == 0)
+		give(share, m);
+}
+
+/* --- its life --- */
+
+int group_new(struct endpoint *e, enum group_mode mode, uint64_t takeover_ms, bool text)
+{
+	struct session_group *g = calloc(1, sizeof(*g));
+
+	if (!g)
+		return -ENOMEM;
+	g->e = e;
+	g->mode = mode;
+	g->takeover_ms = takeover_ms;
+	TAILQ_INIT(&g->members);
+	TAILQ_INIT(&g->shares);
+	if (!member_new(g, e->owner, text)) {
+		free(g);
+		return -ENOMEM;
+	}
+	e->group = g;
+	notify_group(g, GROUP_CREATED, e->owner);
+	return 0;
+}
+
+void group_set(struct session_group *g, enum group_mode mode, uint64_t takeover_ms)
+{
+	if (g->mode == mode && g->takeover_ms == takeover_ms)
+		return;
+	g->mode = mode;
+	g->takeover_ms = takeover_ms;
+	notify_group(g, GROUP_CHANGED, g->e->owner);
+}
+
+void group_end(struct session_group *g)
+{
+	struct endpoint *e;
+
+	notify_group(g, GROUP_ENDED, NULL);
+	while (!TAILQ_EMPTY(&g->members))
+		member_free(TAILQ_FIRST(&g->members));
+	while ((e = TAILQ_FIRST(&g->shares))) {
+		remove_share(e, NULL);
+		ownership_abandon(e);
+	}
+	g->e->group = NULL;
+	ownership_abandon(g->e);
+	free(g);
+}
+
+/* Nobody has it, and no member waits to take it. */
+static void claim(struct endpoint *e, const struct member *m)
+{
+	if (endpoint_client(e) || (e->ownership.awaited && e->group->members_n > 1))
+		return;
+	spread(e, NULL);
+	if (may_get(m, NULL))
+		give(e, m);
+}
+
+int group_join(struct session_group *g, struct session *s, bool text)
+{
+	struct member *m = member_new(g, s, text);
+	struct endpoint *e, *next;
+
+	if (!m)
+		return -ENOMEM;
+	notify_group(g, GROUP_JOINED, s);
+	TAILQ_FOREACH_SAFE (e, &g->shares, in_group, next)
+		claim(e, m);
+	claim(g->e, m);
+	return 0;
+}
+
+void group_leave(struct member *m)
+{
+	struct session *s = m->session;
+	struct session_group *g = m->group;
+	struct endpoint *e, *next;
+
+	member_free(m);
+	notify_group(g, GROUP_LEFT, s);
+	if (TAILQ_EMPTY(&g->members)) {
+		group_end(g);
+		return;
+	}
+	TAILQ_FOREACH_SAFE (e, &s->endpoints, in_session, next)
+		if (e->group == g && !group_take(e, s) && !is_socket(e))
+			remove_share(e, s);
+}
+
+void group_session_gone(struct session *s)
+{
+	struct member *m;
+	struct session_group *g;
+
+	while ((m = TAILQ_FIRST(&s->memberships))) {
+		g = m->group;
+		member_free(m);
+		notify_group(g, GROUP_GONE, s);
+	}
+}
+
+void group_forget(struct endpoint *e)
+{
+	if (is_socket(e))
+		group_end(e->group);
+	else if (e->group)
+		remove_share(e, e->owner);
+}

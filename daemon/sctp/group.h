@@ -1,0 +1,134 @@
+/* A listening socket that several sessions share, as in M3UA (RFC 4666 1.4.3, traffic modes): who is a
+ * member, who gets what is new, and who takes over what a member that has gone leaves behind.
+ *
+ * A group has one socket, and the sockets of the associations that were peeled off it: its shares. Each has
+ * one owner, as ever; all that a group does to them is ownership_transfer(). Whoever connects is a member no
+ * more when its connection ends; what it owns in the group is held for takeover_ms, then goes to another
+ * member. Where there is none it is held as without a group, and goes to the first who joins. */
+#pragma once
+
+#include "util/queue.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct assoc;
+struct client;
+struct endpoint;
+struct item;
+struct missed;
+struct owned;
+struct session;
+
+/* Members at once: who would be one more is refused. */
+#define GROUP_MEMBERS_MAX 256
+
+enum group_mode {
+	GROUP_OVERRIDE,  /* one member, the active one, has the socket and all on it */
+	GROUP_LOADSHARE, /* each new association goes to the member with the most free credit, and stays there
+	                  */
+	GROUP_BROADCAST, /* as override, and the others get copies */
+	GROUP_NONE,      /* no group */
+};
+
+/* Their names, NULL at the end. */
+extern const char *const group_modes[];
+
+/* What has changed about a group: the words of the event group_changed. */
+enum group_how {
+	GROUP_CREATED,
+	GROUP_CHANGED, /* the mode, or takeover_ms */
+	GROUP_JOINED,
+	GROUP_LEFT,
+	GROUP_GONE,   /* its connection has ended */
+	GROUP_ACTIVE, /* another member has the socket */
+	GROUP_ENDED,
+};
+
+TAILQ_HEAD(missed_list, missed);
+
+/* A session in a group. It has a connection. */
+struct member {
+	TAILQ_ENTRY(member) in_group, in_session;
+	struct session_group *group;
+	struct session *session;
+	bool text;       /* copies: payloads that are UTF-8 as text */
+	bool untold;     /* the group has changed, and its output was above its mark */
+	size_t shares_n; /* shares it owns */
+	/* copies that it missed, see group_copy.c */
+	struct missed_list missed;
+	unsigned missed_n;
+	uint64_t missed_others;
+};
+
+/* Not `struct group`, which <grp.h> has. */
+struct session_group {
+	struct endpoint *e; /* its socket */
+	enum group_mode mode;
+	uint64_t takeover_ms;         /* how long what a member leaves behind waits for it to come back */
+	TAILQ_HEAD(, member) members; /* in the order of joining */
+	unsigned members_n;
+	TAILQ_HEAD(, endpoint) shares;
+};
+
+/* Makes @e, which has none, the socket of one, and its owner the first member. 0 or -ENOMEM. */
+int group_new(struct endpoint *e, enum group_mode mode, uint64_t takeover_ms, bool text);
+
+/* Others rules from now on; associations stay where they are. */
+void group_set(struct session_group *g, enum group_mode mode, uint64_t takeover_ms);
+
+/* Everybody keeps what is its own. Frees @g. */
+void group_end(struct session_group *g);
+
+/* @s is a member from now on, and has at once what no other member is about to take. 0 or -ENOMEM. */
+int group_join(struct session_group *g, struct session *s, bool text);
+
+/* Hands on what @m has of the group; the last one keeps it, and ends the group. Frees @m. */
+void group_leave(struct member *m);
+
+/* NULL: it is none. */
+struct member *group_find(const struct session_group *g, const struct session *s);
+
+/* Who has the socket; NULL: nobody with a connection. */
+struct session *group_active(const struct session_group *g);
+
+/* Gives @e, the socket or a share, to a member other than @but. False: there is none that can have it, or no
+ * group. */
+bool group_take(struct endpoint *e, const struct session *but);
+
+/* The owner gives up @what: the socket of a group goes to another member. False: it is not that, or there is
+ * no other. */
+bool group_pass_on(const struct owned *what);
+
+/* --- what the rest of the daemon tells it; each accepts what is in no group --- */
+
+/* A peer has set up @a. */
+void group_accepted(struct assoc *a);
+
+/* The owner of @e was @from. The socket makes its owner a member; a share that goes to no member leaves. */
+void group_owner_changed(struct endpoint *e, const struct session *from);
+
+/* The owner of @e is back. */
+void group_owner_resumed(struct endpoint *e);
+
+/* The connection of @s has ended, or is another session's now. */
+void group_session_gone(struct session *s);
+
+/* Whether a member is to have @e when its owner's connection has ended. */
+bool group_awaits(const struct endpoint *e);
+
+/* @e was peeled off a socket of @g. */
+void group_add_share(struct session_group *g, struct endpoint *e);
+
+/* @e is being closed: a share leaves, the socket ends the group. */
+void group_forget(struct endpoint *e);
+
+/* @item is new in its association's sequence: members of a broadcast group get copies. */
+void group_copy(const struct item *item);
+
+/* @c reads again: it is told what it missed. */
+void group_resume_client(struct client *c);
+
+/* Frees what @m missed. */
+void group_forget_missed(struct member *m);

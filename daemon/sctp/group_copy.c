@@ -1,0 +1,113 @@
+/* Broadcast: the members that do not own an association get copies of its messages and events. One that does
+ * not read its output misses copies, and is told how many: nobody waits for it, and nothing is kept for it.
+ */
+#include "sctp/group.h"
+
+#include "sctp/assoc.h"
+#include "sctp/delivery.h"
+#include "sctp/endpoint.h"
+#include "sctp/item_json.h"
+#include "sctp/notify.h"
+#include "sctp/session.h"
+#include "server/client.h"
+
+#include <stdlib.h>
+
+/* Associations of which a member that does not read is told apart; what it misses of others is one number. */
+#define MISSED_MAX 256
+
+/* Of one association, the numbers @from … @to. */
+struct missed {
+	TAILQ_ENTRY(missed) in_member;
+	uint64_t socket, assoc, from, to;
+};
+
+static void missed_free(struct member *m, struct missed *missed)
+{
+	TAILQ_REMOVE(&m->missed, missed, in_member);
+	m->missed_n--;
+	free(missed);
+}
+
+void group_forget_missed(struct member *m)
+{
+	while (!TAILQ_EMPTY(&m->missed))
+		missed_free(m, TAILQ_FIRST(&m->missed));
+	m->missed_others = 0;
+}
+
+static struct missed *find_missed(const struct member *m, const struct assoc *a)
+{
+	struct missed *missed;
+
+	TAILQ_FOREACH_REVERSE(missed, &m->missed, missed_list, in_member)
+	if (missed->assoc == a->id)
+		return missed;
+	return NULL;
+}
+
+/* What cannot be kept apart, for want of room or of memory, is counted. */
+static void member_miss(struct member *m, const struct item *item)
+{
+	struct missed *missed = find_missed(m, item->assoc);
+
+	if (!missed && m->missed_n < MISSED_MAX)
+		missed = calloc(1, sizeof(*missed));
+	else if (missed) {
+		missed->to = item->seq;
+		return;
+	}
+	if (!missed) {
+		m->missed_others++;
+		return;
+	}
+	*missed = (struct missed){.socket = item->assoc->endpoint->id,
+	                          .assoc = item->assoc->id,
+	                          .from = item->seq,
+	                          .to = item->seq};
+	TAILQ_INSERT_TAIL(&m->missed, missed, in_member);
+	m->missed_n++;
+}
+
+static void tell_missed(struct member *m)
+{
+	struct missed *missed;
+
+	while ((missed = TAILQ_FIRST(&m->missed))) {
+		notify_copies_missed(m, missed->socket, missed->assoc, missed->from, missed->to);
+		missed_free(m, missed);
+	}
+	if (m->missed_others)
+		notify_missed_others(m, m->missed_others);
+	m->missed_others = 0;
+}
+
+void group_copy(const struct item *item)
+{
+	const struct endpoint *e = item->assoc->endpoint;
+	struct member *m;
+
+	if (!e->group || e->group->mode != GROUP_BROADCAST)
+		return;
+	TAILQ_FOREACH (m, &e->group->members, in_group) {
+		if (m->session == e->owner)
+			continue;
+		if (client_congested(m->session->client)) {
+			member_miss(m, item);
+			continue;
+		}
+		tell_missed(m);
+		item_push(item, m->session->client, 0, m->text);
+	}
+}
+
+void group_resume_client(struct client *c)
+{
+	struct member *m;
+
+	TAILQ_FOREACH (m, &c->session->memberships, in_session) {
+		tell_missed(m);
+		if (m->untold)
+			notify_member(m);
+	}
+}

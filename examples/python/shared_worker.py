@@ -1,0 +1,42 @@
+#!/usr/bin/env python3
+"""Workers that share a port. Usage: shared_worker.py NAME [SOCKET]
+
+The first one listens and makes a group of its socket; the others join it by the number the first one writes. Each new peer
+goes to the worker with the fewest; when a worker dies, the others have its peers, and those see nothing."""
+
+import sys
+
+from sctpd_client import Sctpd
+
+
+def share(sctpd, socket):
+    if socket:
+        group = sctpd.call("join", socket=socket)
+        print(f"joined the group of socket {socket}: {len(group['members'])} members", flush=True)
+        return
+    opened = sctpd.call("open", addrs=["127.0.0.1"], listen=True)
+    sctpd.call("group", socket=opened["socket"], mode="loadshare")
+    print(f"listening on port {opened['port']}, socket {opened['socket']}", flush=True)
+
+
+def main():
+    name, socket = sys.argv[1], int(sys.argv[2]) if len(sys.argv) > 2 else 0
+    sctpd = Sctpd()
+    sctpd.call("hello", client=name, linger_ms=60000)
+    share(sctpd, socket)
+    sctpd.call("subscribe", data=True, encoding="text")
+    while True:
+        pushed = sctpd.next_pushed()
+        item = pushed["params"]
+        if pushed["method"] == "event":
+            if item["event"] == "owner_changed" and "assoc" in item:
+                print(f"has association {item['assoc']} now", flush=True)
+            continue
+        number = int(item["text"].split()[-1])
+        sctpd.call("send", assoc=item["assoc"], ppid=item["ppid"], text=f"answer {number} from {name}")
+        sctpd.call("ack", assoc=item["assoc"], seq=item["seq"])
+        print(f'received  "{item["text"]}" of association {item["assoc"]}: answered', flush=True)
+
+
+if __name__ == "__main__":
+    main()
