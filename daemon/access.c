@@ -10,7 +10,8 @@
 #include <string.h>
 
 const struct access_verb_row access_verbs[ACCESS_VERBS] = {
-    [ACCESS_OBSERVE] = {"observe", "See the sockets, associations, clients and events of other users", ACCESS_OF},
+    [ACCESS_OBSERVE] = {"observe", "See the sockets, associations, clients and events of other users",
+                        ACCESS_OF},
     [ACCESS_LISTEN] = {"listen", "Accept associations, or have a port of one's choice", ACCESS_PORT},
     [ACCESS_CONNECT] = {"connect", "Set associations up with peers", ACCESS_PORT | ACCESS_PEER},
     [ACCESS_OWN] = {"own", "Have sockets and associations: open, connect, peel off, take what is offered", 0},

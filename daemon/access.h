@@ -66,7 +66,8 @@ struct access *access_free(struct access *access);
 /* Whether a line of the configuration is a rule: its first word is allow or deny. */
 bool access_is_rule(const char *line);
 
-/* Adds the rule @line (UTF-8), which stands at @where. 0; -EINVAL: @why says what is wrong with it; -ENOMEM. */
+/* Adds the rule @line (UTF-8), which stands at @where. 0; -EINVAL: @why says what is wrong with it; -ENOMEM.
+ */
 int access_add(struct access *access, const char *line, const char *where, const struct access_names *names,
                char *why, size_t why_size);
 

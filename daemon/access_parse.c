@@ -157,8 +157,8 @@ static int parse_peer(struct access_reader *r, char *text)
 		return wrong(r, "%.*s has bits behind its prefix; %s is without", ECHO(text),
 		             address_block_format(&r->rule->peer, buf));
 	if (result < 0)
-		return wrong(
-		    r, "expected an address, or a block of addresses as 192.0.2.0/24, got \"%.*s\"", ECHO(text));
+		return wrong(r, "expected an address, or a block of addresses as 192.0.2.0/24, got \"%.*s\"",
+		             ECHO(text));
 	return 0;
 }
 
@@ -261,4 +261,3 @@ int access_parse(struct access_reader *r, char *line)
 	}
 	return result;
 }
-

@@ -254,13 +254,15 @@ static int daemon_set_up(struct daemon *d)
 	return r;
 }
 
-int daemon_new(const struct config *config, struct daemon **ret)
+int daemon_new(struct config *config, struct daemon **ret)
 {
 	struct daemon *d = calloc(1, sizeof(*d));
 	int r;
 
-	if (!d)
+	if (!d) {
+		config_free(config);
 		return -ENOMEM;
+	}
 	d->config = config;
 	r = daemon_set_up(d);
 	if (r < 0)
@@ -328,5 +330,6 @@ void daemon_free(struct daemon *d)
 	free_event(d->reaper);
 	if (d->base)
 		event_base_free(d->base);
+	config_free(d->config);
 	free(d);
 }

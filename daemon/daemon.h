@@ -25,7 +25,7 @@ struct stack_slot {
 };
 
 struct daemon {
-	const struct config *config;
+	struct config *config; /* owned; another one after a reload */
 	struct event_base *base;
 	struct stack_slot stacks[DAEMON_STACKS_MAX]; /* the first is the default */
 	size_t stacks_n;
@@ -40,9 +40,9 @@ struct daemon {
 	void *graveyard; /* see daemon_bury() */
 };
 
-/* Sets everything up; the control socket appears last. 0 and *@ret, or a negative errno, logged. @config is
- * borrowed. */
-int daemon_new(const struct config *config, struct daemon **ret);
+/* Sets everything up; the control socket appears last. 0 and *@ret, or a negative errno, logged. Takes
+ * @config, also on failure. */
+int daemon_new(struct config *config, struct daemon **ret);
 
 /* Serves until SIGTERM or SIGINT, then shuts associations down within the time set. */
 int daemon_run(struct daemon *d);

@@ -39,7 +39,8 @@ static void compare(const struct access *allow, const struct access *deny)
 
 	address_parse("10.1.2.3", 0, &peer);
 	for (int verb = 0; verb < ACCESS_VERBS; verb++) {
-		const struct access_question q = {.verb = verb, .who = &who, .port = 3868, .peer = &peer, .of = 'b'};
+		const struct access_question q = {
+		    .verb = verb, .who = &who, .port = 3868, .peer = &peer, .of = 'b'};
 
 		if (access_allows(allow, &q, &by) != (by != NULL) || access_allows(deny, &q, &against) ||
 		    !by != !against)

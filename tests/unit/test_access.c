@@ -64,8 +64,9 @@ static void mistakes(void **state)
 	    {"", "a rule begins with allow or deny"},
 	    {"allow own", "expected who: user:NAME, group:NAME, daemon or any"},
 	    {"allow own port 1", "expected who: user:NAME, group:NAME, daemon or any"},
-	    {"allow fly any", "there is no verb \"fly\"; there are all, observe, listen, connect, own, claim, "
-	                      "steal, administer"},
+	    {"allow fly any",
+	     "there is no verb \"fly\"; there are all, observe, listen, connect, own, claim, "
+	     "steal, administer"},
 	    {"allow own, any", "there is no verb \"\"; there are all, observe, listen, connect, own, claim, "
 	                       "steal, administer"},
 	    {"allow own alice", "expected user:NAME, group:NAME, daemon or any, got \"alice\""},
@@ -94,10 +95,8 @@ static void mistakes(void **state)
 	    {"allow listen any port 1-2-3", "expected a port from 0 to 65535, or two as in 3868-3870"},
 	    {"allow listen any port 2-1", "the ports 2-1 are none: the first is the larger one"},
 	    {"allow listen any port 1 port 2", "port is given twice"},
-	    {"allow listen any port 1 any",
-	     "expected port, peer, of or the end of the line, got \"any\""},
-	    {"allow listen any port 1 # why",
-	     "expected port, peer, of or the end of the line, got \"#\""},
+	    {"allow listen any port 1 any", "expected port, peer, of or the end of the line, got \"any\""},
+	    {"allow listen any port 1 # why", "expected port, peer, of or the end of the line, got \"#\""},
 	    {"allow connect any peer example.org",
 	     "expected an address, or a block of addresses as 192.0.2.0/24, got \"example.org\""},
 	    {"allow connect any peer 192.0.2.0/33",
@@ -106,7 +105,8 @@ static void mistakes(void **state)
 	     "192.0.2.1/24 has bits behind its prefix; 192.0.2.0/24 is without"},
 	    {"allow own user:\xc3\xa9\xc3\xa9\xc3\xa9\xc3\xa9\xc3\xa9\xc3\xa9\xc3\xa9\xc3\xa9\xc3\xa9\xc3\xa9"
 	     "\xc3\xa9\xc3\xa9\xc3\xa9\xc3\xa9\xc3\xa9\xc3\xa9\xc3\xa9\xc3\xa9\xc3\xa9\xc3\xa9 long",
-	     "there is no user \"\xc3\xa9\xc3\xa9\xc3\xa9\xc3\xa9\xc3\xa9\xc3\xa9\xc3\xa9\xc3\xa9\xc3\xa9\xc3\xa9"
+	     "there is no user "
+	     "\"\xc3\xa9\xc3\xa9\xc3\xa9\xc3\xa9\xc3\xa9\xc3\xa9\xc3\xa9\xc3\xa9\xc3\xa9\xc3\xa9"
 	     "\xc3\xa9\xc3\xa9\xc3\xa9\xc3\xa9\xc3\xa9\xc3\xa9\xc3\xa9\xc3\xa9\xc3\xa9\xc3\xa9\""},
 	    {"allow own \x01", "expected user:NAME, group:NAME, daemon or any, got \"?\""},
 	};
@@ -180,8 +180,8 @@ static void decide(const struct access *access, const struct row *rows, size_t n
 		const gid_t groups[] = {77, rows[i].group};
 		const struct access_caller who = {rows[i].uid, rows[i].gid, groups, rows[i].group ? 2 : 1};
 		struct address peer;
-		struct access_question q = {.verb = rows[i].verb, .who = &who, .port = rows[i].port,
-		                            .peer = &peer, .of = rows[i].of};
+		struct access_question q = {
+		    .verb = rows[i].verb, .who = &who, .port = rows[i].port, .peer = &peer, .of = rows[i].of};
 		const struct access_rule *rule;
 
 		address_parse(rows[i].peer ? rows[i].peer : "192.0.2.1", 0, &peer);
@@ -243,7 +243,8 @@ static void ports(void **state)
 	      {.verb = ACCESS_LISTEN, .uid = STRANGER, .port = 4999},
 	      {.verb = ACCESS_LISTEN, .uid = STRANGER, .port = 5000, .allowed = true, .rule = 2},
 	      {.verb = ACCESS_LISTEN, .uid = STRANGER, .port = 5002, .allowed = true, .rule = 2},
-	      {.verb = ACCESS_LISTEN, .uid = STRANGER, .port = 5003}, {.verb = ACCESS_LISTEN, .uid = STRANGER},
+	      {.verb = ACCESS_LISTEN, .uid = STRANGER, .port = 5003},
+	      {.verb = ACCESS_LISTEN, .uid = STRANGER},
 	      {.verb = ACCESS_LISTEN, .uid = ALICE, .allowed = true, .rule = 3},
 	      {.verb = ACCESS_LISTEN, .uid = ALICE, .port = 1},
 	      {.verb = ACCESS_LISTEN, .uid = BOB, .allowed = true, .rule = 4},
@@ -255,12 +256,22 @@ static void peers(void **state)
 	(void)state;
 	CHECK("deny connect any peer 10.9.0.0/16\nallow connect any peer 10.0.0.0/8 port 3868\n"
 	      "allow connect any port 2905 peer 2001:db8::/32",
-	      {.verb = ACCESS_CONNECT, .uid = ALICE, .peer = "10.1.2.3", .port = 3868, .allowed = true, .rule = 2},
+	      {.verb = ACCESS_CONNECT,
+	       .uid = ALICE,
+	       .peer = "10.1.2.3",
+	       .port = 3868,
+	       .allowed = true,
+	       .rule = 2},
 	      {.verb = ACCESS_CONNECT, .uid = ALICE, .peer = "10.1.2.3", .port = 3869},
 	      {.verb = ACCESS_CONNECT, .uid = ALICE, .peer = "11.1.2.3", .port = 3868},
 	      {.verb = ACCESS_CONNECT, .uid = ALICE, .peer = "10.9.2.3", .port = 3868, .rule = 1},
 	      {.verb = ACCESS_CONNECT, .uid = ALICE, .peer = "::ffff:10.9.2.3", .port = 3868, .rule = 1},
-	      {.verb = ACCESS_CONNECT, .uid = ALICE, .peer = "2001:db8::1", .port = 2905, .allowed = true, .rule = 3},
+	      {.verb = ACCESS_CONNECT,
+	       .uid = ALICE,
+	       .peer = "2001:db8::1",
+	       .port = 2905,
+	       .allowed = true,
+	       .rule = 3},
 	      {.verb = ACCESS_CONNECT, .uid = ALICE, .peer = "2001:db9::1", .port = 2905});
 }
 
@@ -328,7 +339,8 @@ static void the_built_in_ones(void **state)
 
 	(void)state;
 	assert_true(access_is_built_in(access));
-	assert_string_equal(access_rule_text(access_next(access, &i)), "built-in: allow all daemon user:root");
+	assert_string_equal(access_rule_text(access_next(access, &i)),
+	                    "built-in: allow all daemon user:root");
 	decide(access, rows, ARRAY_SIZE(rows));
 	access_free(access);
 }
