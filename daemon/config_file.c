@@ -136,8 +136,9 @@ static int check_name(struct config_reader *reader, const char *name, const char
 		if (strcmp(row->name, name) == 0)
 			return 0;
 	meant = shape_suggest(config_rows, name);
-	return config_fail(reader, place, line, meant ? "unknown setting \"%.*s\"; did you mean \"%s\"?"
-	                                              : "unknown setting \"%.*s\"",
+	return config_fail(reader, place, line,
+	                   meant ? "unknown setting \"%.*s\"; did you mean \"%s\"?"
+	                         : "unknown setting \"%.*s\"",
 	                   ECHO(name), meant);
 }
 
@@ -215,8 +216,9 @@ static int read_line(struct config_reader *reader, char *text, size_t len, const
 		return read_rule(reader, text, file, line);
 	equals = strchr(text, '=');
 	if (!equals)
-		return config_fail(reader, file, line,
-		                   "expected `name = value`, or a rule: `allow VERB[,VERB...] WHO...`, or deny");
+		return config_fail(
+		    reader, file, line,
+		    "expected `name = value`, or a rule: `allow VERB[,VERB...] WHO...`, or deny");
 	*equals = '\0';
 	return set_once(reader, trim(text), trim(equals + 1), file, line);
 }

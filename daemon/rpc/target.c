@@ -3,6 +3,7 @@
 #include "rpc/target.h"
 
 #include "daemon.h"
+#include "rpc/permit.h"
 #include "rpc/request.h"
 #include "sctp/assoc.h"
 #include "sctp/endpoint.h"
@@ -91,6 +92,20 @@ struct assoc *target_assoc(struct request *req, uint64_t id, bool owned)
 	return !owned || may_use(req, a->endpoint, &a->ownership, "assoc", id) ? a : NULL;
 }
 
+struct endpoint *target_observed_endpoint(struct request *req, uint64_t id)
+{
+	struct endpoint *e = target_endpoint(req, id, false);
+
+	return e && permit_of(req, ACCESS_OBSERVE, e, "socket", id) == 0 ? e : NULL;
+}
+
+struct assoc *target_observed_assoc(struct request *req, uint64_t id)
+{
+	struct assoc *a = target_assoc(req, id, false);
+
+	return a && permit_of(req, ACCESS_OBSERVE, a->endpoint, "assoc", id) == 0 ? a : NULL;
+}
+
 int target_either(struct request *req, uint64_t assoc, uint64_t socket, struct assoc **a, struct endpoint **e)
 {
 	if (!assoc == !socket) {
@@ -99,9 +114,9 @@ int target_either(struct request *req, uint64_t assoc, uint64_t socket, struct a
 		return -1;
 	}
 	if (assoc)
-		*a = target_assoc(req, assoc, false);
+		*a = target_observed_assoc(req, assoc);
 	else
-		*e = target_endpoint(req, socket, false);
+		*e = target_observed_endpoint(req, socket);
 	return *a || *e ? 0 : -1;
 }
 
