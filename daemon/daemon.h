@@ -14,6 +14,7 @@ struct event_base;
 struct event_log;
 struct ids;
 struct listener;
+struct reload;
 
 #define DAEMON_STACKS_MAX 4
 
@@ -36,7 +37,8 @@ struct daemon {
 	struct event_log *event_log;
 	char boot[33]; /* another one after each start */
 	bool stopping; /* SIGTERM came: nothing new is begun */
-	struct event *signals[2], *deadline, *reaper;
+	struct reload *reload;
+	struct event *signals[3], *deadline, *reaper;
 	void *graveyard; /* see daemon_bury() */
 };
 

@@ -24,8 +24,8 @@ static void refuse(struct request *req, const struct access_question *q, const s
 	request_detail(req, "verb", json_object_new_string(verb));
 	request_detail(req, "rule", json_object_new_string(text));
 	if (rule)
-		request_fail(req, ERROR_NOT_ALLOWED, param, "user %u may not %s %s: refused by %.*s", q->who->uid,
-		             verb, act, (int)utf8_cut(text, strlen(text), RULE_MAX), text);
+		request_fail(req, ERROR_NOT_ALLOWED, param, "user %u may not %s %s: refused by %.*s",
+		             q->who->uid, verb, act, (int)utf8_cut(text, strlen(text), RULE_MAX), text);
 	else
 		request_fail(req, ERROR_NOT_ALLOWED, param, "user %u may not %s %s: no rule allows it",
 		             q->who->uid, verb, act);

@@ -1,5 +1,5 @@
-/* Whether the rules let the caller: each answers 0, or -1 and the request has failed with `not_allowed`, which
- * names the verb and the rule. To be asked in `prepare`, when what is meant is known to be there. */
+/* Whether the rules let the caller: each answers 0, or -1 and the request has failed with `not_allowed`,
+ * which names the verb and the rule. To be asked in `prepare`, when what is meant is known to be there. */
 #pragma once
 
 #include "access.h"

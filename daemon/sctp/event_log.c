@@ -138,6 +138,10 @@ static bool is_gap(const struct subscription *s, const struct entry *entry)
 /* Each observer goes through the log at its own pace: one that does not read costs the others nothing. */
 static void event_log_follow(struct event_log *log, struct subscription *s)
 {
+	if (s->anew && !client_congested(s->client)) {
+		s->anew = false;
+		send_gap(log, s);
+	}
 	while (s->cursor + 1 < log->next && !client_congested(s->client)) {
 		if (!event_log_has(log, s->cursor) || is_gap(s, *at(log, s->cursor + 1))) {
 			send_gap(log, s);
@@ -203,6 +207,36 @@ void event_log_add_observer(struct event_log *log, struct subscription *s)
 void event_log_remove_observer(struct event_log *log, struct subscription *s)
 {
 	TAILQ_REMOVE(&log->observers, s, in_log);
+}
+
+/* Whether @s is about something that its client may observe now and could not @before, or the other way
+ * round.
+ */
+static bool view_changed(const struct subscription *s, const struct access *before)
+{
+	const struct access_caller who = client_caller(s->client);
+	const struct daemon *d = s->client->daemon;
+	const struct assoc *a = s->assoc_id ? ids_get(d->assocs, s->assoc_id) : NULL;
+	uint64_t only = a ? a->endpoint->id : s->endpoint_id, id = 0;
+	const struct endpoint *e;
+
+	if (s->assoc_id && !a)
+		return false;
+	while ((e = ids_next(d->endpoints, id, &id)))
+		if ((!only || e->id == only) && access_may_observe(before, &who, e->account->uid) !=
+		                                    client_may_observe(s->client, e->account->uid))
+			return true;
+	return false;
+}
+
+void event_log_rules_changed(struct event_log *log, const struct access *before)
+{
+	struct subscription *s;
+
+	TAILQ_FOREACH (s, &log->observers, in_log)
+		if (view_changed(s, before))
+			s->anew = true;
+	event_active(log->pump, EV_TIMEOUT, 0);
 }
 
 void event_log_resume(struct event_log *log, struct subscription *s)

@@ -32,6 +32,7 @@ struct subscription {
 	uint64_t credit; /* messages it may still get */
 	/* an observer's: the last event of the log it was sent, or passed over */
 	uint64_t cursor;
+	bool anew; /* it may observe more, or less, than what it was told: a gap is due */
 };
 
 /* Starts a filled-in subscription of @s->client: it gets its id, and what it waits for. Takes @s, also on

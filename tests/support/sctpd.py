@@ -510,7 +510,9 @@ class Daemon:
         if not isinstance(text, str):
             lines = [f"{name} = {value}" for name, value in text.items() if name != "rules"] + text.get("rules", [])
             text = "".join(f"{line}\n" for line in lines)
-        self.config_path.write_text(text)
+        new = self.config_path.with_suffix(".new")
+        new.write_text(text)
+        new.replace(self.config_path)  # the daemon may read it at any time
 
     def spawn(self, notify):
         env = {**os.environ, "ASAN_OPTIONS": "detect_leaks=1:allocator_may_return_null=1",
@@ -526,6 +528,7 @@ class Daemon:
         notify = self.directory / "notify"
         with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as ready:
             ready.bind(str(notify))
+            notify.chmod(0o777)  # it may run as another user
             self.spawn(notify)
             pidfd = os.pidfd_open(self.process.pid)
             try:
