@@ -8,6 +8,7 @@
 #include "sctp/assoc.h"
 #include "sctp/endpoint.h"
 #include "sctp/session.h"
+#include "server/account.h"
 #include "server/client.h"
 #include "util/cleanup.h"
 #include "util/ids.h"
@@ -35,9 +36,11 @@ static bool may_use(struct request *req, const struct endpoint *e, const struct 
 	if (e->owner == req->client->session)
 		return target_check_epoch(req, o, req->epoch, "epoch");
 	request_detail(req, param, json_object_new_int64(id));
-	request_detail(req, "epoch", json_object_new_int64(o->epoch));
-	if (e->owner)
-		request_detail(req, "owner", json_object_new_int64(e->owner->id));
+	if (client_may_observe(req->client, e->account->uid)) {
+		request_detail(req, "epoch", json_object_new_int64(o->epoch));
+		if (e->owner)
+			request_detail(req, "owner", json_object_new_int64(e->owner->id));
+	}
 	request_fail(req, ERROR_NOT_OWNER, param,
 	             e->owner ? "%s %llu belongs to another session" : "%s %llu is nobody's: claim it", param,
 	             (unsigned long long)id);

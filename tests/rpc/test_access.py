@@ -15,8 +15,8 @@ USER = users.NOBODY
 DENIED = [f"deny {verb} user:{USER}" for verb in VERBS] + ["allow all any"]
 denied = pytest.mark.parametrize("daemon", [{"socket_mode": 0o666, "rules": DENIED}], indirect=True)
 
-# Methods that need no verb: they are about the connection, or about nothing.
-FREE = {"hello", "ping", "rpc.discover", "error_string", "list", "credit", "unsubscribe", "fake"}
+# Methods that need no verb: they are about the connection, or about nothing. (hello needs one for a session's name.)
+FREE = {"ping", "rpc.discover", "error_string", "list", "credit", "unsubscribe", "fake"}
 # Those of an owner alone, whoever that is.
 OWNERS = {"bindx", "send", "recv", "ack", "setopts", "stream_reset", "add_streams", "assoc_reset", "eof", "abort", "close", "handoff",
           "withdraw", "release", "note"}
@@ -47,6 +47,7 @@ def refusals(pair):
     yield "open", {}, "own", None
     yield "open", {"port": 3868}, "own", None
     yield "connect", {"addrs": ["127.0.0.1"], "port": pair.port}, "own", None
+    yield "hello", {"session": "mme"}, "own", "session"
     yield "reload", {}, "administer", None
 
 
@@ -100,13 +101,19 @@ def test_what_there_is_not(pair, other):
 
 
 @denied
+def test_hello_needs_nothing(other):
+    assert other.call("hello", client="x", ack="explicit", linger_ms=5)["server"] == "sctpd"
+
+
+@denied
 def test_an_owners_calls_are_an_owners(pair, other):
     """Who does not own is told so, whatever the rules say."""
     for method, params in [("send", {"text": "x"}), ("recv", {}), ("ack", {"seq": 1}), ("eof", {}), ("abort", {}), ("peeloff", {}),
                            ("setopts", {"options": {"nodelay": True}}), ("handoff", {}), ("withdraw", {}), ("release", {}),
                            ("note", {"text": "x"}), ("stream_reset", {}), ("add_streams", {"outbound": 1}), ("assoc_reset", {}),
                            ("bindx", {"add": ["127.0.0.2"]}), ("subscribe", {"data": True})]:
-        other.fails("not_owner", method, assoc=pair.assoc_a, **params)
+        error = other.fails("not_owner", method, assoc=pair.assoc_a, **params)
+        assert not {"owner", "epoch"} & error.data.keys(), "that would be to observe it"
     other.fails("not_owner", "listen", socket=pair.socket_a)
     other.fails("not_owner", "close", socket=pair.socket_a)
 
