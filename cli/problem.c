@@ -50,7 +50,8 @@ struct json_object *problem_to_json(const struct problem *p)
 	return json;
 }
 
-/* What the daemon said beyond name and parameter: errno, limit, socket, assoc … */
+/* What the daemon said beyond name and parameter, errno, limit, socket, assoc …, but for words that its
+ * sentence has already. */
 static void print_rest(const struct problem *p)
 {
 	char *text;
@@ -61,7 +62,8 @@ static void print_rest(const struct problem *p)
 		if (strcmp(key, "name") == 0 || strcmp(key, "param") == 0)
 			continue;
 		text = text_of_value(value);
-		fprintf(stderr, ", %s %s", key, text);
+		if (!json_object_is_type(value, json_type_string) || !strstr(p->message, text))
+			fprintf(stderr, ", %s %s", key, text);
 		free(text);
 	}
 }

@@ -1,17 +1,19 @@
 /* The daemon's settings: built-in values, then a file, then the command line. */
 #include "config.h"
 
+#include "access.h"
+#include "config_file.h"
 #include "rpc/dispatch.h"
 #include "sctp/ownership.h"
 #include "util/cleanup.h"
 
-#include <ctype.h>
 #include <errno.h>
 #include <getopt.h>
 #include <json-c/json.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <syslog.h>
 
 static const char *const log_levels[] = {"error", "warning", "info", "debug", NULL};
 
@@ -83,6 +85,8 @@ enum {
 	OPT_CONFIG,
 	OPT_UDP_PORT,
 	OPT_LOG_LEVEL,
+	OPT_CHECK,
+	OPT_RULES,
 	OPT_HELP,
 	OPT_VERSION,
 	OPT_OPENRPC
@@ -94,6 +98,8 @@ static const struct option long_options[] = {
     {"config", required_argument, NULL, OPT_CONFIG},
     {"udp-port", required_argument, NULL, OPT_UDP_PORT},
     {"log-level", required_argument, NULL, OPT_LOG_LEVEL},
+    {"check", no_argument, NULL, OPT_CHECK},
+    {"rules", no_argument, NULL, OPT_RULES},
     {"help", no_argument, NULL, OPT_HELP},
     {"version", no_argument, NULL, OPT_VERSION},
     {"openrpc", no_argument, NULL, OPT_OPENRPC},
@@ -107,115 +113,48 @@ static void usage(void)
 	     "  --runtime-dir DIR    where control.sock appears when the daemon is ready\n"
 	     "  --stack NAME         auto (default), kernel, usrsctp\n"
 	     "  --udp-port N         UDP encapsulation port of usrsctp (default 9899)\n"
-	     "  --config FILE        settings, one `name = value` a line\n"
+	     "  --config FILE        settings, one `name = value` a line, and rules\n"
 	     "  --log-level LEVEL    error, warning, info, debug\n"
+	     "  --check              say what is wrong with the configuration and leave\n"
+	     "  --rules              print the rules that hold with it and leave\n"
 	     "  --openrpc            print the description of the protocol and leave\n"
 	     "  --version, --help\n\n"
-	     "Settings of the file:");
+	     "Rules of the file, of which the first that matches decides:\n"
+	     "  allow|deny VERB[,VERB...]|all WHO... [port N|N-M] [peer ADDR|ADDR/LEN] [of "
+	     "self|any|user:NAME]\n"
+	     "  WHO: user:NAME, group:NAME, daemon (its own user), any\n\n"
+	     "Verbs of rules:");
+	for (int verb = 0; verb < ACCESS_VERBS; verb++)
+		printf("  %-24s %s\n", access_verbs[verb].name, access_verbs[verb].summary);
+	puts("\nSettings of the file:");
 	for (const struct shape *row = config_rows; row->name; row++)
 		printf("  %-24s %s\n", row->name, row->summary);
 }
 
-/* "true", "12" and "word" become what their look says; the rows then check the type. */
-static struct json_object *value_from_text(const char *text)
+static void print_rules(const struct access *access)
 {
-	char *end;
-	long long number;
+	const struct access_rule *rule;
+	size_t i = 0;
 
-	if (strcmp(text, "true") == 0 || strcmp(text, "false") == 0)
-		return json_object_new_boolean(*text == 't');
-	errno = 0;
-	number = strtoll(text, &end, 10);
-	if (*text && !*end && !errno && !isspace((unsigned char)*text))
-		return json_object_new_int64(number);
-	return json_object_new_string(text);
+	while ((rule = access_next(access, &i)))
+		puts(access_rule_text(rule));
 }
 
-static char *trim(char *s)
-{
-	char *end;
-
-	while (isspace((unsigned char)*s))
-		s++;
-	end = s + strlen(s);
-	while (end > s && isspace((unsigned char)end[-1]))
-		*--end = '\0';
-	return s;
-}
-
-static const struct shape *find_row(const char *name)
-{
-	for (const struct shape *row = config_rows; row->name; row++)
-		if (strcmp(row->name, name) == 0)
-			return row;
-	return NULL;
-}
-
-/* Checks one setting by itself, so that a mistake is reported with its line. */
-static int set_one(struct json_object *json, const char *name, const char *text, const char *where)
-{
-	const struct shape rows[] = {find_row(name) ? *find_row(name) : (struct shape){0}, {0}};
-	struct json_object *one = json_object_new_object();
-	struct shape_error error;
-	struct config scratch;
-	int r;
-
-	json_object_object_add(one, name, value_from_text(text));
-	r = shape_decode(rows, one, &scratch, &error);
-	if (r == 0)
-		json_object_object_add(json, name, json_object_get(json_object_object_get(one, name)));
-	else
-		fprintf(stderr, "sctpd: %s: %s\n", where, error.message);
-	json_object_put(one);
-	return r;
-}
-
-static int read_line(struct json_object *json, char *line, const char *where)
-{
-	char *text = trim(line), *equals;
-
-	if (!*text || *text == '#')
-		return 0;
-	equals = strchr(text, '=');
-	if (!equals) {
-		fprintf(stderr, "sctpd: %s: expected `name = value`\n", where);
-		return -EINVAL;
-	}
-	*equals = '\0';
-	return set_one(json, trim(text), trim(equals + 1), where);
-}
-
-static int read_file(struct json_object *json, const char *path)
-{
-	FILE *file = fopen(path, "re");
-	char *line = NULL, where[512];
-	size_t size = 0;
-	int r = 0;
-
-	if (!file) {
-		fprintf(stderr, "sctpd: %s: %s\n", path, strerror(errno));
-		return -EINVAL;
-	}
-	for (unsigned n = 1; r == 0 && getline(&line, &size, file) >= 0; n++) {
-		snprintf(where, sizeof(where), "%s:%u", path, n);
-		r = read_line(json, line, where);
-	}
-	free(line);
-	fclose(file);
-	return r;
-}
-
-static int read_option(int option, struct json_object *json)
+/* 1: it asks for no daemon. */
+static int read_option(int option, struct config_reader *reader)
 {
 	switch (option) {
 	case OPT_RUNTIME_DIR:
-		return set_one(json, "runtime_dir", optarg, "--runtime-dir");
+		return config_set(reader, "runtime_dir", optarg, "--runtime-dir", 0);
 	case OPT_STACK:
-		return set_one(json, "stack", optarg, "--stack");
+		return config_set(reader, "stack", optarg, "--stack", 0);
 	case OPT_UDP_PORT:
-		return set_one(json, "udp_port", optarg, "--udp-port");
+		return config_set(reader, "udp_port", optarg, "--udp-port", 0);
 	case OPT_LOG_LEVEL:
-		return set_one(json, "log_level", optarg, "--log-level");
+		return config_set(reader, "log_level", optarg, "--log-level", 0);
+	case OPT_RULES:
+		print_rules(reader->access);
+		return 1;
 	case OPT_HELP:
 		usage();
 		return 1;
@@ -225,16 +164,17 @@ static int read_option(int option, struct json_object *json)
 	case OPT_OPENRPC:
 		dispatch_print_openrpc();
 		return 1;
+	case OPT_CHECK:
+		return 1;
 	case OPT_CONFIG:
 		return 0;
 	default:
-		fprintf(stderr, "Try `sctpd --help'.\n");
-		return -EINVAL;
+		return config_fail(reader, NULL, 0, "try `sctpd --help'");
 	}
 }
 
-/* The file first, wherever --config stands, so that the command line wins. */
-static int read_named_file(struct json_object *json, int argc, char **argv)
+/* Files first, wherever --config stands, so that the command line wins. */
+static int read_named_files(struct config_reader *reader, int argc, char **argv)
 {
 	int option, r = 0;
 
@@ -242,23 +182,28 @@ static int read_named_file(struct json_object *json, int argc, char **argv)
 	optind = 1;
 	while (r == 0 && (option = getopt_long(argc, argv, "", long_options, NULL)) != -1)
 		if (option == OPT_CONFIG)
-			r = read_file(json, optarg);
+			r = config_read_file(reader, optarg);
 	opterr = 1;
 	optind = 1;
 	return r;
 }
 
-static int read_command_line(struct json_object *json, int argc, char **argv)
+static int read_command_line(struct config_reader *reader, int argc, char **argv)
 {
-	int option, r = read_named_file(json, argc, argv);
+	int option, r = 0;
 
 	while (r == 0 && (option = getopt_long(argc, argv, "", long_options, NULL)) != -1)
-		r = read_option(option, json);
-	if (r == 0 && optind < argc) {
-		fprintf(stderr, "sctpd: unexpected argument `%s'\nTry `sctpd --help'.\n", argv[optind]);
-		r = -EINVAL;
-	}
+		r = read_option(option, reader);
+	if (r == 0 && optind < argc)
+		r = config_fail(reader, NULL, 0, "unexpected argument `%s'; try `sctpd --help'",
+		                argv[optind]);
 	return r;
+}
+
+static void add_default(struct json_object *json, const char *name, const char *value)
+{
+	if (!json_object_object_get_ex(json, name, NULL))
+		json_object_object_add(json, name, json_object_new_string(value));
 }
 
 static void add_defaults(struct json_object *json)
@@ -267,33 +212,61 @@ static void add_defaults(struct json_object *json)
 	char path[256];
 
 	if (geteuid() != 0 && xdg && snprintf(path, sizeof(path), "%s/sctpd", xdg) < (int)sizeof(path))
-		json_object_object_add(json, "runtime_dir", json_object_new_string(path));
-	else
-		json_object_object_add(json, "runtime_dir", json_object_new_string("/run/sctpd"));
-	json_object_object_add(json, "stack", json_object_new_string("auto"));
+		add_default(json, "runtime_dir", path);
+	add_default(json, "runtime_dir", "/run/sctpd");
+	add_default(json, "stack", "auto");
 }
 
-int config_load(struct config *c, int argc, char **argv)
+static int read_all(struct config_reader *reader, int argc, char **argv)
 {
-	struct json_object *json = json_object_new_object();
-	struct shape_error error;
+	int r = read_named_files(reader, argc, argv);
+
+	if (r == 0 && !reader->access)
+		reader->access = access_built_in(config_names());
+	if (r == 0 && !reader->access)
+		r = config_fail(reader, NULL, 0, "no memory");
+	if (r == 0)
+		r = read_command_line(reader, argc, argv);
+	add_defaults(reader->json);
+	return r;
+}
+
+int config_load(struct config **ret, int argc, char **argv, struct config_error *error)
+{
+	struct config *c = calloc(1, sizeof(*c));
+	struct config_reader reader = {.json = json_object_new_object(), .error = error};
+	struct shape_error why;
 	int r;
 
-	memset(c, 0, sizeof(*c));
-	add_defaults(json);
-	r = read_command_line(json, argc, argv);
-	if (r == 0 && shape_decode(config_rows, json, c, &error) < 0) {
-		fprintf(stderr, "sctpd: %s\n", error.message);
-		r = -EINVAL;
+	*error = (struct config_error){0};
+	r = c ? read_all(&reader, argc, argv) : config_fail(&reader, NULL, 0, "no memory");
+	if (r == 0 && shape_decode(config_rows, reader.json, c, &why) < 0)
+		r = config_fail(&reader, NULL, 0, "%s", why.message);
+	if (r == 0) {
+		c->argc = argc;
+		c->argv = argv;
+		c->json = json_object_get(reader.json);
+		c->access = TAKE_PTR(reader.access);
+		*ret = TAKE_PTR(c);
 	}
-	if (r == 0)
-		c->json = json_object_get(json);
-	json_object_put(json);
+	config_reader_clear(&reader);
+	free(c);
 	return r;
 }
 
 void config_free(struct config *c)
 {
+	if (!c)
+		return;
 	shape_free(config_rows, c);
+	access_free(c->access);
 	json_object_put(c->json);
+	free(c);
+}
+
+int config_log_priority(const struct config *c)
+{
+	static const int priorities[] = {LOG_ERR, LOG_WARNING, LOG_INFO, LOG_DEBUG};
+
+	return priorities[c->log_level];
 }

@@ -6,6 +6,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+struct access;
+
 struct config {
 	/* where it listens and what it runs on */
 	const char *runtime_dir;
@@ -34,13 +36,31 @@ struct config {
 	uint64_t shutdown_timeout_ms;
 	uint64_t linger_ms;
 
+	struct access *access; /* who may do what */
+
 	struct json_object *json; /* what the strings above are borrowed from */
+	/* the command line it came from, to be read anew */
+	int argc;
+	char **argv;
+};
+
+/* What was wrong with it, and where. */
+struct config_error {
+	char file[256]; /* or the option of the command line; "": neither */
+	unsigned line;
+	char text[768]; /* for people: file, line and reason */
 };
 
 /* The rows, for documentation. */
 extern const struct shape config_rows[];
 
-/* Reads the command line and the file it names. 0; 1: done, leave with status 0 (help, version); -EINVAL:
- * said on standard error what was wrong. */
-int config_load(struct config *c, int argc, char **argv);
+/* Reads the command line and the file it names, from which *@ret borrows @argv. Looks up the users and groups
+ * of rules, which may take its time. 0; 1: done, leave with status 0 (help, version); or a negative errno,
+ * and
+ * @error says what was wrong. */
+int config_load(struct config **ret, int argc, char **argv, struct config_error *error);
+/* Accepts NULL. */
 void config_free(struct config *c);
+
+/* Up to which priority of syslog(3) the log is written. */
+int config_log_priority(const struct config *c);

@@ -2,6 +2,7 @@
 #include "daemon.h"
 
 #include "log.h"
+#include "reload.h"
 #include "sctp/assoc.h"
 #include "sctp/endpoint.h"
 #include "sctp/event_log.h"
@@ -163,7 +164,7 @@ static void on_stop_deadline(evutil_socket_t fd, short what, void *arg)
 	event_base_loopexit(d->base, NULL);
 }
 
-static void on_signal(evutil_socket_t fd, short what, void *arg)
+static void on_stop(evutil_socket_t fd, short what, void *arg)
 {
 	struct daemon *d = arg;
 	uint64_t id = 0, timeout_ms = d->config->shutdown_timeout_ms;
@@ -183,6 +184,16 @@ static void on_signal(evutil_socket_t fd, short what, void *arg)
 		if (!e->closing)
 			endpoint_close(e, true, UINT64_MAX);
 	daemon_check_stopped(d);
+}
+
+static void on_hangup(evutil_socket_t fd, short what, void *arg)
+{
+	struct daemon *d = arg;
+
+	(void)fd;
+	(void)what;
+	if (!d->stopping)
+		reload_start(d->reload);
 }
 
 /* One descriptor per client and one per association: as many as the system allows. */
@@ -211,13 +222,18 @@ static int make_base(struct daemon *d)
 	d->base = event_base_new();
 	if (!d->base)
 		return -ENOMEM;
-	d->signals[0] = evsignal_new(d->base, SIGTERM, on_signal, d);
-	d->signals[1] = evsignal_new(d->base, SIGINT, on_signal, d);
+	d->signals[0] = evsignal_new(d->base, SIGTERM, on_stop, d);
+	d->signals[1] = evsignal_new(d->base, SIGINT, on_stop, d);
+	d->signals[2] = evsignal_new(d->base, SIGHUP, on_hangup, d);
 	d->deadline = evtimer_new(d->base, on_stop_deadline, d);
 	d->reaper = event_new(d->base, -1, 0, on_reap, d);
-	if (!d->signals[0] || !d->signals[1] || !d->deadline || !d->reaper)
+	d->reload = reload_new(d);
+	if (!d->deadline || !d->reaper || !d->reload)
 		return -ENOMEM;
-	return event_add(d->signals[0], NULL) < 0 || event_add(d->signals[1], NULL) < 0 ? -ENOMEM : 0;
+	for (size_t i = 0; i < ARRAY_SIZE(d->signals); i++)
+		if (!d->signals[i] || event_add(d->signals[i], NULL) < 0)
+			return -ENOMEM;
+	return 0;
 }
 
 static int make_tables(struct daemon *d)
@@ -254,13 +270,15 @@ static int daemon_set_up(struct daemon *d)
 	return r;
 }
 
-int daemon_new(const struct config *config, struct daemon **ret)
+int daemon_new(struct config *config, struct daemon **ret)
 {
 	struct daemon *d = calloc(1, sizeof(*d));
 	int r;
 
-	if (!d)
+	if (!d) {
+		config_free(config);
 		return -ENOMEM;
+	}
 	d->config = config;
 	r = daemon_set_up(d);
 	if (r < 0)
@@ -283,7 +301,7 @@ static void free_event(struct event *event)
 		event_free(event);
 }
 
-/* Without our handlers a second SIGTERM would end us as if we had crashed: it finds us leaving anyhow. */
+/* Without our handlers another signal would end us as if we had crashed: it finds us leaving anyhow. */
 static void ignore_signals(void)
 {
 	sigset_t set;
@@ -291,6 +309,7 @@ static void ignore_signals(void)
 	sigemptyset(&set);
 	sigaddset(&set, SIGTERM);
 	sigaddset(&set, SIGINT);
+	sigaddset(&set, SIGHUP);
 	sigprocmask(SIG_BLOCK, &set, NULL);
 }
 
@@ -322,11 +341,13 @@ void daemon_free(struct daemon *d)
 	accounts_clear(d);
 	on_reap(-1, 0, d);
 	ignore_signals(); /* the stacks' threads have ended, so nobody else takes them */
-	free_event(d->signals[0]);
-	free_event(d->signals[1]);
+	for (size_t i = 0; i < ARRAY_SIZE(d->signals); i++)
+		free_event(d->signals[i]);
+	reload_free(d->reload);
 	free_event(d->deadline);
 	free_event(d->reaper);
 	if (d->base)
 		event_base_free(d->base);
+	config_free(d->config);
 	free(d);
 }

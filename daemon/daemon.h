@@ -14,6 +14,7 @@ struct event_base;
 struct event_log;
 struct ids;
 struct listener;
+struct reload;
 
 #define DAEMON_STACKS_MAX 4
 
@@ -25,7 +26,7 @@ struct stack_slot {
 };
 
 struct daemon {
-	const struct config *config;
+	struct config *config; /* owned; another one after a reload */
 	struct event_base *base;
 	struct stack_slot stacks[DAEMON_STACKS_MAX]; /* the first is the default */
 	size_t stacks_n;
@@ -36,13 +37,14 @@ struct daemon {
 	struct event_log *event_log;
 	char boot[33]; /* another one after each start */
 	bool stopping; /* SIGTERM came: nothing new is begun */
-	struct event *signals[2], *deadline, *reaper;
+	struct reload *reload;
+	struct event *signals[3], *deadline, *reaper;
 	void *graveyard; /* see daemon_bury() */
 };
 
-/* Sets everything up; the control socket appears last. 0 and *@ret, or a negative errno, logged. @config is
- * borrowed. */
-int daemon_new(const struct config *config, struct daemon **ret);
+/* Sets everything up; the control socket appears last. 0 and *@ret, or a negative errno, logged. Takes
+ * @config, also on failure. */
+int daemon_new(struct config *config, struct daemon **ret);
 
 /* Serves until SIGTERM or SIGINT, then shuts associations down within the time set. */
 int daemon_run(struct daemon *d);

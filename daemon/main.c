@@ -3,23 +3,25 @@
 #include "daemon.h"
 #include "log.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 
 int main(int argc, char **argv)
 {
-	static const int priorities[] = {LOG_ERR, LOG_WARNING, LOG_INFO, LOG_DEBUG};
 	struct daemon *daemon = NULL;
-	struct config config;
+	struct config_error error;
+	struct config *config;
 	int r;
 
-	r = config_load(&config, argc, argv);
+	r = config_load(&config, argc, argv, &error);
+	if (r < 0)
+		fprintf(stderr, "sctpd: %s\n", error.text);
 	if (r != 0)
 		return r > 0 ? EXIT_SUCCESS : 2;
-	log_open(priorities[config.log_level]);
-	r = daemon_new(&config, &daemon);
+	log_open(config_log_priority(config));
+	r = daemon_new(config, &daemon);
 	if (r == 0)
 		r = daemon_run(daemon);
 	daemon_free(daemon);
-	config_free(&config);
 	return r == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
 }

@@ -131,8 +131,7 @@ static size_t distance(const char *a, const char *b)
 	return row[len];
 }
 
-/* The row whose name is at most a third away, or NULL. */
-static const char *suggest(const struct shape *rows, const char *name)
+const char *shape_suggest(const struct shape *rows, const char *name)
 {
 	const char *best = NULL;
 	size_t least = strlen(name) / 3 + 1;
@@ -152,7 +151,7 @@ static const char *suggest(const struct shape *rows, const char *name)
 
 int place_unknown(const struct place *at, const struct shape *rows)
 {
-	const char *best = suggest(rows, at->name);
+	const char *best = shape_suggest(rows, at->name);
 
 	start(at, ERROR_INVALID_PARAMS);
 	if (best)

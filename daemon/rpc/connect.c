@@ -3,6 +3,7 @@
 
 #include "daemon.h"
 #include "rpc/dispatch.h"
+#include "rpc/permit.h"
 #include "rpc/socket.h"
 #include "rpc/target.h"
 #include "sctp/assoc.h"
@@ -121,33 +122,40 @@ static struct stack_slot *connect_slot(struct request *req, const struct connect
 	return args->endpoint ? args->endpoint->slot : daemon_find_stack(req->client->daemon, NULL);
 }
 
+static int check_rules(struct request *req, const struct connect_args *args)
+{
+	_cleanup_(freep) struct address *addrs = NULL;
+	int n;
+
+	if (permit_own(req, NULL) < 0)
+		return -1;
+	n = target_addrs(req, "addrs", &args->addrs, args->port, &addrs);
+	return n < 0 ? -1 : permit_connect(req, addrs, n);
+}
+
 static int connect_prepare(struct request *req, void *data)
 {
 	struct connect_args *args = data;
 	_cleanup_(option_list_clear) struct option_list options = {0};
 	struct shape_error error;
-	struct address *addrs;
 
 	if (req->client->daemon->stopping) {
 		request_fail(req, ERROR_SHUTTING_DOWN, NULL, "the daemon is going down");
 		return -1;
 	}
-	if (args->wait && request_may_park(req) < 0)
-		return -1;
-	if (request_check_room(req, req->client->account, ACCOUNT_ASSOCS, 1, ERROR_LIMIT_REACHED) < 0)
-		return -1;
 	if (args->socket) {
 		args->endpoint = target_parent(req, args->socket, "connect");
 		if (!args->endpoint)
 			return -1;
 	}
+	if (check_rules(req, args) < 0 || (args->wait && request_may_park(req) < 0))
+		return -1;
+	if (request_check_room(req, req->client->account, ACCOUNT_ASSOCS, 1, ERROR_LIMIT_REACHED) < 0)
+		return -1;
 	if (option_parse(args->options, PLACE_SOCKET, connect_slot(req, args), &options, &error) < 0) {
 		request_fail(req, error.id, error.param, "%s", error.message);
 		return -1;
 	}
-	if (target_addrs(req, "addrs", &args->addrs, args->port, &addrs) < 0)
-		return -1;
-	free(addrs);
 	return 0;
 }
 

@@ -11,10 +11,10 @@
 #include <string.h>
 
 static const struct method *groups[METHOD_GROUPS_MAX + 1] = {
-    session_methods,   endpoint_methods,     bindx_methods,   assoc_methods,     send_methods,
-    flow_methods,      subscription_methods, option_methods,  reconfig_methods,  list_methods,
-    stats_methods,     cause_methods,        peeloff_methods, ownership_methods, group_methods,
-    assoc_end_methods, endpoint_end_methods,
+    session_methods,   endpoint_methods,     bindx_methods,      assoc_methods,     send_methods,
+    flow_methods,      subscription_methods, option_methods,     reconfig_methods,  list_methods,
+    stats_methods,     cause_methods,        peeloff_methods,    ownership_methods, group_methods,
+    assoc_end_methods, endpoint_end_methods, administer_methods,
 };
 
 void dispatch_add_group(const struct method *methods)

@@ -31,8 +31,8 @@ struct method {
 #define METHOD_GROUPS_MAX 24
 extern const struct method session_methods[], endpoint_methods[], bindx_methods[], assoc_methods[],
     send_methods[], flow_methods[], subscription_methods[], option_methods[], reconfig_methods[],
-    list_methods[], stats_methods[], cause_methods[], peeloff_methods[], assoc_end_methods[],
-    endpoint_end_methods[], ownership_methods[], group_methods[];
+    list_methods[], stats_methods[], cause_methods[], administer_methods[], peeloff_methods[],
+    assoc_end_methods[], endpoint_end_methods[], ownership_methods[], group_methods[];
 
 /* The parameter `epoch` of an owner's calls. */
 extern const struct shape dispatch_epoch_rows[];

@@ -3,6 +3,7 @@
 
 #include "daemon.h"
 #include "rpc/dispatch.h"
+#include "rpc/permit.h"
 #include "rpc/session.h"
 #include "rpc/target.h"
 #include "sctp/endpoint.h"
@@ -177,11 +178,19 @@ static int find_group(struct request *req, struct group_args *args)
 	return 0;
 }
 
+/* A member accepts what comes to the port, and takes over what others leave. */
+static int check_rules(struct request *req, const struct endpoint *e)
+{
+	if (permit_own(req, "socket") < 0 || permit_of(req, ACCESS_CLAIM, e, "socket", e->id) < 0)
+		return -1;
+	return permit_listen(req, e->port_chosen ? 0 : e->port, "socket");
+}
+
 static int join_prepare(struct request *req, void *data)
 {
 	struct group_args *args = data;
 
-	if (find_group(req, args) < 0)
+	if (find_group(req, args) < 0 || check_rules(req, args->e) < 0)
 		return -1;
 	if (args->m) {
 		request_fail(req, ERROR_ALREADY_MEMBER, "socket", "this session is a member of it already");

@@ -156,7 +156,7 @@ static void list_run(struct request *req, void *data)
 {
 	struct list_args *args = data;
 
-	request_reply(req, snapshot(req->client->daemon, args->what ? args->what : ~0u));
+	request_reply(req, snapshot(req->client, args->what ? args->what : ~0u));
 }
 
 struct status_args {
@@ -244,7 +244,7 @@ static int paths_prepare(struct request *req, void *data)
 {
 	struct status_args *args = data;
 
-	args->a = target_assoc(req, args->assoc, false);
+	args->a = target_observed_assoc(req, args->assoc);
 	return args->a ? 0 : -1;
 }
 
@@ -274,8 +274,8 @@ static void addrs_run(struct request *req, void *data)
 }
 
 const struct method list_methods[] = {
-    {"list", "Sockets, associations, clients, subscriptions", .params = list_params,
-     .args_size = sizeof(struct list_args), .result = list_result, .run = list_run,
+    {"list", "Sockets, associations, clients, subscriptions, as far as the caller may observe them",
+     .params = list_params, .args_size = sizeof(struct list_args), .result = list_result, .run = list_run,
      .example = "{\"what\":[\"sockets\"]}"},
     {"status", "One association with its paths, or one socket", .params = status_params,
      .args_size = sizeof(struct status_args), .result = status_result, .prepare = status_prepare,

@@ -67,9 +67,11 @@ static int find_target(struct request *req, struct option_args *args, bool owned
 		return -1;
 	}
 	if (args->socket)
-		args->target.e = target_endpoint(req, args->socket, owned);
+		args->target.e = owned ? target_endpoint(req, args->socket, true)
+		                       : target_observed_endpoint(req, args->socket);
 	else
-		args->target.a = target_assoc(req, args->assoc, owned);
+		args->target.a =
+		    owned ? target_assoc(req, args->assoc, true) : target_observed_assoc(req, args->assoc);
 	if (args->target.a)
 		args->target.e = args->target.a->endpoint;
 	return args->target.e ? 0 : -1;

@@ -5,6 +5,7 @@
 #include "proto/utf8.h"
 #include "rpc/dispatch.h"
 #include "rpc/option.h"
+#include "rpc/permit.h"
 #include "rpc/socket.h"
 #include "rpc/target.h"
 #include "sctp/assoc.h"
@@ -317,9 +318,24 @@ static int check_room(struct request *req, const struct ownership_args *args)
 	                          ERROR_LIMIT_REACHED);
 }
 
+/* What is handed to it by its owner is no claim upon another's. */
+static int check_rules(struct request *req, const struct ownership_args *args)
+{
+	const struct offer *offer = ownership_offer_of(&args->what);
+	const char *param = args->assoc ? "assoc" : "socket";
+	uint64_t id = args->assoc ? args->assoc : args->socket;
+
+	if (args->how == HOW_STOLEN)
+		return permit_of(req, ACCESS_STEAL, args->what.e, param, id);
+	if (args->token || (offer && offer->to == req->client->session))
+		return permit_own(req, param);
+	return permit_of(req, ACCESS_CLAIM, args->what.e, param, id);
+}
+
 static int check_taking(struct request *req, struct ownership_args *args)
 {
-	if (find_what(req, args, false) < 0 || check_not_mine(req, args) < 0 || check_open(req, args) < 0)
+	if (find_what(req, args, false) < 0 || check_not_mine(req, args) < 0 || check_rules(req, args) < 0 ||
+	    check_open(req, args) < 0)
 		return -1;
 	if (!target_check_epoch(req, ownership_of(args), args->expect_epoch, "expect_epoch"))
 		return -1;

@@ -1,5 +1,6 @@
 /* peeloff: an association gets a socket of its own. */
 #include "rpc/dispatch.h"
+#include "rpc/permit.h"
 #include "rpc/socket.h"
 #include "rpc/target.h"
 #include "sctp/assoc.h"
@@ -64,7 +65,8 @@ static int peeloff_prepare(struct request *req, void *data)
 	struct peeloff_args *args = data;
 
 	args->a = target_assoc(req, args->assoc, true);
-	if (!args->a || check_phase(req, args->a) < 0 || check_socket(req, args->a->endpoint) < 0)
+	if (!args->a || permit_own(req, "assoc") < 0 || check_phase(req, args->a) < 0 ||
+	    check_socket(req, args->a->endpoint) < 0)
 		return -1;
 	return socket_may_open(req);
 }

@@ -5,6 +5,7 @@
 #include "proto/frame.h"
 #include "rpc/dispatch.h"
 #include "rpc/flow.h"
+#include "rpc/permit.h"
 #include "sctp/assoc.h"
 #include "sctp/endpoint.h"
 #include "sctp/session.h"
@@ -175,6 +176,9 @@ static int hello_prepare(struct request *req, void *data)
 {
 	struct hello_args *args = data;
 
+	/* By its name a session is handed things. */
+	if (args->session && permit_own(req, "session") < 0)
+		return -1;
 	if (args->resume && find_resumed(req, args) < 0)
 		return -1;
 	return check_name(req, args);

@@ -3,6 +3,7 @@
 
 #include "daemon.h"
 #include "rpc/dispatch.h"
+#include "rpc/permit.h"
 #include "rpc/target.h"
 #include "sctp/endpoint.h"
 #include "sctp/option.h"
@@ -227,11 +228,20 @@ struct endpoint *socket_open_default(struct request *req)
 	return plan_open(req, &plan, &none);
 }
 
+static int check_rules(struct request *req, const struct open_args *args)
+{
+	if (permit_own(req, NULL) < 0)
+		return -1;
+	if (!args->port && !args->listen)
+		return 0;
+	return permit_listen(req, args->port, args->port ? "port" : "listen");
+}
+
 static int open_prepare(struct request *req, void *args)
 {
-	_cleanup_(plan_clear) struct plan plan;
+	_cleanup_(plan_clear) struct plan plan = {0};
 
-	return plan_make(req, args, &plan);
+	return check_rules(req, args) < 0 ? -1 : plan_make(req, args, &plan);
 }
 
 static void open_run(struct request *req, void *data)
@@ -282,7 +292,9 @@ static int listen_prepare(struct request *req, void *data)
 	struct listen_args *args = data;
 
 	args->endpoint = target_parent(req, args->socket, "listen");
-	return args->endpoint ? 0 : -1;
+	if (!args->endpoint || !args->backlog)
+		return args->endpoint ? 0 : -1;
+	return permit_listen(req, args->endpoint->port_chosen ? 0 : args->endpoint->port, "socket");
 }
 
 static void listen_run(struct request *req, void *data)

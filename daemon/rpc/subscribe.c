@@ -70,9 +70,11 @@ static int find_target(struct request *req, struct subscribe_args *args)
 		return -1;
 	}
 	if (args->socket)
-		args->e = target_endpoint(req, args->socket, args->data);
+		args->e = args->data ? target_endpoint(req, args->socket, true)
+		                     : target_observed_endpoint(req, args->socket);
 	if (args->assoc)
-		args->a = target_assoc(req, args->assoc, args->data);
+		args->a = args->data ? target_assoc(req, args->assoc, true)
+		                     : target_observed_assoc(req, args->assoc);
 	return (args->socket && !args->e) || (args->assoc && !args->a) ? -1 : 0;
 }
 
@@ -174,7 +176,7 @@ static void subscribe_run(struct request *req, void *data)
 	json_object_object_add(json, "cursor", json_object_new_int64(s->cursor));
 	if (args->since != SHAPE_ABSENT)
 		json_object_object_add(json, "resumed", json_object_new_boolean(resumed));
-	json_object_object_add(json, "snapshot", snapshot_of(d, s->endpoint_id, s->assoc_id));
+	json_object_object_add(json, "snapshot", snapshot_of(s->client, s->endpoint_id, s->assoc_id));
 	request_reply(req, json);
 	if (s->data)
 		refuse_receivers(s);

@@ -3,10 +3,12 @@
 #include "rpc/target.h"
 
 #include "daemon.h"
+#include "rpc/permit.h"
 #include "rpc/request.h"
 #include "sctp/assoc.h"
 #include "sctp/endpoint.h"
 #include "sctp/session.h"
+#include "server/account.h"
 #include "server/client.h"
 #include "util/cleanup.h"
 #include "util/ids.h"
@@ -34,9 +36,11 @@ static bool may_use(struct request *req, const struct endpoint *e, const struct 
 	if (e->owner == req->client->session)
 		return target_check_epoch(req, o, req->epoch, "epoch");
 	request_detail(req, param, json_object_new_int64(id));
-	request_detail(req, "epoch", json_object_new_int64(o->epoch));
-	if (e->owner)
-		request_detail(req, "owner", json_object_new_int64(e->owner->id));
+	if (client_may_observe(req->client, e->account->uid)) {
+		request_detail(req, "epoch", json_object_new_int64(o->epoch));
+		if (e->owner)
+			request_detail(req, "owner", json_object_new_int64(e->owner->id));
+	}
 	request_fail(req, ERROR_NOT_OWNER, param,
 	             e->owner ? "%s %llu belongs to another session" : "%s %llu is nobody's: claim it", param,
 	             (unsigned long long)id);
@@ -91,6 +95,20 @@ struct assoc *target_assoc(struct request *req, uint64_t id, bool owned)
 	return !owned || may_use(req, a->endpoint, &a->ownership, "assoc", id) ? a : NULL;
 }
 
+struct endpoint *target_observed_endpoint(struct request *req, uint64_t id)
+{
+	struct endpoint *e = target_endpoint(req, id, false);
+
+	return e && permit_of(req, ACCESS_OBSERVE, e, "socket", id) == 0 ? e : NULL;
+}
+
+struct assoc *target_observed_assoc(struct request *req, uint64_t id)
+{
+	struct assoc *a = target_assoc(req, id, false);
+
+	return a && permit_of(req, ACCESS_OBSERVE, a->endpoint, "assoc", id) == 0 ? a : NULL;
+}
+
 int target_either(struct request *req, uint64_t assoc, uint64_t socket, struct assoc **a, struct endpoint **e)
 {
 	if (!assoc == !socket) {
@@ -99,9 +117,9 @@ int target_either(struct request *req, uint64_t assoc, uint64_t socket, struct a
 		return -1;
 	}
 	if (assoc)
-		*a = target_assoc(req, assoc, false);
+		*a = target_observed_assoc(req, assoc);
 	else
-		*e = target_endpoint(req, socket, false);
+		*e = target_observed_endpoint(req, socket);
 	return *a || *e ? 0 : -1;
 }
 

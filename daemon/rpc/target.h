@@ -18,7 +18,12 @@ struct request;
 struct endpoint *target_endpoint(struct request *req, uint64_t id, bool owned);
 struct assoc *target_assoc(struct request *req, uint64_t id, bool owned);
 
-/* One of an association and a socket (the other id is 0), anybody's: *@a or *@e. 0, or -1: it has failed. */
+/* The same of what the caller may observe, its own or not. */
+struct endpoint *target_observed_endpoint(struct request *req, uint64_t id);
+struct assoc *target_observed_assoc(struct request *req, uint64_t id);
+
+/* One of an association and a socket (the other id is 0) that the caller may observe: *@a or *@e. 0, or -1:
+ * it has failed. */
 int target_either(struct request *req, uint64_t assoc, uint64_t socket, struct assoc **a,
                   struct endpoint **e);
 

@@ -56,6 +56,7 @@ static int endpoint_open(struct endpoint *e, const struct stack_open *how)
 
 	if (r < 0)
 		return r;
+	e->port_chosen = !how->port;
 	e->wildcard = !how->addrs_n;
 	for (size_t i = 0; i < how->addrs_n; i++)
 		e->wildcard |= address_is_any(&how->addrs[i]);

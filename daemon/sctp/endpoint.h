@@ -35,10 +35,11 @@ struct endpoint {
 	char *name;                   /* its owner's, or NULL */
 	char *netns;                  /* as its owner named it; NULL: the daemon's */
 	uint16_t port;
-	int backlog;   /* 0: not listening */
-	bool implicit; /* made by connect or peeloff: ends with its association */
-	bool wildcard; /* bound to every address of the host */
-	bool peeled;   /* made by peeloff: it has one association, and never another */
+	bool port_chosen; /* by the stack */
+	int backlog;      /* 0: not listening */
+	bool implicit;    /* made by connect or peeloff: ends with its association */
+	bool wildcard;    /* bound to every address of the host */
+	bool peeled;      /* made by peeloff: it has one association, and never another */
 	bool closing;
 	bool refusing; /* the latest association was refused, and its owner told */
 	bool over;     /* endpoint_free() has begun */

@@ -7,6 +7,7 @@
 #include "sctp/endpoint.h"
 #include "sctp/snapshot.h"
 #include "sctp/subscription.h"
+#include "server/account.h"
 #include "server/client.h"
 #include "util/ids.h"
 
@@ -24,6 +25,7 @@
 struct entry {
 	enum event_id event;
 	uint64_t endpoint_id, assoc_id;
+	uid_t user, other; /* whose it was when it happened, and whose it became */
 	size_t len;
 	char text[]; /* the params without `sub` and `cursor`, from behind the opening brace on */
 };
@@ -61,7 +63,13 @@ bool event_log_has(const struct event_log *log, uint64_t cursor)
 	return cursor + 1 >= log->oldest && cursor < log->next;
 }
 
-static bool matches(const struct subscription *s, const struct entry *entry)
+static bool may_see(const struct client *c, const struct entry *entry)
+{
+	return client_may_observe(c, entry->user) ||
+	       (entry->other != entry->user && client_may_observe(c, entry->other));
+}
+
+static bool is_about(const struct subscription *s, const struct entry *entry)
 {
 	/* That some are missing concerns everybody. */
 	if (entry->event != NOTIFY_GAP && !(s->events & (UINT64_C(1) << entry->event)))
@@ -71,9 +79,17 @@ static bool matches(const struct subscription *s, const struct entry *entry)
 	return !s->endpoint_id || s->endpoint_id == entry->endpoint_id;
 }
 
+/* The rules are asked when it is told, so that another rule holds for what is told from then on. */
+static bool matches(const struct subscription *s, const struct entry *entry)
+{
+	return is_about(s, entry) && may_see(s->client, entry);
+}
+
 bool event_log_is_observed(const struct event_log *log, unsigned event, const struct assoc *a)
 {
-	const struct entry entry = {.event = event, .endpoint_id = a->endpoint->id, .assoc_id = a->id};
+	uid_t user = a->endpoint->account->uid;
+	const struct entry entry = {
+	    .event = event, .endpoint_id = a->endpoint->id, .assoc_id = a->id, .user = user, .other = user};
 	const struct subscription *s;
 
 	TAILQ_FOREACH (s, &log->observers, in_log)
@@ -106,7 +122,7 @@ static void send_gap(struct event_log *log, struct subscription *s)
 	json_object_object_add(params, "ts", json_object_new_int64(notify_now()));
 	json_object_object_add(params, "from", json_object_new_int64(missed_from));
 	json_object_object_add(params, "to", json_object_new_int64(s->cursor));
-	json_object_object_add(params, "snapshot", snapshot_of(log->daemon, s->endpoint_id, s->assoc_id));
+	json_object_object_add(params, "snapshot", snapshot_of(s->client, s->endpoint_id, s->assoc_id));
 	json_object_object_add(message, "jsonrpc", json_object_new_string("2.0"));
 	json_object_object_add(message, "method", json_object_new_string("event"));
 	json_object_object_add(message, "params", params);
@@ -122,6 +138,10 @@ static bool is_gap(const struct subscription *s, const struct entry *entry)
 /* Each observer goes through the log at its own pace: one that does not read costs the others nothing. */
 static void event_log_follow(struct event_log *log, struct subscription *s)
 {
+	if (s->anew && !client_congested(s->client)) {
+		s->anew = false;
+		send_gap(log, s);
+	}
 	while (s->cursor + 1 < log->next && !client_congested(s->client)) {
 		if (!event_log_has(log, s->cursor) || is_gap(s, *at(log, s->cursor + 1))) {
 			send_gap(log, s);
@@ -147,6 +167,12 @@ static void on_pump(evutil_socket_t fd, short what, void *arg)
 void subscription_publish(struct daemon *d, enum event_id event, struct endpoint *e, struct assoc *a,
                           struct json_object *json)
 {
+	subscription_publish_to(d, event, e, a, e->account->uid, json);
+}
+
+void subscription_publish_to(struct daemon *d, enum event_id event, struct endpoint *e, struct assoc *a,
+                             uid_t other, struct json_object *json)
+{
 	struct event_log *log = d->event_log;
 	size_t len;
 	const char *text = json_object_to_json_string_length(
@@ -156,8 +182,12 @@ void subscription_publish(struct daemon *d, enum event_id event, struct endpoint
 	if (log->next - log->oldest == ENTRIES_MAX)
 		drop_oldest(log);
 	if (entry) {
-		*entry = (struct entry){
-		    .event = event, .endpoint_id = e->id, .assoc_id = a ? a->id : 0, .len = len - 1};
+		*entry = (struct entry){.event = event,
+		                        .endpoint_id = e->id,
+		                        .assoc_id = a ? a->id : 0,
+		                        .user = e->account->uid,
+		                        .other = other,
+		                        .len = len - 1};
 		memcpy(entry->text, text + 1, len - 1);
 		log->bytes += entry->len;
 		*at(log, log->next++) = entry;
@@ -177,6 +207,36 @@ void event_log_add_observer(struct event_log *log, struct subscription *s)
 void event_log_remove_observer(struct event_log *log, struct subscription *s)
 {
 	TAILQ_REMOVE(&log->observers, s, in_log);
+}
+
+/* Whether @s is about something that its client may observe now and could not @before, or the other way
+ * round.
+ */
+static bool view_changed(const struct subscription *s, const struct access *before)
+{
+	const struct access_caller who = client_caller(s->client);
+	const struct daemon *d = s->client->daemon;
+	const struct assoc *a = s->assoc_id ? ids_get(d->assocs, s->assoc_id) : NULL;
+	uint64_t only = a ? a->endpoint->id : s->endpoint_id, id = 0;
+	const struct endpoint *e;
+
+	if (s->assoc_id && !a)
+		return false;
+	while ((e = ids_next(d->endpoints, id, &id)))
+		if ((!only || e->id == only) && access_may_observe(before, &who, e->account->uid) !=
+		                                    client_may_observe(s->client, e->account->uid))
+			return true;
+	return false;
+}
+
+void event_log_rules_changed(struct event_log *log, const struct access *before)
+{
+	struct subscription *s;
+
+	TAILQ_FOREACH (s, &log->observers, in_log)
+		if (view_changed(s, before))
+			s->anew = true;
+	event_active(log->pump, EV_TIMEOUT, 0);
 }
 
 void event_log_resume(struct event_log *log, struct subscription *s)

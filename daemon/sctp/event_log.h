@@ -5,6 +5,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+struct access;
 struct assoc;
 struct daemon;
 struct event_log;
@@ -25,6 +26,9 @@ bool event_log_is_observed(const struct event_log *log, unsigned event, const st
 /* @s follows the log from its cursor on, until it is removed. */
 void event_log_add_observer(struct event_log *log, struct subscription *s);
 void event_log_remove_observer(struct event_log *log, struct subscription *s);
+
+/* Other rules than @before hold: who may observe more now, or less, is told how things are to it. */
+void event_log_rules_changed(struct event_log *log, const struct access *before);
 
 /* Its client reads again. */
 void event_log_resume(struct event_log *log, struct subscription *s);

@@ -264,7 +264,8 @@ static void owner_changed(struct endpoint *e, struct assoc *a, struct session *f
 	add_session(json, "from", from);
 	add_session(json, "to", to);
 	json_object_object_add(json, "how", json_object_new_string(words[how]));
-	subscription_publish(e->daemon, NOTIFY_OWNER_CHANGED, e, a, json);
+	subscription_publish_to(e->daemon, NOTIFY_OWNER_CHANGED, e, a,
+	                        to ? to->account->uid : e->account->uid, json);
 	tell_session(from, json);
 	if (to != from)
 		tell_session(to, json);

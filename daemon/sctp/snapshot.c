@@ -330,98 +330,151 @@ static struct json_object *snapshot_subscription(struct subscription *s)
 	return json;
 }
 
-static struct json_object *list_sockets(void *object)
+/* --- as far as the viewer may observe it --- */
+
+struct kind {
+	struct json_object *(*describe)(void *object);
+	uid_t (*user)(const void *object);
+};
+
+static struct json_object *describe_socket(void *object)
 {
 	return snapshot_endpoint(object);
 }
 
-static struct json_object *list_assocs(void *object)
+static uid_t user_of_socket(const void *object)
+{
+	return ((const struct endpoint *)object)->account->uid;
+}
+
+static struct json_object *describe_assoc(void *object)
 {
 	return snapshot_assoc(object);
 }
 
-static struct json_object *list_clients(void *object)
+static uid_t user_of_assoc(const void *object)
+{
+	return user_of_socket(((const struct assoc *)object)->endpoint);
+}
+
+static struct json_object *describe_client(void *object)
 {
 	return snapshot_client(object);
 }
 
-static struct json_object *list_sessions(void *object)
+static uid_t user_of_client(const void *object)
+{
+	return ((const struct client *)object)->cred.uid;
+}
+
+static struct json_object *describe_session(void *object)
 {
 	return snapshot_session(object);
 }
 
-static struct json_object *list_subs(void *object)
+static uid_t user_of_session(const void *object)
+{
+	return ((const struct session *)object)->account->uid;
+}
+
+static struct json_object *describe_sub(void *object)
 {
 	return snapshot_subscription(object);
 }
 
-static struct json_object *list_all(const struct ids *ids, struct json_object *(*describe)(void *object))
+static uid_t user_of_sub(const void *object)
+{
+	return user_of_client(((const struct subscription *)object)->client);
+}
+
+static const struct kind socket_kind = {describe_socket, user_of_socket},
+                         assoc_kind = {describe_assoc, user_of_assoc},
+                         client_kind = {describe_client, user_of_client},
+                         session_kind = {describe_session, user_of_session},
+                         sub_kind = {describe_sub, user_of_sub};
+
+static void list_one(struct json_object *list, const struct client *viewer, const struct kind *kind,
+                     void *object)
+{
+	if (client_may_observe(viewer, kind->user(object)))
+		json_object_array_add(list, kind->describe(object));
+}
+
+static struct json_object *list_all(const struct client *viewer, const struct ids *ids,
+                                    const struct kind *kind)
 {
 	struct json_object *list = json_object_new_array();
 	uint64_t id = 0;
 	void *object;
 
 	while ((object = ids_next(ids, id, &id)))
-		json_object_array_add(list, describe(object));
+		list_one(list, viewer, kind, object);
 	return list;
 }
 
-static struct json_object *snapshot_accounts(struct daemon *d)
+static struct json_object *snapshot_account(const struct account *account)
 {
-	struct json_object *list = json_object_new_array(), *json, *limits;
-	const struct account *account;
+	struct json_object *json = json_object_new_object(), *limits = json_object_new_object();
 
-	TAILQ_FOREACH (account, &d->accounts.list, in_daemon) {
-		json = json_object_new_object();
-		limits = json_object_new_object();
-		add_number(json, "user", account->uid);
-		for (int kind = 0; kind < ACCOUNT_KINDS; kind++) {
-			add_number(json, account_names[kind], account->used[kind]);
-			add_number(limits, account_names[kind], account_limit(d, kind));
-		}
-		json_object_object_add(json, "limits", limits);
-		json_object_array_add(list, json);
+	add_number(json, "user", account->uid);
+	for (int kind = 0; kind < ACCOUNT_KINDS; kind++) {
+		add_number(json, account_names[kind], account->used[kind]);
+		add_number(limits, account_names[kind], account_limit(account->daemon, kind));
 	}
-	return list;
-}
-
-struct json_object *snapshot(struct daemon *d, unsigned what)
-{
-	struct json_object *json = json_object_new_object();
-
-	if (what & SNAPSHOT_SOCKETS)
-		json_object_object_add(json, "sockets", list_all(d->endpoints, list_sockets));
-	if (what & SNAPSHOT_ASSOCS)
-		json_object_object_add(json, "assocs", list_all(d->assocs, list_assocs));
-	if (what & SNAPSHOT_CLIENTS)
-		json_object_object_add(json, "clients", list_all(d->clients, list_clients));
-	if (what & SNAPSHOT_SUBS)
-		json_object_object_add(json, "subs", list_all(d->subscriptions, list_subs));
-	if (what & SNAPSHOT_SESSIONS)
-		json_object_object_add(json, "sessions", list_all(d->sessions, list_sessions));
-	if (what & SNAPSHOT_ACCOUNTS)
-		json_object_object_add(json, "accounts", snapshot_accounts(d));
+	json_object_object_add(json, "limits", limits);
 	return json;
 }
 
-struct json_object *snapshot_of(struct daemon *d, uint64_t endpoint_id, uint64_t assoc_id)
+static struct json_object *list_accounts(const struct client *viewer)
 {
+	struct json_object *list = json_object_new_array();
+	const struct account *account;
+
+	TAILQ_FOREACH (account, &viewer->daemon->accounts.list, in_daemon)
+		if (client_may_observe(viewer, account->uid))
+			json_object_array_add(list, snapshot_account(account));
+	return list;
+}
+
+struct json_object *snapshot(const struct client *viewer, unsigned what)
+{
+	struct json_object *json = json_object_new_object();
+	const struct daemon *d = viewer->daemon;
+
+	if (what & SNAPSHOT_SOCKETS)
+		json_object_object_add(json, "sockets", list_all(viewer, d->endpoints, &socket_kind));
+	if (what & SNAPSHOT_ASSOCS)
+		json_object_object_add(json, "assocs", list_all(viewer, d->assocs, &assoc_kind));
+	if (what & SNAPSHOT_CLIENTS)
+		json_object_object_add(json, "clients", list_all(viewer, d->clients, &client_kind));
+	if (what & SNAPSHOT_SUBS)
+		json_object_object_add(json, "subs", list_all(viewer, d->subscriptions, &sub_kind));
+	if (what & SNAPSHOT_SESSIONS)
+		json_object_object_add(json, "sessions", list_all(viewer, d->sessions, &session_kind));
+	if (what & SNAPSHOT_ACCOUNTS)
+		json_object_object_add(json, "accounts", list_accounts(viewer));
+	return json;
+}
+
+struct json_object *snapshot_of(const struct client *viewer, uint64_t endpoint_id, uint64_t assoc_id)
+{
+	const struct daemon *d = viewer->daemon;
 	struct json_object *json, *sockets, *assocs;
 	struct assoc *a = assoc_id ? ids_get(d->assocs, assoc_id) : NULL, *each;
 	struct endpoint *e = a ? a->endpoint : endpoint_id ? ids_get(d->endpoints, endpoint_id) : NULL;
 
 	if (!endpoint_id && !assoc_id)
-		return snapshot(d, SNAPSHOT_SOCKETS | SNAPSHOT_ASSOCS);
+		return snapshot(viewer, SNAPSHOT_SOCKETS | SNAPSHOT_ASSOCS);
 	json = json_object_new_object();
 	sockets = json_object_new_array();
 	assocs = json_object_new_array();
 	if (e)
-		json_object_array_add(sockets, snapshot_endpoint(e));
+		list_one(sockets, viewer, &socket_kind, e);
 	if (a)
-		json_object_array_add(assocs, snapshot_assoc(a));
+		list_one(assocs, viewer, &assoc_kind, a);
 	else if (e && !assoc_id)
 		TAILQ_FOREACH (each, &e->assocs, in_endpoint)
-			json_object_array_add(assocs, snapshot_assoc(each));
+			list_one(assocs, viewer, &assoc_kind, each);
 	json_object_object_add(json, "sockets", sockets);
 	json_object_object_add(json, "assocs", assocs);
 	return json;

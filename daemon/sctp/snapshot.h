@@ -6,7 +6,6 @@
 struct address;
 struct assoc;
 struct client;
-struct daemon;
 struct endpoint;
 struct json_object;
 struct subscription;
@@ -20,8 +19,8 @@ enum snapshot_what {
 	SNAPSHOT_ACCOUNTS = 32,
 };
 
-/* The caller owns each. @what is a set of enum snapshot_what. */
-struct json_object *snapshot(struct daemon *d, unsigned what);
+/* The caller owns each. @what is a set of enum snapshot_what; of each only what @viewer may observe. */
+struct json_object *snapshot(const struct client *viewer, unsigned what);
 struct json_object *snapshot_endpoint(struct endpoint *e);
 struct json_object *snapshot_assoc(struct assoc *a);
 /* The same with what the stack says of it: its state, its paths. */
@@ -32,8 +31,8 @@ struct json_object *snapshot_paths(struct assoc *a);
  * off. */
 struct json_object *snapshot_addrs(struct endpoint *e, struct assoc *a);
 
-/* What an observer of one socket or association is told; 0 for both: of all. */
-struct json_object *snapshot_of(struct daemon *d, uint64_t endpoint, uint64_t assoc);
+/* What @viewer is told who observes one socket or association; 0 for both: all. */
+struct json_object *snapshot_of(const struct client *viewer, uint64_t endpoint, uint64_t assoc);
 
 /* Adds the @n addresses as texts, under @name. None could be read, or the reading failed: adds nothing. */
 void snapshot_add_addrs(struct json_object *json, const char *name, const struct address *addrs, int n);

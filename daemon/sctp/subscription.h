@@ -7,6 +7,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/types.h>
 
 struct assoc;
 struct client;
@@ -31,6 +32,7 @@ struct subscription {
 	uint64_t credit; /* messages it may still get */
 	/* an observer's: the last event of the log it was sent, or passed over */
 	uint64_t cursor;
+	bool anew; /* it may observe more, or less, than what it was told: a gap is due */
 };
 
 /* Starts a filled-in subscription of @s->client: it gets its id, and what it waits for. Takes @s, also on
@@ -38,9 +40,13 @@ struct subscription {
 int subscription_start(struct subscription *s);
 void subscription_free(struct subscription *s);
 
-/* Adds an event to the log; observers get it at the end of this turn of the loop. Borrows @json. */
+/* Adds an event to the log; those who may observe what is its user's get it at the end of this turn of the
+ * loop. Borrows @json. */
 void subscription_publish(struct daemon *d, enum event_id event, struct endpoint *e, struct assoc *a,
                           struct json_object *json);
+/* The same of one that those may see too who may observe what is @other's. */
+void subscription_publish_to(struct daemon *d, enum event_id event, struct endpoint *e, struct assoc *a,
+                             uid_t other, struct json_object *json);
 
 /* Hands a reader what waits on @a (or, where it reads the whole socket, on @e), as far as its credit goes. @a
  * may be freed by this. */

@@ -58,6 +58,18 @@ void client_send(struct client *c, struct json_object *json)
 	json_object_put(json);
 }
 
+struct access_caller client_caller(const struct client *c)
+{
+	return (struct access_caller){c->cred.uid, c->cred.gid, c->groups, c->groups_n};
+}
+
+bool client_may_observe(const struct client *c, uid_t user)
+{
+	const struct access_caller who = client_caller(c);
+
+	return access_may_observe(c->daemon->config->access, &who, user);
+}
+
 /* Both buffers are the user's. */
 static void on_buffered(struct evbuffer *buffer, const struct evbuffer_cb_info *info, void *arg)
 {
@@ -309,15 +321,42 @@ static void client_forget_account(struct client *c)
 	c->account = account_put(c->account);
 }
 
+/* The kernel says at first how much room the groups need. */
+static int client_read_groups(struct client *c, int fd)
+{
+	socklen_t len = 0;
+
+	if (getsockopt(fd, SOL_SOCKET, SO_PEERGROUPS, NULL, &len) == 0)
+		return 0;
+	if (errno != ERANGE)
+		return -errno;
+	c->groups = malloc(len);
+	if (!c->groups)
+		return -ENOMEM;
+	if (getsockopt(fd, SOL_SOCKET, SO_PEERGROUPS, c->groups, &len) < 0)
+		return -errno;
+	c->groups_n = len / sizeof(*c->groups);
+	return 0;
+}
+
+/* Who it was when it connected: what its process becomes later does not matter. */
+static int client_read_user(struct client *c, int fd)
+{
+	socklen_t len = sizeof(c->cred);
+
+	if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &c->cred, &len) < 0)
+		return -errno;
+	return client_read_groups(c, fd);
+}
+
 static int client_set_up(struct client *c, int fd)
 {
 	struct daemon *d = c->daemon;
-	socklen_t len = sizeof(c->cred);
-	int r;
+	int r = client_read_user(c, fd);
 
-	if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &c->cred, &len) < 0) {
+	if (r < 0) {
 		close(fd);
-		return -errno;
+		return r;
 	}
 	c->bev = bufferevent_socket_new(d->base, fd, BEV_OPT_CLOSE_ON_FREE);
 	if (!c->bev) {
@@ -387,6 +426,7 @@ void client_free(struct client *c)
 	if (c->bev)
 		bufferevent_free(c->bev);
 	free(c->name);
+	free(c->groups);
 	daemon_bury(d, c);
 	daemon_check_stopped(d);
 }

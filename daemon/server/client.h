@@ -1,6 +1,7 @@
 /* One connection: lines in, lines out, and what it owns. */
 #pragma once
 
+#include "access.h"
 #include "util/queue.h"
 
 #include <stdbool.h>
@@ -24,6 +25,8 @@ struct client {
 	uint64_t id;
 	char *name; /* what it calls itself in hello, or NULL */
 	struct ucred cred;
+	gid_t *groups; /* supplementary, when it connected */
+	size_t groups_n;
 	struct account *account; /* of its user */
 	struct session *session; /* who it is: what it owns hangs there */
 	struct bufferevent *bev;
@@ -52,6 +55,12 @@ void client_free(struct client *c);
 
 /* Whether its process has closed both ways, read or not. */
 bool client_has_gone(const struct client *c);
+
+/* Who it is to the rules. Borrows from @c. */
+struct access_caller client_caller(const struct client *c);
+
+/* Whether the rules let it observe what is @user's. */
+bool client_may_observe(const struct client *c, uid_t user);
 
 /* Queues one line. Takes @json. */
 void client_send(struct client *c, struct json_object *json);

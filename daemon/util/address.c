@@ -169,3 +169,92 @@ size_t address_pack(const struct address *addrs, size_t n, bool mapped, void *bu
 	}
 	return at - (uint8_t *)buf;
 }
+
+/* --- blocks --- */
+
+static uint8_t *bytes_of(struct address *a)
+{
+	return a->sa.sa_family == AF_INET ? (uint8_t *)&a->in.sin_addr : a->in6.sin6_addr.s6_addr;
+}
+
+static unsigned width_of(const struct address *a)
+{
+	return a->sa.sa_family == AF_INET ? 32 : 128;
+}
+
+/* Takes away all behind the first @bits; whether there was anything. */
+static bool mask(struct address *a, unsigned bits)
+{
+	uint8_t *bytes = bytes_of(a);
+	bool had = false;
+
+	for (unsigned i = bits; i < width_of(a); i++) {
+		uint8_t bit = 0x80 >> i % 8;
+
+		had |= bytes[i / 8] & bit;
+		bytes[i / 8] &= ~bit;
+	}
+	return had;
+}
+
+static int parse_bits(const char *text, unsigned width, unsigned *ret)
+{
+	unsigned bits = 0;
+
+	if (!*text || strlen(text) > 3)
+		return -EINVAL;
+	for (; *text; text++) {
+		if (*text < '0' || *text > '9')
+			return -EINVAL;
+		bits = bits * 10 + (*text - '0');
+	}
+	*ret = bits;
+	return bits <= width ? 0 : -EINVAL;
+}
+
+/* An IPv4 address has one form here, so that a rule about it is one about its v4-mapped form too. */
+static void unmap_block(struct address_block *block)
+{
+	if (block->base.sa.sa_family != AF_INET6 || block->bits < 96 ||
+	    !IN6_IS_ADDR_V4MAPPED(&block->base.in6.sin6_addr))
+		return;
+	unmap(&block->base);
+	block->bits -= 96;
+}
+
+int address_block_parse(const char *text, struct address_block *ret)
+{
+	const char *slash = strchrnul(text, '/');
+	char buf[ADDRESS_TEXT_MAX];
+
+	if ((size_t)(slash - text) >= sizeof(buf) || strchr(text, '%'))
+		return -EINVAL;
+	*stpncpy(buf, text, slash - text) = '\0';
+	if (address_parse(buf, 0, &ret->base) < 0)
+		return -EINVAL;
+	ret->bits = width_of(&ret->base);
+	if (*slash && parse_bits(slash + 1, ret->bits, &ret->bits) < 0)
+		return -EINVAL;
+	unmap_block(ret);
+	return mask(&ret->base, ret->bits) ? -ERANGE : 0;
+}
+
+bool address_block_has(const struct address_block *block, const struct address *a)
+{
+	struct address_block one = {.base = *a, .bits = width_of(a)};
+
+	unmap_block(&one);
+	if (one.base.sa.sa_family != block->base.sa.sa_family)
+		return false;
+	mask(&one.base, block->bits);
+	return memcmp(bytes_of(&one.base), bytes_of((struct address *)&block->base),
+	              width_of(&one.base) / 8) == 0;
+}
+
+const char *address_block_format(const struct address_block *block, char *buf)
+{
+	size_t len = strlen(address_format(&block->base, buf));
+
+	snprintf(buf + len, ADDRESS_TEXT_MAX - len, "/%u", block->bits);
+	return buf;
+}

@@ -38,6 +38,22 @@ bool address_is_any(const struct address *a);
 /* The same address and scope; ports are not compared. */
 bool address_equal(const struct address *a, const struct address *b);
 
+/* The addresses whose first @bits are those of @base. */
+struct address_block {
+	struct address base;
+	unsigned bits;
+};
+
+/* Parses `192.0.2.0/24`, `2001:db8::/32`, or one address; v4-mapped IPv6 becomes IPv4. -EINVAL: neither;
+ * -ERANGE: @base has bits behind the prefix, which @ret is without. */
+int address_block_parse(const char *text, struct address_block *ret);
+
+/* Whether @a is one of them, v4-mapped or plain; its scope does not matter. */
+bool address_block_has(const struct address_block *block, const struct address *a);
+
+/* As address_block_parse() takes it. @buf has ADDRESS_TEXT_MAX bytes; returns @buf. */
+const char *address_block_format(const struct address_block *block, char *buf);
+
 /* Copies @n addresses one behind the other, as sctp_bindx(3) and sctp_connectx(3) take them; @mapped turns
  * IPv4 into v4-mapped IPv6. @buf has n * sizeof(struct sockaddr_in6) bytes; returns the bytes used. */
 size_t address_pack(const struct address *addrs, size_t n, bool mapped, void *buf);

@@ -8,7 +8,7 @@ import sctpd
 import users
 from sctpd import Closed, Pair, b64, payload
 
-OPEN = {"socket_mode": 0o666}
+OPEN = {"socket_mode": 0o666, "rules": ["allow all any"]}
 HELD = {"ack": "explicit", "linger_ms": 60000}
 
 

@@ -500,13 +500,24 @@ class Daemon:
         if self.udp_port:
             argv += ["--udp-port", str(self.udp_port)]
         if self.config:
-            file = self.directory / "sctpd.conf"
-            text = self.config
-            if not isinstance(text, str):
-                text = "".join(f"{k} = {v}\n" for k, v in text.items())
-            file.write_text(text)
-            argv += ["--config", str(file)]
+            self.write_config()
+            argv += ["--config", str(self.config_path)]
         return argv + self.args
+
+    @property
+    def config_path(self):
+        return self.directory / "sctpd.conf"
+
+    def write_config(self, config=None):
+        """The file says @config now (a text, or settings by name with `rules`, a list of lines), else what it said before."""
+        self.config = self.config if config is None else config
+        text = self.config
+        if not isinstance(text, str):
+            lines = [f"{name} = {value}" for name, value in text.items() if name != "rules"] + text.get("rules", [])
+            text = "".join(f"{line}\n" for line in lines)
+        new = self.config_path.with_suffix(".new")
+        new.write_text(text)
+        new.replace(self.config_path)  # the daemon may read it at any time
 
     def spawn(self, notify):
         env = {**os.environ, "ASAN_OPTIONS": "detect_leaks=1:allocator_may_return_null=1",
@@ -523,6 +534,7 @@ class Daemon:
         notify = self.directory / "notify"
         with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as ready:
             ready.bind(str(notify))
+            notify.chmod(0o777)  # it may run as another user
             self.spawn(notify)
             pidfd = os.pidfd_open(self.process.pid)
             try:

@@ -118,6 +118,73 @@ static void packs_one_behind_the_other(void **state)
 	assert_int_equal(address_pack(addrs, 0, true, buf), 0);
 }
 
+static void blocks(void **state)
+{
+	static const struct {
+		const char *block, *address;
+		bool has;
+	} rows[] = {
+	    {"192.0.2.0/24", "192.0.2.0", true},
+	    {"192.0.2.0/24", "192.0.2.255", true},
+	    {"192.0.2.0/24", "192.0.3.0", false},
+	    {"192.0.2.0/24", "::ffff:192.0.2.7", true},
+	    {"192.0.2.128/25", "192.0.2.127", false},
+	    {"192.0.2.7", "192.0.2.7", true},
+	    {"192.0.2.7/32", "192.0.2.6", false},
+	    {"0.0.0.0/0", "255.255.255.255", true},
+	    {"0.0.0.0/0", "::1", false},
+	    {"::/0", "2001:db8::1", true},
+	    {"::/0", "192.0.2.1", false},
+	    {"::/0", "::ffff:192.0.2.1", false},
+	    {"2001:db8::/33", "2001:db8:7fff::1", true},
+	    {"2001:db8::/33", "2001:db8:8000::1", false},
+	    {"::ffff:10.0.0.0/104", "10.1.2.3", true},
+	    {"::ffff:10.0.0.0/104", "11.1.2.3", false},
+	    {"fe80::/10", "fe80::1%lo", true},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		struct address_block block;
+		struct address a;
+
+		assert_int_equal(address_block_parse(rows[i].block, &block), 0);
+		assert_int_equal(address_parse(rows[i].address, 3868, &a), 0);
+		if (address_block_has(&block, &a) != rows[i].has)
+			fail_msg("%s and %s", rows[i].block, rows[i].address);
+	}
+}
+
+static void not_blocks(void **state)
+{
+	static const char *const rows[] = {
+	    "",
+	    "/8",
+	    "10.0.0.0/",
+	    "10.0.0.0/33",
+	    "10.0.0.0/-1",
+	    "10.0.0.0/+8",
+	    "10.0.0.0/8/8",
+	    "10.0.0.0/ 8",
+	    "10.0.0.0/4294967304",
+	    "10.0.0/8",
+	    "host/8",
+	    "2001:db8::/129",
+	    "fe80::1%lo/64",
+	    "1111:2222:3333:4444:5555:6666:7777:8888:9999:aaaa:bbbb:cccc:dddd:eeee:"
+	    "ffff:0000:1111:2222/8"};
+	struct address_block block;
+	char buf[ADDRESS_TEXT_MAX];
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++)
+		assert_int_equal(address_block_parse(rows[i], &block), -EINVAL);
+	assert_int_equal(address_block_parse("192.0.2.1/24", &block), -ERANGE);
+	assert_string_equal(address_block_format(&block, buf), "192.0.2.0/24");
+	assert_int_equal(address_block_parse("2001:db8::1/32", &block), -ERANGE);
+	assert_string_equal(address_block_format(&block, buf), "2001:db8::/32");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -127,6 +194,8 @@ int main(void)
 	    cmocka_unit_test(short_or_foreign),
 	    cmocka_unit_test(equal_is_address_and_scope),
 	    cmocka_unit_test(packs_one_behind_the_other),
+	    cmocka_unit_test(blocks),
+	    cmocka_unit_test(not_blocks),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,0 +1,208 @@
+/* Who may do what: rules, and what they decide. */
+#include "access.h"
+
+#include "access_rule.h"
+#include "util/cleanup.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+const struct access_verb_row access_verbs[ACCESS_VERBS] = {
+    [ACCESS_OBSERVE] = {"observe", "See the sockets, associations, clients and events of other users",
+                        ACCESS_OF},
+    [ACCESS_LISTEN] = {"listen", "Accept associations, or have a port of one's choice", ACCESS_PORT},
+    [ACCESS_CONNECT] = {"connect", "Set associations up with peers", ACCESS_PORT | ACCESS_PEER},
+    [ACCESS_OWN] = {"own", "Have sockets and associations: open, connect, peel off, take what is offered", 0},
+    [ACCESS_CLAIM] = {"claim", "Take what is held, or nobody's", ACCESS_OF},
+    [ACCESS_STEAL] = {"steal", "Take what another session has", ACCESS_OF},
+    [ACCESS_ADMINISTER] = {"administer", "Reload the configuration", 0},
+};
+
+/* Stealing and administration are nobody's who is not told to. */
+static const char *const built_in[] = {
+    "allow all daemon user:root",
+    "allow observe,listen,connect,own group:sctpd",
+    "allow claim group:sctpd of self",
+};
+
+struct access {
+	struct access_rule *rules;
+	size_t n;
+	bool built_in;
+};
+
+bool access_is_rule(const char *line)
+{
+	size_t len = strcspn(line, " \t");
+
+	return (len == 5 && memcmp(line, "allow", 5) == 0) || (len == 4 && memcmp(line, "deny", 4) == 0);
+}
+
+static void rule_clear(struct access_rule *rule)
+{
+	free(rule->text);
+	free(rule->who);
+}
+
+/* Takes what @rule has, also on failure. */
+static int append(struct access *access, struct access_rule *rule)
+{
+	struct access_rule *more = reallocarray(access->rules, access->n + 1, sizeof(*rule));
+
+	if (!more) {
+		rule_clear(rule);
+		return -ENOMEM;
+	}
+	access->rules = more;
+	access->rules[access->n++] = *rule;
+	return 0;
+}
+
+int access_add(struct access *access, const char *line, const char *where, const struct access_names *names,
+               char *why, size_t why_size)
+{
+	_cleanup_(freep) char *copy = strdup(line);
+	struct access_rule rule = {0};
+	struct access_reader r = {&rule, names, access->built_in, NULL, why, why_size};
+	int result = copy && asprintf(&rule.text, "%s: %s", where, line) >= 0 ? 0 : -ENOMEM;
+
+	if (result == 0)
+		result = access_parse(&r, copy);
+	if (result == 0)
+		return append(access, &rule);
+	rule_clear(&rule);
+	if (result == -ENOMEM)
+		snprintf(why, why_size, "no memory");
+	return result;
+}
+
+/* --- sets of rules --- */
+
+struct access *access_new(void)
+{
+	return calloc(1, sizeof(struct access));
+}
+
+struct access *access_built_in(const struct access_names *names)
+{
+	struct access *access = access_new();
+	char why[128];
+
+	if (!access)
+		return NULL;
+	access->built_in = true;
+	for (size_t i = 0; i < ARRAY_SIZE(built_in); i++)
+		if (access_add(access, built_in[i], "built-in", names, why, sizeof(why)) < 0)
+			return access_free(access);
+	return access;
+}
+
+struct access *access_free(struct access *access)
+{
+	if (!access)
+		return NULL;
+	for (size_t i = 0; i < access->n; i++)
+		rule_clear(&access->rules[i]);
+	free(access->rules);
+	free(access);
+	return NULL;
+}
+
+const char *access_rule_text(const struct access_rule *rule)
+{
+	return rule->text;
+}
+
+const struct access_rule *access_next(const struct access *access, size_t *i)
+{
+	return *i < access->n ? &access->rules[(*i)++] : NULL;
+}
+
+bool access_is_built_in(const struct access *access)
+{
+	return access->built_in;
+}
+
+/* --- deciding --- */
+
+static bool has_group(const struct access_caller *who, gid_t gid)
+{
+	if (who->gid == gid)
+		return true;
+	for (size_t i = 0; i < who->groups_n; i++)
+		if (who->groups[i] == gid)
+			return true;
+	return false;
+}
+
+static bool is_who(const struct who *who, const struct access_caller *caller)
+{
+	switch (who->kind) {
+	case WHO_ANY:
+		return true;
+	case WHO_USER:
+		return caller->uid == who->id;
+	case WHO_GROUP:
+		return has_group(caller, who->id);
+	case WHO_NOBODY:
+		return false;
+	}
+	return false;
+}
+
+static bool is_one_of(const struct access_rule *rule, const struct access_caller *caller)
+{
+	for (size_t i = 0; i < rule->who_n; i++)
+		if (is_who(&rule->who[i], caller))
+			return true;
+	return false;
+}
+
+static bool is_of(const struct access_rule *rule, const struct access_question *q)
+{
+	switch (rule->of) {
+	case OF_ANY:
+		return true;
+	case OF_SELF:
+		return q->of == q->who->uid;
+	case OF_USER:
+		return q->of == rule->of_user;
+	}
+	return false;
+}
+
+static bool matches(const struct access_rule *rule, const struct access_question *q)
+{
+	if (!(rule->verbs & (1u << q->verb)) || !is_one_of(rule, q->who))
+		return false;
+	if (rule->given & ACCESS_PORT && (q->port < rule->port_min || q->port > rule->port_max))
+		return false;
+	if (rule->given & ACCESS_PEER && !address_block_has(&rule->peer, q->peer))
+		return false;
+	return is_of(rule, q);
+}
+
+bool access_allows(const struct access *access, const struct access_question *q,
+                   const struct access_rule **rule)
+{
+	*rule = NULL;
+	if (q->verb == ACCESS_OBSERVE && q->of == q->who->uid)
+		return true;
+	for (size_t i = 0; i < access->n; i++) {
+		if (!matches(&access->rules[i], q))
+			continue;
+		*rule = &access->rules[i];
+		return access->rules[i].allow;
+	}
+	return false;
+}
+
+bool access_may_observe(const struct access *access, const struct access_caller *who, uid_t of)
+{
+	const struct access_question q = {.verb = ACCESS_OBSERVE, .who = who, .of = of};
+	const struct access_rule *rule;
+
+	return access_allows(access, &q, &rule);
+}

@@ -1,0 +1,41 @@
+/* A rule as it is kept. Of access.c and access_parse.c alone. */
+#pragma once
+
+#include "access.h"
+#include "util/address.h"
+
+enum who_kind { WHO_ANY, WHO_USER, WHO_GROUP, WHO_NOBODY };
+
+struct who {
+	enum who_kind kind;
+	id_t id;
+};
+
+enum of_kind { OF_ANY, OF_SELF, OF_USER };
+
+struct access_rule {
+	char *text; /* where it stands, and what it says */
+	bool allow;
+	unsigned verbs; /* bit per enum access_verb */
+	struct who *who;
+	size_t who_n;
+	unsigned given; /* enum access_qualifier, those that narrow it */
+	uint16_t port_min, port_max;
+	struct address_block peer;
+	enum of_kind of;
+	uid_t of_user;
+};
+
+/* What a rule is read with. */
+struct access_reader {
+	struct access_rule *rule;
+	const struct access_names *names;
+	bool lenient; /* a name that is not there stands for nobody */
+	char *rest;   /* of the line */
+	char *why;
+	size_t why_size;
+};
+
+/* Reads @line, which is written over, into @r->rule, which keeps what was allocated, also on failure. 0;
+ * -EINVAL, with the reason in @r->why; -ENOMEM. */
+int access_parse(struct access_reader *r, char *line);

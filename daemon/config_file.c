@@ -1,0 +1,246 @@
+/* The configuration's file, line by line: settings and rules. */
+#include "config_file.h"
+
+#include "proto/utf8.h"
+#include "util/cleanup.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <grp.h>
+#include <json-c/json.h>
+#include <pwd.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* How much of a line a sentence repeats. */
+#define ECHO_MAX 40
+#define ECHO(w)  (int)utf8_cut(w, strlen(w), ECHO_MAX), w
+
+/* --- names --- */
+
+/* getpwnam(3) and getgrnam(3) say in many ways that there is none. */
+static int not_found(int error)
+{
+	return error == 0 || error == ENOENT || error == ESRCH || error == EBADF || error == EPERM ? -ENOENT
+	                                                                                           : -error;
+}
+
+static int find_user(const char *name, uid_t *ret)
+{
+	const struct passwd *user;
+
+	errno = 0;
+	user = getpwnam(name);
+	if (!user)
+		return not_found(errno);
+	*ret = user->pw_uid;
+	return 0;
+}
+
+static int find_group(const char *name, gid_t *ret)
+{
+	const struct group *group;
+
+	errno = 0;
+	group = getgrnam(name);
+	if (!group)
+		return not_found(errno);
+	*ret = group->gr_gid;
+	return 0;
+}
+
+const struct access_names *config_names(void)
+{
+	static struct access_names names = {find_user, find_group, 0};
+
+	names.self = geteuid();
+	return &names;
+}
+
+/* --- what is wrong --- */
+
+void config_reader_clear(struct config_reader *reader)
+{
+	json_object_put(reader->json);
+	json_object_put(reader->lines);
+	access_free(reader->access);
+}
+
+/* What a client may be told is UTF-8, whatever the name of the file is. */
+static void copy_name(const char *name, char *buf, size_t size)
+{
+	snprintf(buf, size, "%.*s", (int)utf8_cut(name, strlen(name), size - 1), name);
+	if (!utf8_valid(buf, strlen(buf)))
+		for (char *c = buf; *c; c++)
+			*c = *c & 0x80 ? '?' : *c;
+	utf8_clean(buf);
+}
+
+int config_fail(struct config_reader *reader, const char *place, unsigned line, const char *format, ...)
+{
+	struct config_error *error = reader->error;
+	char why[400], where[280] = "";
+	va_list args;
+
+	va_start(args, format);
+	vsnprintf(why, sizeof(why), format, args);
+	va_end(args);
+	why[utf8_cut(why, strlen(why), sizeof(why) - 2)] = '\0';
+	if (line)
+		snprintf(where, sizeof(where), "%s:%u: ", place, line);
+	else if (place)
+		snprintf(where, sizeof(where), "%s: ", place);
+	copy_name(place ? place : "", error->file, sizeof(error->file));
+	error->line = line;
+	snprintf(error->text, sizeof(error->text), "%s%s", where, why);
+	utf8_clean(error->text);
+	return -EINVAL;
+}
+
+/* --- settings --- */
+
+/* "true", "12" and "word" become what their look says; the rows then check the type. */
+static struct json_object *value_from_text(const char *text)
+{
+	char *end;
+	long long number;
+
+	if (strcmp(text, "true") == 0 || strcmp(text, "false") == 0)
+		return json_object_new_boolean(*text == 't');
+	errno = 0;
+	number = strtoll(text, &end, 10);
+	if (*text && !*end && !errno && !isspace((unsigned char)*text))
+		return json_object_new_int64(number);
+	return json_object_new_string(text);
+}
+
+static char *trim(char *s)
+{
+	char *end;
+
+	while (isspace((unsigned char)*s))
+		s++;
+	end = s + strlen(s);
+	while (end > s && isspace((unsigned char)end[-1]))
+		*--end = '\0';
+	return s;
+}
+
+static int check_name(struct config_reader *reader, const char *name, const char *place, unsigned line)
+{
+	const char *meant;
+
+	for (const struct shape *row = config_rows; row->name; row++)
+		if (strcmp(row->name, name) == 0)
+			return 0;
+	meant = shape_suggest(config_rows, name);
+	return config_fail(reader, place, line,
+	                   meant ? "unknown setting \"%.*s\"; did you mean \"%s\"?"
+	                         : "unknown setting \"%.*s\"",
+	                   ECHO(name), meant);
+}
+
+static int check_group(struct config_reader *reader, const char *name, const char *text, const char *place,
+                       unsigned line)
+{
+	gid_t gid;
+
+	if (strcmp(name, "socket_group") != 0 || find_group(text, &gid) == 0)
+		return 0;
+	return config_fail(reader, place, line, "socket_group: there is no group \"%.*s\"", ECHO(text));
+}
+
+int config_set(struct config_reader *reader, const char *name, const char *text, const char *place,
+               unsigned line)
+{
+	struct json_object *one;
+	struct shape_error error;
+	struct config scratch;
+	int r = check_name(reader, name, place, line);
+
+	if (r < 0)
+		return r;
+	one = json_object_new_object();
+	json_object_object_add(one, name, value_from_text(text));
+	if (shape_decode(config_rows, one, &scratch, &error) < 0)
+		r = config_fail(reader, place, line, "%s", error.message);
+	else
+		r = check_group(reader, name, text, place, line);
+	if (r == 0)
+		json_object_object_add(reader->json, name,
+		                       json_object_get(json_object_object_get(one, name)));
+	json_object_put(one);
+	return r;
+}
+
+static int set_once(struct config_reader *reader, const char *name, const char *text, const char *file,
+                    unsigned line)
+{
+	struct json_object *before;
+
+	if (json_object_object_get_ex(reader->lines, name, &before))
+		return config_fail(reader, file, line, "%s is set in line %d already", name,
+		                   json_object_get_int(before));
+	json_object_object_add(reader->lines, name, json_object_new_int(line));
+	return config_set(reader, name, text, file, line);
+}
+
+/* --- lines --- */
+
+static int read_rule(struct config_reader *reader, const char *text, const char *file, unsigned line)
+{
+	char where[280], why[256];
+
+	if (!reader->access)
+		reader->access = access_new();
+	if (!reader->access)
+		return config_fail(reader, file, line, "no memory");
+	snprintf(where, sizeof(where), "%s:%u", file, line);
+	if (access_add(reader->access, text, where, config_names(), why, sizeof(why)) == 0)
+		return 0;
+	return config_fail(reader, file, line, "%s", why);
+}
+
+static int read_line(struct config_reader *reader, char *text, size_t len, const char *file, unsigned line)
+{
+	char *equals;
+
+	if (strlen(text) != len || !utf8_valid(text, len))
+		return config_fail(reader, file, line, "the line is not UTF-8 text");
+	text = trim(text);
+	if (!*text || *text == '#')
+		return 0;
+	if (access_is_rule(text))
+		return read_rule(reader, text, file, line);
+	equals = strchr(text, '=');
+	if (!equals)
+		return config_fail(
+		    reader, file, line,
+		    "expected `name = value`, or a rule: `allow VERB[,VERB...] WHO...`, or deny");
+	*equals = '\0';
+	return set_once(reader, trim(text), trim(equals + 1), file, line);
+}
+
+int config_read_file(struct config_reader *reader, const char *path)
+{
+	FILE *file = fopen(path, "re");
+	char *line = NULL, name[256];
+	size_t size = 0;
+	ssize_t len;
+	int r = 0;
+
+	copy_name(path, name, sizeof(name));
+	if (!file)
+		return config_fail(reader, name, 0, "%s", strerrordesc_np(errno));
+	json_object_put(reader->lines);
+	reader->lines = json_object_new_object();
+	for (unsigned n = 1; r == 0 && (len = getline(&line, &size, file)) >= 0; n++)
+		r = read_line(reader, line, len, name, n);
+	if (r == 0 && ferror(file))
+		r = config_fail(reader, name, 0, "it cannot be read");
+	free(line);
+	fclose(file);
+	return r;
+}

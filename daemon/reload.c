@@ -1,0 +1,277 @@
+/* The configuration read anew while the daemon runs: all of it comes into force, or nothing.
+ *
+ * Users and groups are looked up for the rules, which may take long where a directory service has them. So it
+ * is read on a thread of its own, which touches nothing of the daemon's; the loop goes on and takes the
+ * result. */
+#include "reload.h"
+
+#include "access.h"
+#include "daemon.h"
+#include "log.h"
+#include "rpc/administer.h"
+#include "sctp/assoc.h"
+#include "sctp/event_log.h"
+#include "util/cleanup.h"
+#include "util/ids.h"
+
+#include <errno.h>
+#include <event2/event.h>
+#include <json-c/json.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/eventfd.h>
+#include <systemd/sd-daemon.h>
+#include <time.h>
+
+/* The socket is made, and the stacks run, from start to end. */
+static const char *const fixed[] = {"runtime_dir", "stack", "udp_port", "raw", "socket_mode", "socket_group"};
+
+struct reload {
+	struct daemon *daemon;
+	struct event *done;
+	int fd; /* readable: the thread has ended */
+	bool reading, again;
+	uint64_t turn;                /* that is read, or was the latest */
+	struct request_queue waiting; /* each for a turn */
+	pthread_t thread;
+	/* the thread's, while it reads */
+	struct config *config;
+	struct config_error error;
+	int result;
+};
+
+/* --- what is another now --- */
+
+static bool same_text(const char *a, const char *b)
+{
+	return a && b ? strcmp(a, b) == 0 : a == b;
+}
+
+static bool same(const struct shape *row, const struct config *a, const struct config *b)
+{
+	const void *left = (const char *)a + row->offset, *right = (const char *)b + row->offset;
+
+	switch (row->kind) {
+	case SHAPE_BOOL:
+		return *(const bool *)left == *(const bool *)right;
+	case SHAPE_UINT:
+	case SHAPE_SET:
+		return *(const uint64_t *)left == *(const uint64_t *)right;
+	case SHAPE_ENUM:
+		return *(const int *)left == *(const int *)right;
+	case SHAPE_STRING:
+		return same_text(*(const char *const *)left, *(const char *const *)right);
+	case SHAPE_STRINGS:
+	case SHAPE_TEXT:
+	case SHAPE_BYTES:
+	case SHAPE_OBJECT:
+	case SHAPE_LIST:
+	case SHAPE_NAMED:
+	case SHAPE_ANY:
+	case SHAPE_END:
+		break; /* the configuration has none */
+	}
+	return true;
+}
+
+static bool is_fixed(const char *name)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(fixed); i++)
+		if (strcmp(fixed[i], name) == 0)
+			return true;
+	return false;
+}
+
+/* Names of the settings that differ, of those that may change or of the others. The caller puts it. */
+static struct json_object *list_changes(const struct config *a, const struct config *b, bool of_fixed)
+{
+	struct json_object *names = json_object_new_array();
+
+	for (const struct shape *row = config_rows; row->name; row++)
+		if (is_fixed(row->name) == of_fixed && !same(row, a, b))
+			json_object_array_add(names, json_object_new_string(row->name));
+	return names;
+}
+
+/* What cannot change stays as it was @before. */
+static void keep_fixed(struct config *c, const struct config *before)
+{
+	struct shape_error ignored;
+	struct json_object *value;
+
+	for (size_t i = 0; i < ARRAY_SIZE(fixed); i++) {
+		json_object_object_del(c->json, fixed[i]);
+		if (json_object_object_get_ex(before->json, fixed[i], &value))
+			json_object_object_add(c->json, fixed[i], json_object_get(value));
+	}
+	shape_decode(config_rows, c->json, c, &ignored); /* each part of it was decoded before */
+}
+
+static size_t count_rules(const struct access *access)
+{
+	size_t n = 0;
+
+	if (access_is_built_in(access))
+		return 0;
+	while (access_next(access, &n))
+		;
+	return n;
+}
+
+/* --- the new one comes into force --- */
+
+static void log_changes(const char *what, struct json_object *names)
+{
+	for (size_t i = 0; i < json_object_array_length(names); i++)
+		log_info("%s: %s", json_object_get_string(json_object_array_get_idx(names, i)), what);
+}
+
+/* Takes @names, which may be none. */
+static void add_names(struct json_object *json, const char *name, struct json_object *names)
+{
+	if (json_object_array_length(names) > 0)
+		json_object_object_add(json, name, names);
+	else
+		json_object_put(names);
+}
+
+/* Who observes what may be another now. */
+static void tell_observers(struct daemon *d, const struct access *before)
+{
+	struct assoc *a;
+	uint64_t id = 0;
+
+	event_log_rules_changed(d->event_log, before);
+	while ((a = ids_next(d->assocs, id, &id)))
+		assoc_update_dry(a);
+}
+
+/* Takes @config. */
+static struct json_object *apply(struct daemon *d, struct config *config)
+{
+	struct config *before = d->config;
+	struct json_object *restart = list_changes(before, config, true), *changed, *json;
+	size_t rules = count_rules(config->access);
+
+	keep_fixed(config, before);
+	changed = list_changes(before, config, false);
+	d->config = config;
+	log_open(config_log_priority(config));
+	log_info("the configuration was read anew: %zu rules%s", rules,
+	         rules ? "" : ", so the built-in ones hold");
+	log_changes("changed", changed);
+	log_changes("stays as it is until the daemon is started again", restart);
+	tell_observers(d, before->access);
+	config_free(before);
+	json = json_object_new_object();
+	json_object_object_add(json, "rules", json_object_new_int64(rules));
+	add_names(json, "changed", changed);
+	add_names(json, "needs_restart", restart);
+	return json;
+}
+
+/* --- reading --- */
+
+static void *read_config(void *arg)
+{
+	struct reload *r = arg;
+	const struct config *now = r->daemon->config; /* only the loop makes it another, at our end */
+
+	r->result = config_load(&r->config, now->argc, now->argv, &r->error);
+	eventfd_write(r->fd, 1);
+	return NULL;
+}
+
+static void finish(struct reload *r)
+{
+	struct json_object *json;
+
+	if (r->result == 0) {
+		json = apply(r->daemon, TAKE_PTR(r->config));
+		administer_answer(&r->waiting, r->turn, json);
+		json_object_put(json);
+	} else {
+		log_error("the configuration stays as it is: %s", r->error.text);
+		administer_refuse(&r->waiting, r->turn, &r->error);
+	}
+	sd_notify(false, "READY=1");
+}
+
+/* As sd_notify(3) wants it. */
+static void notify_reloading(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	sd_notifyf(false, "RELOADING=1\nMONOTONIC_USEC=%llu",
+	           ts.tv_sec * 1000000ULL + (unsigned long long)ts.tv_nsec / 1000);
+}
+
+void reload_start(struct reload *r)
+{
+	if (r->reading) {
+		r->again = true;
+		return;
+	}
+	r->turn++;
+	notify_reloading();
+	r->reading = pthread_create(&r->thread, NULL, read_config, r) == 0;
+	if (r->reading)
+		return;
+	r->result = -EAGAIN;
+	r->error = (struct config_error){0};
+	snprintf(r->error.text, sizeof(r->error.text), "no thread to read it");
+	finish(r);
+}
+
+void reload_start_for(struct reload *r, struct request *req)
+{
+	req->subject = (void *)(uintptr_t)(r->turn + 1);
+	if (request_park(req, &r->waiting, UINT64_MAX, NULL, NULL) == 0)
+		reload_start(r);
+}
+
+static void on_done(evutil_socket_t fd, short what, void *arg)
+{
+	struct reload *r = arg;
+	eventfd_t ignored;
+
+	(void)what;
+	eventfd_read(fd, &ignored);
+	pthread_join(r->thread, NULL);
+	r->reading = false;
+	finish(r);
+	if (!r->again)
+		return;
+	r->again = false;
+	reload_start(r);
+}
+
+struct reload *reload_new(struct daemon *d)
+{
+	struct reload *r = calloc(1, sizeof(*r));
+
+	if (!r)
+		return NULL;
+	r->daemon = d;
+	TAILQ_INIT(&r->waiting);
+	r->fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+	r->done = r->fd < 0 ? NULL : event_new(d->base, r->fd, EV_READ | EV_PERSIST, on_done, r);
+	return r->done && event_add(r->done, NULL) == 0 ? r : reload_free(r);
+}
+
+struct reload *reload_free(struct reload *r)
+{
+	if (!r)
+		return NULL;
+	if (r->reading)
+		pthread_join(r->thread, NULL);
+	config_free(r->config);
+	if (r->done)
+		event_free(r->done);
+	closep(&r->fd);
+	free(r);
+	return NULL;
+}

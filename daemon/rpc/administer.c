@@ -1,0 +1,78 @@
+/* reload: the configuration is read anew. */
+#include "rpc/administer.h"
+
+#include "daemon.h"
+#include "reload.h"
+#include "rpc/dispatch.h"
+#include "rpc/permit.h"
+#include "server/client.h"
+
+#include <json-c/json.h>
+
+static const struct shape reload_result[] = {
+    {"rules", SHAPE_UINT, .required = true,
+     .summary = "Rules of the file: who may do what; 0: the built-in ones hold"},
+    {"changed", SHAPE_STRINGS, .summary = "Settings that are others now, for what is done from now on"},
+    {"needs_restart", SHAPE_STRINGS,
+     .summary =
+         "Settings that are others in the file, and stay as they are until the daemon is started again"},
+    {0},
+};
+
+/* The next that waits for @turn, off the queue. */
+static struct request *take(struct request_queue *waiting, uint64_t turn)
+{
+	struct request *req = TAILQ_FIRST(waiting);
+
+	if (!req || (uintptr_t)req->subject > turn)
+		return NULL;
+	request_unpark(req);
+	return req;
+}
+
+void administer_answer(struct request_queue *waiting, uint64_t turn, struct json_object *result)
+{
+	struct request *req;
+
+	while ((req = take(waiting, turn)))
+		request_reply(req, json_object_get(result));
+}
+
+void administer_refuse(struct request_queue *waiting, uint64_t turn, const struct config_error *error)
+{
+	struct request *req;
+
+	while ((req = take(waiting, turn))) {
+		if (*error->file)
+			request_detail(req, "file", json_object_new_string(error->file));
+		if (error->line)
+			request_detail(req, "line", json_object_new_int64(error->line));
+		request_fail(req, ERROR_BAD_CONFIG, NULL, "the configuration stays as it is: %s",
+		             error->text);
+	}
+}
+
+static int reload_prepare(struct request *req, void *args)
+{
+	(void)args;
+	if (permit_administer(req) < 0)
+		return -1;
+	if (!req->client->daemon->stopping)
+		return request_may_park(req);
+	request_fail(req, ERROR_SHUTTING_DOWN, NULL, "the daemon is going down");
+	return -1;
+}
+
+static void reload_run(struct request *req, void *args)
+{
+	(void)args;
+	reload_start_for(req->client->daemon->reload, req);
+}
+
+const struct method administer_methods[] = {
+    {"reload",
+     "Reads the configuration anew: all of it comes into force or, where there is a mistake in it, nothing. "
+     "Nobody is disconnected, and nothing that is owned changes",
+     .result = reload_result, .prepare = reload_prepare, .run = reload_run},
+    {0},
+};

@@ -1,0 +1,27 @@
+/* Whether the rules let the caller: each answers 0, or -1 and the request has failed with `not_allowed`,
+ * which names the verb and the rule. To be asked in `prepare`, when what is meant is known to be there. */
+#pragma once
+
+#include "access.h"
+
+#include <stddef.h>
+#include <stdint.h>
+
+struct address;
+struct endpoint;
+struct request;
+
+/* Have sockets and associations. @param (or NULL) is what would become its own. */
+int permit_own(struct request *req, const char *param);
+
+/* Have @port, or accept associations on it; 0: on one that the stack chooses. */
+int permit_listen(struct request *req, uint16_t port, const char *param);
+
+/* Connect to the peer that has the addresses @addrs, each of which it has to be let. */
+int permit_connect(struct request *req, const struct address *addrs, size_t n);
+
+/* Observe, claim or steal what is @e's; @param says whether that is `socket` or `assoc`, and @id which. */
+int permit_of(struct request *req, enum access_verb verb, const struct endpoint *e, const char *param,
+              uint64_t id);
+
+int permit_administer(struct request *req);

@@ -1,0 +1,280 @@
+"""The configuration read anew while the daemon runs: as a whole or not at all, and nobody is dropped."""
+import signal
+import socket
+import time
+
+import pytest
+import sctpd
+import users
+from sctpd import Pair, payload
+
+FREE = "allow all any"
+HELD = {"ack": "explicit", "linger_ms": 60000}
+
+
+def configured(*rules, **settings):
+    return {"socket_mode": 0o666, "linger_ms": 0, **settings, "rules": list(rules)}
+
+
+def reloaded(daemon, *rules, by=None, **settings):
+    """The answer of a reload with those rules and settings, by the client @by or a new one."""
+    daemon.write_config(configured(*rules, **settings))
+    return (by or daemon.client()).call("reload")
+
+
+def until(predicate):
+    """Asks until it is so: a signal has no answer."""
+    deadline = time.monotonic() + sctpd.TIMEOUT
+    while not predicate():
+        assert time.monotonic() < deadline
+
+
+rules = pytest.mark.parametrize("daemon", [configured(FREE)], indirect=True)
+
+
+# --- good ---
+
+def test_nothing_is_another(daemon):
+    assert daemon.client().call("reload") == {"rules": 0}
+    assert daemon.client().call("reload", check=True) == {"checked": True}
+
+
+def test_settings_hold_from_then_on(daemon, client):
+    """For what is done afterwards: the sockets that are open already stay, one more is refused."""
+    for _ in range(3):
+        client.call("open", addrs=["127.0.0.1"])
+    daemon.write_config({"linger_ms": 1234, "sockets_per_client": 2, "log_level": "debug"})
+    assert client.call("reload") == {"rules": 0, "changed": ["log_level", "sockets_per_client", "linger_ms"]}
+    assert client.fails("limit_reached", "open", addrs=["127.0.0.1"]).data["limit"] == 2
+    assert len(client.list()["sockets"]) == 3
+    other = daemon.client()
+    assert other.hello["linger_ms"] == 1234 and other.hello["limits"]["sockets"] == 2
+    assert client.call("hello")["linger_ms"] == 0, "a session keeps what it began with"
+    assert "sockets_per_client: changed" in daemon.log()
+    daemon.write_config({"linger_ms": 0})
+    assert client.call("reload")["changed"] == ["log_level", "sockets_per_client", "linger_ms"]
+    assert client.call("open", addrs=["127.0.0.1"])
+
+
+def test_what_needs_a_restart_stays_and_is_named(daemon, client):
+    daemon.write_config({"linger_ms": 0, "socket_mode": 0o600, "socket_group": "root", "raw": "true", "runtime_dir": "/nonesuch",
+                         "stack": "nonesuch", "clients": 100})
+    for _ in range(2):  # and again: what holds is held against the file, not what the file said before
+        answer = client.call("reload")
+        # The command line wins: runtime_dir and stack are what they were.
+        assert set(answer["needs_restart"]) == {"raw", "socket_mode", "socket_group"}
+    assert daemon.path.stat().st_mode & 0o777 == 0o660
+    assert "socket_mode: stays as it is until the daemon is started again" in daemon.log()
+    assert daemon.client().call("ping") == {}
+    daemon.write_config({"linger_ms": 0, "clients": 100})
+    assert client.call("reload") == {"rules": 0}
+
+
+def test_by_signal(daemon, client):
+    daemon.write_config(configured(FREE, sockets_per_client=1))
+    daemon.process.send_signal(signal.SIGHUP)
+    until(lambda: client.call("hello")["limits"]["sockets"] == 1)
+    assert "the configuration was read anew: 1 rules" in daemon.log()
+
+
+def test_a_bad_one_by_signal(daemon, client):
+    daemon.write_config("clients = 1\nnonesuch = 1\n")
+    daemon.process.send_signal(signal.SIGHUP)
+    until(lambda: "the configuration stays as it is" in daemon.log())
+    assert f"{daemon.config_path}:2: unknown setting \"nonesuch\"" in daemon.log()
+    assert daemon.client().call("ping") == {}
+
+
+def test_the_service_manager_is_told(tmp_path):
+    """RELOADING=1, then READY=1, whether the file was good or not (sd_notify(3))."""
+    d = sctpd.Daemon()
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as told:
+        told.bind(str(tmp_path / "notify"))
+        told.settimeout(sctpd.TIMEOUT)
+        d.spawn(tmp_path / "notify")
+        assert told.recv(4096) == b"READY=1"
+        for text in ("clients = 7\n", "clients = x\n"):
+            d.write_config(text)
+            d.process.send_signal(signal.SIGHUP)
+            said = told.recv(4096).split(b"\n")
+            assert said[0] == b"RELOADING=1" and said[1].startswith(b"MONOTONIC_USEC=")
+            assert told.recv(4096) == b"READY=1"
+        d.terminate()
+        assert told.recv(4096) == b"STOPPING=1"
+        d.stop()
+
+
+@rules
+def test_many_at_once(daemon, client):
+    """Each is answered, by a reading that began after it was asked."""
+    idents = [client.send("reload") for _ in range(20)]
+    daemon.write_config(configured(FREE, sockets_per_client=7))
+    idents.append(client.send("reload"))
+    for _ in range(5):
+        daemon.process.send_signal(signal.SIGHUP)
+    for ident in idents:
+        client.answer(ident)
+    assert client.call("hello")["limits"]["sockets"] == 7
+
+
+def test_who_asked_may_leave(daemon):
+    for _ in range(10):
+        client = daemon.client()
+        client.send("reload")
+        client.close()
+    assert daemon.client().call("reload") == {"rules": 0}
+
+
+def test_the_end_meanwhile(daemon):
+    client = daemon.client()
+    client.send("reload")
+    daemon.process.send_signal(signal.SIGHUP)
+
+
+# --- bad ---
+
+MISTAKES = [
+    ("clients = 5\nnonesuch = 1\n", 2, 'unknown setting "nonesuch"'),
+    ("client = 5\n", 1, 'unknown setting "client"; did you mean "clients"?'),
+    ("clients = x\n", 1, 'clients: expected an integer from 1 to 100000, got "x"'),
+    ("clients = 5\n\n#\nclients = 6\n", 4, "clients is set in line 1 already"),
+    ("clients\n", 1, "expected `name = value`, or a rule: `allow VERB[,VERB...] WHO...`, or deny"),
+    ("socket_group = no_such_group\n", 1, 'socket_group: there is no group "no_such_group"'),
+    ("clients = 1\nallow own user:no_such_user\n", 2, 'there is no user "no_such_user"'),
+    ("deny own group:no_such_group\n", 1, 'there is no group "no_such_group"'),
+    ("allow listen any port 70000\n", 1, "expected a port from 0 to 65535, or two as in 3868-3870"),
+    ("allow connect any peer 10.0.0.1/8\n", 1, "10.0.0.1/8 has bits behind its prefix; 10.0.0.0/8 is without"),
+    ("allow own any port 1\n", 1, "port does not go with own"),
+    ("allow fly any\n", 1, 'there is no verb "fly"'),
+    ("allow own anybody\n", 1, 'expected user:NAME, group:NAME, daemon or any, got "anybody"'),
+]
+
+
+@pytest.mark.parametrize("text, line, reason", MISTAKES)
+def test_a_mistake_changes_nothing(daemon, client, text, line, reason):
+    """The old one stays in force, all of it; the caller and the log are told file, line and reason."""
+    before = client.call("hello")["limits"]
+    daemon.write_config(text)
+    error = client.fails("bad_config", "reload")
+    assert (error.data["file"], error.data["line"]) == (str(daemon.config_path), line)
+    assert f"{daemon.config_path}:{line}: {reason}" in error.message
+    assert error.message in daemon.log()
+    assert client.call("hello")["limits"] == before
+    assert client.call("open", addrs=["127.0.0.1"]), "the rules of before hold"
+    daemon.write_config({"linger_ms": 0})
+    assert client.call("reload") == {"rules": 0}
+
+
+def test_the_file_is_gone(daemon, client):
+    daemon.config_path.unlink()
+    error = client.fails("bad_config", "reload")
+    assert error.data["file"] == str(daemon.config_path) and "line" not in error.data
+    assert "No such file or directory" in error.message
+    daemon.write_config()
+    assert client.call("reload") == {"rules": 0}
+
+
+@pytest.mark.parametrize("text", [b"\xff = 1\n", b"clients = 1\0\n", b"allow own user:\xff\n"])
+def test_what_is_not_text(daemon, client, text):
+    daemon.config_path.write_bytes(text)
+    assert "the line is not UTF-8 text" in client.fails("bad_config", "reload").message
+    daemon.write_config()
+
+
+# --- nobody is dropped ---
+
+@pytest.mark.parametrize("change", [[FREE, "deny all any"], ["deny own,claim any", "allow administer any"]])
+@pytest.mark.parametrize("daemon", [configured(FREE)], indirect=True)
+def test_an_association_goes_on(daemon, change):
+    """What is owned stays owned, with its epoch, its queue and whoever waits; only what is new is asked for."""
+    pair = Pair(daemon, clients=(users.client_of(daemon, users.NOBODY, **HELD), users.client_of(daemon, users.DAEMON)))
+    pair.say("before")
+    waiting = [pair.b.send("recv", assoc=pair.assoc_b) for _ in range(2)]
+    reloaded(daemon, *change)
+    assert {a["assoc"]: (a["epoch"], a["ownership"]) for a in pair.a.list()["assocs"]}[pair.assoc_a] == (1, "owned")
+    pair.say("after")
+    assert [payload(m) for m in pair.a.recv_messages(2, assoc=pair.assoc_a)] == [b"before", b"after"]
+    pair.a.call("send", assoc=pair.assoc_a, text="answer")
+    items = pair.b.answer(waiting[0])["items"]
+    while items[-1]["type"] != "data":
+        items += pair.b.answer(waiting.pop())["items"]
+    assert payload(items[-1]) == b"answer"
+    assert pair.a.call("setopts", assoc=pair.assoc_a, options={"nodelay": True}) == {}
+    pair.a.call("close", socket=pair.socket_a)
+
+
+@rules
+def test_a_session_resumes_afterwards(daemon):
+    """It is the same owner, who needs no right to own anew."""
+    owner = users.client_of(daemon, users.NOBODY, **HELD)
+    socket_id = owner.call("open", addrs=["127.0.0.1"])["socket"]
+    owner.close()
+    reloaded(daemon, "allow all user:root")
+    back = users.client_of(daemon, users.NOBODY, resume=owner.hello["resume"])
+    assert back.hello["owns"]["sockets"] == [socket_id]
+    assert back.fails("not_allowed", "open").data["rule"] == "none"
+    back.call("close", socket=socket_id)
+
+
+# --- subscriptions that run ---
+
+def sockets_of(snapshot):
+    return {s["socket"] for s in snapshot["sockets"]}
+
+
+@pytest.mark.parametrize("daemon", [configured(FREE)], indirect=True)
+def test_observers_see_by_the_new_rules_at_once(daemon):
+    root, observer = daemon.client(), users.client_of(daemon, users.NOBODY)
+    theirs = root.call("open", addrs=["127.0.0.1"])["socket"]
+    own = observer.call("open", addrs=["127.0.0.1"])["socket"]
+    every = observer.call("subscribe")
+    about_theirs = observer.call("subscribe", socket=theirs)["sub"]
+    about_own = observer.call("subscribe", socket=own)["sub"]
+    assert sockets_of(every["snapshot"]) == {theirs, own}
+
+    # Less: a gap with what is left, and no event of others'.
+    reloaded(daemon, "allow all user:root", "allow own user:nobody")
+    root.call("open", addrs=["127.0.0.1"])
+    gaps = {gap["sub"]: gap for gap in (observer.event("gap"), observer.event("gap"))}
+    assert sockets_of(gaps[every["sub"]]["snapshot"]) == {own}
+    assert sockets_of(gaps[about_theirs]["snapshot"]) == set()
+    before = len(observer.notes)
+    root.call("close", socket=theirs)
+    another = observer.call("open", addrs=["127.0.0.1"])["socket"]
+    observer.quiet()
+    told = [n["params"] for n in observer.notes[before:]]
+    assert [(e["event"], e["socket"], e["sub"]) for e in told] == [("socket_opened", another, every["sub"])]
+    assert about_own not in gaps
+
+    # More: a gap with all there is, and the events of all.
+    reloaded(daemon, FREE)
+    gap = observer.event("gap", sub=every["sub"])
+    assert {own, another} < sockets_of(gap["snapshot"]) and len(sockets_of(gap["snapshot"])) == 3
+    opened = root.call("open", addrs=["127.0.0.1"])["socket"]
+    assert observer.event("socket_opened", socket=opened)
+
+
+@rules
+def test_who_sees_the_same_gets_no_gap(daemon):
+    root, observer = daemon.client(), users.client_of(daemon, users.NOBODY)
+    root.call("subscribe")
+    observer.call("subscribe")
+    observer.call("open", addrs=["127.0.0.1"])
+    reloaded(daemon, "allow all user:root", "allow own user:nobody")
+    for client in (root, observer):
+        client.quiet()
+        assert not [n for n in client.notes if n["params"]["event"] == "gap"]
+
+
+@rules
+def test_the_cursor_of_another_time(daemon):
+    """What happened while more was allowed is not told afterwards: the rules are asked when it is told."""
+    root, observer = daemon.client(), users.client_of(daemon, users.NOBODY)
+    cursor = observer.call("subscribe")["cursor"]
+    root.call("open", addrs=["127.0.0.1"])
+    reloaded(daemon, "allow all user:root")
+    back = users.client_of(daemon, users.NOBODY)
+    again = back.call("subscribe", since=cursor)
+    assert again["resumed"] and again["snapshot"] == {"sockets": [], "assocs": []}
+    back.quiet()
+    assert not back.notes
