@@ -3,7 +3,6 @@ import json
 import pwd
 
 import pytest
-import sctpd
 import users
 from sctpd import Pair
 
