@@ -3,7 +3,6 @@ import json
 import pwd
 
 import pytest
-import sctpd
 import users
 from sctpd import Pair
 
@@ -143,14 +142,12 @@ def test_no_rule(daemon, pair):
     assert error.message == f"user {USER} may not steal assoc {pair.assoc_a}: no rule allows it"
 
 
-def test_the_built_in_ones_are_named(daemon):
-    daemon.stop()
-    built_in = sctpd.Daemon(config={"socket_mode": 0o666})
-    with built_in:
-        error = users.client_of(built_in, USER).fails("not_allowed", "open")
-        assert (error.data["rule"], error.data["verb"]) == ("none", "own")
-        assert "param" not in error.data
-        assert built_in.client().call("open", addrs=["127.0.0.1"])
+@allowed()
+def test_the_built_in_ones_hold_without_others(client, other):
+    error = other.fails("not_allowed", "open")
+    assert (error.data["rule"], error.data["verb"]) == ("none", "own")
+    assert "param" not in error.data
+    assert client.call("open", addrs=["127.0.0.1"])
 
 
 # --- ports ---

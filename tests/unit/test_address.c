@@ -171,8 +171,7 @@ static void not_blocks(void **state)
 	    "host/8",
 	    "2001:db8::/129",
 	    "fe80::1%lo/64",
-	    "1111:2222:3333:4444:5555:6666:7777:8888:9999:aaaa:bbbb:cccc:dddd:eeee:"
-	    "ffff:0000:1111:2222/8"};
+	    "1111:2222:3333:4444:5555:6666:7777:8888:9999:aaaa:bbbb:cccc:dddd:eeee:ffff:1111:2222/8"};
 	struct address_block block;
 	char buf[ADDRESS_TEXT_MAX];
 
