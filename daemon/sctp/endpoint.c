@@ -259,12 +259,24 @@ void endpoint_end_assoc(struct assoc *a)
 	end_assoc(a, end.graceful, end.timeout_ms);
 }
 
+/* Whoever reads the whole socket may with one association's wake take the last item of any: each is looked up
+ * again. */
 void endpoint_wake(struct endpoint *e)
 {
-	struct assoc *a, *next;
+	_cleanup_(freep) uint64_t *ids = calloc(e->assocs_n + 1, sizeof(*ids));
+	const struct ids *assocs = e->daemon->assocs;
+	struct assoc *a;
+	size_t n = 0;
 
-	TAILQ_FOREACH_SAFE (a, &e->assocs, in_endpoint, next)
-		delivery_wake(a);
+	if (!ids)
+		return;
+	TAILQ_FOREACH (a, &e->assocs, in_endpoint)
+		ids[n++] = a->id;
+	for (size_t i = 0; i < n; i++) {
+		a = ids_get(assocs, ids[i]);
+		if (a)
+			delivery_wake(a);
+	}
 }
 
 void endpoint_assoc_gone(struct endpoint *e)

@@ -304,6 +304,23 @@ def test_a_socket_goes_with_all_that_is_on_it(pair):
     assert heir.recv_event("assoc_change", "comm_up", socket=pair.socket_a)
 
 
+def test_a_socket_whose_associations_have_all_ended(pair):
+    """The first that is read reads all, and each is gone with its last item."""
+    peers = [pair.assoc_b] + [pair.b.call("connect", addrs=["127.0.0.1"], port=pair.port)["assoc"] for _ in range(5)]
+    watcher = held(pair)
+    watcher.call("subscribe", socket=pair.socket_a, events=["assoc_change", "assoc_closed"])
+    for assoc in peers:
+        pair.b.call("abort", assoc=assoc)
+        watcher.event("assoc_change", state="comm_lost")
+    heir = pair.daemon.client(ack="auto")
+    heir.call("subscribe", data=True)
+    heir.call("claim", socket=pair.socket_a)
+    for _ in peers:
+        watcher.event("assoc_closed")
+    heir.quiet()
+    assert len([n for n in heir.notes if n["params"].get("state") == "comm_lost"]) == 6
+
+
 def test_release(pair):
     """Nobody's, for its linger; then it is closed."""
     assert pair.b.fails("not_owner", "release", assoc=pair.assoc_a)
