@@ -1,10 +1,10 @@
-/* A listening socket that several sessions share, as in M3UA (RFC 4666 1.4.3, traffic modes): who is a member,
- * who gets what is new, and who takes over what a member that has gone leaves behind.
+/* A listening socket that several sessions share, as in M3UA (RFC 4666 4.3.4.3, traffic modes): who is a
+ * member, who gets what is new, and who takes over what a member that has gone leaves behind.
  *
- * A group has one socket, and the sockets of the associations that were peeled off it: its shares. Each has one
- * owner, as ever; all that a group does to them is ownership_transfer(). Whoever connects is a member no more when
- * its connection ends; what it owns in the group is held for takeover_ms, then goes to another member. Where there
- * is none it is held as without a group, and goes to the first who joins. */
+ * A group has one socket, and the sockets of the associations that were peeled off it: its shares. Each has
+ * one owner, as ever; all that a group does to them is ownership_transfer(). Whoever connects is a member no
+ * more when its connection ends; what it owns in the group is held for takeover_ms, then goes to another
+ * member. Where there is none it is held as without a group, and goes to the first who joins. */
 #pragma once
 
 #include "util/queue.h"
@@ -26,7 +26,8 @@ struct session;
 
 enum group_mode {
 	GROUP_OVERRIDE,  /* one member, the active one, has the socket and all on it */
-	GROUP_LOADSHARE, /* each new association goes to the member with the most free credit, and stays there */
+	GROUP_LOADSHARE, /* each new association goes to the member with the most free credit, and stays there
+	                  */
 	GROUP_BROADCAST, /* as override, and the others get copies */
 	GROUP_NONE,      /* no group */
 };
@@ -65,8 +66,8 @@ struct member {
 struct session_group {
 	struct endpoint *e; /* its socket */
 	enum group_mode mode;
-	uint64_t takeover_ms;          /* how long what a member leaves behind waits for it to come back */
-	TAILQ_HEAD(, member) members;  /* in the order of joining */
+	uint64_t takeover_ms;         /* how long what a member leaves behind waits for it to come back */
+	TAILQ_HEAD(, member) members; /* in the order of joining */
 	unsigned members_n;
 	TAILQ_HEAD(, endpoint) shares;
 };
@@ -92,11 +93,12 @@ struct member *group_find(const struct session_group *g, const struct session *s
 /* Who has the socket; NULL: nobody with a connection. */
 struct session *group_active(const struct session_group *g);
 
-/* Gives @e, the socket or a share, to a member other than @but. False: there is none that can have it, or no group. */
+/* Gives @e, the socket or a share, to a member other than @but. False: there is none that can have it, or no
+ * group. */
 bool group_take(struct endpoint *e, const struct session *but);
 
-/* The owner gives up @what: the socket of a group goes to another member. False: it is not that, or there is no
- * other. */
+/* The owner gives up @what: the socket of a group goes to another member. False: it is not that, or there is
+ * no other. */
 bool group_pass_on(const struct owned *what);
 
 /* --- what the rest of the daemon tells it; each accepts what is in no group --- */
