@@ -1,4 +1,4 @@
-/* A listening socket that several sessions share, as in M3UA (RFC 4666 1.4.3, traffic modes): who is a
+/* A listening socket that several sessions share, as in M3UA (RFC 4666 4.3.4.3, traffic modes): who is a
  * member, who gets what is new, and who takes over what a member that has gone leaves behind.
  *
  * A group has one socket, and the sockets of the associations that were peeled off it: its shares. Each has

@@ -787,3 +787,21 @@ def test_a_member_that_does_not_read_is_told_the_latest(daemon):
     slow.quiet()
     told = [n["params"] for n in slow.notes]
     assert [(t["how"], t["members"][-1]) for t in told] == [("changed", last.hello["session"])]
+
+
+@pytest.mark.parametrize("daemon", [{"output_bytes_per_client": 4096}], indirect=True)
+def test_a_member_that_misses_copies_of_many_associations(daemon):
+    """Of 256 it is told apart, of the rest together: it cannot make the daemon remember more. And it is told as soon as it
+    reads, not only when another copy is due."""
+    group = Shared(daemon, "broadcast", 1)
+    slow = daemon.client(rcvbuf=1, **HELD)
+    slow.call("join", socket=group.socket)
+    unread = clog(slow, group.watcher)
+    assocs = [group.connect()[1] for _ in range(260)]
+    for ident in unread:
+        slow.answer(ident)
+    gaps = [slow.event("gap") for _ in range(257)]
+    assert [(g.get("assoc"), g["socket"], g["missed"]) for g in gaps] == \
+        [(assoc, group.socket, 1) for assoc in assocs[:256]] + [(None, group.socket, 4)]
+    slow.quiet()
+    assert not copies(slow)

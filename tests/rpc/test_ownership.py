@@ -317,7 +317,8 @@ def test_a_socket_whose_associations_have_all_ended(pair):
     heir.call("claim", socket=pair.socket_a)
     for _ in peers:
         watcher.event("assoc_closed")
-    heir.wait_for(lambda: len([n for n in heir.notes if n["params"].get("state") == "comm_lost"]) == 6)
+    heir.quiet()
+    assert len([n for n in heir.notes if n["params"].get("state") == "comm_lost"]) == 6
 
 
 def test_release(pair):
