@@ -69,17 +69,22 @@ static void member_miss(struct member *m, const struct item *item)
 	m->missed_n++;
 }
 
-static void tell_missed(struct member *m)
+/* As much as it reads; false: there is more. */
+static bool tell_missed(struct member *m)
 {
+	struct client *c = m->session->client;
 	struct missed *missed;
 
-	while ((missed = TAILQ_FIRST(&m->missed))) {
+	while ((missed = TAILQ_FIRST(&m->missed)) && !client_congested(c)) {
 		notify_copies_missed(m, missed->socket, missed->assoc, missed->from, missed->to);
 		missed_free(m, missed);
 	}
+	if (missed || client_congested(c))
+		return false;
 	if (m->missed_others)
 		notify_missed_others(m, m->missed_others);
 	m->missed_others = 0;
+	return true;
 }
 
 void group_copy(const struct item *item)
@@ -92,12 +97,10 @@ void group_copy(const struct item *item)
 	TAILQ_FOREACH (m, &e->group->members, in_group) {
 		if (m->session == e->owner)
 			continue;
-		if (client_congested(m->session->client)) {
+		if (tell_missed(m))
+			item_push(item, m->session->client, 0, m->text);
+		else
 			member_miss(m, item);
-			continue;
-		}
-		tell_missed(m);
-		item_push(item, m->session->client, 0, m->text);
 	}
 }
 
@@ -106,8 +109,7 @@ void group_resume_client(struct client *c)
 	struct member *m;
 
 	TAILQ_FOREACH (m, &c->session->memberships, in_session) {
-		tell_missed(m);
-		if (m->untold)
+		if (tell_missed(m) && m->untold)
 			notify_member(m);
 	}
 }
