@@ -6,12 +6,15 @@ import pytest
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent / "support"))
 
+import hosts  # noqa: E402
 import sctpd  # noqa: E402
 import shown  # noqa: E402
 
 
 def pytest_configure(config):
     config.addinivalue_line("markers", "fake: needs the fake stack, which fails on demand")
+    if hasattr(config, "workerinput") and sctpd.STACK == "kernel":  # pytest-xdist runs others beside us
+        hosts.network_of_its_own()
 
 
 def pytest_collection_modifyitems(items):

@@ -141,4 +141,6 @@ def test_workers_share_a_port(run):
         status, printed = each.finish()
         assert status == 0, printed
         answers.append(re.findall(r'"answer (\d) from (\w+)"', printed))
-    assert answers == [[(str(n), "one" if n < 4 else "two") for n in range(1, 9)], [(str(n), "two") for n in range(1, 9)]]
+    killed_at = sum(name == "one" for _, name in answers[0])  # it may have answered more before it was dead
+    assert 3 <= killed_at < 8
+    assert answers == [[(str(n), "one" if n <= killed_at else "two") for n in range(1, 9)], [(str(n), "two") for n in range(1, 9)]]

@@ -1,6 +1,7 @@
 """Daemons that talk to each other: two on this host, or one on each of two hosts with two paths between them
 (tests/lab/topology.sh)."""
 
+import ctypes
 import os
 import pathlib
 import shutil
@@ -14,6 +15,23 @@ TESTS = pathlib.Path(__file__).resolve().parent.parent
 TOPOLOGY = TESTS / "lab" / "topology.sh"
 # Of this process alone: another run beside it has its own.
 HOST_A, HOST_B = f"sctpd-a{os.getpid()}", f"sctpd-b{os.getpid()}"
+
+
+SETTINGS = pathlib.Path("/proc/sys/net/sctp")
+CLONE_NEWNET = 0x40000000  # <linux/sched.h>
+
+
+def network_of_its_own():
+    """For one of several processes that test the kernel's stack beside each other: ports, packets and settings are a
+    network's. The settings are as they were."""
+    before = {file: file.read_bytes() for file in SETTINGS.iterdir()}
+    libc = ctypes.CDLL(None, use_errno=True)
+    if libc.unshare(CLONE_NEWNET) != 0:
+        raise OSError(ctypes.get_errno(), "no network of its own")
+    subprocess.run(["ip", "link", "set", "lo", "up"], check=True)
+    for file, value in before.items():  # some are the kernel's, and not to be seen here
+        if file.exists() and file.read_bytes() != value:
+            file.write_bytes(value)
 
 
 class TwoDaemons:
