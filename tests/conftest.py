@@ -6,6 +6,7 @@ import pytest
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent / "support"))
 
+import figures  # noqa: E402
 import sctpd  # noqa: E402
 import shown  # noqa: E402
 
@@ -38,7 +39,9 @@ def pytest_runtest_makereport(item, call):
 
 
 def pytest_terminal_summary(terminalreporter):
-    """What the tests that passed have shown to work, for tests/parity."""
+    """What the tests that passed have shown to work, for tests/parity; and figures."""
+    for line in figures.said:
+        terminalreporter.write_line(f"figure: {line}")
     for line in shown.lines() if shown.WANTED else ():
         terminalreporter.write_line(line)
 
