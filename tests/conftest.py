@@ -6,6 +6,7 @@ import pytest
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent / "support"))
 
+import figures  # noqa: E402
 import hosts  # noqa: E402
 import sctpd  # noqa: E402
 import shown  # noqa: E402
@@ -43,18 +44,21 @@ def pytest_runtest_makereport(item, call):
 def pytest_sessionfinish(session):
     """Where pytest-xdist has spread the tests over processes, each tells the first what it saw."""
     if hasattr(session.config, "workeroutput"):
-        session.config.workeroutput["shown"] = shown.dump()
+        session.config.workeroutput.update(shown=shown.dump(), figures=figures.said)
 
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_testnodedown(node):
-    if "shown" in getattr(node, "workeroutput", {}):
+    if "shown" in getattr(node, "workeroutput", {}):  # it did not die
         shown.load(node.workeroutput["shown"])
+        figures.said.extend(node.workeroutput["figures"])
 
 
 def pytest_terminal_summary(terminalreporter):
-    """What the tests that passed have shown to work, for tests/parity."""
-    for line in shown.notes + (list(shown.lines()) if shown.WANTED else []):
+    """What the tests that passed have shown to work, for tests/parity; and figures."""
+    for line in figures.said:
+        terminalreporter.write_line(f"figure: {line}")
+    for line in shown.lines() if shown.WANTED else ():
         terminalreporter.write_line(line)
 
 

@@ -45,9 +45,18 @@ void assoc_want_read(struct assoc *a, bool read)
 	assoc_want(a, read ? a->wanted | STACK_READ : a->wanted & ~STACK_READ);
 }
 
+/* Whether what waited has gone to the stack, was given up or refused: the shutdown begins when none is left.
+ */
 void assoc_want_write(struct assoc *a)
 {
-	assoc_want(a, TAILQ_EMPTY(&a->senders) ? a->wanted & ~STACK_WRITE : a->wanted | STACK_WRITE);
+	bool waits = !TAILQ_EMPTY(&a->senders);
+
+	assoc_want(a, waits ? a->wanted | STACK_WRITE : a->wanted & ~STACK_WRITE);
+	if (!a->eof_pending || waits)
+		return;
+	a->eof_pending = false;
+	if (a->stack)
+		ops_of(a)->eof(a->stack);
 }
 
 struct subscription *assoc_reader(const struct assoc *a)
@@ -560,10 +569,6 @@ void assoc_writable(void *user)
 	struct assoc *a = user;
 
 	send_resume(a);
-	if (a->eof_pending && TAILQ_EMPTY(&a->senders) && a->stack) {
-		a->eof_pending = false;
-		ops_of(a)->eof(a->stack);
-	}
 	assoc_want_write(a);
 }
 

@@ -4,9 +4,9 @@ tables', so a new one is tested as soon as it is declared; the last test counts 
 import collections
 import functools
 
+import figures
 import pytest
 import sctpd
-import shown
 from option_rows import NAMES, OPTIONS
 from sctpd import STACK
 
@@ -627,9 +627,9 @@ def test_none_left_out(request):
     count = {what: sum(what in did for did in done.values())
              for what in ("read", "written", "kept", "not on this stack", "write-only")}
     refused = count["kept"] + count["not on this stack"]
-    shown.notes.append(f"options: {STACK}: {len(OPTIONS)} rows, {count['read']} read, {count['written']} written and read back, "
-                       f"{refused} refused by name ({count['kept']} kept, {count['not on this stack']} not on this stack), "
-                       f"{count['write-only']} write-only")
+    figures.say(f"options: {STACK}: {len(OPTIONS)} rows, {count['read']} read, {count['written']} written and read back, "
+                f"{refused} refused by name ({count['kept']} kept, {count['not on this stack']} not on this stack), "
+                f"{count['write-only']} write-only")
     here = [o for o in OPTIONS.values() if o.on(STACK)]
     assert not [o.name for o in OPTIONS.values() if not done[o.name]]
     assert count["written"] == len([o for o in here if o.access == "RW"])

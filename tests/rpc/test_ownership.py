@@ -201,6 +201,22 @@ def test_what_a_reader_passes_over_needs_no_acknowledgement(pair):
     pair.a.call("unsubscribe", sub=sub)
 
 
+@pytest.mark.parametrize("daemon", [{"recv_queue_messages": 4, "linger_ms": 60000}], indirect=True)
+@pytest.mark.parametrize("change", ["dies", "stolen"])
+def test_a_shutdown_waits_for_no_send_that_was_refused(daemon, change):
+    """It began only after a message that had waited was sent; where none was any more, never."""
+    pair = Pair(daemon, clients=(daemon.client(**HELD), daemon.client()), open_a={"options": {"sndbuf": 2000}})
+    sends = pair.a.send_all([("send", {"assoc": pair.assoc_a, "text": "x" * 500})] * 20)
+    pair.a.call("eof", assoc=pair.assoc_a)
+    if change == "dies":
+        pair.a.close()
+    else:
+        daemon.client(**HELD).call("steal", assoc=pair.assoc_a)
+        with pytest.raises(RpcError, match="not_owner"):
+            pair.a.answer(sends[-1])
+    assert pair.b.recv_event("shutdown", assoc=pair.assoc_b)
+
+
 # --- offers ---
 
 def test_offers_that_are_no_good(pair):

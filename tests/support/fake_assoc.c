@@ -16,12 +16,21 @@ bool fake_assoc_is_over(const struct stack_assoc *a)
 /* Whether the daemon is to be told something, or the association has to go on by itself. */
 static bool is_readable(const struct stack_assoc *a)
 {
-	return (a->want & STACK_READ) && !STAILQ_EMPTY(&a->inbox);
+	return (a->want & STACK_READ) &&
+	       (!STAILQ_EMPTY(&a->inbox) || (fake_assoc_is_over(a) && !a->told_over));
 }
 
 static bool is_writable(const struct stack_assoc *a)
 {
 	return (a->want & STACK_WRITE) && !a->blocked && a->state != NAME_assoc_state_cookie_wait;
+}
+
+/* Associations that are to be visited, of all stacks of the process. */
+static size_t due;
+
+bool fake_is_idle(void)
+{
+	return due == 0;
 }
 
 void fake_assoc_schedule(struct stack_assoc *a)
@@ -35,13 +44,16 @@ void fake_assoc_schedule(struct stack_assoc *a)
 		event_add(s->turn, &now);
 	a->visits = &s->ready;
 	TAILQ_INSERT_TAIL(&s->ready, a, visit);
+	due++;
 }
 
 static void unschedule(struct stack_assoc *a)
 {
-	if (a->visits)
-		TAILQ_REMOVE(a->visits, a, visit);
+	if (!a->visits)
+		return;
+	TAILQ_REMOVE(a->visits, a, visit);
 	a->visits = NULL;
+	due--;
 }
 
 void fake_assoc_push(struct stack_assoc *a, struct item *i)
@@ -573,8 +585,10 @@ int fake_assoc_recv(struct stack_assoc *a, struct stack_item *ret)
 
 	free(s->current);
 	s->current = NULL;
-	if (!i)
+	if (!i) {
+		a->told_over = fake_assoc_is_over(a);
 		return 0;
+	}
 	if (i->kind == STACK_EVENT)
 		fill_event(i, ret);
 	else if (!take_piece(a, i, ret))

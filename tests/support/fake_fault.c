@@ -151,6 +151,7 @@ enum control_do {
 	DO_SILENT,
 	DO_DRIFT,
 	DO_RESET,
+	DO_IDLE,
 	DO_CALLS,
 	DO_EVENT,
 	DO_UNKNOWN,
@@ -158,7 +159,7 @@ enum control_do {
 };
 
 static const char *const dos[] = {"fault", "split", "break", "truncate", "privileged", "silent", "drift",
-                                  "reset", "calls", "event", "unknown",  "lose",       NULL};
+                                  "reset", "idle",  "calls", "event",    "unknown",    "lose",   NULL};
 
 #define AT(member) .offset = offsetof(struct control, member)
 static const struct shape control_rows[] = {
@@ -333,6 +334,9 @@ static int control_run(struct stack_assoc *a, const struct control *c, struct js
 		return control_drift(c, result, error);
 	case DO_RESET:
 		fake_reset();
+		return 0;
+	case DO_IDLE:
+		json_object_object_add(result, "idle", json_object_new_boolean(fake_is_idle()));
 		return 0;
 	case DO_CALLS:
 		json_object_object_add(result, "calls", json_object_new_uint64(fake_calls(c->op)));

@@ -70,6 +70,7 @@ struct stack_assoc {
 	unsigned want;
 	bool connecting; /* shakes hands on the next turn */
 	bool tells_dry;  /* sender_dry is wanted */
+	bool told_over;  /* recv() has said that nothing more comes: until then there is something to read */
 	bool told_read;  /* the last callback was readable(): writable() is next, where both are due */
 	size_t queued_bytes, queued; /* what the peer has not read */
 	size_t blocked;              /* size of the message that got -EAGAIN; 0: none did */

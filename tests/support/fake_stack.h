@@ -63,6 +63,8 @@ void fake_silent(bool on);
 /* Whether ports below 1024 are refused with -EACCES. */
 void fake_privileged(bool on);
 void fake_reset(void);
+/* Whether nothing is to be told to the daemon: what was done has all its effect. */
+bool fake_is_idle(void);
 
 /* Each queues something for @a's user to recv(). 0 or -ENOMEM. */
 int fake_event(struct stack_assoc *a, const struct record *event); /* bytes are copied */
@@ -80,6 +82,7 @@ void fake_lose(struct stack_assoc *a, unsigned error);
  *   {"do":"drift","option":"rtoinfo","bytes":12,"absent":false}   or "event": the running kernel's length of
  * the struct (0: the header's, which is the result's "length"), or that it does not have the option
  *   {"do":"reset"}
+ *   {"do":"idle"}   the result's "idle": whether all that was done has had its effect
  *   {"do":"event","event":"peer_addr_change","fields":{"addr":"192.0.2.1","state":"addr_unreachable"}}
  *        names for NAME fields, arrays of names for FLAGS, strings for ADDR and tails (their bytes as they
  * are), else numbers

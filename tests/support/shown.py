@@ -21,7 +21,6 @@ NAMED = ("direction", "encoding", "mode", "pr_policy", "scope")
 _now = set()  # (stack, feature) of the test that runs
 _tests = collections.defaultdict(set)  # (stack, feature) -> tests that passed
 _ran, _skipped = set(), set()  # (stack, test)
-notes = []  # lines for the reader of a run
 
 
 def _add(stack, feature):
@@ -95,7 +94,7 @@ def ended(test, stack, outcome):
 
 def dump():
     """All of it, for the process that this one is a helper of."""
-    return {"tests": [[*key, sorted(tests)] for key, tests in _tests.items()], "ran": sorted(_ran), "skipped": sorted(_skipped), "notes": notes}
+    return {"tests": [[*key, sorted(tests)] for key, tests in _tests.items()], "ran": sorted(_ran), "skipped": sorted(_skipped)}
 
 
 def load(dumped):
@@ -103,7 +102,6 @@ def load(dumped):
         _tests[stack, feature].update(tests)
     _ran.update(map(tuple, dumped["ran"]))
     _skipped.update(map(tuple, dumped["skipped"]))
-    notes.extend(dumped["notes"])
 
 
 def _fit(feature):

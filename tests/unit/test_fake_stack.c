@@ -401,6 +401,30 @@ static void abort_tells_the_reason(void **state)
 	close_pair(&p);
 }
 
+/* Who stopped to read after its last event learns that nothing follows, once. */
+static void the_end_is_told(void **state)
+{
+	struct pair p;
+	unsigned before;
+
+	(void)state;
+	pair_up(&p);
+	OPS->want(p.s->assoc, 0);
+	assert_int_equal(OPS->abort(p.c.assoc, NULL, 0), 0);
+	recv_change(p.s, NAME_assoc_change_state_comm_lost, 12);
+	OPS->want(p.s->assoc, STACK_READ);
+	assert_false(fake_is_idle());
+	before = p.s->readable;
+	turn();
+	assert_true(p.s->readable > before);
+	recv_change(&p.c, NAME_assoc_change_state_comm_lost, 12);
+	recv_nothing(&p.c);
+	recv_nothing(p.s);
+	turn();
+	assert_true(fake_is_idle());
+	close_pair(&p);
+}
+
 static void free_aborts(void **state)
 {
 	struct pair p;
@@ -621,6 +645,7 @@ int main(void)
 	    TEST(buffer_fills_and_drains),
 	    TEST(graceful_end),
 	    TEST(abort_tells_the_reason),
+	    TEST(the_end_is_told),
 	    TEST(free_aborts),
 	    TEST(refused_and_failed),
 	    TEST(faults_come_when_told),
