@@ -6,8 +6,8 @@ SESSIONS, ASSOCS = 5, 10  # most at a time
 
 
 # How often, and by what name the world knows it.
-WEIGHTS = {"session": 3, "kill": 3, "resume": 3, "connect": 4, "accept": 4, "deliver": 14, "hear": 3, "send": 5, "burst": 2, "recv": 20,
-           "ack": 16, "subscribe": 3, "credit": 2, "unsubscribe": 1.5, "setopts": 2, "eof": 0.7, "abort": 0.3, "peer_eof": 0.4,
+WEIGHTS = {"session": 3, "kill": 3, "resume": 3, "connect": 4, "accept": 4, "deliver": 14, "hear": 3, "send": 5, "burst": 2,
+           "recv": 20, "ack": 16, "subscribe": 3, "credit": 2, "unsubscribe": 1.5, "setopts": 2, "eof": 0.7, "abort": 0.3, "peer_eof": 0.4,
            "peer_abort": 0.3, "handoff": 6, "withdraw": 2, "claim": 8, "steal": 3, "release": 2, "list": 3}
 STEPS = {"burst": "send", "peer_eof": "eof", "steal": "claim"}
 

@@ -15,6 +15,11 @@ from words import LISTED, Mismatch, Skip, item_of, listed, need, plain, same
 CONFIG = {"recv_queue_messages": MARK, "shutdown_timeout_ms": LONG}
 
 
+def by_assoc(notes):
+    """Each one's in their order; that among them is nobody's promise."""
+    return sorted(notes, key=lambda note: note[0])
+
+
 class Client:
     """A session of the model with its connection."""
 
@@ -108,7 +113,7 @@ class World(Steps):
         client.line.take()
         if len(self.notes_of(client)) < len(told):
             self.await_told(client, told)
-        same(f"what comes to {client.session.name}", sorted(self.notes_of(client), key=lambda note: note[0]), sorted(told, key=lambda note: note[0]))
+        same(f"what comes to {client.session.name}", by_assoc(self.notes_of(client)), by_assoc(told))
         if client.line.answers:
             raise Mismatch(f"{client.session.name} has answers before their time: {client.line.answers}")
         for note in client.line.notes:

@@ -1,5 +1,5 @@
-"""A connection as thin as it can be: the model's driver makes some hundred thousand calls. Of what comes in, a part is held against
-rpc.discover; the other tests hold all of it."""
+"""A connection as thin as it can be, for tests that make some hundred thousand calls. Of what comes in, a part is held against
+rpc.discover, where the contract is given; the other tests hold all of it."""
 import json
 import select
 import socket
