@@ -1,10 +1,12 @@
 #!/usr/bin/env python3
-"""Workers that share a port. Usage: shared_worker.py NAME [SOCKET]
+"""Workers that share a port. Usage: shared_worker.py NAME [SOCKET [STUCK]]
 
-The first one listens and makes a group of its socket; the others join it by the number the first one writes. Each new peer
-goes to the worker with the fewest; when a worker dies, the others have its peers, and those see nothing."""
+The first one (without SOCKET, or with 0) listens and makes a group of its socket; the others join it by the number the first one
+writes. Each new peer goes to the worker with the fewest; when a worker dies, the others have its peers, and those see nothing.
+With STUCK it never is done with request STUCK."""
 
 import sys
+import time
 
 from sctpd_client import Sctpd
 
@@ -20,7 +22,7 @@ def share(sctpd, socket):
 
 
 def main():
-    name, socket = sys.argv[1], int(sys.argv[2]) if len(sys.argv) > 2 else 0
+    name, socket, stuck = sys.argv[1], *(int(word) for word in (sys.argv[2:] + ["0", "0"])[:2])
     sctpd = Sctpd()
     sctpd.call("hello", client=name, linger_ms=60000)
     share(sctpd, socket)
@@ -33,6 +35,9 @@ def main():
                 print(f"has association {item['assoc']} now", flush=True)
             continue
         number = int(item["text"].split()[-1])
+        if number == stuck:
+            print(f'received  "{item["text"]}" of association {item["assoc"]}, and is at work on it …', flush=True)
+            time.sleep(3600)
         sctpd.call("send", assoc=item["assoc"], ppid=item["ppid"], text=f"answer {number} from {name}")
         sctpd.call("ack", assoc=item["assoc"], seq=item["seq"])
         print(f'received  "{item["text"]}" of association {item["assoc"]}: answered', flush=True)

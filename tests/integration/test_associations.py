@@ -6,6 +6,7 @@ import time
 
 import pytest
 import sctpd
+from hosts import TwoDaemons
 from sctpd import b64, payload
 
 SMALL = {"recv_queue_messages": 16, "recv_queue_bytes": 16384, "send_queue_messages": 16, "send_queue_bytes": 262144}
@@ -206,3 +207,21 @@ def test_ipv6(sides):
     pair.say("six")
     assert payload(pair.hear()) == b"six"
     assert pair.b.call("status", assoc=pair.assoc_b)["assoc"]["paths"][0]["addr"] == "::1"
+
+
+@pytest.mark.skipif(sctpd.STACK != "usrsctp", reason="the limit that this is about is usrsctp's")
+def test_a_window_that_stays_shut_is_no_failure():
+    """The library gave an association up after 30 probes of a window, although the peer answered: it only did not read."""
+    soon = {"rtoinfo": {"initial": 50, "min": 50, "max": 50}}
+    with TwoDaemons(config={"recv_queue_bytes": 65536, "recv_queue_messages": 256}) as daemons:
+        end, peer = daemons.server.client(), daemons.client.client()
+        opened = end.call("open", addrs=["127.0.0.1"], listen=True, options=soon)
+        theirs = peer.call("connect", addrs=["127.0.0.1"], port=opened["port"], options={**soon, **daemons.to_server})["assoc"]
+        ours = end.recv_event("assoc_change", "comm_up", socket=opened["socket"])["assoc"]
+        with pytest.raises(sctpd.RpcError, match="would_block"):
+            while True:
+                end.call("send", assoc=ours, text="x" * 4000, timeout_ms=500)
+        while end.call("stats", assoc=ours)["stack"]["timeouts"]["data"] < 200:
+            peer.call("send", assoc=theirs, text="goes on")
+            assert payload(end.recv_message(assoc=ours)) == b"goes on"
+        assert peer.recv_messages(20, assoc=theirs), "it reads at last"

@@ -487,6 +487,7 @@ def test_a_killed_peer_comes_back(link):
     for number in range(3):
         speak_both(near, far, 2, (number, number))
     leave_unread(near, far)
+    far.set(associnfo={"asocmaxrxt": 1000})  # it may take a while until another is there
     seq = far.told[-1]["seq"]
     link.kill_near()
     near = link.connect(link.port, local_port=port, initmsg={"num_ostreams": 4})

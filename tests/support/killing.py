@@ -25,7 +25,9 @@ WINDOW = 64  # sends of the peer that are not answered
 LINGER = 60000  # ms
 LIFE = 20  # seconds, in which an owner gets anywhere
 SIZE, PEERS_SIZE = 4000, 200  # bytes of what owners send, and the peer
-FAST = {"rtoinfo": {"initial": 100, "min": 100, "max": 300}}  # ms: a window that opens again is soon noticed
+# A window that opens again is soon noticed (ms); and that it stays shut for long is not the end of an association.
+FAST = {"rtoinfo": {"initial": 100, "min": 100, "max": 300}, "associnfo": {"asocmaxrxt": 60000},
+        "peer_addr_params": {"pathmaxrxt": 60000}}
 
 # Of ten owners: between claim and its answer, right after an acknowledgement was written, while a send waits.
 MOMENTS = {3: "claim", 5: "ack", 7: "send"}
