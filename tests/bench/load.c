@@ -10,8 +10,8 @@
 
 static void usage(void)
 {
-	puts("usage: bench-load SOCKET ping|options|oneway|roundtrip|memory [OPTION]...\n"
-	     "  --seconds S --count N    how long, or how many\n"
+	puts("usage: bench-load SOCKET ping|options|oneway|roundtrip|memory|stalled|claim [OPTION]...\n"
+	     "  --seconds S --count N    how long, or how many; stalled: N times so long\n"
 	     "  --size BYTES             of a message (1024)\n"
 	     "  --window N               sends in flight (64)\n"
 	     "  --assocs N               associations the messages go round on (1)\n"
@@ -78,7 +78,8 @@ static const struct {
 	void (*run)(const struct load *load);
 } scenarios[] = {
     {"ping", load_ping},           {"options", load_options}, {"oneway", load_oneway},
-    {"roundtrip", load_roundtrip}, {"memory", load_memory},
+    {"roundtrip", load_roundtrip}, {"memory", load_memory},   {"stalled", load_stalled},
+    {"claim", load_claim},
 };
 
 enum { OPT_SECONDS = 256, OPT_COUNT, OPT_SIZE, OPT_WINDOW, OPT_ASSOCS, OPT_IDLE, OPT_UNREAD, OPT_HELP };

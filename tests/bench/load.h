@@ -30,8 +30,13 @@ void world_prepare(struct world *world, const struct load *load, size_t *sockets
 void world_connect(struct world *world, const struct load *load);
 void world_close(struct world *world);
 
+/* One message of @size bytes there and back: nanoseconds. */
+uint64_t load_one_trip(struct world *world, size_t size, uint64_t n);
+
 void load_ping(const struct load *load);
 void load_options(const struct load *load);
 void load_oneway(const struct load *load);
 void load_roundtrip(const struct load *load);
 void load_memory(const struct load *load);
+void load_stalled(const struct load *load);
+void load_claim(const struct load *load);

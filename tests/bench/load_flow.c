@@ -167,22 +167,28 @@ static void await_message(struct wire *w, struct wire *other, size_t size, uint6
 	}
 }
 
+uint64_t load_one_trip(struct world *world, size_t size, uint64_t n)
+{
+	uint64_t began = now_ns(), assoc;
+
+	put_send(world->sender, n, world->assocs[n % world->n], size);
+	await_message(world->reader, world->sender, size, &assoc);
+	put_send(world->reader, n, assoc, size);
+	await_message(world->sender, world->reader, size, &assoc);
+	return now_ns() - began;
+}
+
 void load_roundtrip(const struct load *load)
 {
 	struct samples samples = {0};
 	struct world world;
-	uint64_t deadline, began, assoc;
+	uint64_t deadline;
 
 	world_open(&world, load);
 	deadline = now_ns() + load->seconds * 1e9;
-	do {
-		began = now_ns();
-		put_send(world.sender, samples.n, world.assocs[samples.n % world.n], load->size);
-		await_message(world.reader, world.sender, load->size, &assoc);
-		put_send(world.reader, samples.n, assoc, load->size);
-		await_message(world.sender, world.reader, load->size, &assoc);
-		samples_add(&samples, now_ns() - began);
-	} while (load->count ? samples.n < load->count : now_ns() < deadline);
+	do
+		samples_add(&samples, load_one_trip(&world, load->size, samples.n));
+	while (load->count ? samples.n < load->count : now_ns() < deadline);
 	printf("{\"messages\":%zu,\"p50_us\":%.2f,\"p99_us\":%.2f}\n", samples.n,
 	       samples_percentile(&samples, 50), samples_percentile(&samples, 99));
 	samples_free(&samples);

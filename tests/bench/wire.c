@@ -167,19 +167,9 @@ static bool is_answer(const char *line, long id)
 	return strncmp(line, head, n) == 0;
 }
 
-static struct json_object *take_result(const char *method, const char *line)
-{
-	struct json_object *json = json_tokener_parse(line), *result = NULL;
-
-	if (!json_object_object_get_ex(json, "result", &result))
-		fail("%s: %s", method, line);
-	result = json_object_get(result);
-	json_object_put(json);
-	return result;
-}
-
-struct json_object *wire_call(struct wire *w, const char *method, struct json_object *params,
-                              void (*note)(const char *line, void *arg), void *arg)
+/* The line with the answer, as wire_line(). */
+static const char *await_answer(struct wire *w, const char *method, struct json_object *params,
+                                void (*note)(const char *line, void *arg), void *arg)
 {
 	const char *text = json_object_to_json_string_ext(params, JSON_C_TO_STRING_PLAIN);
 	size_t size = strlen(text) + strlen(method) + 128, len;
@@ -196,9 +186,36 @@ struct json_object *wire_call(struct wire *w, const char *method, struct json_ob
 		wire_fill(w, false);
 		while ((line = wire_line(w, &len))) {
 			if (is_answer(line, id))
-				return take_result(method, line);
+				return line;
 			if (note)
 				note(line, arg);
 		}
 	}
+}
+
+static struct json_object *result_of(const char *line)
+{
+	struct json_object *json = json_tokener_parse(line), *result = NULL;
+
+	if (json_object_object_get_ex(json, "result", &result))
+		json_object_get(result);
+	json_object_put(json);
+	return result;
+}
+
+struct json_object *wire_call(struct wire *w, const char *method, struct json_object *params,
+                              void (*note)(const char *line, void *arg), void *arg)
+{
+	const char *line = await_answer(w, method, params, note, arg);
+	struct json_object *result = result_of(line);
+
+	if (!result)
+		fail("%s: %s", method, line);
+	return result;
+}
+
+struct json_object *wire_try(struct wire *w, const char *method, struct json_object *params,
+                             void (*note)(const char *line, void *arg), void *arg)
+{
+	return result_of(await_answer(w, method, params, note, arg));
 }

@@ -39,3 +39,6 @@ void wire_wait(struct wire *const *wires, size_t n);
  * nowhere. Takes @params. */
 struct json_object *wire_call(struct wire *w, const char *method, struct json_object *params,
                               void (*note)(const char *line, void *arg), void *arg);
+/* The same; NULL where the call failed. */
+struct json_object *wire_try(struct wire *w, const char *method, struct json_object *params,
+                             void (*note)(const char *line, void *arg), void *arg);
