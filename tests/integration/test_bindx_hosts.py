@@ -92,6 +92,7 @@ def test_an_association_moves_to_another_address(ends, what):
 def test_a_socket_gives_an_address_up(two_hosts):
     ends = Ends(two_hosts, OFFER, addrs_b=(B1, B2))
     assert ends.paths_of_a() == {B1, B2}
+    ends.talk("two paths")
     got = ends.b.call("bindx", socket=ends.socket_b, remove=[B2])
     assert (got["addrs"], got["told"], got["not_told"]) == ([B1], [ends.assoc_b], [])
     ends.told("addr_removed", B2)
