@@ -10,6 +10,7 @@
 #include "sctp/endpoint.h"
 #include "sctp/event_log.h"
 #include "sctp/group.h"
+#include "sctp/idle.h"
 #include "sctp/notify.h"
 #include "sctp/subscription.h"
 #include "server/account.h"
@@ -21,7 +22,6 @@
 #include <json-c/json.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 /* Items read from one association before the others have their turn. */
 #define ITEMS_PER_TURN 32
@@ -103,59 +103,6 @@ void assoc_update_dry(struct assoc *a)
 		a->told_dry = on;
 }
 
-/* --- autoclose, RFC 6458 8.1.8: for every association, whatever its descriptor can do --- */
-
-static uint64_t monotonic_ms(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return ts.tv_sec * UINT64_C(1000) + ts.tv_nsec / 1000000;
-}
-
-static void stop_idle(struct assoc *a)
-{
-	if (a->idle)
-		event_free(TAKE_PTR(a->idle));
-}
-
-static void carried(struct assoc *a)
-{
-	if (a->idle)
-		a->active_ms = monotonic_ms();
-}
-
-static void wait_idle(struct assoc *a, uint64_t ms)
-{
-	const struct timeval tv = {.tv_sec = ms / 1000, .tv_usec = ms % 1000 * 1000};
-
-	evtimer_add(a->idle, &tv);
-}
-
-static void on_idle(evutil_socket_t fd, short what, void *arg)
-{
-	struct assoc *a = arg;
-	uint64_t idle = monotonic_ms() - a->active_ms, limit = a->own.autoclose * UINT64_C(1000);
-
-	(void)fd;
-	(void)what;
-	if (idle < limit)
-		wait_idle(a, limit - idle);
-	else if (a->phase == ASSOC_ESTABLISHED)
-		assoc_shut_down(a, UINT64_MAX);
-}
-
-void assoc_restart_idle(struct assoc *a)
-{
-	stop_idle(a);
-	if (!a->own.autoclose || a->phase == ASSOC_ENDED || !a->connected)
-		return;
-	a->idle = evtimer_new(a->endpoint->daemon->base, on_idle, a);
-	a->active_ms = monotonic_ms();
-	if (a->idle)
-		wait_idle(a, a->own.autoclose * UINT64_C(1000));
-}
-
 /* --- its share of the account --- */
 
 size_t assoc_bytes(const struct assoc *a)
@@ -226,28 +173,6 @@ int assoc_connect(struct endpoint *e, const struct address *addrs, size_t n, str
 	return 0;
 }
 
-/* Why it cannot be accepted: for the peer. NULL: it can. */
-static const char *refusal_of(const struct endpoint *e)
-{
-	if (e->closing)
-		return "the socket is being closed";
-	if (e->ended_n >= e->daemon->config->ended_assocs_per_socket)
-		return "the application does not read";
-	if (account_full(e->account, ACCOUNT_ASSOCS, 1))
-		return "the application has as many associations as it may have";
-	return NULL;
-}
-
-/* Peers try again and again: the owner is told once, until one is accepted. */
-static void tell_refusal(struct endpoint *e, const char *why)
-{
-	if (e->refusing || e->closing)
-		return;
-	e->refusing = true;
-	log_warning("socket %llu: an association was refused: %s", (unsigned long long)e->id, why);
-	notify_refused(e, why);
-}
-
 void *assoc_accepted(void *endpoint, struct stack_assoc *stack, const char **refusal)
 {
 	struct endpoint *e = endpoint;
@@ -255,12 +180,9 @@ void *assoc_accepted(void *endpoint, struct stack_assoc *stack, const char **ref
 	struct assoc *a;
 	int n;
 
-	*refusal = refusal_of(e);
-	if (*refusal) {
-		tell_refusal(e, *refusal);
+	*refusal = endpoint_refusal(e);
+	if (*refusal)
 		return NULL;
-	}
-	e->refusing = false;
 	n = e->slot->ops->peer_addrs(stack, &peers);
 	a = assoc_new(e, n > 0 ? &peers[0] : NULL, true);
 	if (!a)
@@ -332,7 +254,7 @@ void assoc_free(struct assoc *a)
 	struct endpoint *e = a->endpoint;
 
 	stop_deadline(a);
-	stop_idle(a);
+	idle_stop(a);
 	if (a->stack)
 		e->slot->ops->free_assoc(TAKE_PTR(a->stack));
 	if (a->phase == ASSOC_ENDED)
@@ -388,7 +310,7 @@ static void assoc_end(struct assoc *a, bool graceful, uint32_t error)
 	if (a->phase == ASSOC_ENDED)
 		return;
 	stop_deadline(a);
-	stop_idle(a);
+	idle_stop(a);
 	a->phase = ASSOC_ENDED;
 	a->graceful = graceful;
 	a->error = error;
@@ -403,7 +325,7 @@ static void assoc_come_up(struct assoc *a, uint16_t outbound_streams, uint16_t i
 	a->connected = true;
 	a->outbound_streams = outbound_streams;
 	a->inbound_streams = inbound_streams;
-	assoc_restart_idle(a);
+	idle_restart(a);
 	assoc_update_dry(a);
 	connect_answer(a);
 }
@@ -499,27 +421,20 @@ static void assoc_take_event(struct assoc *a, const struct record *r)
 		assoc_lose(a, -ENOTCONN);
 }
 
-static void count_event(struct counters *c, const struct stack_item *item)
-{
-	c->events_received++;
-	if (!item->unknown_event && item->event.id == EVENT_send_failed)
-		c->send_failed++;
-}
-
 static void assoc_take_item(struct assoc *a, const struct stack_item *item)
 {
 	int r;
 
 	if (item->kind == STACK_EVENT) {
-		count_event(&a->counters, item);
-		count_event(&a->endpoint->counters, item);
+		counters_event(&a->counters, item);
+		counters_event(&a->endpoint->counters, item);
 		if (item->unknown_event)
 			notify_unknown(a, item->unknown_event);
 		else
 			assoc_take_event(a, &item->event);
 		return;
 	}
-	carried(a);
+	idle_carried(a);
 	r = delivery_push_data(a, item);
 	if (r < 0) {
 		log_error("association %llu is aborted: a message: %s", (unsigned long long)a->id,
@@ -577,7 +492,7 @@ int assoc_send(struct assoc *a, const struct stack_send *message)
 	int r = ops_of(a)->send(a->stack, message);
 
 	if (r == 0) {
-		carried(a);
+		idle_carried(a);
 		counters_sent(&a->counters, message->len);
 		counters_sent(&a->endpoint->counters, message->len);
 	}

@@ -47,7 +47,7 @@ struct assoc {
 	struct option_own own;
 	struct ownership ownership;
 	struct event *idle;          /* autoclose */
-	uint64_t active_ms;          /* when it last carried a message, as notify_now() */
+	uint64_t active_ms;          /* when it last carried a message: see idle.c */
 	struct subscription *reader; /* to its data alone, or NULL */
 	/* what is received: the sequence of messages and events */
 	uint64_t seq;
@@ -114,9 +114,6 @@ int assoc_send(struct assoc *a, const struct stack_send *message);
 
 /* To be called by what waits in senders when it starts and stops to wait. */
 void assoc_want_write(struct assoc *a);
-
-/* Autoclose was set: counts from now. */
-void assoc_restart_idle(struct assoc *a);
 
 /* A name of RFC 9260 4 for its phase: "established". */
 const char *assoc_state_name(const struct assoc *a);

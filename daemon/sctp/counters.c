@@ -1,6 +1,8 @@
 /* What went over an association, and over all those a socket has had: messages and events counted apart. */
 #include "sctp/counters.h"
 
+#include "stack/stack.h"
+
 static void count(uint64_t *messages, uint64_t *sum, uint64_t *max, size_t bytes)
 {
 	++*messages;
@@ -17,4 +19,11 @@ void counters_sent(struct counters *c, size_t bytes)
 void counters_received(struct counters *c, size_t bytes)
 {
 	count(&c->messages_received, &c->bytes_received, &c->recv_max, bytes);
+}
+
+void counters_event(struct counters *c, const struct stack_item *item)
+{
+	c->events_received++;
+	if (!item->unknown_event && item->event.id == EVENT_send_failed)
+		c->send_failed++;
 }

@@ -4,6 +4,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+struct stack_item;
+
 struct counters {
 	uint64_t messages_sent, bytes_sent, send_max; /* _max: the longest message, bytes */
 	uint64_t messages_received, bytes_received, recv_max;
@@ -13,3 +15,6 @@ struct counters {
 /* One message of @bytes more. */
 void counters_sent(struct counters *c, size_t bytes);
 void counters_received(struct counters *c, size_t bytes);
+
+/* One event more. */
+void counters_event(struct counters *c, const struct stack_item *item);

@@ -153,6 +153,30 @@ struct client *endpoint_client(const struct endpoint *e)
 	return e->owner ? e->owner->client : NULL;
 }
 
+static const char *reason_to_refuse(const struct endpoint *e)
+{
+	if (e->closing)
+		return "the socket is being closed";
+	if (e->ended_n >= e->daemon->config->ended_assocs_per_socket)
+		return "the application does not read";
+	if (account_full(e->account, ACCOUNT_ASSOCS, 1))
+		return "the application has as many associations as it may have";
+	return NULL;
+}
+
+/* Peers try again and again: the owner is told once, until one is accepted. */
+const char *endpoint_refusal(struct endpoint *e)
+{
+	const char *why = reason_to_refuse(e);
+
+	if (why && !e->refusing && !e->closing) {
+		log_warning("socket %llu: an association was refused: %s", (unsigned long long)e->id, why);
+		notify_refused(e, why);
+	}
+	e->refusing = why;
+	return why;
+}
+
 size_t endpoint_bytes(const struct endpoint *e)
 {
 	const struct assoc *a;

@@ -1,0 +1,61 @@
+/* autoclose: an association that carries no message for so long is shut down. */
+#include "sctp/idle.h"
+
+#include "daemon.h"
+#include "sctp/assoc.h"
+#include "sctp/endpoint.h"
+#include "util/cleanup.h"
+
+#include <event2/event.h>
+#include <time.h>
+
+static uint64_t monotonic_ms(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return ts.tv_sec * UINT64_C(1000) + ts.tv_nsec / 1000000;
+}
+
+void idle_stop(struct assoc *a)
+{
+	if (a->idle)
+		event_free(TAKE_PTR(a->idle));
+}
+
+void idle_carried(struct assoc *a)
+{
+	if (a->idle)
+		a->active_ms = monotonic_ms();
+}
+
+static void wait_idle(struct assoc *a, uint64_t ms)
+{
+	const struct timeval tv = {.tv_sec = ms / 1000, .tv_usec = ms % 1000 * 1000};
+
+	evtimer_add(a->idle, &tv);
+}
+
+static void on_idle(evutil_socket_t fd, short what, void *arg)
+{
+	struct assoc *a = arg;
+	uint64_t idle = monotonic_ms() - a->active_ms, limit = a->own.autoclose * UINT64_C(1000);
+
+	(void)fd;
+	(void)what;
+	if (idle < limit)
+		wait_idle(a, limit - idle);
+	else if (a->phase == ASSOC_ESTABLISHED)
+		assoc_shut_down(a, UINT64_MAX);
+}
+
+void idle_restart(struct assoc *a)
+{
+	idle_stop(a);
+	if (!a->own.autoclose || a->phase == ASSOC_ENDED || !a->connected)
+		return;
+	a->idle = evtimer_new(a->endpoint->daemon->base, on_idle, a);
+	a->active_ms = monotonic_ms();
+	if (a->idle)
+		wait_idle(a, a->own.autoclose * UINT64_C(1000));
+}
