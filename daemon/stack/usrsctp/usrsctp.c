@@ -161,8 +161,8 @@ static void init_library(const struct stack_config *config)
 		syscall(SYS_capset, &cap_header, data);
 	/* Peers on this host that are not usrsctp do check the checksum. */
 	usrsctp_sysctl_set_sctp_no_csum_on_loopback(0);
-	/* The library would give an association up after so many probes of a window that stays shut, although the peer
-	 * answers each: one that only does not read. RFC 9260 6.1 A: that is no failure. */
+	/* The library would give an association up after so many probes of a window that stays shut, although
+	 * the peer answers each: one that only does not read. RFC 9260 6.1 A: that is no failure. */
 	usrsctp_sysctl_set_sctp_max_retran_chunk(0);
 	/* Without it no socket may turn it on; us_option_prepare() turns it off for each. */
 	usrsctp_sysctl_set_sctp_cmt_on_off(1);
