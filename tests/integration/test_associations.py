@@ -9,6 +9,8 @@ import sctpd
 from hosts import TwoDaemons
 from sctpd import b64, payload
 
+# Seconds, of a message beside an association that stands still for as long as the test wants it to.
+BESIDE = sctpd.TIMEOUT / 2
 SMALL = {"recv_queue_messages": 16, "recv_queue_bytes": 16384, "send_queue_messages": 16, "send_queue_bytes": 262144}
 
 
@@ -121,7 +123,7 @@ def test_a_stalled_reader_delays_nobody():
               f"{statistics.median(before):.2f}/{before[-1]:.2f} ms; "
               f"with {sent} messages stalled beside it {statistics.median(during):.2f}/{during[-1]:.2f} ms")
         assert statistics.median(during) < statistics.median(before) + 20
-        assert during[-1] < 1000
+        assert during[-1] < BESIDE * 1000
         got = stalled.a.recv_messages(sent + 1, assoc=stalled.assoc_a, encoding="text")
         assert len(got) == sent + 1 and got[-1]["text"] == "waits"
         stalled.b.answer(waiting)
@@ -148,7 +150,7 @@ def test_a_stalled_neighbour_on_the_same_socket():
             assert payload(a.recv_message(assoc=theirs)) == str(n).encode()
             worst = max(worst, time.perf_counter() - start)
         print(f"\n{sctpd.STACK}: worst of 50 beside a stalled neighbour {worst * 1000:.2f} ms")
-        assert worst < 1
+        assert worst < BESIDE
 
 
 def test_abort_reason(sides):

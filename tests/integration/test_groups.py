@@ -38,7 +38,8 @@ class Peer:
             self.client.answer(ident)
             self.waiting.remove(ident)
         room = min(self.WINDOW - len(self.waiting), upto - self.sent)
-        self.waiting += self.client.send_all([("send", {"assoc": self.assoc, "text": str(self.sent + n)}) for n in range(room)])
+        self.waiting += self.client.send_all(
+            [("send", {"assoc": self.assoc, "text": str(self.sent + n), "timeout_ms": 60000}) for n in range(room)])
         self.sent += room
 
     def answered(self):
