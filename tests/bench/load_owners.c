@@ -25,7 +25,8 @@ struct couple {
 };
 
 /* A call with @format for its parameters; as wire_call(). */
-static struct json_object *ask(struct wire *w, const char *method, const char *format, ...)
+__attribute__((format(printf, 3, 4))) static struct json_object *ask(struct wire *w, const char *method,
+                                                                     const char *format, ...)
 {
 	char text[512];
 	va_list args;
