@@ -62,7 +62,7 @@ struct request *request_new(struct client *client, struct batch *batch, const st
 	req->notification = notification;
 	TAILQ_INSERT_TAIL(&client->requests, req, in_client);
 	client->requests_n++;
-	account_charge(client->account, ACCOUNT_REQUESTS, 1);
+	charge_set(&req->counted, client->account, ACCOUNT_REQUESTS, 1);
 	client->calls++;
 	return req;
 }
@@ -73,7 +73,7 @@ static void request_leave(struct request *req)
 
 	TAILQ_REMOVE(&client->requests, req, in_client);
 	client->requests_n--;
-	account_discharge(client->account, ACCOUNT_REQUESTS, 1);
+	charge_clear(&req->counted);
 }
 
 static void request_free(struct request *req)

@@ -20,6 +20,7 @@ TAILQ_HEAD(request_queue, request);
 struct request {
 	TAILQ_ENTRY(request) in_client, in_queue;
 	struct client *client;
+	struct charge counted;
 	struct batch *batch;
 	const struct method *method;
 	struct json_object *json; /* the text it came in: args borrow from it */

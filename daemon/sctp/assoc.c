@@ -112,10 +112,7 @@ size_t assoc_bytes(const struct assoc *a)
 
 void assoc_recharge(struct assoc *a)
 {
-	size_t now = assoc_bytes(a);
-
-	account_adjust(a->endpoint->account, ACCOUNT_BYTES, a->charged, now);
-	a->charged = now;
+	charge_set(&a->charge, a->endpoint->account, ACCOUNT_BYTES, assoc_bytes(a));
 }
 
 static struct assoc *assoc_new(struct endpoint *e, const struct address *peer, bool incoming)
@@ -149,7 +146,7 @@ static void assoc_start(struct assoc *a, struct stack_assoc *stack)
 	a->max_message = ops_of(a)->max_message(stack);
 	TAILQ_INSERT_TAIL(&a->endpoint->assocs, a, in_endpoint);
 	a->endpoint->assocs_n++;
-	account_charge(a->endpoint->account, ACCOUNT_ASSOCS, 1);
+	charge_set(&a->counted, a->endpoint->account, ACCOUNT_ASSOCS, 1);
 	notify_assoc_own(a, NOTIFY_ASSOC_OPENED);
 	assoc_want_read(a, true);
 }
@@ -264,8 +261,8 @@ void assoc_free(struct assoc *a)
 	fail_all(&a->delivery.receivers, ERROR_ASSOC_CLOSED, a, "the association has ended");
 	delivery_clear(a);
 	ownership_clear(&a->ownership);
-	assoc_recharge(a);
-	account_discharge(e->account, ACCOUNT_ASSOCS, 1);
+	charge_clear(&a->charge);
+	charge_clear(&a->counted);
 	if (a->reader)
 		subscription_lost_assoc(a->reader);
 	notify_assoc_own(a, NOTIFY_ASSOC_CLOSED);

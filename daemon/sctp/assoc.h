@@ -56,7 +56,7 @@ struct assoc {
 	struct counters counters;     /* of both ways */
 	struct request_queue senders; /* sends that wait for room, in order */
 	size_t send_bytes, send_count;
-	size_t charged; /* to the account: see assoc_bytes() */
+	struct charge charge, counted; /* see assoc_bytes(); and that it is one */
 	size_t max_message;
 	/* who waits for it to come up, to end, or for a reconfiguration */
 	struct request_queue connectors, closers, reconfigs;

@@ -91,7 +91,8 @@ static int endpoint_start(struct endpoint *e, struct session *owner)
 	e->id = ids_add(e->daemon->endpoints, e);
 	if (!e->id)
 		return -ENOMEM;
-	account_charge(account_ref(e->account), ACCOUNT_SOCKETS, 1);
+	account_ref(e->account);
+	charge_set(&e->counted, e->account, ACCOUNT_SOCKETS, 1);
 	endpoint_set_owner(e, owner);
 	notify_endpoint_own(e, NOTIFY_SOCKET_OPENED);
 	return 0;
@@ -177,29 +178,19 @@ const char *endpoint_refusal(struct endpoint *e)
 	return why;
 }
 
-size_t endpoint_bytes(const struct endpoint *e)
-{
-	const struct assoc *a;
-	size_t bytes = e->ownership.note_len;
-
-	TAILQ_FOREACH (a, &e->assocs, in_endpoint)
-		bytes += a->charged;
-	return bytes;
-}
-
 /* All that it has is another user's now. */
 static void endpoint_set_account(struct endpoint *e, struct account *to)
 {
 	struct account *from = e->account;
-	size_t bytes = endpoint_bytes(e);
+	struct assoc *a;
 
-	account_charge(account_ref(to), ACCOUNT_SOCKETS, 1);
-	account_charge(to, ACCOUNT_ASSOCS, e->assocs_n);
-	account_charge(to, ACCOUNT_BYTES, bytes);
-	e->account = to;
-	account_discharge(from, ACCOUNT_SOCKETS, 1);
-	account_discharge(from, ACCOUNT_ASSOCS, e->assocs_n);
-	account_discharge(from, ACCOUNT_BYTES, bytes);
+	e->account = account_ref(to);
+	charge_move(&e->counted, to);
+	charge_move(&e->ownership.charge, to);
+	TAILQ_FOREACH (a, &e->assocs, in_endpoint) {
+		charge_move(&a->counted, to);
+		charge_move(&a->charge, to);
+	}
 	account_put(from);
 }
 
@@ -256,13 +247,12 @@ void endpoint_free(struct endpoint *e)
 	if (e->reader)
 		subscription_lost_endpoint(e->reader);
 	endpoint_set_owner(e, NULL);
-	account_discharge(e->account, ACCOUNT_BYTES, e->ownership.note_len);
 	ownership_clear(&e->ownership);
 	notify_endpoint_own(e, NOTIFY_SOCKET_CLOSED);
 	ids_remove(d->endpoints, e->id);
 	free(e->name);
 	free(e->netns);
-	account_discharge(e->account, ACCOUNT_SOCKETS, 1);
+	charge_clear(&e->counted);
 	e->account = account_put(e->account);
 	daemon_bury(d, e);
 	daemon_check_stopped(d);

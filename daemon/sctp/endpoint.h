@@ -28,6 +28,7 @@ struct endpoint {
 	struct daemon *daemon;
 	struct session *owner;   /* NULL: nobody's */
 	struct account *account; /* of its owner's user, or of its last owner's */
+	struct charge counted;
 	struct ownership ownership;
 	struct session_group *group; /* whose socket or share it is, or NULL */
 	struct stack_slot *slot;
@@ -85,9 +86,6 @@ void endpoint_set_owner(struct endpoint *e, struct session *owner);
 
 /* Why an association of a peer cannot be accepted, for the peer; its owner is told. NULL: it can. */
 const char *endpoint_refusal(struct endpoint *e);
-
-/* What it has charged to its account: its note, and what waits on its associations. */
-size_t endpoint_bytes(const struct endpoint *e);
 
 /* The connection of its owner; NULL: there is none now. */
 struct client *endpoint_client(const struct endpoint *e);

@@ -49,6 +49,7 @@ void ownership_clear(struct ownership *o)
 		offer_free(TAKE_PTR(o->offer));
 	free(TAKE_PTR(o->note));
 	o->note_len = 0;
+	charge_clear(&o->charge);
 }
 
 int ownership_set_note(const struct owned *what, const void *data, size_t len)
@@ -60,7 +61,7 @@ int ownership_set_note(const struct owned *what, const void *data, size_t len)
 		return -ENOMEM;
 	memcpy(copy, data, len);
 	if (!what->a)
-		account_adjust(what->e->account, ACCOUNT_BYTES, o->note_len, len);
+		charge_set(&o->charge, what->e->account, ACCOUNT_BYTES, len);
 	free(o->note);
 	o->note = copy;
 	o->note_len = len;

@@ -70,7 +70,7 @@ int subscription_start(struct subscription *s)
 		return -ENOMEM;
 	}
 	TAILQ_INSERT_TAIL(&s->client->subscriptions, s, in_client);
-	account_charge(s->client->account, ACCOUNT_SUBS, 1);
+	charge_set(&s->counted, s->client->account, ACCOUNT_SUBS, 1);
 	if (s->data)
 		reader_attach(s);
 	else
@@ -89,7 +89,7 @@ void subscription_free(struct subscription *s)
 		event_log_remove_observer(c->daemon->event_log, s);
 	update_dry(c->daemon, s);
 	TAILQ_REMOVE(&c->subscriptions, s, in_client);
-	account_discharge(c->account, ACCOUNT_SUBS, 1);
+	charge_clear(&s->counted);
 	ids_remove(c->daemon->subscriptions, s->id);
 	daemon_bury(c->daemon, s);
 	client_settled(c);

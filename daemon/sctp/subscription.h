@@ -2,6 +2,7 @@
 #pragma once
 
 #include "sctp/notify.h"
+#include "server/account.h"
 #include "util/queue.h"
 
 #include <stdbool.h>
@@ -22,6 +23,7 @@ struct subscription {
 	TAILQ_ENTRY(subscription) in_client, in_log;
 	uint64_t id;
 	struct client *client;
+	struct charge counted;
 	uint64_t events; /* bit per enum event_id */
 	/* what it is about: one association, one socket, or (both 0) everything */
 	uint64_t endpoint_id, assoc_id;

@@ -64,14 +64,14 @@ struct account *account_put(struct account *account)
 	return NULL;
 }
 
-void account_charge(struct account *account, enum account_kind kind, uint64_t n)
+static void account_add(struct account *account, enum account_kind kind, uint64_t n)
 {
 	account->used[kind] += n;
 	if (kind == ACCOUNT_BYTES)
 		account->daemon->accounts.bytes += n;
 }
 
-void account_discharge(struct account *account, enum account_kind kind, uint64_t n)
+static void account_subtract(struct account *account, enum account_kind kind, uint64_t n)
 {
 	struct accounts *all = &account->daemon->accounts;
 
@@ -83,12 +83,49 @@ void account_discharge(struct account *account, enum account_kind kind, uint64_t
 		event_active(all->room, EV_TIMEOUT, 0);
 }
 
-void account_adjust(struct account *account, enum account_kind kind, uint64_t before, uint64_t now)
+static void charge_begin(struct charge *charge, struct account *account, enum account_kind kind)
 {
-	if (now > before)
-		account_charge(account, kind, now - before);
-	else if (now < before)
-		account_discharge(account, kind, before - now);
+	charge->account = account_ref(account);
+	charge->kind = kind;
+	charge->n = 0;
+#ifdef SCTPD_CHECKS
+	LIST_INSERT_HEAD(&account->charges, charge, in_account);
+#endif
+}
+
+void charge_set(struct charge *charge, struct account *account, enum account_kind kind, uint64_t n)
+{
+	uint64_t before;
+
+	if (charge->account != account || charge->kind != kind) {
+		charge_clear(charge);
+		charge_begin(charge, account, kind);
+	}
+	before = charge->n;
+	charge->n = n;
+	if (n > before)
+		account_add(account, kind, n - before);
+	else if (n < before)
+		account_subtract(account, kind, before - n);
+}
+
+void charge_move(struct charge *charge, struct account *to)
+{
+	if (charge->account)
+		charge_set(charge, to, charge->kind, charge->n);
+}
+
+void charge_clear(struct charge *charge)
+{
+	if (!charge->account)
+		return;
+	if (charge->n)
+		account_subtract(charge->account, charge->kind, charge->n);
+	charge->n = 0;
+#ifdef SCTPD_CHECKS
+	LIST_REMOVE(charge, in_account);
+#endif
+	charge->account = account_put(charge->account);
 }
 
 const char *account_full(const struct account *account, enum account_kind kind, uint64_t more)

@@ -26,6 +26,18 @@ enum account_kind {
 /* Their names, as `list` has them. */
 extern const char *const account_names[ACCOUNT_KINDS];
 
+/* What something costs its user: a member of the thing that costs it, so that freeing the thing and giving
+ * the cost back are written side by side. Zeroed it is no charge. It must not be copied, nor moved in memory.
+ */
+struct charge {
+	struct account *account; /* a reference; NULL: nothing is charged */
+	enum account_kind kind;
+	uint64_t n;
+#ifdef SCTPD_CHECKS
+	LIST_ENTRY(charge) in_account; /* what was freed without charge_clear() is found here */
+#endif
+};
+
 /* One of a user who has anything. */
 struct account {
 	TAILQ_ENTRY(account) in_daemon;
@@ -33,6 +45,9 @@ struct account {
 	uid_t uid;
 	unsigned refs;
 	uint64_t used[ACCOUNT_KINDS];
+#ifdef SCTPD_CHECKS
+	LIST_HEAD(, charge) charges; /* all there are: `used` is their sum */
+#endif
 };
 
 /* All of them. */
@@ -55,12 +70,13 @@ struct account *account_ref(struct account *account);
 /* Frees it with the last reference. Accepts NULL. Returns NULL. */
 struct account *account_put(struct account *account);
 
-/* What is there is charged, whether there is room or not: that is to be asked before. */
-void account_charge(struct account *account, enum account_kind kind, uint64_t n);
-void account_discharge(struct account *account, enum account_kind kind, uint64_t n);
-
-/* What was @before is @now. */
-void account_adjust(struct account *account, enum account_kind kind, uint64_t before, uint64_t now);
+/* From now on @charge is @n of @kind to @account, which may be another one than before. What is there is
+ * charged whether there is room or not: that is to be asked before. */
+void charge_set(struct charge *charge, struct account *account, enum account_kind kind, uint64_t n);
+/* The same cost is another user's. Nothing where nothing is charged. */
+void charge_move(struct charge *charge, struct account *to);
+/* To be called where the thing is freed. Nothing where nothing is charged. */
+void charge_clear(struct charge *charge);
 
 /* Why there is no room for @more: "user" or "all"; NULL: there is. Where all have reached their mark
  * together, those stop who have more than an equal share. */

@@ -73,18 +73,36 @@ static void fail(const struct account *account, enum account_kind kind, uint64_t
 	abort();
 }
 
+/* The charges themselves: what was freed and not given back is found here. */
+static void sum(const struct account *account, uint64_t there[ACCOUNT_KINDS])
+{
+	const struct charge *charge;
+
+	LIST_FOREACH(charge, &account->charges, in_account)
+	there[charge->kind] += charge->n;
+}
+
+static void check_account(const struct account *account)
+{
+	uint64_t there[ACCOUNT_KINDS] = {0}, charged[ACCOUNT_KINDS] = {0};
+
+	count(account, there);
+	sum(account, charged);
+	for (int kind = 0; kind < ACCOUNT_KINDS; kind++) {
+		if (there[kind] != account->used[kind])
+			fail(account, kind, there[kind]);
+		if (charged[kind] != account->used[kind])
+			fail(account, kind, charged[kind]);
+	}
+}
+
 void accounts_check(struct daemon *d)
 {
 	const struct account *account;
 	uint64_t bytes = 0;
 
 	TAILQ_FOREACH (account, &d->accounts.list, in_daemon) {
-		uint64_t there[ACCOUNT_KINDS] = {0};
-
-		count(account, there);
-		for (int kind = 0; kind < ACCOUNT_KINDS; kind++)
-			if (there[kind] != account->used[kind])
-				fail(account, kind, there[kind]);
+		check_account(account);
 		bytes += account->used[ACCOUNT_BYTES];
 	}
 	if (bytes != d->accounts.bytes) {

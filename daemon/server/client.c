@@ -76,7 +76,7 @@ static void on_buffered(struct evbuffer *buffer, const struct evbuffer_cb_info *
 	struct client *c = arg;
 
 	(void)buffer;
-	account_adjust(c->account, ACCOUNT_BYTES, info->n_deleted, info->n_added);
+	charge_set(&c->charge, c->account, ACCOUNT_BYTES, c->charge.n + info->n_added - info->n_deleted);
 }
 
 size_t client_buffered(const struct client *c)
@@ -314,10 +314,10 @@ static void client_forget_account(struct client *c)
 {
 	if (!c->account)
 		return;
-	account_discharge(c->account, ACCOUNT_CLIENTS, 1);
-	account_discharge(c->account, ACCOUNT_BYTES, client_buffered(c));
 	evbuffer_remove_cb(client_output(c), on_buffered, c);
 	evbuffer_remove_cb(bufferevent_get_input(c->bev), on_buffered, c);
+	charge_clear(&c->counted);
+	charge_clear(&c->charge);
 	c->account = account_put(c->account);
 }
 
@@ -366,7 +366,7 @@ static int client_set_up(struct client *c, int fd)
 	c->account = account_get(d, c->cred.uid);
 	if (!c->account)
 		return -ENOMEM;
-	account_charge(c->account, ACCOUNT_CLIENTS, 1);
+	charge_set(&c->counted, c->account, ACCOUNT_CLIENTS, 1);
 	c->again = event_new(d->base, -1, 0, on_again, c);
 	c->watch = event_new(d->base, -1, 0, on_watch, c);
 	c->id = ids_add(d->clients, c);

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "access.h"
+#include "server/account.h"
 #include "util/queue.h"
 
 #include <stdbool.h>
@@ -9,7 +10,6 @@
 #include <stdint.h>
 #include <sys/socket.h>
 
-struct account;
 struct bufferevent;
 struct daemon;
 struct endpoint;
@@ -27,8 +27,9 @@ struct client {
 	struct ucred cred;
 	gid_t *groups; /* supplementary, when it connected */
 	size_t groups_n;
-	struct account *account; /* of its user */
-	struct session *session; /* who it is: what it owns hangs there */
+	struct account *account;       /* of its user */
+	struct charge counted, charge; /* that it is one; both buffers */
+	struct session *session;       /* who it is: what it owns hangs there */
 	struct bufferevent *bev;
 	struct event *again; /* lines are left over from this turn */
 	struct event *watch; /* half closed: has it gone altogether? */
