@@ -302,6 +302,47 @@ def test_unknown_event_has_its_number(pair):
 
 
 @pytest.mark.fake
+@pytest.mark.parametrize("daemon", [SMALL], indirect=True)
+def test_small_sends_that_wait_are_counted(daemon):
+    """send_queue_messages of them, however small: one more does not wait."""
+    pair = sctpd.Pair(daemon)
+    fill(pair, "x" * 20000)
+    ids = pair.b.send_all([("send", {"assoc": pair.assoc_b, "text": "x" * 100, "timeout_ms": 60000}) for _ in range(400)])
+    pair.b.quiet()
+    waiting = [i for i in ids if i not in pair.b.answers]
+    assert len(waiting) == SMALL["send_queue_messages"]
+    assert pair.a.call("status", assoc=pair.assoc_b)["assoc"]["send_waiting"] == len(waiting)
+    for ident in ids:
+        if ident < waiting[0]:
+            pair.b.answer(ident)
+        elif ident > waiting[-1]:
+            assert pair.b.answers.pop(ident)[1]["error"]["data"]["name"] == "would_block"
+
+
+def test_one_recv_takes_a_bounded_number_of_bytes(pair):
+    """However many it may take: none is added to 256 KiB."""
+    for _ in range(5):
+        pair.say("x" * 100000)
+    pair.a.wait_for(lambda: pair.a.call("status", assoc=pair.assoc_a)["assoc"]["recv_queued_bytes"] >= 500000)
+    items = pair.a.recv(assoc=pair.assoc_a, max=256)
+    messages = [i for i in items if i["type"] == "data"]
+    assert len(messages) == 3, [i["type"] for i in items]
+    assert len(pair.a.recv_messages(2, assoc=pair.assoc_a)) == 2
+
+
+def test_a_subscription_to_one_socket_leaves_recv_on_another(daemon):
+    one = sctpd.Pair(daemon)
+    two = sctpd.Pair(daemon, clients=(one.a, one.b)).settle()
+    waiting = [one.a.send("recv", socket=two.socket_a), one.a.send("recv", assoc=two.assoc_a)]
+    one.a.quiet()
+    one.a.call("subscribe", socket=one.socket_a, data=True)
+    two.say("x")
+    two.say("y")
+    got = [payload(one.a.answer(i)["items"][0]) for i in waiting]
+    assert sorted(got) == [b"x", b"y"]
+
+
+@pytest.mark.fake
 def test_event_without_fields(pair):
     """A stack older than its headers: an event that is too short."""
     pair.a.call("fake", control={"do": "truncate", "times": 1})

@@ -1,4 +1,7 @@
 """Watching: a snapshot and the events after it are one story, for whoever looks, however slowly."""
+import json
+import time
+
 import pytest
 import sctpd
 
@@ -30,6 +33,17 @@ def live(client, n):
         client.call("send", assoc=up["assoc"], text="x")
         client.call("close", socket=up["socket"], mode="abort")
         client.call("close", socket=opened["socket"], mode="abort")
+
+
+def read_lines(client, count):
+    """The next notifications as they are: so many that to hold each against its schema would take minutes."""
+    deadline = time.monotonic() + 60
+    lines = []
+    while len(lines) < count:
+        message = json.loads(client._line(deadline))
+        if "id" not in message:
+            lines.append(message)
+    return lines
 
 
 def events_until_quiet(observer):
@@ -174,3 +188,24 @@ def test_every_event_reaches_both(pair):
         pair.a.call("fake", assoc=pair.assoc_a, control={"do": "event", "event": name})
         assert pair.a.recv_event(name, assoc=pair.assoc_a)
         assert pair.b.event(name, assoc=pair.assoc_a)
+
+
+@pytest.mark.fake
+def test_the_log_keeps_the_latest_16384_events(pair):
+    """One event more, and the oldest goes: a cursor before it is too far back, the one after it has the event that it had."""
+    pair.b.call("setopts", assoc=pair.assoc_b, options={"events": ["assoc_change"]})
+    watch = pair.a.call("subscribe", events=["peer_addr_change"])
+    events = 16384 + 10
+    for n in range(events):
+        fields = {"addr": "192.0.2.1", "state": "addr_confirmed", "error": n}
+        pair.b.write(b'{"jsonrpc":"2.0","method":"fake","params":%s}\n' % json.dumps(
+            {"assoc": pair.assoc_b, "control": {"do": "event", "event": "peer_addr_change", "fields": fields}}).encode())
+    lines = read_lines(pair.a, events)
+    assert [line["params"]["error"] for line in lines] == list(range(events))
+    assert [line["params"]["cursor"] for line in lines] == list(range(watch["cursor"] + 1, watch["cursor"] + 1 + events))
+    pair.a.call("unsubscribe", sub=watch["sub"])
+    latest = watch["cursor"] + events
+    oldest = pair.a.call("subscribe", events=["peer_addr_change"], since=latest - 16384)
+    assert oldest["resumed"] is True
+    assert read_lines(pair.a, 1)[0]["params"]["error"] == 10
+    assert pair.a.call("subscribe", events=["peer_addr_change"], since=latest - 16385)["resumed"] is False

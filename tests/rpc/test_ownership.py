@@ -52,6 +52,21 @@ def test_a_session_resumes(pair):
     assert back.call("send", assoc=pair.assoc_a, text="x", epoch=1) == {"message": 1}
 
 
+def test_an_event_that_was_passed_over_does_not_come_again_as_redelivered(pair):
+    """A subscription that does not name it was not shown it: whoever reads next sees it for the first time."""
+    pair.a.call("ack", assoc=pair.assoc_a, seq=pair.up_a["seq"])
+    pair.a.call("subscribe", data=True, events=["shutdown"])
+    pair.say("one")
+    pair.a.call("fake", assoc=pair.assoc_a, control={"do": "event", "event": "peer_addr_change", "fields": {"addr": "192.0.2.1"}})
+    pair.say("two")
+    pair.a.wait_for(lambda: len(pair.a.data) == 2)
+    held(pair)
+    back = pair.daemon.client(ack="explicit", resume=pair.a.hello["resume"])
+    again = back.recv(assoc=pair.assoc_a, max=16)
+    assert [(i.get("event") or payload(i), i.get("redelivered", False)) for i in again] == [
+        (b"one", True), ("peer_addr_change", False), (b"two", True)]
+
+
 def test_a_session_resumes_while_its_old_connection_is_dying(pair):
     """The daemon need not have read the end of the old one yet."""
     for _ in range(20):
