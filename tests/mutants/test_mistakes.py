@@ -1,0 +1,57 @@
+"""The mistakes that are put into the code are those of the code, and nothing else."""
+import pathlib
+import sys
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
+
+import mistakes  # noqa: E402
+
+SOURCE = """/* A comment with a < b in it. */
+#include <stdio.h>
+
+static const int table[4] = {1, 2, 3};
+
+int take(struct thing *t, int n)
+{
+\tchar why[64];
+
+\tif (n < 7 && t->ready)
+\t\tlog_error("%d < 3", n);
+\tt->n = n;
+\tthing_start(t, n);
+\tthing_stop(t);
+\treturn 0;
+}
+"""
+
+
+def made(kind):
+    return [m.put_into(SOURCE) for m in mistakes.find(SOURCE) if m.kind == kind]
+
+
+def test_relations_are_those_of_the_code():
+    """Not those in a comment, an include, or what a log says."""
+    assert [text for text in made("relation")] == [
+        SOURCE.replace("n < 7", "n <= 7"), SOURCE.replace("n < 7", "n > 7"), SOURCE.replace("&&", "||")]
+
+
+def test_constants_are_those_of_a_function():
+    """Not the size of a buffer, nor what stands in a table."""
+    assert made("constant by one") == [
+        SOURCE.replace("7", "8"), SOURCE.replace("7", "6"), SOURCE.replace("return 0", "return 1")]
+
+
+def test_a_condition_is_inverted_whole():
+    assert made("condition inverted") == [SOURCE.replace("(n < 7 && t->ready)", "(!(n < 7 && t->ready))")]
+
+
+def test_statements_are_left_out():
+    assert made("call left out") == [SOURCE.replace("thing_start(t, n)", ""), SOURCE.replace("thing_stop(t)", "")]
+    assert made("assignment left out") == [SOURCE.replace("t->n = n", "")]
+
+
+def test_only_statements_that_depend_on_each_other_are_swapped():
+    assert made("statements swapped") == [
+        SOURCE.replace("\tthing_start(t, n);\n\tthing_stop(t);", "\tthing_stop(t);\n\tthing_start(t, n);")]
+    independent = SOURCE.replace("thing_stop(t)", "thing_start(u, 1)")
+    assert not [m for m in mistakes.find(independent) if m.kind == "statements swapped"]
