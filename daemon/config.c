@@ -29,7 +29,7 @@ const struct shape config_rows[] = {
      .summary = "Local port of usrsctp's UDP encapsulation (RFC 6951)"},
     {"raw", SHAPE_BOOL, AT(raw), .summary = "usrsctp on raw IP sockets instead of UDP; needs CAP_NET_RAW"},
     {"socket_mode", SHAPE_UINT, AT(socket_mode), .max = 0777, .def = 0660,
-     .summary = "Permissions of control.sock, as a number: 432 is 0660"},
+     .summary = "Permissions of control.sock, in octal as chmod(1) takes them; default 0660"},
     {"socket_group", SHAPE_STRING, AT(socket_group), .min = 1, .max = 64, .summary = "Group of control.sock"},
     {"log_level", SHAPE_ENUM, AT(log_level), .choices = log_levels, .def = 2, .summary = "What is logged"},
     {"clients", SHAPE_UINT, AT(clients), .min = 1, .max = 100000, .def = 4096,

@@ -101,19 +101,83 @@ int config_fail(struct config_reader *reader, const char *place, unsigned line, 
 
 /* --- settings --- */
 
-/* "true", "12" and "word" become what their look says; the rows then check the type. */
-static struct json_object *value_from_text(const char *text)
-{
-	char *end;
-	long long number;
+/* What a number may end with, by the unit its setting has. */
+static const struct suffix {
+	const char *unit, *text;
+	uint64_t factor;
+} suffixes[] = {
+    {"bytes", "K", 1024},
+    {"bytes", "KiB", 1024},
+    {"bytes", "M", 1024 * 1024},
+    {"bytes", "MiB", 1024 * 1024},
+    {"bytes", "G", 1024 << 20},
+    {"bytes", "GiB", 1024 << 20},
+    {"ms", "ms", 1},
+    {"ms", "s", 1000},
+    {"ms", "min", 60 * 1000},
+    {"ms", "h", 3600 * 1000},
+};
 
-	if (strcmp(text, "true") == 0 || strcmp(text, "false") == 0)
-		return json_object_new_boolean(*text == 't');
+/* 0: there is no such one for @unit. */
+static uint64_t suffix_factor(const char *unit, const char *text)
+{
+	for (size_t i = 0; unit && i < ARRAY_SIZE(suffixes); i++)
+		if (strcmp(suffixes[i].unit, unit) == 0 && strcasecmp(suffixes[i].text, text) == 0)
+			return suffixes[i].factor;
+	return 0;
+}
+
+/* A number, with a unit where the setting has one; a text where it is none. */
+static struct json_object *number_from_text(const struct shape *row, const char *text)
+{
+	uint64_t factor = 1;
+	long long number;
+	char *end;
+
 	errno = 0;
 	number = strtoll(text, &end, 10);
-	if (*text && !*end && !errno && !isspace((unsigned char)*text))
-		return json_object_new_int64(number);
+	if (!*text || end == text || errno || isspace((unsigned char)*text))
+		return json_object_new_string(text);
+	while (*end == ' ')
+		end++;
+	if (*end)
+		factor = number < 0 ? 0 : suffix_factor(row->unit, end);
+	if (!factor || (number > 0 && (uint64_t)number > SHAPE_MAX_INTEGER / factor))
+		return *end ? json_object_new_string(text) : json_object_new_int64(number);
+	return json_object_new_int64(number * (long long)factor);
+}
+
+static struct json_object *bool_from_text(const char *text)
+{
+	static const char *const yes[] = {"true", "yes", "on"}, *const no[] = {"false", "no", "off"};
+
+	for (size_t i = 0; i < ARRAY_SIZE(yes); i++)
+		if (strcmp(text, yes[i]) == 0 || strcmp(text, no[i]) == 0)
+			return json_object_new_boolean(strcmp(text, yes[i]) == 0);
 	return json_object_new_string(text);
+}
+
+/* As chmod(1) takes them. Who connects to a socket writes to it, so a digit of 1, 4 or 5 means something else
+ * than it says, and is what a decimal number has. */
+static struct json_object *mode_from_text(const char *text)
+{
+	size_t len = strlen(text);
+	const char *digits = len == 4 && *text == '0' ? text + 1 : text;
+
+	if (strlen(digits) != 3 || strspn(digits, "0267") != 3 || *digits < '6')
+		return json_object_new_string(text);
+	return json_object_new_int64(strtol(digits, NULL, 8));
+}
+
+/* What the text says by what the setting is; a text where it says nothing of the kind: the rows then refuse
+ * it. */
+static struct json_object *value_from_text(const struct shape *row, const char *text)
+{
+	if (strcmp(row->name, "socket_mode") == 0)
+		return mode_from_text(text);
+	if (row->kind == SHAPE_UINT)
+		return number_from_text(row, text);
+	return row->kind == SHAPE_BOOL ? bool_from_text(text) : json_object_new_string(text);
 }
 
 static char *trim(char *s)
@@ -128,18 +192,39 @@ static char *trim(char *s)
 	return s;
 }
 
-static int check_name(struct config_reader *reader, const char *name, const char *place, unsigned line)
+/* NULL: there is none, and that is noted. */
+static const struct shape *find_setting(struct config_reader *reader, const char *name, const char *place,
+                                        unsigned line)
 {
 	const char *meant;
 
 	for (const struct shape *row = config_rows; row->name; row++)
 		if (strcmp(row->name, name) == 0)
-			return 0;
+			return row;
 	meant = shape_suggest(config_rows, name);
-	return config_fail(reader, place, line,
-	                   meant ? "unknown setting \"%.*s\"; did you mean \"%s\"?"
-	                         : "unknown setting \"%.*s\"",
-	                   ECHO(name), meant);
+	config_fail(reader, place, line,
+	            meant ? "unknown setting \"%.*s\"; did you mean \"%s\"?" : "unknown setting \"%.*s\"",
+	            ECHO(name), meant);
+	return NULL;
+}
+
+/* The rows say which type a value has; here is what else would help. */
+static int wrong_value(struct config_reader *reader, const struct shape *row, const char *text,
+                       const struct shape_error *error, const char *place, unsigned line)
+{
+	if (strcmp(row->name, "socket_mode") == 0)
+		return config_fail(
+		    reader, place, line,
+		    "socket_mode: expected permissions in octal, as 0660: digits 0, 2, 6 or 7, the "
+		    "first 6 or 7; got \"%.*s\"",
+		    ECHO(text));
+	if (row->kind == SHAPE_BOOL)
+		return config_fail(reader, place, line, "%s: expected yes or no, got \"%.*s\"", row->name,
+		                   ECHO(text));
+	return config_fail(reader, place, line, "%s%s", error->message,
+	                   !row->unit                        ? ""
+	                   : strcmp(row->unit, "bytes") == 0 ? " (bytes, or with K, M, G)"
+	                                                     : " (milliseconds, or with s, min, h)");
 }
 
 static int check_group(struct config_reader *reader, const char *name, const char *text, const char *place,
@@ -155,17 +240,18 @@ static int check_group(struct config_reader *reader, const char *name, const cha
 int config_set(struct config_reader *reader, const char *name, const char *text, const char *place,
                unsigned line)
 {
+	const struct shape *row = find_setting(reader, name, place, line);
 	struct json_object *one;
 	struct shape_error error;
 	struct config scratch;
-	int r = check_name(reader, name, place, line);
+	int r;
 
-	if (r < 0)
-		return r;
+	if (!row)
+		return -EINVAL;
 	one = json_object_new_object();
-	json_object_object_add(one, name, value_from_text(text));
+	json_object_object_add(one, name, value_from_text(row, text));
 	if (shape_decode(config_rows, one, &scratch, &error) < 0)
-		r = config_fail(reader, place, line, "%s", error.message);
+		r = wrong_value(reader, row, text, &error, place, line);
 	else
 		r = check_group(reader, name, text, place, line);
 	if (r == 0)
@@ -203,6 +289,22 @@ static int read_rule(struct config_reader *reader, const char *text, const char 
 	return config_fail(reader, file, line, "%s", why);
 }
 
+static int wrong_line(struct config_reader *reader, char *text, const char *file, unsigned line)
+{
+	static const struct shape first_words[] = {
+	    {.name = "allow", .kind = SHAPE_ANY}, {.name = "deny", .kind = SHAPE_ANY}, {0}};
+	const char *meant;
+
+	text[strcspn(text, " \t")] = '\0';
+	meant = shape_suggest(first_words, text);
+	if (meant)
+		return config_fail(reader, file, line,
+		                   "a line cannot begin with \"%.*s\"; did you mean \"%s\"?", ECHO(text),
+		                   meant);
+	return config_fail(reader, file, line,
+	                   "expected `name = value`, or a rule: `allow VERB[,VERB...] WHO...`, or deny");
+}
+
 static int read_line(struct config_reader *reader, char *text, size_t len, const char *file, unsigned line)
 {
 	char *equals;
@@ -216,9 +318,7 @@ static int read_line(struct config_reader *reader, char *text, size_t len, const
 		return read_rule(reader, text, file, line);
 	equals = strchr(text, '=');
 	if (!equals)
-		return config_fail(
-		    reader, file, line,
-		    "expected `name = value`, or a rule: `allow VERB[,VERB...] WHO...`, or deny");
+		return wrong_line(reader, text, file, line);
 	*equals = '\0';
 	return set_once(reader, trim(text), trim(equals + 1), file, line);
 }

@@ -10,6 +10,7 @@
 #include "server/listener.h"
 #include "stack/stacks.h"
 #include "util/cleanup.h"
+#include "util/descriptors.h"
 #include "util/ids.h"
 
 #include <errno.h>
@@ -18,7 +19,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/resource.h>
 #include <systemd/sd-daemon.h>
 #include <systemd/sd-id128.h>
 
@@ -26,8 +26,8 @@ static void on_accept_failed(void *endpoint, int error)
 {
 	const struct endpoint *e = endpoint;
 
-	log_error("socket %llu: an association of a peer was lost: %s", (unsigned long long)e->id,
-	          strerror(-error));
+	log_limited(LOG_KIND_LOST, LOG_ERR, "socket %llu: an association of a peer was lost: %s",
+	            (unsigned long long)e->id, strerror(-error));
 }
 
 static const struct stack_sink sink = {
@@ -92,8 +92,8 @@ static int start_stack(struct daemon *d, const struct stack_ops *ops, const stru
 	int r = ops->probe(config, why, sizeof(why));
 
 	if (r < 0) {
-		log_line(config->asked ? LOG_ERR : LOG_INFO, "the %s stack does not run here: %s", ops->name,
-		         why);
+		log_line(config->asked ? LOG_ERR : LOG_INFO, "the %s stack does not run here: %s%s",
+		         ops->name, why, r == -EADDRINUSE ? "; --udp-port chooses another port" : "");
 		return r;
 	}
 	slot->ops = ops;
@@ -196,17 +196,6 @@ static void on_hangup(evutil_socket_t fd, short what, void *arg)
 		reload_start(d->reload);
 }
 
-/* One descriptor per client and one per association: as many as the system allows. */
-static void raise_descriptor_limit(void)
-{
-	struct rlimit limit;
-
-	if (getrlimit(RLIMIT_NOFILE, &limit) < 0)
-		return;
-	limit.rlim_cur = limit.rlim_max;
-	setrlimit(RLIMIT_NOFILE, &limit);
-}
-
 static int make_boot_id(struct daemon *d)
 {
 	sd_id128_t id;
@@ -255,8 +244,9 @@ static int daemon_set_up(struct daemon *d)
 	int r;
 
 	signal(SIGPIPE, SIG_IGN);
-	raise_descriptor_limit();
-	r = make_boot_id(d);
+	r = descriptors_init();
+	if (r == 0)
+		r = make_boot_id(d);
 	if (r == 0)
 		r = make_base(d);
 	if (r == 0)
@@ -264,9 +254,11 @@ static int daemon_set_up(struct daemon *d)
 	if (r == 0)
 		r = accounts_init(d);
 	if (r == 0)
+		r = listener_new(d, &d->listener);
+	if (r == 0)
 		r = start_stacks(d);
 	if (r == 0)
-		r = listener_new(d, &d->listener);
+		r = listener_start(d->listener);
 	return r;
 }
 
@@ -288,8 +280,19 @@ int daemon_new(struct config *config, struct daemon **ret)
 	return r;
 }
 
+static void keep_descriptors_back(void)
+{
+	struct descriptors descriptors;
+
+	descriptors_keep_back();
+	descriptors = descriptors_get();
+	log_info("%zu descriptors, of which %zu are kept back for root and the daemon's user",
+	         descriptors.limit, descriptors.reserve);
+}
+
 int daemon_run(struct daemon *d)
 {
+	keep_descriptors_back();
 	log_info("ready on %s/control.sock", d->config->runtime_dir);
 	sd_notify(false, "READY=1");
 	return event_base_dispatch(d->base) < 0 ? -EIO : 0;
@@ -350,4 +353,5 @@ void daemon_free(struct daemon *d)
 		event_base_free(d->base);
 	config_free(d->config);
 	free(d);
+	log_close();
 }

@@ -76,9 +76,34 @@ size_t utf8_cut(const char *text, size_t len, size_t max)
 	return max;
 }
 
+/* C0 and C1, what orders letters anew or ends a line (UAX #9, UAX #14). @n: of the valid sequence at @b. */
+static bool is_control(const uint8_t *b, size_t n)
+{
+	uint32_t point;
+
+	if (n == 1)
+		return b[0] < 0x20 || b[0] == 0x7f;
+	if (n == 2)
+		return (b[0] == 0xc2 && b[1] < 0xa0) || (b[0] == 0xd8 && b[1] == 0x9c);
+	point = n == 3 ? (b[0] & 0xfu) << 12 | (b[1] & 0x3fu) << 6 | (b[2] & 0x3fu) : 0;
+	return point == 0x200e || point == 0x200f || (point >= 0x2028 && point <= 0x202e) ||
+	       (point >= 0x2066 && point <= 0x2069);
+}
+
 void utf8_clean(char *text)
 {
-	for (; *text; text++)
-		if ((uint8_t)*text < 0x20 || *text == 0x7f)
-			*text = '?';
+	char *to = text, *end = text + strlen(text);
+	size_t n;
+
+	for (; text < end; text += n) {
+		n = utf8_sequence(text, end - text);
+		if (!n || is_control((const uint8_t *)text, n)) {
+			*to++ = '?';
+			n += !n;
+			continue;
+		}
+		memmove(to, text, n);
+		to += n;
+	}
+	*to = '\0';
 }

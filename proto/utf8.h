@@ -13,5 +13,6 @@ bool utf8_valid(const char *text, size_t len);
 /* How much of @text (valid, @len bytes) fits into @max bytes without cutting a sequence. */
 size_t utf8_cut(const char *text, size_t len, size_t max);
 
-/* Puts '?' for every control character: a sentence that repeats what a client sent stays on one line. */
+/* Puts '?' for every control character, those that change the direction of a text among them, and for what is
+ * no UTF-8: a sentence that repeats what others sent stays on one line, and reads as it was written. */
 void utf8_clean(char *text);

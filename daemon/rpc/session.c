@@ -10,8 +10,10 @@
 #include "sctp/endpoint.h"
 #include "sctp/session.h"
 #include "sctp/subscription.h"
+#include "server/admission.h"
 #include "server/client.h"
 #include "util/cleanup.h"
+#include "util/descriptors.h"
 
 #include <json-c/json.h>
 #include <stdlib.h>
@@ -65,6 +67,12 @@ static const struct shape limits_rows[] = {
     {"recv_queue_messages", SHAPE_UINT, .required = true, .summary = "The same in messages and events"},
     {"send_queue_bytes", SHAPE_UINT, .required = true,
      .summary = "Mark of an association's queue of waiting sends"},
+    {"clients", SHAPE_UINT, .required = true, .summary = "Connections at once"},
+    {"clients_reserved", SHAPE_UINT, .required = true,
+     .summary = "Of these kept back for root and the daemon's user"},
+    {"descriptors", SHAPE_UINT, .required = true, .summary = "Descriptors of the daemon"},
+    {"descriptors_reserved", SHAPE_UINT, .required = true,
+     .summary = "Of these kept back from sockets, associations and clients of other users"},
     {0},
 };
 
@@ -112,6 +120,7 @@ static struct json_object *describe_stack(const struct stack_slot *slot)
 
 static struct json_object *describe_limits(const struct config *config)
 {
+	const struct descriptors descriptors = descriptors_get();
 	const struct {
 		const char *name;
 		uint64_t value;
@@ -124,6 +133,10 @@ static struct json_object *describe_limits(const struct config *config)
 	    {"recv_queue_bytes", config->recv_queue_bytes},
 	    {"recv_queue_messages", config->recv_queue_messages},
 	    {"send_queue_bytes", config->send_queue_bytes},
+	    {"clients", config->clients},
+	    {"clients_reserved", admission_places_kept(config->clients)},
+	    {"descriptors", descriptors.limit},
+	    {"descriptors_reserved", descriptors.reserve},
 	};
 	struct json_object *json = json_object_new_object();
 

@@ -392,7 +392,8 @@ static void assoc_lose(struct assoc *a, int error)
 {
 	struct record r;
 
-	log_debug("association %llu: %s", (unsigned long long)a->id, strerror(-error));
+	log_limited(LOG_KIND_FAILED, LOG_DEBUG, "association %llu: %s", (unsigned long long)a->id,
+	            strerror(-error));
 	record_init(&r, EVENT_assoc_change);
 	record_set_number(&r, FIELD_assoc_change_state, NAME_assoc_change_state_comm_lost);
 	record_set_number(&r, FIELD_assoc_change_error, 0);
@@ -434,8 +435,8 @@ static void assoc_take_item(struct assoc *a, const struct stack_item *item)
 	idle_carried(a);
 	r = delivery_push_data(a, item);
 	if (r < 0) {
-		log_error("association %llu is aborted: a message: %s", (unsigned long long)a->id,
-		          strerror(-r));
+		log_limited(LOG_KIND_ABORTED, LOG_ERR, "association %llu is aborted: a message: %s",
+		            (unsigned long long)a->id, strerror(-r));
 		assoc_abort(a, strerror(-r), strlen(strerror(-r)));
 	}
 }

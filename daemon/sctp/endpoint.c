@@ -171,7 +171,8 @@ const char *endpoint_refusal(struct endpoint *e)
 	const char *why = reason_to_refuse(e);
 
 	if (why && !e->refusing && !e->closing) {
-		log_warning("socket %llu: an association was refused: %s", (unsigned long long)e->id, why);
+		log_limited(LOG_KIND_REFUSED, LOG_WARNING, "socket %llu: an association was refused: %s",
+		            (unsigned long long)e->id, why);
 		notify_refused(e, why);
 	}
 	e->refusing = why;

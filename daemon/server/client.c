@@ -111,7 +111,8 @@ void client_refused(struct client *c, bool refused)
 	c->refusals = refused ? c->refusals + 1 : 0;
 	if (c->refusals < limit || c->closing)
 		return;
-	log_warning("client %llu of user %u is disconnected: %llu calls in a row were refused for a limit",
+	log_limited(LOG_KIND_DISCONNECTED, LOG_WARNING,
+	            "client %llu of user %u is disconnected: %llu calls in a row were refused for a limit",
 	            (unsigned long long)c->id, c->cred.uid, (unsigned long long)limit);
 	data = json_object_new_object();
 	json_object_object_add(data, "limit", json_object_new_int64(limit));
@@ -294,22 +295,6 @@ static void on_ended(struct bufferevent *bev, short what, void *arg)
 	event_active(c->again, EV_TIMEOUT, 0);
 }
 
-/* One too many of its user is told so, and nothing else. */
-static void client_check_room(struct client *c)
-{
-	uint64_t limit = account_limit(c->daemon, ACCOUNT_CLIENTS);
-	struct json_object *data;
-
-	if (!account_full(c->account, ACCOUNT_CLIENTS, 0))
-		return;
-	data = json_object_new_object();
-	json_object_object_add(data, "limit", json_object_new_int64(limit));
-	json_object_object_add(data, "what", json_object_new_string(account_names[ACCOUNT_CLIENTS]));
-	json_object_object_add(data, "user", json_object_new_int64(c->cred.uid));
-	client_close_with(c, request_error_message(NULL, ERROR_LIMIT_REACHED,
-	                                           "this user has as many connections as it may have", data));
-}
-
 static void client_forget_account(struct client *c)
 {
 	if (!c->account)
@@ -384,7 +369,6 @@ static int client_set_up(struct client *c, int fd)
 	if (bufferevent_enable(c->bev, EV_READ | EV_WRITE) < 0)
 		return -ENOMEM;
 	c->reading = true;
-	client_check_room(c);
 	return 0;
 }
 
@@ -402,7 +386,7 @@ void client_new(struct daemon *d, int fd)
 	TAILQ_INIT(&c->subscriptions);
 	r = client_set_up(c, fd);
 	if (r < 0) {
-		log_error("a client was turned away: %s", strerror(-r));
+		log_limited(LOG_KIND_TURNED_AWAY, LOG_ERR, "a client was turned away: %s", strerror(-r));
 		client_free(c);
 	}
 }

@@ -3,18 +3,17 @@
 
 #include "daemon.h"
 #include "log.h"
+#include "server/admission.h"
 #include "server/client.h"
+#include "server/socket_file.h"
 #include "util/cleanup.h"
-#include "util/ids.h"
+#include "util/descriptors.h"
 
 #include <errno.h>
 #include <event2/event.h>
-#include <grp.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <sys/stat.h>
-#include <sys/un.h>
 #include <systemd/sd-daemon.h>
 
 #define ACCEPTS_PER_TURN 16
@@ -23,9 +22,9 @@
 struct listener {
 	struct daemon *daemon;
 	struct event *event, *retry;
-	struct sockaddr_un addr;
+	struct socket_file file;
 	int fd;
-	bool own_file; /* we made it, so we remove it */
+	bool given; /* by systemd, whose the file is */
 };
 
 static void on_retry(evutil_socket_t fd, short what, void *arg)
@@ -37,119 +36,98 @@ static void on_retry(evutil_socket_t fd, short what, void *arg)
 	event_add(l->event, NULL);
 }
 
-/* Out of descriptors or over the limit of clients: wait, let the queue of the socket hold them. */
+/* The system itself is at its end: wait, let the queue of the socket hold them. */
 static void listener_pause(struct listener *l, const char *why)
 {
 	static const struct timeval later = {.tv_usec = 100000};
 
-	log_warning("not accepting clients for a moment: %s", why);
+	log_limited(LOG_KIND_ACCEPT, LOG_WARNING, "not accepting clients for a moment: %s", why);
 	event_del(l->event);
 	event_add(l->retry, &later);
+}
+
+static int accept_one(int fd)
+{
+	int client = accept4(fd, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
+
+	return client < 0 ? -errno : client;
+}
+
+/* No descriptor is left, not even of those kept back: with the spare one the client can be told. */
+static int refuse_one(int fd)
+{
+	static const struct refusal refusal = {.what = "descriptors",
+	                                       .why = "the daemon is out of descriptors"};
+	int client;
+
+	descriptors_spend_spare();
+	client = accept_one(fd);
+	if (client >= 0)
+		admission_refuse(client, &refusal);
+	descriptors_restore_spare();
+	return client;
+}
+
+/* Whether there may be another. */
+static bool listener_accept(struct listener *l)
+{
+	struct refusal refusal;
+	int client = accept_one(l->fd);
+
+	if (client == -EMFILE || client == -ENFILE) {
+		client = refuse_one(l->fd);
+		if (client >= 0)
+			return true;
+	}
+	if (client == -EMFILE || client == -ENFILE || client == -ENOMEM || client == -ENOBUFS)
+		listener_pause(l, strerror(-client));
+	if (client < 0)
+		return client == -ECONNABORTED || client == -EINTR;
+	refusal = admission_ask(l->daemon, client);
+	if (refusal.what)
+		admission_refuse(client, &refusal);
+	else
+		client_new(l->daemon, client);
+	return true;
 }
 
 static void on_acceptable(evutil_socket_t fd, short what, void *arg)
 {
 	struct listener *l = arg;
 
+	(void)fd;
 	(void)what;
-	for (int i = 0; i < ACCEPTS_PER_TURN; i++) {
-		int client;
-
-		if (ids_count(l->daemon->clients) >= l->daemon->config->clients) {
-			listener_pause(l, "the limit of clients is reached");
-			return;
-		}
-		client = accept4(fd, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
-		if (client < 0 && (errno == EMFILE || errno == ENFILE || errno == ENOMEM || errno == ENOBUFS))
-			listener_pause(l, strerror(errno));
-		if (client < 0)
-			return;
-		client_new(l->daemon, client);
-	}
+	for (int i = 0; i < ACCEPTS_PER_TURN && listener_accept(l); i++)
+		;
 }
 
-/* Whether somebody answers at the address. */
-static bool is_served(const struct sockaddr_un *addr)
+static bool listens(int fd)
 {
-	_cleanup_(closep) int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-
-	return fd >= 0 && (connect(fd, (const struct sockaddr *)addr, sizeof(*addr)) == 0 || errno == EAGAIN);
+	return sd_is_socket_unix(fd, SOCK_STREAM, 1, NULL, 0) > 0;
 }
 
-static int make_directory(const char *path)
+/* Of the descriptors systemd passes, the one that is called so, or the first that listens and has no name of
+ * its own: others may be there for other reasons. -1: none. */
+static int find_given(void)
 {
-	if (mkdir(path, 0755) < 0 && errno != EEXIST) {
-		log_error("cannot make the directory %s: %s", path, strerror(errno));
-		return -errno;
-	}
-	return 0;
-}
+	char **names = NULL;
+	int n = sd_listen_fds_with_names(true, &names), found = -1;
 
-static int set_permissions(const char *path, const struct config *config)
-{
-	struct group *group;
+	for (int i = 0; i < n; i++) {
+		const char *name = names && names[i] ? names[i] : "unknown";
+		bool control = strcmp(name, "control") == 0;
 
-	if (config->socket_group) {
-		group = getgrnam(config->socket_group);
-		if (!group) {
-			log_error("socket_group: there is no group \"%s\"", config->socket_group);
-			return -EINVAL;
-		}
-		if (chown(path, -1, group->gr_gid) < 0) {
-			log_error("cannot give %s to group %s: %s", path, config->socket_group,
-			          strerror(errno));
-			return -errno;
-		}
+		if (listens(SD_LISTEN_FDS_START + i) &&
+		    (control ||
+		     (found < 0 && (strcmp(name, "unknown") == 0 || strcmp(name, "sctpd.socket") == 0))))
+			found = SD_LISTEN_FDS_START + i;
+		if (names)
+			free(names[i]);
 	}
-	if (chmod(path, config->socket_mode) < 0) {
-		log_error("cannot set permissions of %s: %s", path, strerror(errno));
-		return -errno;
-	}
-	return 0;
-}
-
-static int listener_bind(struct listener *l, const struct config *config)
-{
-	mode_t mask;
-	int r;
-
-	if (is_served(&l->addr)) {
-		log_error("%s is served by another process; stop it first", l->addr.sun_path);
-		return -EADDRINUSE;
-	}
-	if (unlink(l->addr.sun_path) < 0 && errno != ENOENT) {
-		log_error("cannot replace %s: %s", l->addr.sun_path, strerror(errno));
-		return -errno;
-	}
-	mask = umask(0177); /* nobody connects before the permissions are what they should be */
-	r = bind(l->fd, (struct sockaddr *)&l->addr, sizeof(l->addr)) < 0 ? -errno : 0;
-	umask(mask);
-	if (r < 0) {
-		log_error("cannot make %s: %s", l->addr.sun_path, strerror(-r));
-		return r;
-	}
-	l->own_file = true;
-	r = set_permissions(l->addr.sun_path, config);
-	if (r == 0 && listen(l->fd, BACKLOG) < 0)
-		r = -errno;
-	return r;
-}
-
-static int listener_make(struct listener *l, const struct config *config)
-{
-	int r, n;
-
-	l->addr.sun_family = AF_UNIX;
-	n = snprintf(l->addr.sun_path, sizeof(l->addr.sun_path), "%s/control.sock", config->runtime_dir);
-	if (n >= (int)sizeof(l->addr.sun_path)) {
-		log_error("runtime_dir is too long for the name of a socket: %s", config->runtime_dir);
-		return -ENAMETOOLONG;
-	}
-	r = make_directory(config->runtime_dir);
-	if (r < 0)
-		return r;
-	l->fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-	return l->fd < 0 ? -errno : listener_bind(l, config);
+	free(names);
+	if (n > 0 && found < 0)
+		log_warning("none of the %d descriptors passed to the daemon is its control socket", n);
+	return found;
 }
 
 int listener_new(struct daemon *d, struct listener **ret)
@@ -160,21 +138,38 @@ int listener_new(struct daemon *d, struct listener **ret)
 	if (!l)
 		return -ENOMEM;
 	l->daemon = d;
-	l->fd = -1;
-	if (sd_listen_fds(true) >= 1)
-		l->fd = SD_LISTEN_FDS_START;
-	else
-		r = listener_make(l, d->config);
-	if (r == 0) {
-		evutil_make_socket_nonblocking(l->fd);
-		l->event = event_new(d->base, l->fd, EV_READ | EV_PERSIST, on_acceptable, l);
-		l->retry = event_new(d->base, -1, 0, on_retry, l);
-		r = l->event && l->retry && event_add(l->event, NULL) == 0 ? 0 : -ENOMEM;
-	}
+	l->file.lock = -1;
+	l->fd = find_given();
+	l->given = l->fd >= 0;
+	if (!l->given)
+		r = socket_file_claim(&l->file, d->config);
 	if (r < 0)
 		l = listener_free(l);
 	*ret = l;
 	return r;
+}
+
+static int listener_bind(struct listener *l)
+{
+	int r;
+
+	l->fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	if (l->fd < 0)
+		return -errno;
+	r = socket_file_bind(&l->file, l->fd, l->daemon->config);
+	return r == 0 && listen(l->fd, BACKLOG) < 0 ? -errno : r;
+}
+
+int listener_start(struct listener *l)
+{
+	int r = l->given ? 0 : listener_bind(l);
+
+	if (r < 0)
+		return r;
+	evutil_make_socket_nonblocking(l->fd);
+	l->event = event_new(l->daemon->base, l->fd, EV_READ | EV_PERSIST, on_acceptable, l);
+	l->retry = event_new(l->daemon->base, -1, 0, on_retry, l);
+	return l->event && l->retry && event_add(l->event, NULL) == 0 ? 0 : -ENOMEM;
 }
 
 struct listener *listener_free(struct listener *l)
@@ -185,8 +180,7 @@ struct listener *listener_free(struct listener *l)
 		event_free(l->event);
 	if (l->retry)
 		event_free(l->retry);
-	if (l->own_file)
-		unlink(l->addr.sun_path);
+	socket_file_release(&l->file);
 	closep(&l->fd);
 	free(l);
 	return NULL;

@@ -4,9 +4,13 @@
 struct daemon;
 struct listener;
 
-/* Makes DIR/control.sock (or takes the socket systemd passed) and starts to accept. A socket file that nobody
- * serves any more is replaced; one that is served is -EADDRINUSE. 0 and *@ret or a negative errno, logged. */
+/* Claims the directory of DIR/control.sock, or takes the socket systemd passed: that another daemon serves
+ * there is known before anything else is begun. 0 and *@ret, or a negative errno, logged. */
 int listener_new(struct daemon *d, struct listener **ret);
+
+/* Makes the socket and starts to accept. 0 or a negative errno, logged. A socket file that nobody serves any
+ * more is replaced. */
+int listener_start(struct listener *l);
 
 /* Stops accepting and removes the file it made. Accepts NULL. */
 struct listener *listener_free(struct listener *l);

@@ -146,6 +146,21 @@ MISTAKES = [
     ("allow connect any peer 10.0.0.1/8\n", 1, "10.0.0.1/8 has bits behind its prefix; 10.0.0.0/8 is without"),
     ("allow own any port 1\n", 1, "port does not go with own"),
     ("allow fly any\n", 1, 'there is no verb "fly"'),
+    ("alow own any\n", 1, 'a line cannot begin with "alow"; did you mean "allow"?'),
+    ("dney own any\n", 1, 'a line cannot begin with "dney"; did you mean "deny"?'),
+    ("linger_ms = 60 days\n", 1, 'linger_ms: expected an integer from 0 to 31536000000, got "60 days" (milliseconds, or with s, min, h)'),
+    ("linger_ms = 10K\n", 1, 'linger_ms: expected an integer from 0 to 31536000000, got "10K"'),
+    ("linger_ms = 8761h\n", 1, "linger_ms: expected an integer from 0 to 31536000000, got 31539600000"),
+    ("bytes_per_user = 1s\n", 1, 'bytes_per_user: expected an integer'),
+    ("bytes_per_user = 99999999999G\n", 1, 'bytes_per_user: expected an integer'),
+    ("bytes_per_user = -1M\n", 1, 'bytes_per_user: expected an integer'),
+    ("clients = 4K\n", 1, 'clients: expected an integer from 1 to 100000, got "4K"'),
+    ("raw = maybe\n", 1, 'raw: expected yes or no, got "maybe"'),
+    ("socket_mode = 432\n", 1, 'socket_mode: expected permissions in octal, as 0660'),
+    ("socket_mode = 438\n", 1, 'socket_mode: expected permissions in octal, as 0660'),
+    ("socket_mode = 0440\n", 1, 'socket_mode: expected permissions in octal, as 0660'),
+    ("socket_mode = 1777\n", 1, 'socket_mode: expected permissions in octal, as 0660'),
+    ("socket_mode = rw-rw----\n", 1, 'socket_mode: expected permissions in octal, as 0660'),
     ("allow own anybody\n", 1, 'expected user:NAME, group:NAME, daemon or any, got "anybody"'),
 ]
 
@@ -179,6 +194,38 @@ def test_what_is_not_text(daemon, client, text):
     daemon.config_path.write_bytes(text)
     assert "the line is not UTF-8 text" in client.fails("bad_config", "reload").message
     daemon.write_config()
+
+
+# --- values ---
+
+@pytest.mark.parametrize("text, value", [
+    ("4096", 4096), ("64K", 65536), ("64k", 65536), ("64 KiB", 65536), ("2M", 2 << 20), ("2MiB", 2 << 20), ("1G", 1 << 30),
+    ("1GiB", 1 << 30)])
+def test_sizes_have_units(daemon, client, text, value):
+    daemon.write_config(f"linger_ms = 0\nrecv_queue_bytes = {text}\n")
+    client.call("reload")
+    assert client.call("hello")["limits"]["recv_queue_bytes"] == value
+
+
+@pytest.mark.parametrize("text, value", [("0", 0), ("250", 250), ("250ms", 250), ("60s", 60000), ("2 min", 120000), ("1h", 3600000)])
+def test_times_have_units(daemon, client, text, value):
+    daemon.write_config(f"linger_ms = {text}\n")
+    client.call("reload")
+    assert daemon.client().call("hello")["linger_ms"] == value
+    daemon.write_config({"linger_ms": 0})
+    client.call("reload")
+
+
+@pytest.mark.parametrize("text, value", [("yes", True), ("on", True), ("true", True), ("no", False), ("off", False), ("false", False)])
+def test_yes_and_no(daemon, client, text, value):
+    daemon.write_config(f"linger_ms = 0\nraw = {text}\n")
+    assert ("needs_restart" in client.call("reload")) == value
+
+
+@pytest.mark.parametrize("text, mode", [("0660", 0o660), ("660", 0o660), ("600", 0o600), ("0666", 0o666), ("777", 0o777)])
+def test_permissions_are_octal(text, mode):
+    with sctpd.Daemon(config=f"linger_ms = 0\nsocket_mode = {text}\n") as daemon:
+        assert daemon.path.stat().st_mode & 0o7777 == mode
 
 
 # --- nobody is dropped ---

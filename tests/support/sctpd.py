@@ -513,7 +513,8 @@ class Daemon:
         self.config = self.config if config is None else config
         text = self.config
         if not isinstance(text, str):
-            lines = [f"{name} = {value}" for name, value in text.items() if name != "rules"] + text.get("rules", [])
+            lines = [f"{name} = {value:04o}" if name == "socket_mode" else f"{name} = {value}"
+                     for name, value in text.items() if name != "rules"] + text.get("rules", [])
             text = "".join(f"{line}\n" for line in lines)
         new = self.config_path.with_suffix(".new")
         new.write_text(text)

@@ -72,9 +72,36 @@ static void cuts_between_characters(void **state)
 		assert_int_equal(utf8_cut("a\xc3\xa4\xe2\x82\xac", 6, max), cut[max]);
 }
 
+/* Neither a line's end nor its order can come from others. */
+static void cleans_a_sentence(void **state)
+{
+	static const char *const pairs[][2] = {
+	    {"plain \xc3\xa4\xe2\x82\xac\xf0\x9f\x98\x80", "plain \xc3\xa4\xe2\x82\xac\xf0\x9f\x98\x80"},
+	    {"a\nb\x1b[2Jc\x7f", "a?b?[2Jc?"},
+	    {"\xc2\x9b"
+	     "31m\xc2\x85\xc2\xa0",
+	     "?31m?\xc2\xa0"},
+	    {"\xe2\x80\xae"
+	     "abc\xe2\x80\xa8\xe2\x81\xa6\xe2\x80\x8f\xd8\x9c\xe2\x80\xaf",
+	     "?abc????\xe2\x80\xaf"},
+	    {"\xff\xc3", "??"},
+	    {"", ""},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(pairs); i++) {
+		char text[64];
+
+		snprintf(text, sizeof(text), "%s", pairs[i][0]);
+		utf8_clean(text);
+		assert_string_equal(text, pairs[i][1]);
+	}
+}
+
 int main(void)
 {
-	const struct CMUnitTest tests[] = {cmocka_unit_test(every_code_point), cmocka_unit_test(junk),
+	const struct CMUnitTest tests[] = {cmocka_unit_test(cleans_a_sentence),
+	                                   cmocka_unit_test(every_code_point), cmocka_unit_test(junk),
 	                                   cmocka_unit_test(cuts_between_characters)};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

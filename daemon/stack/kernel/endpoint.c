@@ -1,6 +1,7 @@
 /* An endpoint: a one-to-many socket with its local addresses. */
 #include "stack/kernel/kernel.h"
 #include "util/cleanup.h"
+#include "util/descriptors.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -219,7 +220,7 @@ static int socket_in(int netns, sa_family_t family)
 	fd = socket(family, SOCK_SEQPACKET | SOCK_NONBLOCK | SOCK_CLOEXEC, IPPROTO_SCTP);
 	error = fd < 0 ? -errno : 0;
 	kernel_netns_leave(own);
-	return error ? error : fd;
+	return error ? error : descriptors_check(fd);
 }
 
 /* A bound socket of @family with all that @how says. */

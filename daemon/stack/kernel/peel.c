@@ -3,9 +3,9 @@
  * the new socket supports, and that is what the host's settings say, not what the endpoint does. */
 #include "stack/kernel/kernel.h"
 #include "util/cleanup.h"
+#include "util/descriptors.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -35,23 +35,11 @@ static bool assoc_exists(int fd, sctp_assoc_t id)
 	return getsockopt(fd, IPPROTO_SCTP, SCTP_STATUS, &status, &len) == 0;
 }
 
-/* Where a descriptor is missing, the kernel learns it only after it has moved the association, and shuts it
- * down. */
-static int descriptor_left(int fd)
-{
-	int probe = fcntl(fd, F_DUPFD_CLOEXEC, 0);
-
-	if (probe < 0)
-		return -errno;
-	close(probe);
-	return 0;
-}
-
 /* *@ret: the descriptor of the association @id of @e, or -1 where it is over already: what it left is in the
  * endpoint's socket then. Any other failure aborts it. */
 static int peel_assoc(struct stack_endpoint *e, sctp_assoc_t id, int *ret)
 {
-	int error = descriptor_left(e->fd);
+	int error = descriptors_ask(); /* after it has moved the association the kernel would shut it down */
 	int fd = error ? error : peel(e, id);
 
 	if (fd < 0 && (fd != -EINVAL || assoc_exists(e->fd, id))) {
@@ -86,7 +74,7 @@ int kernel_endpoint_connect(struct stack_endpoint *e, const struct address *addr
 	int error = connect_check(e, addrs, n);
 
 	if (!error)
-		error = descriptor_left(e->fd);
+		error = descriptors_ask();
 	if (error)
 		return error;
 	packed = malloc(n * sizeof(struct sockaddr_in6));

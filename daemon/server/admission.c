@@ -1,0 +1,101 @@
+/* Who may connect, and how the others are told: at accept, before anything is made for them. */
+#include "server/admission.h"
+
+#include "daemon.h"
+#include "log.h"
+#include "proto/catalog.h"
+#include "server/account.h"
+#include "util/descriptors.h"
+#include "util/ids.h"
+
+#include <stdio.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#define PLACES_KEPT 16
+/* Of few, one in so many. */
+#define PLACES_SHARE 8
+
+uint64_t admission_places_kept(uint64_t clients)
+{
+	return clients / PLACES_SHARE < PLACES_KEPT ? clients / PLACES_SHARE : PLACES_KEPT;
+}
+
+static struct refusal check_places(struct daemon *d, bool privileged)
+{
+	uint64_t limit = d->config->clients;
+
+	if (!privileged)
+		limit -= admission_places_kept(limit);
+	if (ids_count(d->clients) < limit)
+		return (struct refusal){0};
+	return (struct refusal){
+	    .what = "clients", .why = "the daemon has as many connections as it may have", .limit = limit};
+}
+
+static struct refusal check_descriptor(int fd, bool privileged)
+{
+	const struct descriptors descriptors = descriptors_get();
+
+	if (privileged || descriptors_are_ordinary(fd))
+		return (struct refusal){0};
+	return (struct refusal){.what = "descriptors",
+	                        .why = "the daemon has no descriptor to spare",
+	                        .limit = descriptors.limit - descriptors.reserve};
+}
+
+static struct refusal check_user(struct daemon *d, uid_t user)
+{
+	struct account *account = account_get(d, user);
+	bool full = account && account_full(account, ACCOUNT_CLIENTS, 1);
+
+	account_put(account);
+	if (!account)
+		return (struct refusal){.what = "memory", .why = "the daemon has no memory to spare"};
+	if (!full)
+		return (struct refusal){0};
+	return (struct refusal){.what = account_names[ACCOUNT_CLIENTS],
+	                        .of_user = true,
+	                        .user = user,
+	                        .why = "this user has as many connections as it may have",
+	                        .limit = account_limit(d, ACCOUNT_CLIENTS)};
+}
+
+struct refusal admission_ask(struct daemon *d, int fd)
+{
+	struct ucred who = {.uid = -1};
+	socklen_t len = sizeof(who);
+	struct refusal refusal;
+	bool privileged;
+
+	if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &who, &len) < 0)
+		return (struct refusal){.what = "clients", .why = "the system does not say who it is"};
+	privileged = who.uid == 0 || who.uid == geteuid();
+	refusal = check_places(d, privileged);
+	if (!refusal.what)
+		refusal = check_descriptor(fd, privileged);
+	if (!refusal.what)
+		refusal = check_user(d, who.uid);
+	return refusal;
+}
+
+void admission_refuse(int fd, const struct refusal *refusal)
+{
+	const struct error_def *error = &catalog_errors[ERROR_LIMIT_REACHED];
+	char line[512], limit[48] = "", user[32] = "";
+	int len;
+
+	if (refusal->limit)
+		snprintf(limit, sizeof(limit), ",\"limit\":%llu", (unsigned long long)refusal->limit);
+	if (refusal->of_user)
+		snprintf(user, sizeof(user), ",\"user\":%u", refusal->user);
+	len = snprintf(line, sizeof(line),
+	               "{\"jsonrpc\":\"2.0\",\"id\":null,\"error\":{\"code\":%d,\"message\":\"%s\",\"data\":{"
+	               "\"name\":\"%s\",\"what\":\"%s\"%s%s,\"retry\":true}}}\n",
+	               error->code, refusal->why, error->name, refusal->what, limit, user);
+	log_limited(LOG_KIND_TURNED_AWAY, LOG_WARNING, "a client is turned away: %s", refusal->why);
+	/* Its buffer is empty, so there is room. */
+	if (send(fd, line, len, MSG_DONTWAIT | MSG_NOSIGNAL) < 0)
+		log_limited(LOG_KIND_TURNED_AWAY, LOG_INFO, "it had gone already");
+	close(fd);
+}

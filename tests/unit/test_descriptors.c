@@ -1,0 +1,70 @@
+/* Descriptors are kept back: those who may not have them are told so while others still get one. */
+#include "support/unit.h"
+
+#include "util/descriptors.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#define LIMIT 60
+
+static int open_one(void)
+{
+	return open("/dev/null", O_RDONLY | O_CLOEXEC);
+}
+
+static void the_last_ones_are_kept_back(void **state)
+{
+	int taken[LIMIT], n = 0, kept = 0, fd;
+	struct descriptors d;
+
+	(void)state;
+	assert_int_equal(descriptors_init(), 0);
+	descriptors_keep_back();
+	d = descriptors_get();
+	assert_int_equal(d.limit, LIMIT);
+	assert_in_range(d.reserve, 8, LIMIT / 4);
+	while (descriptors_ask() == 0)
+		taken[n++] = descriptors_check(open_one());
+	assert_int_equal(taken[n - 1], d.limit - d.reserve - 1);
+	assert_int_equal(descriptors_ask(), -EMFILE);
+	assert_int_equal(descriptors_check(open_one()), -EMFILE);
+	while ((fd = open_one()) >= 0) { /* one who may have them */
+		taken[n++] = fd;
+		kept++;
+	}
+	assert_int_equal(kept, d.reserve);
+	assert_int_equal(descriptors_ask(), -EMFILE);
+	descriptors_spend_spare();
+	fd = open_one();
+	assert_true(fd >= 0);
+	close(fd);
+	descriptors_restore_spare();
+	assert_int_equal(open_one(), -1);
+	close(taken[0]);
+	assert_int_equal(descriptors_ask(), 0);
+	while (n-- > 1)
+		close(taken[n]);
+}
+
+static void without_a_start_nothing_is_kept_back(void **state)
+{
+	(void)state;
+	assert_int_equal(descriptors_ask(), 0);
+	assert_int_equal(descriptors_check(0), 0);
+	assert_int_equal(descriptors_check(-EBADF), -EBADF);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(without_a_start_nothing_is_kept_back),
+	    cmocka_unit_test(the_last_ones_are_kept_back),
+	};
+	const struct rlimit limit = {LIMIT, LIMIT};
+
+	setrlimit(RLIMIT_NOFILE, &limit);
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
