@@ -1,6 +1,8 @@
 """autoclose (RFC 6458 8.1.8): an association that carries nothing is shut down gracefully, however it came to be and
 whatever its descriptor; one that carries messages is not. On the fake stack too."""
 
+import time
+
 import pytest
 
 SECOND = {"autoclose": 1}
@@ -100,8 +102,9 @@ def test_traffic_keeps_it(daemon, closer):
     ends = Ends(daemon).listen(**(options if closer == "receiver" else {}))
     at_a, at_b = ends.connect(options if closer == "sender" else None)
     idle = ends.connect(options)
-    states = {}
+    states, deadline = {}, time.monotonic() + 30
     while idle[1] in states or not states:
+        assert time.monotonic() < deadline
         ends.b.call("send", assoc=at_b, text="x")
         assert ends.a.recv_message(assoc=at_a, encoding="text")["text"] == "x"
         states = {a["assoc"]: a["state"] for a in ends.b.list()["assocs"] if a["state"] == "established"}

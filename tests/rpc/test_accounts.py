@@ -158,6 +158,7 @@ def test_bytes(daemon):
     assert BYTES <= account(observer, users.NOBODY)["bytes"] < BYTES + 20000
     second = Pair(daemon, clients=(users.client_of(daemon, users.NOBODY, **HELD), daemon.client()))
     second.say("x")
+    assert [i.get("event") for i in second.a.recv(max=2, assoc=second.assoc_a)] == ["paused"]
     third = Pair(daemon, clients=(users.client_of(daemon, users.DAEMON), daemon.client()))
     for n in range(100):
         third.say("y" * 8000)
@@ -226,10 +227,11 @@ def test_a_message_that_never_ends(daemon):
 
 # --- another's becomes one's own ---
 
-@limited(assocs_per_user=2)
+@limited(assocs_per_user=4)
 def test_a_claim_needs_room(daemon):
-    """What is taken over is charged to who takes it."""
+    """What is taken over is charged to who takes it: all of it, or nothing goes over."""
     pair = pair_of(daemon, users.NOBODY)
+    pair.b.call("connect", addrs=["127.0.0.1"], port=pair.port)
     pair.a.call("note", assoc=pair.assoc_a, text="a note")
     pair.say("unread")
     token = pair.a.call("handoff", socket=pair.socket_a)["token"]
@@ -238,7 +240,7 @@ def test_a_claim_needs_room(daemon):
     theirs_port = theirs.call("open", addrs=["127.0.0.1"], listen=True)["port"]
     taker = daemon.client(**HELD)
     more = taker.call("connect", addrs=["127.0.0.1"], port=theirs_port)
-    refused(taker.fails("limit_reached", "claim", socket=pair.socket_a, token=token), "assocs", 2)
+    refused(taker.fails("limit_reached", "claim", socket=pair.socket_a, token=token), "assocs", 4)
     taker.call("abort", assoc=more["assoc"])
     end = taker.recv_event("assoc_change", "comm_lost", assoc=more["assoc"])
     taker.call("ack", assoc=more["assoc"], seq=end["seq"])

@@ -1,11 +1,19 @@
 """Messages: order, sizes, encodings, backpressure, waiting, and pushing under credit."""
 import socket
+import time
 
 import pytest
 import sctpd
 from sctpd import b64, payload
 
 SMALL = {"recv_queue_messages": 16, "recv_queue_bytes": 4096, "send_queue_messages": 8, "send_queue_bytes": 65536}
+
+
+def until(predicate):
+    """Asks until it is so."""
+    deadline = time.monotonic() + sctpd.TIMEOUT
+    while not predicate():
+        assert time.monotonic() < deadline
 
 
 def contiguous(items):
@@ -152,8 +160,9 @@ def test_backpressure(daemon):
     assert pair.a.call("status", assoc=pair.assoc_a)["assoc"]["paused"] is False
 
 
-@pytest.mark.parametrize("daemon", [SMALL], indirect=True)
-def test_sends_that_wait_are_bounded(daemon):
+@pytest.mark.parametrize("daemon,bound", [(SMALL, 8), ({**SMALL, "send_queue_messages": 9}, 9)], indirect=["daemon"])
+def test_sends_that_wait_are_bounded(daemon, bound):
+    """In messages, exactly; in bytes: test_bytes_of_sends."""
     pair = sctpd.Pair(daemon)
     calls = [("send", {"assoc": pair.assoc_b, "text": "x" * 30000, "timeout_ms": 8000}) for _ in range(100)]
     ids = pair.b.send_all(calls)
@@ -165,8 +174,9 @@ def test_sends_that_wait_are_bounded(daemon):
         except sctpd.RpcError as e:
             assert e.name == "would_block"
             refused += 1
-    assert refused > 20
-    assert pair.a.call("status", assoc=pair.assoc_b)["assoc"]["send_waiting"] <= 9
+    status = pair.a.call("status", assoc=pair.assoc_b)["assoc"]
+    assert status["send_waiting"] == bound
+    assert refused == len(ids) - bound - status["messages_sent"] > 20
 
 
 def test_waiters_are_served_in_turn(pair):
@@ -197,11 +207,14 @@ def test_recv_of_a_socket(daemon):
     a, b = daemon.client(), daemon.client()
     opened = a.call("open", addrs=["127.0.0.1"], listen=True)
     assocs = [b.call("connect", addrs=["127.0.0.1"], port=opened["port"])["assoc"] for _ in range(3)]
-    for n, assoc in enumerate(assocs):
+    ups = [a.recv_event("assoc_change", "comm_up", socket=opened["socket"])["assoc"] for _ in assocs]
+    theirs = dict(zip(assocs, ups))
+    order = [assocs[n] for n in (2, 0, 1)]
+    for n, assoc in enumerate(order):
         b.call("send", assoc=assoc, text=str(n))
+        until(lambda: a.call("status", assoc=theirs[assoc])["assoc"]["messages_received"] == 1)
     got = a.recv_messages(3, socket=opened["socket"], encoding="text")
-    assert sorted(m["text"] for m in got) == ["0", "1", "2"]
-    assert len({m["assoc"] for m in got}) == 3
+    assert [(m["assoc"], m["text"]) for m in got] == [(theirs[assoc], str(n)) for n, assoc in enumerate(order)]
 
 
 def test_a_waiter_that_leaves(daemon):

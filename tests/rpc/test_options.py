@@ -285,10 +285,14 @@ def test_a_later_association_fails(pair, scope, targets):
 @pytest.mark.fake
 def test_what_cannot_be_put_back_is_set_last(pair):
     """A key given first, in a call whose second option fails, was not set."""
-    pair.b.call("fake", control={"do": "calls", "op": "set_option"})
+    def sets():
+        return pair.b.call("fake", control={"do": "calls", "op": "set_option"})["control"]["calls"]
+
+    before = sets()
     fault(pair.b)
     error = pair.b.error("setopts", socket=pair.socket_b, options={"auth_key": {"keynumber": 1, "key": "YQ=="}, "nodelay": True})
     assert error.param == "options.nodelay"
+    assert sets() - before == 2, "nodelay, which failed, and its value before"
 
 
 @pytest.mark.fake

@@ -1,4 +1,7 @@
 """The verbs of the protocol beyond open, connect and recv: what send says of a message."""
+import contextlib
+import time
+
 import pytest
 import sctpd
 from sctpd import payload
@@ -155,17 +158,29 @@ def test_a_reconfiguration_nobody_answers(pair):
     assert e.value.name == "assoc_closed"
 
 
+def resumed(daemon, token):
+    """The session's next connection: the daemon may see the end of the last one later."""
+    client, deadline = daemon.client(), time.monotonic() + sctpd.TIMEOUT
+    while time.monotonic() < deadline:
+        with contextlib.suppress(sctpd.RpcError):
+            client.call("hello", resume=token)
+            return client
+    raise TimeoutError("the session has a connection still")
+
+
 @pytest.mark.fake
 def test_a_client_that_leaves_leaves_no_place_taken(daemon, pair):
-    """Its waiting call goes with it, and the next one is asked for."""
+    """Its waiting call goes with it: the one who comes after it is not told that another is under way."""
+    hello = pair.b.call("hello", linger_ms=10000)
+    kept = pair.b.call("open", addrs=["127.0.0.1"])["socket"]
+    assoc = pair.b.call("connect", socket=kept, addrs=["127.0.0.1"], port=pair.port)["assoc"]
     pair.b.call("fake", control={"do": "silent"})
-    pair.b.send("assoc_reset", assoc=pair.assoc_b)
-    pair.b.call("ping")
+    call = pair.b.send("assoc_reset", assoc=assoc)
+    assert pair.b.fails("reconfig_busy", "assoc_reset", assoc=assoc)
+    assert call not in pair.b.answers
     pair.b.close()
-    observer = daemon.client()
-    while [s for s in observer.list()["sockets"] if s["socket"] == pair.socket_b]:
-        observer.call("ping")
-    assert observer.call("ping") == {}
+    after = resumed(daemon, hello["resume"])
+    assert after.fails("timeout", "assoc_reset", assoc=assoc, timeout_ms=20).param == "timeout_ms"
 
 
 @pytest.mark.fake

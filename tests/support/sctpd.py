@@ -9,6 +9,7 @@ Environment: SCTPD_STACK fake (default), usrsctp or kernel; SCTPD_BIN the progra
 import base64
 import collections
 import contextlib
+import ctypes
 import functools
 import json
 import os
@@ -24,6 +25,8 @@ import time
 import jsonschema
 
 import shown
+
+PRCTL, PR_SET_PDEATHSIG = ctypes.CDLL(None).prctl, 1  # looked up before there is anything to fork
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 STACK = os.environ.get("SCTPD_STACK", "fake")
@@ -77,6 +80,11 @@ def program(stack=STACK):
     if "SCTPD_BIN" in os.environ:
         return os.environ["SCTPD_BIN"]
     return str(build_directory() / ("sctpd-fake" if stack == "fake" else "sctpd"))
+
+
+def end_with_parent():
+    """A daemon does not outlive the tests, however these end."""
+    PRCTL(PR_SET_PDEATHSIG, signal.SIGKILL)
 
 
 def free_udp_port():
@@ -528,7 +536,8 @@ class Daemon:
         if notify:
             env["NOTIFY_SOCKET"] = str(notify)
         with open(self.log_path, "wb") as log:
-            self.process = subprocess.Popen(self.command(), stdin=subprocess.DEVNULL, stdout=log, stderr=log, env=env)
+            self.process = subprocess.Popen(self.command(), stdin=subprocess.DEVNULL, stdout=log, stderr=log, env=env,
+                                            preexec_fn=end_with_parent)
 
     def start(self):
         """Returns when the daemon says that it is ready."""

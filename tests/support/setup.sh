@@ -10,7 +10,7 @@ die() {
 # What building and running needs, and what the tests need besides.
 build_packages=(gcc libc6-dev cmake ninja-build pkg-config libevent-dev libsctp-dev libjson-c-dev libsystemd-dev libusrsctp-dev
 	libcmocka-dev python3 socat)
-test_packages=(clang clang-format libclang-rt-14-dev valgrind libc6-dbg python3-pytest python3-pytest-xdist python3-jsonschema user-mode-linux kmod
+test_packages=(clang clang-format libclang-rt-14-dev valgrind libc6-dbg python3-pytest python3-pytest-xdist python3-pytest-timeout python3-jsonschema user-mode-linux kmod
 	git iproute2 procps lksctp-tools libusrsctp-examples erlang-base ncat)
 
 missing_packages() {
