@@ -85,6 +85,50 @@ static const struct stack_ops *find_ops(const char *name)
 	return NULL;
 }
 
+static const struct stack_absence *find_absence(const struct daemon *d, const char *name)
+{
+	for (size_t i = 0; i < d->absences_n; i++)
+		if (strcmp(d->absences[i].ops->name, name) == 0)
+			return &d->absences[i];
+	return NULL;
+}
+
+static void list_built_in(char *buf, size_t size)
+{
+	size_t len = 0;
+
+	*buf = '\0';
+	for (const struct stack_ops *const *ops = stacks_built_in; *ops && len < size; ops++)
+		len += snprintf(buf + len, size - len, "%s%s", len ? ", " : "", (*ops)->name);
+}
+
+const char *daemon_why_no_stack(const struct daemon *d, const char *name, char *buf, size_t size)
+{
+	const struct stack_absence *absence = find_absence(d, name);
+	char known[64];
+
+	list_built_in(known, sizeof(known));
+	if (!find_ops(name))
+		snprintf(buf, size, "there is no stack \"%.32s\"; there are %s", name, known);
+	else if (absence)
+		snprintf(buf, size, "the %s stack does not run here: %s", name, absence->why);
+	else
+		snprintf(buf, size, "the %s stack was not started: the setting `stack` is %.64s", name,
+		         d->config->stack);
+	return buf;
+}
+
+static void stack_is_absent(struct daemon *d, const struct stack_ops *ops, const char *why)
+{
+	struct stack_absence *absence;
+
+	if (d->absences_n == DAEMON_STACKS_MAX)
+		return;
+	absence = &d->absences[d->absences_n++];
+	absence->ops = ops;
+	snprintf(absence->why, sizeof(absence->why), "%s", why);
+}
+
 static int start_stack(struct daemon *d, const struct stack_ops *ops, const struct stack_config *config)
 {
 	struct stack_slot *slot = &d->stacks[d->stacks_n];
@@ -94,12 +138,14 @@ static int start_stack(struct daemon *d, const struct stack_ops *ops, const stru
 	if (r < 0) {
 		log_line(config->asked ? LOG_ERR : LOG_INFO, "the %s stack does not run here: %s%s",
 		         ops->name, why, r == -EADDRINUSE ? "; --udp-port chooses another port" : "");
+		stack_is_absent(d, ops, why);
 		return r;
 	}
 	slot->ops = ops;
 	r = ops->start(config, d->base, &sink, &slot->stack);
 	if (r < 0) {
 		log_error("the %s stack did not start: %s", ops->name, strerror(-r));
+		stack_is_absent(d, ops, strerror(-r));
 		return r;
 	}
 	ops->describe(slot->stack, &slot->info);

@@ -18,6 +18,12 @@ struct reload;
 
 #define DAEMON_STACKS_MAX 4
 
+/* Why a stack that is built in does not run. */
+struct stack_absence {
+	const struct stack_ops *ops;
+	char why[256];
+};
+
 /* One stack that runs. */
 struct stack_slot {
 	const struct stack_ops *ops;
@@ -30,6 +36,8 @@ struct daemon {
 	struct event_base *base;
 	struct stack_slot stacks[DAEMON_STACKS_MAX]; /* the first is the default */
 	size_t stacks_n;
+	struct stack_absence absences[DAEMON_STACKS_MAX];
+	size_t absences_n;
 	struct listener *listener;
 	struct ids *clients, *sessions, *endpoints, *assocs, *subscriptions;
 	struct offer_list offers;
@@ -54,6 +62,9 @@ void daemon_free(struct daemon *d);
 
 /* The running stack called @name, or the default one where @name is NULL; NULL where it does not run. */
 struct stack_slot *daemon_find_stack(struct daemon *d, const char *name);
+
+/* Why daemon_find_stack() finds no stack called @name, for people. @buf is for the words; returns @buf. */
+const char *daemon_why_no_stack(const struct daemon *d, const char *name, char *buf, size_t size);
 
 /* free()s @memory on the next turn of the loop: an object may be freed inside a callback about itself.
  * @memory is at least as large as a pointer, and its first pointer is overwritten. */

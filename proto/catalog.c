@@ -1,6 +1,7 @@
 /* The neutral tables, expanded from the .def files. */
 #include "proto/catalog.h"
 
+#include <errno.h>
 #include <string.h>
 
 const struct set_def catalog_sets[NAMES_COUNT + 1] = {
@@ -91,7 +92,7 @@ int catalog_option_needs(enum record_id option)
 }
 
 const struct error_def catalog_errors[ERROR_COUNT] = {
-#define ERROR(symbol, code_, name_, summary_) [ERROR_##symbol] = {code_, name_, summary_},
+#define ERROR(symbol, code_, name_, errno_, summary_) [ERROR_##symbol] = {code_, name_, errno_, summary_},
 #include "proto/errors.def"
 };
 

@@ -122,7 +122,7 @@ struct with_def {
 };
 
 enum error_id {
-#define ERROR(symbol, code, name, summary) ERROR_##symbol,
+#define ERROR(symbol, code, name, errno_, summary) ERROR_##symbol,
 #include "proto/errors.def"
 	ERROR_COUNT
 };
@@ -130,6 +130,7 @@ enum error_id {
 struct error_def {
 	int code;
 	const char *name;
+	int errno_; /* what a socket's call would have failed with; 0: none would */
 	const char *summary;
 };
 

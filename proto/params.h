@@ -63,6 +63,8 @@ struct shape {
 /* What was wrong: the error, the parameter (with its path, "options.rtoinfo.min") and a sentence. */
 struct shape_error {
 	enum error_id id;
+	int error;      /* what a stack said, a negative errno; 0: nobody was asked */
+	uint64_t limit; /* what the value had to keep to; 0: none */
 	char param[96];
 	char message[256];
 };

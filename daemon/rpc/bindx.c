@@ -99,7 +99,7 @@ static int make_change(struct request *req, const struct bindx_args *args, struc
 	*ret = (struct bindx){.e = args->e, .only = args->a};
 	for (int i = 0; i < BINDX_COUNT; i++) {
 		struct address *addrs = NULL;
-		int n = target_addrs(req, names[i], &args->addrs[i], args->e->port, &addrs);
+		int n = target_addrs(req, names[i], &args->addrs[i], args->e->port, TARGET_LOCAL, &addrs);
 
 		if (n < 0)
 			return -1;
@@ -132,12 +132,22 @@ static int bindx_prepare(struct request *req, void *data)
 	return args->a ? check_assoc(req, args->a) : 0;
 }
 
-static void fail_change(struct request *req, const struct bindx_args *args, const struct bindx_fault *fault,
-                        int error)
+/* Which of the texts of the call @fault is about; none in particular: their number, or 0 where there is one.
+ */
+static size_t fault_index(const struct bindx *change, const struct bindx_fault *fault,
+                          const struct strings *texts)
+{
+	if (fault->index < change->n[fault->what])
+		return target_addr_index(texts, &change->addrs[fault->what][fault->index]);
+	return texts->n == 1 ? 0 : texts->n;
+}
+
+static void fail_change(struct request *req, const struct bindx_args *args, const struct bindx *change,
+                        const struct bindx_fault *fault, int error)
 {
 	const struct strings *texts = &args->addrs[fault->what];
-	bool known = fault->index < texts->n || texts->n == 1;
-	size_t i = fault->index < texts->n ? fault->index : 0;
+	size_t i = fault_index(change, fault, texts);
+	bool known = i < texts->n;
 	char param[32], what[160];
 
 	snprintf(param, sizeof(param), known ? "%s[%zu]" : "%s", names[fault->what], i);
@@ -147,7 +157,7 @@ static void fail_change(struct request *req, const struct bindx_args *args, cons
 		request_fail(req, ERROR_LAST_ADDRESS, param, "the last address cannot be removed");
 		return;
 	}
-	snprintf(what, sizeof(what), "cannot %s %.64s%s", names[fault->what], texts->v[i],
+	snprintf(what, sizeof(what), "cannot %s %.64s%s", names[fault->what], texts->v[known ? i : 0],
 	         known ? "" : " and the others");
 	request_fail_errno(req, error, param, what);
 }
@@ -193,7 +203,7 @@ static void bindx_run(struct request *req, void *data)
 	r = bindx_change(&change, &fault);
 	if (r < 0) {
 		json_object_put(json);
-		fail_change(req, args, &fault, r);
+		fail_change(req, args, &change, &fault, r);
 		return;
 	}
 	add_addrs(json, args);

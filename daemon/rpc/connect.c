@@ -129,7 +129,7 @@ static int check_rules(struct request *req, const struct connect_args *args)
 
 	if (permit_own(req, NULL) < 0)
 		return -1;
-	n = target_addrs(req, "addrs", &args->addrs, args->port, &addrs);
+	n = target_addrs(req, "addrs", &args->addrs, args->port, TARGET_PEER, &addrs);
 	return n < 0 ? -1 : permit_connect(req, addrs, n);
 }
 
@@ -153,7 +153,7 @@ static int connect_prepare(struct request *req, void *data)
 	if (request_check_room(req, req->client->account, ACCOUNT_ASSOCS, 1, ERROR_LIMIT_REACHED) < 0)
 		return -1;
 	if (option_parse(args->options, PLACE_SOCKET, connect_slot(req, args), &options, &error) < 0) {
-		request_fail(req, error.id, error.param, "%s", error.message);
+		request_fail_shape(req, &error);
 		return -1;
 	}
 	return 0;
@@ -169,14 +169,14 @@ static int connect_begin(struct request *req, struct endpoint *e, const struct c
 	const struct option_target target = {.e = e};
 	struct option_undo before;
 	struct shape_error error;
-	int n = target_addrs(req, "addrs", &args->addrs, args->port, &addrs), r;
+	int n = target_addrs(req, "addrs", &args->addrs, args->port, TARGET_PEER, &addrs), r;
 
 	if (n < 0)
 		return -1;
 	option_parse(args->options, PLACE_SOCKET, e->slot, &options,
 	             &error); /* checked by connect_prepare() */
 	if (option_set(&target, 1, &options, &before, &error) < 0) {
-		request_fail(req, error.id, error.param, "%s", error.message);
+		request_fail_shape(req, &error);
 		return -1;
 	}
 	r = assoc_connect(e, addrs, n, ret);

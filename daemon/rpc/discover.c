@@ -101,6 +101,9 @@ static struct json_object *describe_errors(void)
 		error = json_object_new_object();
 		json_object_object_add(error, "code", json_object_new_int(catalog_errors[i].code));
 		json_object_object_add(error, "message", string(catalog_errors[i].summary));
+		if (catalog_errors[i].errno_)
+			json_object_object_add(error, "x-errno",
+			                       string(strerrorname_np(catalog_errors[i].errno_)));
 		json_object_object_add(errors, catalog_errors[i].name, error);
 	}
 	return errors;

@@ -103,7 +103,7 @@ static int take_epoch(struct request *req, struct json_object *params)
 	r = shape_decode(dispatch_epoch_rows, alone, req, &error);
 	json_object_put(alone);
 	if (r < 0)
-		request_fail(req, error.id, error.param, "%s", error.message);
+		request_fail_shape(req, &error);
 	return r;
 }
 

@@ -79,7 +79,7 @@ static int find_target(struct request *req, struct option_args *args, bool owned
 
 static int fail_parse(struct request *req, const struct shape_error *error)
 {
-	request_fail(req, error->id, error->param, "%s", error->message);
+	request_fail_shape(req, error);
 	return -1;
 }
 

@@ -4,6 +4,7 @@
 #include "daemon.h"
 #include "log.h"
 #include "proto/message.h"
+#include "proto/params.h"
 #include "rpc/dispatch.h"
 #include "server/account.h"
 #include "server/client.h"
@@ -161,6 +162,15 @@ struct json_object *request_error_message(struct json_object *id, enum error_id 
 	return message_error(id, error, message, data);
 }
 
+/* What the stack or the system said goes before what stands for the error. */
+static void add_errno(struct request *req, enum error_id error)
+{
+	int number = catalog_errors[error].errno_;
+
+	if (number && !json_object_object_get_ex(req->error_data, "errno", NULL))
+		request_detail(req, "errno", json_object_new_string(strerrorname_np(number)));
+}
+
 void request_fail(struct request *req, enum error_id error, const char *param, const char *format, ...)
 {
 	struct client *client = req->client;
@@ -172,6 +182,7 @@ void request_fail(struct request *req, enum error_id error, const char *param, c
 	va_end(args);
 	if (param)
 		request_detail(req, "param", json_object_new_string(param));
+	add_errno(req, error);
 	request_answer(req, message_error(req->id, error, text, TAKE_PTR(req->error_data)));
 	if (client)
 		client_refused(client, error == ERROR_LIMIT_REACHED || error == ERROR_TOO_MANY_REQUESTS);
@@ -220,12 +231,26 @@ enum error_id request_error_of(int error)
 	return ERROR_SYSTEM;
 }
 
-void request_fail_errno(struct request *req, int error, const char *param, const char *what)
+static void detail_errno(struct request *req, int error)
 {
 	const char *name = strerrorname_np(-error);
 
 	if (name)
 		request_detail(req, "errno", json_object_new_string(name));
+}
+
+void request_fail_shape(struct request *req, const struct shape_error *error)
+{
+	if (error->error)
+		detail_errno(req, error->error);
+	if (error->limit)
+		request_detail(req, "limit", json_object_new_int64(error->limit));
+	request_fail(req, error->id, error->param, "%s", error->message);
+}
+
+void request_fail_errno(struct request *req, int error, const char *param, const char *what)
+{
+	detail_errno(req, error);
 	request_fail(req, request_error_of(error), param, "%s: %s", what, strerror(-error));
 }
 
@@ -295,6 +320,7 @@ void request_unpark(struct request *req)
 void request_time_out(struct request *req)
 {
 	request_detail(req, "retry", json_object_new_boolean(true));
+	request_detail(req, "errno", json_object_new_string("EAGAIN")); /* as SO_RCVTIMEO has it */
 	request_fail(req, ERROR_TIMEOUT, "timeout_ms", "the time given is over");
 }
 

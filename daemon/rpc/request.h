@@ -14,6 +14,7 @@ struct client;
 struct event;
 struct json_object;
 struct method;
+struct shape_error;
 
 TAILQ_HEAD(request_queue, request);
 
@@ -57,6 +58,9 @@ void request_fail(struct request *req, enum error_id error, const char *param, c
 
 /* The same for what a system call or a stack said (a negative errno). @what opens the sentence. */
 void request_fail_errno(struct request *req, int error, const char *param, const char *what);
+
+/* The same for a parameter that is not as it should be. */
+void request_fail_shape(struct request *req, const struct shape_error *error);
 
 /* Which error stands for a negative errno. */
 enum error_id request_error_of(int error);

@@ -73,6 +73,7 @@ static const struct endpoint *find_held(const struct client *c, uint16_t port)
 	return NULL;
 }
 
+/* @bad: which of the texts could not be bound; their number: none in particular. */
 static void socket_fail_bind(struct request *req, int error, const struct strings *texts, size_t bad,
                              uint16_t port)
 {
@@ -153,6 +154,7 @@ static int check_netns(struct request *req, const struct stack_slot *slot, const
 static int plan_make(struct request *req, const struct open_args *args, struct plan *plan)
 {
 	struct shape_error error;
+	char why[384];
 	int n;
 
 	plan->addrs = NULL;
@@ -161,17 +163,17 @@ static int plan_make(struct request *req, const struct open_args *args, struct p
 		return -1;
 	plan->slot = daemon_find_stack(req->client->daemon, args->stack);
 	if (!plan->slot) {
-		request_fail(req, ERROR_STACK_NOT_AVAILABLE, "stack", "the stack \"%.32s\" does not run here",
-		             args->stack);
+		request_fail(req, ERROR_STACK_NOT_AVAILABLE, "stack", "%s",
+		             daemon_why_no_stack(req->client->daemon, args->stack, why, sizeof(why)));
 		return -1;
 	}
 	if (args->netns && check_netns(req, plan->slot, args->netns) < 0)
 		return -1;
 	if (option_parse(args->options, PLACE_OPEN, plan->slot, &plan->options, &error) < 0) {
-		request_fail(req, error.id, error.param, "%s", error.message);
+		request_fail_shape(req, &error);
 		return -1;
 	}
-	n = target_addrs(req, "addrs", &args->addrs, args->port, &plan->addrs);
+	n = target_addrs(req, "addrs", &args->addrs, args->port, TARGET_LOCAL, &plan->addrs);
 	plan->addrs_n = n;
 	return n < 0 ? -1 : 0;
 }
@@ -211,8 +213,10 @@ static struct endpoint *plan_open(struct request *req, struct plan *plan, const 
 		return e;
 	if (bad_option < plan->options.n) {
 		option_explain(plan->slot, &plan->options.records[bad_option], bad_field, r, &error);
-		request_fail(req, error.id, error.param, "%s", error.message);
+		request_fail_shape(req, &error);
 	} else {
+		if (bad_addr < plan->addrs_n)
+			bad_addr = target_addr_index(&args->addrs, &plan->addrs[bad_addr]);
 		socket_fail_bind(req, r, &args->addrs, bad_addr, args->port);
 	}
 	return NULL;

@@ -142,30 +142,73 @@ int target_check_established(struct request *req, const struct assoc *a)
 	return -1;
 }
 
-int target_addrs(struct request *req, const char *param, const struct strings *texts, uint16_t port,
-                 struct address **ret)
+/* What no socket of that kind can have, whatever the stack: NULL where there is nothing. */
+static const char *address_flaw(const struct address *a, enum target_side side)
 {
-	_cleanup_(freep) struct address *addrs = calloc(texts->n ? texts->n : 1, sizeof(*addrs));
+	if (address_is_multicast(a))
+		return "is for many hosts (multicast or broadcast), and SCTP speaks with one";
+	if (address_needs_scope(a))
+		return "is link-local: say of which interface, as in fe80::1%eth0";
+	if (side == TARGET_PEER && address_is_any(a))
+		return "stands for every address of this host; a peer has one";
+	return NULL;
+}
+
+static int parse_one(struct request *req, const char *name, const char *text, enum target_side side,
+                     struct address *ret)
+{
+	int r = address_parse(text, 0, ret);
+	const char *flaw = r == 0 ? address_flaw(ret, side) : NULL;
+
+	if (r == 0 && !flaw)
+		return 0;
+	if (flaw)
+		request_fail(req, ERROR_BAD_ADDRESS, name, "%s: %.48s %s", name, text, flaw);
+	else if (r == -ENODEV)
+		request_fail(req, ERROR_BAD_ADDRESS, name, "%s: there is no such interface", name);
+	else
+		request_fail(req, ERROR_BAD_ADDRESS, name,
+		             "%s: \"%.48s\" is not an IPv4 or IPv6 address (names are not looked up)", name,
+		             text);
+	return -1;
+}
+
+static bool is_among(const struct address *addrs, size_t n, const struct address *a)
+{
+	for (size_t i = 0; i < n; i++)
+		if (address_equal(&addrs[i], a))
+			return true;
+	return false;
+}
+
+int target_addrs(struct request *req, const char *param, const struct strings *texts, uint16_t port,
+                 enum target_side side, struct address **ret)
+{
+	_cleanup_(freep) struct address *addrs = calloc(texts->n + 1, sizeof(*addrs));
 	char name[64];
+	size_t n = 0;
 
 	if (!addrs) {
 		request_fail_errno(req, -ENOMEM, param, "addresses");
 		return -1;
 	}
 	for (size_t i = 0; i < texts->n; i++) {
-		int r = address_parse(texts->v[i], port, &addrs[i]);
-
-		if (r == 0)
-			continue;
 		snprintf(name, sizeof(name), "%s[%zu]", param, i);
-		if (r == -ENODEV)
-			request_fail(req, ERROR_BAD_ADDRESS, name, "%s: there is no such interface", name);
-		else
-			request_fail(req, ERROR_BAD_ADDRESS, name,
-			             "%s: \"%.48s\" is not an IPv4 or IPv6 address (names are not looked up)",
-			             name, texts->v[i]);
-		return -1;
+		if (parse_one(req, name, texts->v[i], side, &addrs[n]) < 0)
+			return -1;
+		address_set_port(&addrs[n], port);
+		n += !is_among(addrs, n, &addrs[n]);
 	}
 	*ret = TAKE_PTR(addrs);
+	return n;
+}
+
+size_t target_addr_index(const struct strings *texts, const struct address *a)
+{
+	struct address each;
+
+	for (size_t i = 0; i < texts->n; i++)
+		if (address_parse(texts->v[i], 0, &each) == 0 && address_equal(&each, a))
+			return i;
 	return texts->n;
 }

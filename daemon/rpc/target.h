@@ -37,9 +37,15 @@ bool target_check_epoch(struct request *req, const struct ownership *o, uint64_t
 /* Whether messages go over it: 0, or -1 and the request has failed. */
 int target_check_established(struct request *req, const struct assoc *a);
 
-/* Parses @texts into *@ret, to be free()d. The parameter's name is for errors. The number, or -1: it has
- * failed. */
+/* Whose addresses they are: a peer has no wildcard. */
+enum target_side { TARGET_LOCAL, TARGET_PEER };
+
+/* Parses @texts into *@ret, to be free()d; an address that is given twice, also as v4-mapped IPv6, is one.
+ * The parameter's name is for errors. The number, or -1: it has failed. */
 int target_addrs(struct request *req, const char *param, const struct strings *texts, uint16_t port,
-                 struct address **ret);
+                 enum target_side side, struct address **ret);
+
+/* Which of @texts says @a first; their number: none does. */
+size_t target_addr_index(const struct strings *texts, const struct address *a);
 
 #define TARGET_ADDRS_MAX 64

@@ -16,7 +16,7 @@
 
 static int option_error(struct shape_error *error, enum error_id id, const char *name, const char *what)
 {
-	error->id = id;
+	*error = (struct shape_error){.id = id};
 	snprintf(error->param, sizeof(error->param), "options.%.64s", name);
 	snprintf(error->message, sizeof(error->message), "%.80s: %.160s", error->param, what);
 	return -EINVAL;
@@ -313,6 +313,7 @@ void option_explain(const struct stack_slot *slot, const struct record *r, enum 
 		option_error(error, ERROR_BAD_OPTION_VALUE, name, "the number is too large for the option");
 	else
 		option_error(error, ERROR_BAD_OPTION_VALUE, name, strerror(-errno_));
+	error->error = errno_;
 }
 
 struct assoc *option_target_assoc(const struct option_target *target)
@@ -402,13 +403,45 @@ static bool explain_depends(const struct record *r, int errno_, struct shape_err
 	return true;
 }
 
+/* What @r and, where it says nothing, what is in force make of @field; 0 where that cannot be read. */
+static uint64_t effective(const struct record *r, const struct record *now, enum field_id field)
+{
+	const struct value *v = record_get(r, field);
+
+	return v->present && v->number ? v->number : record_number(now, field);
+}
+
+/* RFC 6458 8.1.1: one timeout limits the other, and a stack says no more than that the value is invalid. */
+static bool explain_rtoinfo(const struct option_target *target, const struct record *r,
+                            struct shape_error *error)
+{
+	struct record now;
+	enum field_id bad;
+	uint64_t min, max, initial;
+	char what[128];
+
+	record_init(&now, OPTION_rtoinfo);
+	if (r->id != OPTION_rtoinfo || get_one(target, &now, &bad) < 0)
+		return false;
+	min = effective(r, &now, FIELD_rtoinfo_min);
+	max = effective(r, &now, FIELD_rtoinfo_max);
+	initial = effective(r, &now, FIELD_rtoinfo_initial);
+	if (min <= initial && initial <= max)
+		return false;
+	snprintf(what, sizeof(what), "min %llu, initial %llu, max %llu: they must not fall in this order",
+	         (unsigned long long)min, (unsigned long long)initial, (unsigned long long)max);
+	option_error(error, ERROR_BAD_OPTION_VALUE, catalog_records[r->id].name, what);
+	return true;
+}
+
 /* What an option depends on is said instead of what the stack says. */
 static void explain(const struct option_target *target, const struct record *r, enum field_id bad, int errno_,
                     struct shape_error *error)
 {
-	if (bad < FIELD_COUNT ||
-	    (option_check_needs(target, r->id, error) == 0 && !explain_depends(r, errno_, error)))
+	if (bad < FIELD_COUNT || (option_check_needs(target, r->id, error) == 0 &&
+	                          !explain_depends(r, errno_, error) && !explain_rtoinfo(target, r, error)))
 		option_explain(target->e->slot, r, bad, errno_, error);
+	error->error = errno_;
 }
 
 int option_get(const struct option_target *target, struct record *r, struct shape_error *error)

@@ -168,7 +168,7 @@ void record_to_json(const struct record *r, bool keys, bool payload, struct json
 static int bad_value(struct shape_error *error, enum error_id id, const char *path, const char *field,
                      const char *expected)
 {
-	error->id = id;
+	*error = (struct shape_error){.id = id};
 	snprintf(error->param, sizeof(error->param), "%.60s.%.30s", path, field);
 	snprintf(error->message, sizeof(error->message), "%s: %s", error->param, expected);
 	return -EINVAL;
@@ -353,7 +353,7 @@ int record_from_json(struct json_object *object, const char *path, struct record
 	if (!json_object_is_type(object, json_type_object)) {
 		if (only)
 			return member_from_json(path, only, object, r, arena, error);
-		error->id = ERROR_BAD_OPTION_VALUE;
+		*error = (struct shape_error){.id = ERROR_BAD_OPTION_VALUE};
 		snprintf(error->param, sizeof(error->param), "%s", path);
 		snprintf(error->message, sizeof(error->message), "%s: expected an object of fields", path);
 		return -EINVAL;

@@ -43,7 +43,17 @@ static int parse_in6(const char *text, uint16_t port, struct address *ret)
 	return r;
 }
 
-int address_parse(const char *text, uint16_t port, struct address *ret)
+static void unmap(struct address *a)
+{
+	struct sockaddr_in in = {.sin_family = AF_INET, .sin_port = a->in6.sin6_port};
+
+	memcpy(&in.sin_addr, &a->in6.sin6_addr.s6_addr[12], 4);
+	memset(a, 0, sizeof(*a));
+	a->in = in;
+}
+
+/* As it is written: v4-mapped stays so. */
+static int parse_plain(const char *text, uint16_t port, struct address *ret)
 {
 	memset(ret, 0, sizeof(*ret));
 	ret->in = (struct sockaddr_in){.sin_family = AF_INET, .sin_port = htons(port)};
@@ -52,13 +62,13 @@ int address_parse(const char *text, uint16_t port, struct address *ret)
 	return parse_in6(text, port, ret);
 }
 
-static void unmap(struct address *a)
+int address_parse(const char *text, uint16_t port, struct address *ret)
 {
-	struct sockaddr_in in = {.sin_family = AF_INET, .sin_port = a->in6.sin6_port};
+	int r = parse_plain(text, port, ret);
 
-	memcpy(&in.sin_addr, &a->in6.sin6_addr.s6_addr[12], 4);
-	memset(a, 0, sizeof(*a));
-	a->in = in;
+	if (r == 0 && ret->sa.sa_family == AF_INET6 && IN6_IS_ADDR_V4MAPPED(&ret->in6.sin6_addr))
+		unmap(ret);
+	return r;
 }
 
 int address_from_sockaddr(const void *sa, size_t len, struct address *ret)
@@ -131,6 +141,20 @@ bool address_is_any(const struct address *a)
 	if (a->sa.sa_family == AF_INET)
 		return a->in.sin_addr.s_addr == htonl(INADDR_ANY);
 	return IN6_IS_ADDR_UNSPECIFIED(&a->in6.sin6_addr);
+}
+
+bool address_is_multicast(const struct address *a)
+{
+	if (a->sa.sa_family == AF_INET)
+		return IN_MULTICAST(ntohl(a->in.sin_addr.s_addr)) ||
+		       a->in.sin_addr.s_addr == htonl(INADDR_BROADCAST);
+	return IN6_IS_ADDR_MULTICAST(&a->in6.sin6_addr);
+}
+
+bool address_needs_scope(const struct address *a)
+{
+	return a->sa.sa_family == AF_INET6 && IN6_IS_ADDR_LINKLOCAL(&a->in6.sin6_addr) &&
+	       !a->in6.sin6_scope_id;
 }
 
 bool address_equal(const struct address *a, const struct address *b)
@@ -230,7 +254,7 @@ int address_block_parse(const char *text, struct address_block *ret)
 	if ((size_t)(slash - text) >= sizeof(buf) || strchr(text, '%'))
 		return -EINVAL;
 	*stpncpy(buf, text, slash - text) = '\0';
-	if (address_parse(buf, 0, &ret->base) < 0)
+	if (parse_plain(buf, 0, &ret->base) < 0)
 		return -EINVAL;
 	ret->bits = width_of(&ret->base);
 	if (*slash && parse_bits(slash + 1, ret->bits, &ret->bits) < 0)

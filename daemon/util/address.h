@@ -18,8 +18,8 @@ struct address {
 /* "[2001:db8::1%ifname]:65535" and a zero. */
 #define ADDRESS_TEXT_MAX 80
 
-/* Parses `192.0.2.1`, `2001:db8::1` or `fe80::1%eth0`; never a host name. -EINVAL: not an address;
- * -ENODEV: there is no such interface. */
+/* Parses `192.0.2.1`, `2001:db8::1` or `fe80::1%eth0`; never a host name. v4-mapped IPv6 becomes the plain
+ * IPv4 it stands for. -EINVAL: not an address; -ENODEV: there is no such interface. */
 int address_parse(const char *text, uint16_t port, struct address *ret);
 
 /* Copies a socket address of the system, turning a v4-mapped IPv6 address into plain IPv4. -EINVAL: too short
@@ -34,6 +34,10 @@ socklen_t address_length(const struct address *a);
 uint16_t address_port(const struct address *a);
 void address_set_port(struct address *a, uint16_t port);
 bool address_is_any(const struct address *a);
+/* Multicast, and IPv4's broadcast. */
+bool address_is_multicast(const struct address *a);
+/* Link-local IPv6 that does not say of which interface: there may be one on each (RFC 4007 6). */
+bool address_needs_scope(const struct address *a);
 
 /* The same address and scope; ports are not compared. */
 bool address_equal(const struct address *a, const struct address *b);

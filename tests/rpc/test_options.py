@@ -110,6 +110,17 @@ def test_partial_records(pair):
     assert got == {"rtoinfo": {**RTO, "max": 9000}, "nodelay": {"value": True}}
 
 
+@pytest.mark.parametrize("given, said", [({"max": 100}, "max 100"), ({"min": 70000}, "min 70000"),
+                                         ({"initial": 5000, "max": 4000}, "initial 5000, max 4000")])
+def test_timeouts_that_contradict_each_other_are_named(pair, given, said):
+    if sctpd.STACK == "fake":  # which takes any
+        pair.b.call("fake", control={"do": "fault", "op": "set_option", "error": "EINVAL"})
+    was = rtoinfo(pair.b, assoc=pair.assoc_b)
+    error = pair.b.fails("bad_option_value", "setopts", assoc=pair.assoc_b, options={"rtoinfo": given})
+    assert said in error.message and "min" in error.message and error.data["errno"] == "EINVAL", str(error)
+    assert rtoinfo(pair.b, assoc=pair.assoc_b) == was
+
+
 def test_scopes(daemon, pair):
     """RFC 6458 7.1: a socket's associations to come, those it has, or all."""
     late = pair.b.call("open", addrs=["127.0.0.1"])

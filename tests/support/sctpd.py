@@ -14,6 +14,7 @@ import functools
 import json
 import os
 import pathlib
+import re
 import select
 import shutil
 import signal
@@ -185,6 +186,8 @@ class Contract:
             raise Broken(f"the code of {name} is {self.errors[name]['code']}: {error}")
         if not error["message"]:
             raise Broken(f"an error without a message: {error}")
+        if "x-errno" in self.errors[name] and not re.fullmatch(r"E[A-Z0-9]+", error["data"].get("errno", "")):
+            raise Broken(f"an error that a socket's call would have had, without errno: {error}")
 
     def check_notification(self, message):
         params = message["params"]

@@ -3,6 +3,7 @@
 
 #include "util/address.h"
 
+#include <arpa/inet.h>
 #include <errno.h>
 #include <net/if.h>
 
@@ -54,14 +55,16 @@ static void not_addresses(void **state)
 
 static void mapped_becomes_plain(void **state)
 {
-	struct address mapped, a, plain;
+	struct address mapped = {.in6 = {.sin6_family = AF_INET6, .sin6_port = htons(99)}}, a, plain;
 	uint8_t unaligned[1 + sizeof(struct sockaddr_in6)];
 
 	(void)state;
-	address_parse("::ffff:192.0.2.7", 99, &mapped);
+	assert_int_equal(inet_pton(AF_INET6, "::ffff:192.0.2.7", &mapped.in6.sin6_addr), 1);
 	address_parse("192.0.2.7", 99, &plain);
 	memcpy(unaligned + 1, &mapped.in6, sizeof(mapped.in6));
 	assert_int_equal(address_from_sockaddr(unaligned + 1, sizeof(mapped.in6), &a), 0);
+	assert_memory_equal(&a, &plain, sizeof(a));
+	assert_int_equal(address_parse("::ffff:192.0.2.7", 99, &a), 0);
 	assert_memory_equal(&a, &plain, sizeof(a));
 }
 
