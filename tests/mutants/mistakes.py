@@ -14,6 +14,8 @@ CALL = re.compile(r"(\t+)(\w+)\((?:[^;\"]|\"(?:\\.|[^\"\\])*\")*\);$", re.DOTALL
 ASSIGNMENT = re.compile(r"(\t+)[\w>.*\[\]-]+(?:\(\w+\))? [-+|&*]?= [^;]*;$|(\t+)[\w>.\[\]-]+(?:\+\+|--);$", re.DOTALL)
 # What a log says, and what only a debugger or another compiler sees.
 UNSEEN = re.compile(r"\t*(?:log_\w+|assert|explicit_bzero|\(void\))\b")
+# Members have no order, so what only adds some to an object can stand anywhere.
+ADDITION = re.compile(r"\badd|_add")
 DECLARATION = re.compile(r"\t+(?:const |static |struct |enum |unsigned |_cleanup_)?[\w ]+[ *]\w+\[")
 JUMPS = ("return", "break", "continue", "goto", "case", "default", "else", "}", "{")
 
@@ -114,8 +116,10 @@ def depend(first, second):
     for one, other in ((first, second), (second, first)):
         if not CALL.match(one) and re.match(r"\t+([\w>.*\[\]-]+)", one).group(1) in other:
             return True
+    if not (CALL.match(first) and CALL.match(second)) or ADDITION.search(first) and ADDITION.search(second):
+        return False
     names = [re.findall(r"[A-Za-z_]\w*", text) for text in (first, second)]
-    return bool(CALL.match(first) and CALL.match(second) and names[0][0] != names[1][0] and set(names[0][1:]) & set(names[1][1:]))
+    return names[0][0] != names[1][0] and bool(set(names[0][1:]) & set(names[1][1:]))
 
 
 def of_statements(source, start, end):
