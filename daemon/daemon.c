@@ -37,30 +37,6 @@ static const struct stack_sink sink = {
     .accept_failed = on_accept_failed,
 };
 
-/* Memory that waits for the next turn is a list through its own first pointer. */
-static void on_reap(evutil_socket_t fd, short what, void *arg)
-{
-	struct daemon *d = arg;
-	void *memory = TAKE_PTR(d->graveyard);
-
-	(void)fd;
-	(void)what;
-	while (memory) {
-		void *next = *(void **)memory;
-
-		free(memory);
-		memory = next;
-	}
-}
-
-void daemon_bury(struct daemon *d, void *memory)
-{
-	if (!d->graveyard && d->reaper)
-		event_active(d->reaper, EV_TIMEOUT, 0);
-	*(void **)memory = d->graveyard;
-	d->graveyard = memory;
-}
-
 void daemon_check_stopped(struct daemon *d)
 {
 	if (d->stopping && ids_count(d->endpoints) == 0)
@@ -261,9 +237,8 @@ static int make_base(struct daemon *d)
 	d->signals[1] = evsignal_new(d->base, SIGINT, on_stop, d);
 	d->signals[2] = evsignal_new(d->base, SIGHUP, on_hangup, d);
 	d->deadline = evtimer_new(d->base, on_stop_deadline, d);
-	d->reaper = event_new(d->base, -1, 0, on_reap, d);
 	d->reload = reload_new(d);
-	if (!d->deadline || !d->reaper || !d->reload)
+	if (!d->deadline || !d->reload || graves_init(d) < 0)
 		return -ENOMEM;
 	for (size_t i = 0; i < ARRAY_SIZE(d->signals); i++)
 		if (!d->signals[i] || event_add(d->signals[i], NULL) < 0)
@@ -275,7 +250,6 @@ static int make_tables(struct daemon *d)
 {
 	d->clients = ids_new();
 	d->sessions = ids_new();
-	TAILQ_INIT(&d->offers);
 	d->endpoints = ids_new();
 	d->assocs = ids_new();
 	d->subscriptions = ids_new();
@@ -387,14 +361,13 @@ void daemon_free(struct daemon *d)
 	ids_free(d->endpoints);
 	ids_free(d->assocs);
 	ids_free(d->subscriptions);
+	graves_clear(d);
 	accounts_clear(d);
-	on_reap(-1, 0, d);
 	ignore_signals(); /* the stacks' threads have ended, so nobody else takes them */
 	for (size_t i = 0; i < ARRAY_SIZE(d->signals); i++)
 		free_event(d->signals[i]);
 	reload_free(d->reload);
 	free_event(d->deadline);
-	free_event(d->reaper);
 	if (d->base)
 		event_base_free(d->base);
 	config_free(d->config);

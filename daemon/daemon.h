@@ -2,7 +2,7 @@
 #pragma once
 
 #include "config.h"
-#include "sctp/ownership.h"
+#include "grave.h"
 #include "server/account.h"
 #include "stack/stack.h"
 
@@ -40,14 +40,13 @@ struct daemon {
 	size_t absences_n;
 	struct listener *listener;
 	struct ids *clients, *sessions, *endpoints, *assocs, *subscriptions;
-	struct offer_list offers;
 	struct accounts accounts;
 	struct event_log *event_log;
 	char boot[33]; /* another one after each start */
 	bool stopping; /* SIGTERM came: nothing new is begun */
 	struct reload *reload;
-	struct event *signals[3], *deadline, *reaper;
-	void *graveyard; /* see daemon_bury() */
+	struct event *signals[3], *deadline;
+	struct graves graves; /* what has ended in this turn */
 };
 
 /* Sets everything up; the control socket appears last. 0 and *@ret, or a negative errno, logged. Takes
@@ -65,10 +64,6 @@ struct stack_slot *daemon_find_stack(struct daemon *d, const char *name);
 
 /* Why daemon_find_stack() finds no stack called @name, for people. @buf is for the words; returns @buf. */
 const char *daemon_why_no_stack(const struct daemon *d, const char *name, char *buf, size_t size);
-
-/* free()s @memory on the next turn of the loop: an object may be freed inside a callback about itself.
- * @memory is at least as large as a pointer, and its first pointer is overwritten. */
-void daemon_bury(struct daemon *d, void *memory);
 
 /* Called whenever an endpoint or a client is gone: while stopping, the last one ends the loop. */
 void daemon_check_stopped(struct daemon *d);

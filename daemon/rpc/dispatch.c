@@ -134,6 +134,8 @@ static void call(struct request *req, struct json_object *params)
 		request_fail(req, error.id, *error.param ? error.param : NULL, "%s", error.message);
 		return;
 	}
+	if (method->settle)
+		method->settle(req, req->args);
 	if ((method->prepare && method->prepare(req, req->args) < 0) || check_epoch_used(req) < 0)
 		return;
 	if (check) {

@@ -18,8 +18,11 @@ struct method {
 	size_t args_size;           /* of the struct @params decode into */
 	const struct shape *result; /* NULL: an empty object */
 	bool owned;                 /* an owner's call on a socket or an association: takes `epoch` too */
+	/* Where another's session is meant: calls session_settle() for it, before anything is looked up that
+	 * may end with its connection. NULL: there is none. */
+	void (*settle)(struct request *req, void *args);
 	/* Checks what the rows cannot, and finds the objects meant, without any effect: 0, or -1 and the
-	 * request has failed. NULL: nothing to check. */
+	 * request has failed. What it finds lives until the turn is over. NULL: nothing to check. */
 	int (*prepare)(struct request *req, void *args);
 	/* Does it. Answers, or parks the request. */
 	void (*run)(struct request *req, void *args);

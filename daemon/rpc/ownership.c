@@ -15,6 +15,7 @@
 #include "sctp/session.h"
 #include "sctp/snapshot.h"
 #include "server/client.h"
+#include "util/ids.h"
 
 #include <errno.h>
 #include <json-c/json.h>
@@ -120,18 +121,34 @@ static const struct shape handoff_result[] = {
     {0},
 };
 
-static int find_session(struct request *req, struct ownership_args *args)
+/* The one that `to` names; NULL: there is none, or it names none. */
+static struct session *named_session(const struct request *req, const struct ownership_args *args)
 {
 	struct daemon *d = req->client->daemon;
-	struct session *s = NULL;
+
+	if (json_object_is_type(args->to, json_type_string))
+		return session_by_name(d, json_object_get_string(args->to));
+	if (json_object_is_type(args->to, json_type_int))
+		return session_by_id(d, json_object_get_uint64(args->to));
+	return NULL;
+}
+
+static void handoff_settle(struct request *req, void *data)
+{
+	struct session *s = named_session(req, data);
+
+	if (s != req->client->session)
+		session_settle(s);
+}
+
+static int find_session(struct request *req, struct ownership_args *args)
+{
+	struct session *s = named_session(req, args);
 
 	if (!args->to)
 		return 0;
-	if (json_object_is_type(args->to, json_type_string)) {
-		s = session_by_name(d, json_object_get_string(args->to));
-	} else if (json_object_is_type(args->to, json_type_int)) {
-		s = session_by_id(d, json_object_get_uint64(args->to));
-	} else {
+	if (!json_object_is_type(args->to, json_type_string) &&
+	    !json_object_is_type(args->to, json_type_int)) {
 		request_fail(req, ERROR_INVALID_PARAMS, "to", "to: expected a session's name or its id");
 		return -1;
 	}
@@ -140,7 +157,7 @@ static int find_session(struct request *req, struct ownership_args *args)
 		             (unsigned long long)s->id);
 		return -1;
 	}
-	if (!s || !session_is_connected(s)) {
+	if (!s || !s->client) {
 		request_fail(req, ERROR_NO_SUCH_SESSION, "to", "there is no session %s with a connection",
 		             json_object_get_string(args->to));
 		return -1;
@@ -289,7 +306,7 @@ static int check_free(struct request *req, struct ownership_args *args)
 		return 0;
 	}
 	args->how = HOW_CLAIMED;
-	if (!owner || !session_is_connected(owner))
+	if (!owner || !owner->client)
 		return 0;
 	request_detail(req, "owner", json_object_new_int64(owner->id));
 	request_detail(req, "epoch", json_object_new_int64(ownership_of(args)->epoch));
@@ -344,16 +361,30 @@ static int check_taking(struct request *req, struct ownership_args *args)
 	return socket_may_open(req);
 }
 
+/* What is offered to the caller needs no word about its owner's connection. */
+static void claim_settle(struct request *req, void *data)
+{
+	const struct ownership_args *args = data;
+	const struct daemon *d = req->client->daemon;
+	struct owned what = {.e = ids_get(d->endpoints, args->socket), .a = ids_get(d->assocs, args->assoc)};
+	const struct offer *offer;
+
+	if (what.a)
+		what.e = what.a->endpoint;
+	if (!what.e || args->token || what.e->owner == req->client->session)
+		return;
+	offer = ownership_offer_of(&what);
+	if (!offer || offer->to != req->client->session)
+		session_settle(what.e->owner);
+}
+
 static int claim_prepare(struct request *req, void *data)
 {
 	struct ownership_args *args = data;
 
 	if (check_taking(req, args) < 0)
 		return -1;
-	if ((args->token ? check_token(req, args) : check_free(req, args)) < 0)
-		return -1;
-	/* Its old owner's connection may have ended just now, and with it what is not held. */
-	return find_what(req, args, false) < 0 ? -1 : check_open(req, args);
+	return args->token ? check_token(req, args) : check_free(req, args);
 }
 
 static int steal_prepare(struct request *req, void *data)
@@ -523,8 +554,8 @@ static void note_run(struct request *req, void *data)
 
 const struct method ownership_methods[] = {
     {"handoff", "Offers an association, or a socket with all that is on it, to another session",
-     .params = handoff_params, ARGS, .result = handoff_result, .owned = true, .prepare = handoff_prepare,
-     .run = handoff_run, .example = "{\"assoc\":1,\"ttl_ms\":5000}"},
+     .params = handoff_params, ARGS, .result = handoff_result, .owned = true, .settle = handoff_settle,
+     .prepare = handoff_prepare, .run = handoff_run, .example = "{\"assoc\":1,\"ttl_ms\":5000}"},
     {"withdraw", "Takes an offer back", .params = target_params, ARGS, .owned = true,
      .prepare = withdraw_prepare, .run = withdraw_run, .example = "{\"assoc\":1}"},
     {"note", "Keeps a few bytes for whoever takes over", .params = note_params, ARGS, .result = note_result,
@@ -534,8 +565,8 @@ const struct method ownership_methods[] = {
      .example = "{\"assoc\":1,\"linger_ms\":5000}\n{\"assoc\":3,\"linger_ms\":5000}"},
     {"claim",
      "Becomes the owner of what is offered, held or nobody's, and gets all that was not acknowledged",
-     .params = claim_params, ARGS, .result = claim_result, .prepare = claim_prepare, .run = take_run,
-     .example = "{\"assoc\":1,\"encoding\":\"text\"}"},
+     .params = claim_params, ARGS, .result = claim_result, .settle = claim_settle, .prepare = claim_prepare,
+     .run = take_run, .example = "{\"assoc\":1,\"encoding\":\"text\"}"},
     {"steal", "Becomes the owner of what another has", .params = steal_params, ARGS, .result = claim_result,
      .prepare = steal_prepare, .run = take_run, .example = "{\"assoc\":3}"},
     {0},

@@ -149,7 +149,7 @@ static int check_name(struct request *req, struct hello_args *args)
 {
 	struct session *s = args->session ? session_by_name(req->client->daemon, args->session) : NULL;
 
-	if (!s || s == req->client->session || s == args->resumed || !session_is_connected(s))
+	if (!s || s == req->client->session || s == args->resumed || !s->client)
 		return 0;
 	request_fail(req, ERROR_SESSION_NAME_IN_USE, "session", "session %llu is connected under that name",
 	             (unsigned long long)s->id);
@@ -166,7 +166,7 @@ static int find_resumed(struct request *req, struct hello_args *args)
 		request_fail(req, ERROR_BAD_TOKEN, "resume", "there is no session with that token");
 		return -1;
 	}
-	if (s != c->session && session_is_connected(s)) {
+	if (s != c->session && s->client) {
 		request_detail(req, "retry", json_object_new_boolean(true));
 		request_fail(req, ERROR_SESSION_IN_USE, "resume", "session %llu has a connection",
 		             (unsigned long long)s->id);
@@ -178,11 +178,21 @@ static int find_resumed(struct request *req, struct hello_args *args)
 		             c->session->endpoints_n);
 		return -1;
 	}
-	args->resumed = session_by_token(c->daemon, args->resume); /* it may have ended with its connection */
-	if (args->resumed)
-		return 0;
-	request_fail(req, ERROR_BAD_TOKEN, "resume", "there is no session with that token");
-	return -1;
+	args->resumed = s;
+	return 0;
+}
+
+static void hello_settle(struct request *req, void *data)
+{
+	const struct hello_args *args = data;
+	struct client *c = req->client;
+	struct session *s = args->resume ? session_by_token(c->daemon, args->resume) : NULL;
+
+	if (s && s->account == c->account && s != c->session)
+		session_settle(s);
+	s = args->session ? session_by_name(c->daemon, args->session) : NULL;
+	if (s != c->session)
+		session_settle(s);
 }
 
 static int hello_prepare(struct request *req, void *data)
@@ -302,8 +312,8 @@ static const struct shape discover_result[] = {
 
 const struct method session_methods[] = {
     {"hello", "Who is there: version, stacks and what they can do, limits", .params = hello_params,
-     .args_size = sizeof(struct hello_args), .result = hello_result, .prepare = hello_prepare,
-     .run = hello_run, .example = "{\"client\":\"example\"}"},
+     .args_size = sizeof(struct hello_args), .result = hello_result, .settle = hello_settle,
+     .prepare = hello_prepare, .run = hello_run, .example = "{\"client\":\"example\"}"},
     {"ping", "Does nothing, and says so", .run = ping_run},
     {"rpc.discover", "This description", .result = discover_result, .run = discover_run},
     {0},

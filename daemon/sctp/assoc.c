@@ -112,6 +112,8 @@ size_t assoc_bytes(const struct assoc *a)
 
 void assoc_recharge(struct assoc *a)
 {
+	if (grave_is_marked(&a->grave))
+		return; /* its charges are given back once */
 	charge_set(&a->charge, a->endpoint->account, ACCOUNT_BYTES, assoc_bytes(a));
 }
 
@@ -250,6 +252,9 @@ void assoc_free(struct assoc *a)
 {
 	struct endpoint *e = a->endpoint;
 
+	if (!grave_mark(e->daemon, &a->grave, GRAVE_ASSOC, a, free))
+		return;
+	ids_remove(e->daemon->assocs, a->id);
 	stop_deadline(a);
 	idle_stop(a);
 	if (a->stack)
@@ -268,8 +273,6 @@ void assoc_free(struct assoc *a)
 	notify_assoc_own(a, NOTIFY_ASSOC_CLOSED);
 	TAILQ_REMOVE(&e->assocs, a, in_endpoint);
 	e->assocs_n--;
-	ids_remove(e->daemon->assocs, a->id);
-	daemon_bury(e->daemon, a);
 	endpoint_assoc_gone(e);
 }
 
@@ -290,7 +293,7 @@ static bool end_is_untold(const struct assoc *a)
 
 void assoc_release_if_done(struct assoc *a)
 {
-	if (a->phase != ASSOC_ENDED || a->stack || a->reading)
+	if (a->phase != ASSOC_ENDED || a->stack || grave_is_marked(&a->grave))
 		return;
 	if (TAILQ_EMPTY(&a->delivery.items) ? !end_is_untold(a) : owner_needs_nothing(a))
 		assoc_free(a);
@@ -441,14 +444,15 @@ static void assoc_take_item(struct assoc *a, const struct stack_item *item)
 	}
 }
 
-/* Reads until there is nothing, the budget of the turn is spent, or the queue is above its mark. What a stack
- * has to say after the end (send_failed follows comm_lost) is still read. */
+/* Reads until there is nothing, the budget of the turn is spent, the queue is above its mark, or what was
+ * read has made us end it. What a stack has to say after the end (send_failed follows comm_lost) is still
+ * read. */
 static int assoc_read(struct assoc *a)
 {
 	struct stack_item item;
 	int r = 1;
 
-	for (int i = 0; i < ITEMS_PER_TURN && !a->delivery.paused; i++) {
+	for (int i = 0; i < ITEMS_PER_TURN && !a->delivery.paused && a->stack; i++) {
 		r = ops_of(a)->recv(a->stack, &item);
 		if (r <= 0)
 			return r;
@@ -462,8 +466,9 @@ void assoc_readable(void *user)
 	struct assoc *a = user;
 	int r;
 
-	a->reading = true;
 	r = assoc_read(a);
+	if (grave_is_marked(&a->grave))
+		return;
 	if (r < 0 && a->phase != ASSOC_ENDED)
 		assoc_lose(a, r);
 	if (r <= 0 && a->phase == ASSOC_ENDED) {
@@ -471,7 +476,6 @@ void assoc_readable(void *user)
 		a->wanted = 0;
 		answer_waiting(a);
 	}
-	a->reading = false;
 	if (a->endpoint->closing)
 		delivery_discard(a); /* nobody reads it any more: it must not hold the shutdown up */
 	delivery_wake(a);

@@ -2,6 +2,7 @@
  * it. */
 #pragma once
 
+#include "grave.h"
 #include "rpc/request.h"
 #include "sctp/counters.h"
 #include "sctp/delivery.h"
@@ -26,6 +27,7 @@ enum assoc_phase {
 };
 
 struct assoc {
+	struct grave grave;
 	TAILQ_ENTRY(assoc) in_endpoint, in_stalled;
 	uint64_t id;
 	struct endpoint *endpoint;
@@ -38,7 +40,6 @@ struct assoc {
 	bool told_dry;            /* the stack tells of sender_dry */
 	bool eof_pending;         /* shutdown begins when the waiting sends are gone */
 	bool stalled;             /* is on the list of those who wait for room in an account */
-	bool reading;             /* inside the read loop: freeing waits */
 	unsigned wanted;          /* enum stack_want */
 	uint16_t outbound_streams, inbound_streams;
 	uint32_t error;         /* cause code of the end */
@@ -70,7 +71,8 @@ int assoc_connect(struct endpoint *e, const struct address *addrs, size_t n, str
  * alone. A socket of one association has that one's options, so it takes those of the socket it leaves. */
 void assoc_move(struct assoc *a, struct endpoint *e);
 
-/* Ends it at once: aborted where it is not over, its waiting calls fail, its queue is dropped. */
+/* Ends it at once, and marks it: aborted where it is not over, its waiting calls fail, its queue is dropped.
+ */
 void assoc_free(struct assoc *a);
 
 /* Whether reading is wanted; the queue's mark turns it off. */
@@ -82,7 +84,7 @@ size_t assoc_bytes(const struct assoc *a);
 /* That is another number than before: the account is told. */
 void assoc_recharge(struct assoc *a);
 
-/* Frees it where it is over and everything was read. */
+/* Marks it where it is over and everything was read. */
 void assoc_release_if_done(struct assoc *a);
 
 /* Whether its owner has @event in its sequence. */
@@ -91,7 +93,7 @@ bool assoc_tells(const struct assoc *a, unsigned event);
 /* Who is told of sender_dry may have changed. */
 void assoc_update_dry(struct assoc *a);
 
-/* A call of recv was told of the end, which its owner wants no event of: may free it. */
+/* A call of recv was told of the end, which its owner wants no event of: may mark it. */
 void assoc_end_told(struct assoc *a);
 
 /* Who gets its data by a subscription: its own reader, the socket's, or the owner's. NULL: recv does. */

@@ -229,12 +229,25 @@ static void fail_receivers(struct endpoint *e)
 	}
 }
 
+static void endpoint_reap(void *object)
+{
+	struct endpoint *e = object;
+
+	account_put(e->account);
+	free(e->name);
+	free(e->netns);
+	free(e);
+}
+
 void endpoint_free(struct endpoint *e)
 {
 	struct daemon *d = e->daemon;
 	struct request *req;
 
-	e->over = e->closing = true;
+	if (!grave_mark(d, &e->grave, GRAVE_ENDPOINT, e, endpoint_reap))
+		return;
+	ids_remove(d->endpoints, e->id);
+	e->closing = true;
 	group_forget(e);
 	while (!TAILQ_EMPTY(&e->assocs))
 		assoc_free(TAILQ_FIRST(&e->assocs));
@@ -250,12 +263,7 @@ void endpoint_free(struct endpoint *e)
 	endpoint_set_owner(e, NULL);
 	ownership_clear(&e->ownership);
 	notify_endpoint_own(e, NOTIFY_SOCKET_CLOSED);
-	ids_remove(d->endpoints, e->id);
-	free(e->name);
-	free(e->netns);
 	charge_clear(&e->counted);
-	e->account = account_put(e->account);
-	daemon_bury(d, e);
 	daemon_check_stopped(d);
 }
 
@@ -330,9 +338,7 @@ void endpoint_wake(struct endpoint *e)
 
 void endpoint_assoc_gone(struct endpoint *e)
 {
-	if (!TAILQ_EMPTY(&e->assocs) || e->over)
-		return;
-	if (e->closing || e->implicit)
+	if (TAILQ_EMPTY(&e->assocs) && (e->closing || e->implicit))
 		endpoint_free(e);
 }
 

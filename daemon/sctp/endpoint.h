@@ -1,6 +1,7 @@
 /* What a client calls a socket: one port with its addresses, and the associations on it. */
 #pragma once
 
+#include "grave.h"
 #include "rpc/request.h"
 #include "sctp/counters.h"
 #include "sctp/delivery.h"
@@ -23,6 +24,7 @@ struct stack_slot;
 struct subscription;
 
 struct endpoint {
+	struct grave grave;
 	TAILQ_ENTRY(endpoint) in_session, in_group;
 	uint64_t id;
 	struct daemon *daemon;
@@ -43,7 +45,6 @@ struct endpoint {
 	bool peeled;      /* made by peeloff: it has one association, and never another */
 	bool closing;
 	bool refusing; /* the latest association was refused, and its owner told */
-	bool over;     /* endpoint_free() has begun */
 	struct option_own own;
 	TAILQ_HEAD(, assoc) assocs;
 	size_t assocs_n, ended_n;
@@ -81,7 +82,7 @@ struct endpoint_end {
 };
 struct endpoint_end endpoint_linger(const struct endpoint *e);
 
-/* It has another owner, or none. A session that has neither a connection nor a socket any more is freed. */
+/* It has another owner, or none. A session that has neither a connection nor a socket any more ends. */
 void endpoint_set_owner(struct endpoint *e, struct session *owner);
 
 /* Why an association of a peer cannot be accepted, for the peer; its owner is told. NULL: it can. */
@@ -93,7 +94,7 @@ struct client *endpoint_client(const struct endpoint *e);
 /* Ends one of its associations as its linger says. */
 void endpoint_end_assoc(struct assoc *a);
 
-/* Hands what waits on it to whoever reads. May free associations, and it. */
+/* Hands what waits on it to whoever reads. May end associations, and it. */
 void endpoint_wake(struct endpoint *e);
 
 /* It has no owner any more: closes it as its linger says. */
@@ -102,7 +103,7 @@ void endpoint_disown(struct endpoint *e);
 /* One association fewer: may end it, where it is closing. */
 void endpoint_assoc_gone(struct endpoint *e);
 
-/* Ends it at once. */
+/* Ends it at once, with its associations: marks it. */
 void endpoint_free(struct endpoint *e);
 
 /* Who gets the data of its associations by a subscription, NULL: recv does. */

@@ -58,13 +58,14 @@ static struct member *member_new(struct session_group *g, struct session *s, boo
 	return m;
 }
 
-static void member_free(struct member *m)
+static void member_end(struct member *m)
 {
+	if (!grave_mark(m->session->daemon, &m->grave, GRAVE_MEMBER, m, free))
+		return;
 	TAILQ_REMOVE(&m->group->members, m, in_group);
 	m->group->members_n--;
 	TAILQ_REMOVE(&m->session->memberships, m, in_session);
 	group_forget_missed(m);
-	free(m);
 }
 
 /* Who owns something of a group by other ways than joining: where the group is full, without being a member.
@@ -292,16 +293,17 @@ void group_end(struct session_group *g)
 {
 	struct endpoint *e;
 
+	if (!grave_mark(g->e->daemon, &g->grave, GRAVE_GROUP, g, free))
+		return;
 	notify_group(g, GROUP_ENDED, NULL);
 	while (!TAILQ_EMPTY(&g->members))
-		member_free(TAILQ_FIRST(&g->members));
+		member_end(TAILQ_FIRST(&g->members));
 	while ((e = TAILQ_FIRST(&g->shares))) {
 		remove_share(e, NULL);
 		ownership_abandon(e);
 	}
 	g->e->group = NULL;
 	ownership_abandon(g->e);
-	free(g);
 }
 
 /* Nobody has it, and no member waits to take it. */
@@ -334,7 +336,7 @@ void group_leave(struct member *m)
 	struct session_group *g = m->group;
 	struct endpoint *e, *next;
 
-	member_free(m);
+	member_end(m);
 	notify_group(g, GROUP_LEFT, s);
 	if (TAILQ_EMPTY(&g->members)) {
 		group_end(g);
@@ -352,7 +354,7 @@ void group_session_gone(struct session *s)
 
 	while ((m = TAILQ_FIRST(&s->memberships))) {
 		g = m->group;
-		member_free(m);
+		member_end(m);
 		notify_group(g, GROUP_GONE, s);
 	}
 }

@@ -7,6 +7,7 @@
  * member. Where there is none it is held as without a group, and goes to the first who joins. */
 #pragma once
 
+#include "grave.h"
 #include "util/queue.h"
 
 #include <stdbool.h>
@@ -50,6 +51,7 @@ TAILQ_HEAD(missed_list, missed);
 
 /* A session in a group. It has a connection. */
 struct member {
+	struct grave grave;
 	TAILQ_ENTRY(member) in_group, in_session;
 	struct session_group *group;
 	struct session *session;
@@ -64,6 +66,7 @@ struct member {
 
 /* Not `struct group`, which <grp.h> has. */
 struct session_group {
+	struct grave grave;
 	struct endpoint *e; /* its socket */
 	enum group_mode mode;
 	uint64_t takeover_ms;         /* how long what a member leaves behind waits for it to come back */
@@ -78,13 +81,13 @@ int group_new(struct endpoint *e, enum group_mode mode, uint64_t takeover_ms, bo
 /* Others rules from now on; associations stay where they are. */
 void group_set(struct session_group *g, enum group_mode mode, uint64_t takeover_ms);
 
-/* Everybody keeps what is its own. Frees @g. */
+/* Everybody keeps what is its own. Marks @g. */
 void group_end(struct session_group *g);
 
 /* @s is a member from now on, and has at once what no other member is about to take. 0 or -ENOMEM. */
 int group_join(struct session_group *g, struct session *s, bool text);
 
-/* Hands on what @m has of the group; the last one keeps it, and ends the group. Frees @m. */
+/* Hands on what @m has of the group; the last one keeps it, and ends the group. Marks @m. */
 void group_leave(struct member *m);
 
 /* NULL: it is none. */

@@ -33,20 +33,32 @@ static void stop_deadline(struct ownership *o)
 	o->awaited = false;
 }
 
-static void offer_free(struct offer *offer)
+static void offer_reap(void *object)
 {
-	TAILQ_REMOVE(&offer->daemon->offers, offer, in_daemon);
-	if (offer->expiry)
-		event_free(offer->expiry);
+	struct offer *offer = object;
+
 	explicit_bzero(offer->token, sizeof(offer->token));
 	free(offer);
+}
+
+/* In silence. */
+static void offer_drop(struct offer *offer)
+{
+	if (!grave_mark(offer->daemon, &offer->grave, GRAVE_OFFER, offer, offer_reap))
+		return;
+	if (offer->to)
+		TAILQ_REMOVE(&offer->to->offers, offer, in_target);
+	if (offer->on->offer == offer)
+		offer->on->offer = NULL;
+	if (offer->expiry)
+		event_free(TAKE_PTR(offer->expiry));
 }
 
 void ownership_clear(struct ownership *o)
 {
 	stop_deadline(o);
 	if (o->offer)
-		offer_free(TAKE_PTR(o->offer));
+		offer_drop(o->offer);
 	free(TAKE_PTR(o->note));
 	o->note_len = 0;
 	charge_clear(&o->charge);
@@ -101,8 +113,7 @@ const char *ownership_state(const struct endpoint *e, const struct assoc *a)
 void offer_end(struct offer *offer, const char *how)
 {
 	notify_offer(offer, NOTIFY_OFFER_ENDED, how);
-	offer->on->offer = NULL;
-	offer_free(offer);
+	offer_drop(offer);
 }
 
 static void on_expiry(evutil_socket_t fd, short what, void *arg)
@@ -114,11 +125,8 @@ static void on_expiry(evutil_socket_t fd, short what, void *arg)
 
 void ownership_target_gone(struct session *s)
 {
-	struct offer *offer, *next;
-
-	TAILQ_FOREACH_SAFE (offer, &s->daemon->offers, in_daemon, next)
-		if (offer->to == s)
-			offer_end(offer, "target_gone");
+	while (!TAILQ_EMPTY(&s->offers))
+		offer_end(TAILQ_FIRST(&s->offers), "target_gone");
 }
 
 static int timer_start(struct daemon *d, uint64_t ms, event_callback_fn callback, void *arg,
@@ -146,12 +154,13 @@ int ownership_offer(const struct owned *what, struct session *to, uint64_t ttl_m
 	offer->what = *what;
 	offer->on = what->a ? &what->a->ownership : &what->e->ownership;
 	offer->to = to;
-	TAILQ_INSERT_TAIL(&offer->daemon->offers, offer, in_daemon);
+	if (to)
+		TAILQ_INSERT_TAIL(&to->offers, offer, in_target);
 	r = token_make(offer->token);
 	if (r == 0)
 		r = timer_start(offer->daemon, ttl_ms, on_expiry, offer, &offer->expiry);
 	if (r < 0) {
-		offer_free(offer);
+		offer_drop(offer);
 		return r;
 	}
 	offer->on->offer = offer;
@@ -273,7 +282,7 @@ static void hold(struct endpoint *e)
 		TAILQ_FOREACH_SAFE (a, &e->assocs, in_endpoint, next)
 			if (a->ownership.linger_ms != e->ownership.linger_ms)
 				hold_assoc(a);
-	if (e->over)
+	if (grave_is_marked(&e->grave))
 		return; /* its last association went with its linger of 0 */
 	if (e->closing || e->ownership.linger_ms == 0 ||
 	    timer_start(e->daemon, e->ownership.linger_ms, on_endpoint_lapsed, e, &e->ownership.deadline) < 0)

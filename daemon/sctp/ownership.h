@@ -2,6 +2,7 @@
  * another owner with nothing lost. An association belongs to whoever owns its socket. */
 #pragma once
 
+#include "grave.h"
 #include "proto/catalog.h"
 #include "server/account.h"
 #include "util/queue.h"
@@ -44,7 +45,8 @@ struct owned {
 enum ownership_how { HOW_CLAIMED, HOW_HANDED_OFF, HOW_STOLEN, HOW_RELEASED, HOW_GROUP };
 
 struct offer {
-	TAILQ_ENTRY(offer) in_daemon;
+	struct grave grave;
+	TAILQ_ENTRY(offer) in_target; /* of those to the session @to */
 	struct daemon *daemon;
 	struct owned what;
 	struct ownership *on; /* that of the association or the socket */
@@ -56,7 +58,7 @@ TAILQ_HEAD(offer_list, offer);
 
 void ownership_init(struct ownership *o, uint64_t linger_ms);
 
-/* Frees what it holds. The offer ends in silence: what was offered is gone. */
+/* Gives back what it holds. The offer ends in silence: what was offered is gone. */
 void ownership_clear(struct ownership *o);
 
 /* "owned", "offered", "held", "unowned". */
@@ -65,10 +67,10 @@ extern const char *const ownership_states[];
 
 /* The owner's connection has ended: @e with its associations is held, each for its time, or closed where that
  * is 0, as the option linger says. One that a member of its group is to have is held until that one takes it.
- * May free @e. */
+ * May end @e. */
 void ownership_hold(struct endpoint *e);
 
-/* No member of its group takes it: it is held as without a group. May free @e. */
+/* No member of its group takes it: it is held as without a group. May end @e. */
 void ownership_abandon(struct endpoint *e);
 
 /* The owner is back: nothing is held any more, and what it did not acknowledge comes again. */

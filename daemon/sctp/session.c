@@ -50,6 +50,7 @@ int session_new(struct client *c)
 	s->linger_ms = c->daemon->config->linger_ms;
 	TAILQ_INIT(&s->endpoints);
 	TAILQ_INIT(&s->memberships);
+	TAILQ_INIT(&s->offers);
 	s->id = ids_add(c->daemon->sessions, s);
 	if (!s->id)
 		return -ENOMEM;
@@ -59,34 +60,39 @@ int session_new(struct client *c)
 	return 0;
 }
 
-static void session_free(struct session *s)
+static void session_reap(void *object)
 {
-	ids_remove(s->daemon->sessions, s->id);
+	struct session *s = object;
+
 	account_put(s->account);
 	free(s->name);
 	explicit_bzero(s->token, sizeof(s->token));
-	daemon_bury(s->daemon, s);
+	free(s);
 }
 
-static void session_release_if_done(struct session *s)
+static void session_end_if_done(struct session *s)
 {
-	if (!s->client && TAILQ_EMPTY(&s->endpoints))
-		session_free(s);
+	if (!s->client && TAILQ_EMPTY(&s->endpoints) &&
+	    grave_mark(s->daemon, &s->grave, GRAVE_SESSION, s, session_reap))
+		ids_remove(s->daemon->sessions, s->id);
+}
+
+/* Without a connection nothing is offered to it, and it is no member. */
+static void session_lose_client(struct session *s)
+{
+	s->client = NULL;
+	ownership_target_gone(s);
+	group_session_gone(s);
 }
 
 void session_detach(struct session *s)
 {
 	struct endpoint *e, *next;
 
-	s->client->session = NULL;
-	s->client = NULL;
-	ownership_target_gone(s);
-	group_session_gone(s);
-	s->endpoints_n++; /* keeps it while its last endpoint goes */
+	session_lose_client(s);
 	TAILQ_FOREACH_SAFE (e, &s->endpoints, in_session, next)
 		ownership_hold(e);
-	s->endpoints_n--;
-	session_release_if_done(s);
+	session_end_if_done(s);
 }
 
 void session_resume(struct session *s, struct client *c)
@@ -94,9 +100,8 @@ void session_resume(struct session *s, struct client *c)
 	struct session *fresh = c->session;
 	struct endpoint *e;
 
-	fresh->client = NULL;
-	group_session_gone(fresh);
-	session_release_if_done(fresh);
+	session_lose_client(fresh);
+	session_end_if_done(fresh);
 	s->client = c;
 	c->session = s;
 	TAILQ_FOREACH (e, &s->endpoints, in_session)
@@ -130,11 +135,10 @@ struct session *session_by_name(struct daemon *d, const char *name)
 	return found;
 }
 
-bool session_is_connected(struct session *s)
+void session_settle(struct session *s)
 {
-	if (s->client && client_has_gone(s->client))
+	if (s && s->client && client_has_gone(s->client))
 		client_free(s->client);
-	return s->client;
 }
 
 bool session_has_room(const struct session *s)
@@ -145,6 +149,7 @@ bool session_has_room(const struct session *s)
 
 void session_add(struct session *s, struct endpoint *e)
 {
+	grave_expect_none(&s->grave);
 	TAILQ_INSERT_TAIL(&s->endpoints, e, in_session);
 	s->endpoints_n++;
 }
@@ -153,6 +158,5 @@ void session_remove(struct session *s, struct endpoint *e)
 {
 	TAILQ_REMOVE(&s->endpoints, e, in_session);
 	s->endpoints_n--;
-	if (!s->client && s->endpoints_n == 0)
-		session_free(s);
+	session_end_if_done(s);
 }

@@ -2,6 +2,8 @@
  * it while something that it owns is held. */
 #pragma once
 
+#include "grave.h"
+#include "sctp/ownership.h"
 #include "util/queue.h"
 
 #include <stdbool.h>
@@ -16,7 +18,11 @@ struct member;
 /* 256 random bits in hexadecimal: nobody guesses them. */
 #define SESSION_TOKEN_DIGITS 64
 
+/* There is one while it has a connection or owns a socket. Who points to it is in one of its lists, and let
+ * go where it ends: what it owns, its memberships and the offers to it; these two it has only with a
+ * connection. */
 struct session {
+	struct grave grave;
 	struct daemon *daemon;
 	uint64_t id;
 	struct client *client;                /* NULL: its connection has ended */
@@ -27,13 +33,14 @@ struct session {
 	bool auto_ack; /* what is delivered to it is acknowledged, where a call does not say otherwise */
 	TAILQ_HEAD(, endpoint) endpoints;
 	unsigned endpoints_n;
-	TAILQ_HEAD(, member) memberships; /* in groups; none without a connection */
+	TAILQ_HEAD(, member) memberships; /* in groups */
+	struct offer_list offers;         /* to it */
 };
 
 /* A new one for @c, which becomes its connection. 0 or a negative errno. */
 int session_new(struct client *c);
 
-/* Its connection ends: what it owns is held or closed, and a session that owns nothing more is freed. */
+/* Its connection ends: what it owns is held or closed, and a session that owns nothing more ends. */
 void session_detach(struct session *s);
 
 /* Makes @c the connection of @s, which has none, in place of the session it has, which owns nothing and
@@ -45,13 +52,14 @@ struct session *session_by_token(struct daemon *d, const char *token);
 struct session *session_by_name(struct daemon *d, const char *name);
 struct session *session_by_id(struct daemon *d, uint64_t id);
 
-/* Whether it has a connection; one whose client has died without our having read that yet is ended first. */
-bool session_is_connected(struct session *s);
+/* Ends the connection of @s (or NULL) where its client has died, read or not. To be called before a call that
+ * is about another's session looks anything up: it ends whatever ends with a connection. */
+void session_settle(struct session *s);
 
 /* Whether it may own one socket more. */
 bool session_has_room(const struct session *s);
 
-/* @e is its own now, or no longer. The second may free @s, where it has no connection. */
+/* @e is its own now, or no longer. The second may end @s, where it has no connection. */
 void session_add(struct session *s, struct endpoint *e);
 void session_remove(struct session *s, struct endpoint *e);
 

@@ -83,6 +83,9 @@ void subscription_free(struct subscription *s)
 {
 	struct client *c = s->client;
 
+	if (!grave_mark(c->daemon, &s->grave, GRAVE_SUBSCRIPTION, s, free))
+		return;
+	ids_remove(c->daemon->subscriptions, s->id);
 	if (s->data)
 		reader_detach(s);
 	else
@@ -90,8 +93,6 @@ void subscription_free(struct subscription *s)
 	update_dry(c->daemon, s);
 	TAILQ_REMOVE(&c->subscriptions, s, in_client);
 	charge_clear(&s->counted);
-	ids_remove(c->daemon->subscriptions, s->id);
-	daemon_bury(c->daemon, s);
 	client_settled(c);
 }
 

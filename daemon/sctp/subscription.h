@@ -1,6 +1,7 @@
 /* Who is told what: observers follow the daemon's log of events, a reader takes the data of what it owns. */
 #pragma once
 
+#include "grave.h"
 #include "sctp/notify.h"
 #include "server/account.h"
 #include "util/queue.h"
@@ -20,6 +21,7 @@ struct json_object;
 #define CREDIT_UNLIMITED UINT64_MAX
 
 struct subscription {
+	struct grave grave;
 	TAILQ_ENTRY(subscription) in_client, in_log;
 	uint64_t id;
 	struct client *client;
@@ -40,6 +42,7 @@ struct subscription {
 /* Starts a filled-in subscription of @s->client: it gets its id, and what it waits for. Takes @s, also on
  * failure. 0 or -ENOMEM. */
 int subscription_start(struct subscription *s);
+/* Ends it: marks @s. */
 void subscription_free(struct subscription *s);
 
 /* Adds an event to the log; those who may observe what is its user's get it at the end of this turn of the

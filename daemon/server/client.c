@@ -130,7 +130,7 @@ bool client_has_gone(const struct client *c)
 
 void client_settled(struct client *c)
 {
-	if (!c->half_closed && !c->closing)
+	if ((!c->half_closed && !c->closing) || grave_is_marked(&c->grave))
 		return;
 	if (evbuffer_get_length(client_output(c)) > 0)
 		return; /* on_written() comes back */
@@ -295,7 +295,7 @@ static void on_ended(struct bufferevent *bev, short what, void *arg)
 	event_active(c->again, EV_TIMEOUT, 0);
 }
 
-static void client_forget_account(struct client *c)
+static void client_discharge(struct client *c)
 {
 	if (!c->account)
 		return;
@@ -303,7 +303,6 @@ static void client_forget_account(struct client *c)
 	evbuffer_remove_cb(bufferevent_get_input(c->bev), on_buffered, c);
 	charge_clear(&c->counted);
 	charge_clear(&c->charge);
-	c->account = account_put(c->account);
 }
 
 /* The kernel says at first how much room the groups need. */
@@ -391,26 +390,49 @@ void client_new(struct daemon *d, int fd)
 	}
 }
 
-void client_free(struct client *c)
+static void client_reap(void *object)
 {
-	struct daemon *d = c->daemon;
+	struct client *c = object;
 
-	request_forget_client(c);
-	while (!TAILQ_EMPTY(&c->subscriptions))
-		subscription_free(TAILQ_FIRST(&c->subscriptions));
-	if (c->session)
-		session_detach(c->session);
-	if (c->id)
-		ids_remove(d->clients, c->id);
-	client_forget_account(c);
 	if (c->again)
 		event_free(c->again);
 	if (c->watch)
 		event_free(c->watch);
 	if (c->bev)
 		bufferevent_free(c->bev);
+	account_put(c->account);
 	free(c->name);
 	free(c->groups);
-	daemon_bury(d, c);
+	free(c);
+}
+
+/* None of its callbacks comes any more. */
+static void client_disconnect(struct client *c)
+{
+	if (c->bev) {
+		bufferevent_setcb(c->bev, NULL, NULL, NULL, NULL);
+		bufferevent_disable(c->bev, EV_READ | EV_WRITE);
+	}
+	if (c->again)
+		event_del(c->again);
+	if (c->watch)
+		event_del(c->watch);
+}
+
+void client_free(struct client *c)
+{
+	struct daemon *d = c->daemon;
+
+	if (!grave_mark(d, &c->grave, GRAVE_CLIENT, c, client_reap))
+		return;
+	if (c->id)
+		ids_remove(d->clients, c->id);
+	client_disconnect(c);
+	request_forget_client(c);
+	while (!TAILQ_EMPTY(&c->subscriptions))
+		subscription_free(TAILQ_FIRST(&c->subscriptions));
+	if (c->session)
+		session_detach(c->session);
+	client_discharge(c);
 	daemon_check_stopped(d);
 }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "access.h"
+#include "grave.h"
 #include "server/account.h"
 #include "util/queue.h"
 
@@ -21,6 +22,7 @@ struct session;
 struct subscription;
 
 struct client {
+	struct grave grave;
 	struct daemon *daemon;
 	uint64_t id;
 	char *name; /* what it calls itself in hello, or NULL */
@@ -50,8 +52,8 @@ struct client {
 /* Takes @fd, also on failure, which is logged. */
 void client_new(struct daemon *d, int fd);
 
-/* Ends the connection: waiting calls are forgotten, subscriptions end, what its session owns is held or
- * closed. */
+/* Ends the connection, and marks @c: waiting calls are forgotten, subscriptions end, what its session owns is
+ * held or closed. */
 void client_free(struct client *c);
 
 /* Whether its process has closed both ways, read or not. */
