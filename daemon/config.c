@@ -76,6 +76,8 @@ const struct shape config_rows[] = {
      .summary = "Time for graceful shutdowns before associations are aborted"},
     {"linger_ms", SHAPE_UINT, AT(linger_ms), .max = OWNERSHIP_LINGER_MAX_MS, .def = 10000, .unit = "ms",
      .summary = "How long what a client owned is held when its connection ends; 0 closes it at once"},
+    {"watchdog_s", SHAPE_UINT, AT(watchdog_s), .max = 86400, .def = 30, .unit = "s",
+     .summary = "Without progress for so long the daemon ends itself, to be started again; 0: never"},
     {0},
 };
 

@@ -35,6 +35,7 @@ struct config {
 	/* times */
 	uint64_t shutdown_timeout_ms;
 	uint64_t linger_ms;
+	uint64_t watchdog_s;
 
 	struct access *access; /* who may do what */
 

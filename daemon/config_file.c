@@ -116,6 +116,9 @@ static const struct suffix {
     {"ms", "s", 1000},
     {"ms", "min", 60 * 1000},
     {"ms", "h", 3600 * 1000},
+    {"s", "s", 1},
+    {"s", "min", 60},
+    {"s", "h", 3600},
 };
 
 /* 0: there is no such one for @unit. */

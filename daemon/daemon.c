@@ -1,6 +1,7 @@
 /* The daemon: what every part of it shares, and its life from start to stop. */
 #include "daemon.h"
 
+#include "health.h"
 #include "log.h"
 #include "reload.h"
 #include "sctp/assoc.h"
@@ -12,6 +13,7 @@
 #include "util/cleanup.h"
 #include "util/descriptors.h"
 #include "util/ids.h"
+#include "watchdog.h"
 
 #include <errno.h>
 #include <event2/event.h>
@@ -127,6 +129,8 @@ static int start_stack(struct daemon *d, const struct stack_ops *ops, const stru
 	ops->describe(slot->stack, &slot->info);
 	d->stacks_n++;
 	log_info("the %s stack runs: %s over %s", ops->name, slot->info.version, slot->info.transport);
+	if (slot->info.notice)
+		log_info("%s: %s", slot->info.version, slot->info.notice);
 	return 0;
 }
 
@@ -312,7 +316,12 @@ static void keep_descriptors_back(void)
 
 int daemon_run(struct daemon *d)
 {
+	int r;
+
 	keep_descriptors_back();
+	r = health_new(d, &d->health);
+	if (r < 0)
+		return r;
 	log_info("ready on %s/control.sock", d->config->runtime_dir);
 	sd_notify(false, "READY=1");
 	return event_base_dispatch(d->base) < 0 ? -EIO : 0;
@@ -353,8 +362,10 @@ void daemon_free(struct daemon *d)
 	while (d->stacks_n > 0) {
 		struct stack_slot *slot = &d->stacks[--d->stacks_n];
 
+		watchdog_phase("stopping a stack");
 		slot->ops->stop(slot->stack);
 	}
+	health_free(d->health);
 	event_log_free(d->event_log);
 	ids_free(d->clients);
 	ids_free(d->sessions);

@@ -12,6 +12,7 @@ struct client;
 struct event;
 struct event_base;
 struct event_log;
+struct health;
 struct ids;
 struct listener;
 struct reload;
@@ -45,6 +46,7 @@ struct daemon {
 	char boot[33]; /* another one after each start */
 	bool stopping; /* SIGTERM came: nothing new is begun */
 	struct reload *reload;
+	struct health *health; /* while it runs */
 	struct event *signals[3], *deadline;
 	struct graves graves; /* what has ended in this turn */
 };

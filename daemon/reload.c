@@ -26,7 +26,8 @@
 #include <time.h>
 
 /* The socket is made, and the stacks run, from start to end. */
-static const char *const fixed[] = {"runtime_dir", "stack", "udp_port", "raw", "socket_mode", "socket_group"};
+static const char *const fixed[] = {"runtime_dir", "stack",        "udp_port",  "raw",
+                                    "socket_mode", "socket_group", "watchdog_s"};
 
 struct reload {
 	struct daemon *daemon;

@@ -4,6 +4,7 @@
 #include "proto/frame.h"
 #include "proto/message.h"
 #include "server/client.h"
+#include "watchdog.h"
 
 #include <errno.h>
 #include <json-c/json.h>
@@ -146,7 +147,9 @@ static void call(struct request *req, struct json_object *params)
 		request_reply(req, result);
 		return;
 	}
+	watchdog_phase(method->name);
 	method->run(req, req->args);
+	watchdog_phase("waiting for events, or their handling");
 }
 
 static void dispatch_message(struct client *client, struct batch *batch, struct json_object *json)

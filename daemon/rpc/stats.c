@@ -1,5 +1,6 @@
 /* stats: what went over an association or a socket, and what the stack counts. */
 #include "daemon.h"
+#include "health.h"
 #include "rpc/dispatch.h"
 #include "rpc/target.h"
 #include "sctp/assoc.h"
@@ -44,6 +45,9 @@ static const struct shape stats_result[] = {
      .summary = "With assoc: what its stack counts, by the names of the options pr_assoc_status (of all "
                 "policies), get_assoc_stats, timeouts and get_sndbuf_use, where it has them; "
                 "get_assoc_stats.maxrto starts anew each time"},
+    {"dropped", SHAPE_OBJECT,
+     .summary = "Packets of all peers that the stack dropped unread since the start, by reason, where there "
+                "were any"},
     {0},
 };
 
@@ -137,6 +141,14 @@ static void stats_of_endpoint(const struct endpoint *e, struct json_object *json
 	add(json, "assocs", e->assocs_n);
 }
 
+static void add_dropped(const struct stack_slot *slot, struct json_object *json)
+{
+	struct json_object *dropped = health_drops(slot);
+
+	if (dropped)
+		json_object_object_add(json, "dropped", dropped);
+}
+
 static void stats_run(struct request *req, void *data)
 {
 	const struct stats_args *args = data;
@@ -146,6 +158,7 @@ static void stats_run(struct request *req, void *data)
 		stats_of_assoc(args->a, json);
 	else
 		stats_of_endpoint(args->e, json);
+	add_dropped(args->a ? args->a->endpoint->slot : args->e->slot, json);
 	request_reply(req, json);
 }
 

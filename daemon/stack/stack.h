@@ -14,6 +14,7 @@
 #include <stdint.h>
 
 struct event_base;
+struct pulse;
 struct stack;
 struct stack_endpoint;
 struct stack_assoc;
@@ -50,6 +51,14 @@ struct stack_info {
 	uint16_t udp_port;     /* of UDP encapsulation, 0 for none */
 	const char *const
 	    *caps; /* capabilities, NULL at the end: "multihoming", "ipv6", "udp_encapsulation", … */
+	const char *notice; /* what its operator should know, a sentence without its stop; NULL: nothing */
+};
+
+/* Packets of peers that a stack dropped unread, for one reason. */
+struct stack_drop {
+	const char *name;    /* a word */
+	const char *summary; /* for people, to be read behind "because" */
+	uint64_t count;      /* since the start */
 };
 
 struct stack_open {
@@ -118,6 +127,12 @@ struct stack_ops {
 	/* Stops it after every endpoint and association is gone. Takes a bounded time. */
 	void (*stop)(struct stack *s);
 	void (*describe)(struct stack *s, struct stack_info *ret);
+	/* The @i-th reason for which the stack drops packets of peers, from 0: false behind the last. NULL:
+	 * it has none. */
+	bool (*drop)(struct stack *s, unsigned i, struct stack_drop *ret);
+	/* The pulse of the @i-th thread that the stack needs to go on, from 0: NULL behind the last. It is
+	 * never freed. NULL: there is none but the loop's. */
+	struct pulse *(*pulse)(struct stack *s, unsigned i);
 
 	/* Whether sockets can be opened in the network namespace @name: 0, -ENOENT, -EINVAL (it is something
 	 * else), -EPERM and others. NULL: the stack knows only the daemon's. */

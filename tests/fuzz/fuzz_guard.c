@@ -1,5 +1,5 @@
-/* Fuzzes the guard: a packet at random. What it lets through is walked once more, as a parser would that trusts every
- * length. */
+/* Fuzzes the guard: a packet at random. What it lets through is walked once more, as a parser would that
+ * trusts every length. */
 #include "stack/usrsctp/guard.h"
 
 #include <stdlib.h>

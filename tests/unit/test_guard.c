@@ -94,8 +94,9 @@ static void test_what_working_peers_send_passes(void **state)
 {
 	static const struct {
 		unsigned type, len;
-	} plain[] = {{0, 17}, {3, 16}, {4, 48}, {6, 4}, {7, 8}, {8, 4},   {9, 4},  {10, 200}, {11, 4},
-	             {12, 8}, {13, 8}, {14, 4}, {15, 28}, {64, 21}, {192, 12}, {194, 16}, {77, 4}, {255, 5}};
+	} plain[] = {{0, 17},  {3, 16},   {4, 48},   {6, 4},    {7, 8},  {8, 4},
+	             {9, 4},   {10, 200}, {11, 4},   {12, 8},   {13, 8}, {14, 4},
+	             {15, 28}, {64, 21},  {192, 12}, {194, 16}, {77, 4}, {255, 5}};
 	static struct packet p;
 
 	(void)state;
@@ -182,7 +183,7 @@ static void test_a_chunk_too_short_for_its_type_is_dropped(void **state)
 {
 	static const struct {
 		unsigned type, min;
-	} rows[] = {{0, 17}, {3, 16}, {5, 8}, {7, 8},   {12, 8},   {13, 8},   {15, 8},
+	} rows[] = {{0, 17},  {3, 16},  {5, 8},   {7, 8},   {12, 8},   {13, 8}, {15, 8},
 	            {64, 21}, {128, 8}, {130, 8}, {192, 8}, {193, 16}, {194, 8}};
 	static struct packet p;
 
@@ -290,7 +291,8 @@ static void test_an_init_that_a_peer_cannot_mean_is_dropped(void **state)
 
 static void test_a_parameter_that_goes_nowhere_is_dropped(void **state)
 {
-	static const unsigned types[] = {5, 6, 9, 11, 12, 0x8000, 0x8002, 0x8003, 0x8004, 0x8008, 0xC000, 0xC006, 0x1234};
+	static const unsigned types[] = {5,      6,      9,      11,     12,     0x8000, 0x8002,
+	                                 0x8003, 0x8004, 0x8008, 0xC000, 0xC006, 0x1234};
 	static struct packet p;
 
 	(void)state;

@@ -1,26 +1,27 @@
 /* What a packet must be before the library may see it.
  *
- * The library walks chunks and parameters in many places, and not all of them end where a length lies: a parameter
- * of length 0 keeps one of them going for ever, with the association locked. It also ends an association for an INIT
- * that breaks a rule, though an INIT carries no verification tag, so that anybody can forge one. So all lengths are
- * walked here first, once, by one function, and an INIT has to be one that a working peer could have sent. What fails
- * is dropped whole, as the RFCs want or allow; a peer that meant well sends again or gives up.
+ * The library walks chunks and parameters in many places, and not all of them end where a length lies: a
+ * parameter of length 0 keeps one of them going for ever, with the association locked. It also ends an
+ * association for an INIT that breaks a rule, though an INIT carries no verification tag, so that anybody can
+ * forge one. So all lengths are walked here first, once, by one function, and an INIT has to be one that a
+ * working peer could have sent. What fails is dropped whole, as the RFCs want or allow; a peer that meant
+ * well sends again or gives up.
  *
- * The bodies of messages, cookies and heartbeats are nobody's business here, and neither are verification tags other
- * than 0: whether a tag is the right one the library knows. */
+ * The bodies of messages, cookies and heartbeats are nobody's business here, and neither are verification
+ * tags other than 0: whether a tag is the right one the library knows. */
 #include "stack/usrsctp/guard.h"
 
 #include <string.h>
 
-#define HEADER_SIZE    12 /* RFC 9260 3.1 */
-#define TLV_SIZE       4  /* of a chunk and of a parameter */
-#define INIT_SIZE      20
-#define WINDOW_MIN     1500
-#define RANDOM_SIZE    36  /* RFC 4895 3.1: 32 bytes */
-#define AUTH_LIST_MAX  260 /* 256 types */
-#define HMAC_SHA1      1
-#define ANY_LENGTH     UINT16_MAX
-#define ADDRESS_FIELD  8 /* where an ASCONF parameter has its address */
+#define HEADER_SIZE   12 /* RFC 9260 3.1 */
+#define TLV_SIZE      4  /* of a chunk and of a parameter */
+#define INIT_SIZE     20
+#define WINDOW_MIN    1500
+#define RANDOM_SIZE   36  /* RFC 4895 3.1: 32 bytes */
+#define AUTH_LIST_MAX 260 /* 256 types */
+#define HMAC_SHA1     1
+#define ANY_LENGTH    UINT16_MAX
+#define ADDRESS_FIELD 8 /* where an ASCONF parameter has its address */
 
 /* RFC 9260 3.2, and where the others say. */
 enum chunk_type {
@@ -146,7 +147,8 @@ const struct guard_text guard_texts[GUARD_REASONS] = {
     [GUARD_TAG] = {"tag", "its verification tag is 0 and it is no INIT, or the other way round"},
     [GUARD_CHUNK_LENGTH] = {"chunk_length", "the length of a chunk cannot be"},
     [GUARD_BUNDLING] = {"bundling", "its chunks must not be together, or not in this order"},
-    [GUARD_INIT_FIELDS] = {"init_fields", "an INIT without a tag, without streams, or with too small a window"},
+    [GUARD_INIT_FIELDS] = {"init_fields",
+                           "an INIT without a tag, without streams, or with too small a window"},
     [GUARD_PARAM_LENGTH] = {"param_length", "the length of a parameter cannot be"},
     [GUARD_PARAM_COUNT] = {"param_count", "a chunk has too many parameters"},
     [GUARD_AUTH_LISTS] = {"auth_lists", "what an INIT says of AUTH and ASCONF contradicts itself"},

@@ -1,5 +1,5 @@
-/* What a packet must be before the library may see it: RFC 9260, and the chunks and parameters of RFC 3758, 4895,
- * 5061, 6525 and 8260. No state, no lock, no type of the library: bytes in, a verdict out. */
+/* What a packet must be before the library may see it: RFC 9260, and the chunks and parameters of RFC 3758,
+ * 4895, 5061, 6525 and 8260. No state, no lock, no type of the library: bytes in, a verdict out. */
 #pragma once
 
 #include <stdbool.h>
@@ -24,7 +24,7 @@ enum guard_reason {
 /* Parameters of one chunk. An INIT of a host with 200 addresses still passes. */
 #define GUARD_PARAMS_MAX 256
 /* An INIT that is longer cannot be one: 256 parameters of the longest kind fit. */
-#define GUARD_INIT_MAX   16384
+#define GUARD_INIT_MAX 16384
 
 struct guard_text {
 	const char *name;    /* as `stats` has it */
@@ -33,5 +33,6 @@ struct guard_text {
 
 extern const struct guard_text guard_texts[GUARD_REASONS];
 
-/* Whether the library may see the SCTP packet of @len bytes, from the common header on. False: *@why is set. */
+/* Whether the library may see the SCTP packet of @len bytes, from the common header on. False: *@why is set.
+ */
 bool guard_accepts(const uint8_t *packet, size_t len, enum guard_reason *why);

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "stack/stack.h"
+#include "stack/usrsctp/guard.h"
 
 #include <sys/queue.h>
 #include <stdbool.h>
@@ -9,7 +10,9 @@
 #include <stdint.h>
 #include <usrsctp.h>
 
+struct event;
 struct event_base;
+struct pulse;
 struct wake;
 struct wake_slot;
 
@@ -49,6 +52,24 @@ void us_wake_again(struct source *source);
 /* What @so is ready for: enum source_event. */
 unsigned us_wake_events(struct socket *so);
 
+/* --- gate.c: what the library receives, and whether it comes back --- */
+
+#define US_GATE_RECEIVERS 8 /* its receiving threads, at most: it has four kinds of socket */
+
+/* From now on threads that read the library's sockets see only what the guard accepts. Called by the thread
+ * that starts the library, before it does. */
+void us_gate_shut(uint16_t udp_port);
+/* The library has ended. */
+void us_gate_open(void);
+/* Whether the library receives from @fd. */
+bool us_gate_is_receiving(int fd);
+/* How many threads of the library have come through. */
+unsigned us_gate_receivers(void);
+/* That of the @i-th of US_GATE_RECEIVERS. */
+struct pulse *us_gate_pulse(unsigned i);
+/* Packets dropped since the start. */
+uint64_t us_gate_dropped(enum guard_reason why);
+
 /* --- the objects --- */
 
 TAILQ_HEAD(assoc_list, stack_assoc);
@@ -62,7 +83,8 @@ struct stack {
 	bool ipv6;
 	struct endpoint_list endpoints;
 	const char *caps[8];
-	uint8_t *buffer; /* what was received last; items point into it */
+	struct event *second; /* looks whether the library's timers go on */
+	uint8_t *buffer;      /* what was received last; items point into it */
 	size_t buffer_size;
 };
 

@@ -2,9 +2,11 @@
 #include "stack/usrsctp/private.h"
 
 #include "util/cleanup.h"
+#include "util/pulse.h"
 
 #include <dirent.h>
 #include <errno.h>
+#include <event2/event.h>
 #include <limits.h>
 #include <linux/capability.h>
 #include <stdio.h>
@@ -16,6 +18,11 @@
 
 #define FINISH_TRIES   100
 #define FINISH_WAIT_NS 10000000L /* between the tries: 1 s in all */
+#define GATE_TRIES     200       /* of the same length: its threads take their time on a busy machine */
+
+/* Its lists of parameters were made to end, and INITs to leave an association alone, in 2021, after this one.
+ */
+#define LAST_WITHOUT_MENDS "0.9.5.0"
 
 /* The library is global to the process: one stack at a time, and none after one that could not be ended. */
 static bool in_use;
@@ -29,6 +36,7 @@ int us_error(void)
 __attribute__((weak)) void sctp_close(struct socket *so);
 __attribute__((weak)) void recv_thread_destroy(void);
 __attribute__((weak)) void sctp_stop_timer_thread(void);
+__attribute__((weak)) uint32_t sctp_get_tick_count(void);
 
 /* usrsctp_close() gives up the last reference to the socket and only then takes it from its associations. A
  * packet that comes in between makes the library free it twice. sctp_close() takes it from them first. */
@@ -164,39 +172,94 @@ static void init_library(const struct stack_config *config)
 	/* The library would give an association up after so many probes of a window that stays shut, although
 	 * the peer answers each: one that only does not read. RFC 9260 6.1 A: that is no failure. */
 	usrsctp_sysctl_set_sctp_max_retran_chunk(0);
+	/* A chunk of no RFC, which carries pieces of other packets to be parsed. */
+	usrsctp_sysctl_set_sctp_pktdrop_enable(0);
 	/* Without it no socket may turn it on; us_option_prepare() turns it off for each. */
 	usrsctp_sysctl_set_sctp_cmt_on_off(1);
 }
 
-static bool is_udp_socket(int fd, uint16_t port)
-{
-	struct address local;
-	socklen_t len = sizeof(local), type_len = sizeof(int);
-	int type;
-
-	memset(&local, 0, sizeof(local));
-	if (getsockopt(fd, SOL_SOCKET, SO_TYPE, &type, &type_len) || type != SOCK_DGRAM)
-		return false;
-	if (getsockname(fd, &local.sa, &len))
-		return false;
-	return (local.sa.sa_family == AF_INET || local.sa.sa_family == AF_INET6) &&
-	       address_port(&local) == port;
-}
-
-/* Somebody may have been faster between the probe and the library. */
-static bool owns_udp(uint16_t port)
+/* How many sockets the library receives from. Of UDP there may be none: somebody may have been faster between
+ * the probe and the library. */
+static unsigned count_sockets(void)
 {
 	struct dirent *entry;
-	bool found = false;
+	unsigned found = 0;
 	DIR *dir = opendir("/proc/self/fd");
 
 	if (!dir)
-		return true; /* no /proc: the probe has to do */
-	while (!found && (entry = readdir(dir)))
-		found = entry->d_name[0] != '.' && is_udp_socket(atoi(entry->d_name), port);
+		return 1; /* no /proc: the probe has to do */
+	while ((entry = readdir(dir)))
+		found += entry->d_name[0] != '.' && us_gate_is_receiving(atoi(entry->d_name));
 	closedir(dir);
 	return found;
 }
+
+/* Whether all that the library receives comes through our recvmsg(): a matter of how the program was linked.
+ */
+static bool is_guarded(unsigned sockets)
+{
+	const struct timespec pause = {.tv_nsec = FINISH_WAIT_NS};
+
+	for (int tries = 0; us_gate_receivers() < sockets && tries < GATE_TRIES; tries++)
+		nanosleep(&pause, NULL);
+	return us_gate_receivers() >= sockets;
+}
+
+/* --- its timers --- */
+
+static struct pulse timers;
+
+/* The library's timers run in a thread of their own, which we cannot see but by its clock. */
+static void on_second(evutil_socket_t fd, short what, void *arg)
+{
+	static uint32_t latest;
+	uint32_t ticks = sctp_get_tick_count();
+
+	(void)fd;
+	(void)what;
+	(void)arg;
+	if (ticks != latest)
+		pulse_beat(&timers);
+	latest = ticks;
+}
+
+static int watch_timers(struct stack *s, struct event_base *base)
+{
+	static const struct timeval second = {.tv_sec = 1};
+
+	if (!sctp_get_tick_count)
+		return 0;
+	s->second = event_new(base, -1, EV_PERSIST, on_second, s);
+	if (!s->second || event_add(s->second, &second))
+		return -ENOMEM;
+	atomic_store(&timers.name, "the thread of usrsctp that runs its timers");
+	return 0;
+}
+
+static struct pulse *usrsctp_pulse(struct stack *s, unsigned i)
+{
+	(void)s;
+	if (i < US_GATE_RECEIVERS)
+		return us_gate_pulse(i);
+	return i == US_GATE_RECEIVERS ? &timers : NULL;
+}
+
+static bool usrsctp_drop(struct stack *s, unsigned i, struct stack_drop *ret)
+{
+	enum guard_reason why = GUARD_NONE + 1 + i;
+
+	(void)s;
+	if (why >= GUARD_REASONS)
+		return false;
+	*ret = (struct stack_drop){
+	    .name = guard_texts[why].name,
+	    .summary = guard_texts[why].summary,
+	    .count = us_gate_dropped(why),
+	};
+	return true;
+}
+
+/* --- start and stop --- */
 
 /* What usrsctp_finish() does first: ends the threads that make upcalls, and closes their sockets. False: this
  * version of the library does not let us. */
@@ -222,7 +285,11 @@ static void usrsctp_stop(struct stack *s)
 	while (usrsctp_finish() && ++tries < FINISH_TRIES)
 		nanosleep(&pause, NULL);
 	in_use = tries == FINISH_TRIES;
+	if (s->second)
+		event_free(s->second);
+	pulse_end(&timers);
 	us_wake_free(s->wake, in_use && !end_threads());
+	us_gate_open();
 	free(s->buffer);
 	free(s);
 }
@@ -257,6 +324,7 @@ static int usrsctp_start(const struct stack_config *config, struct event_base *b
 {
 	char why[1];
 	struct stack *s = NULL;
+	unsigned sockets;
 	int error = usrsctp_probe(config, why, sizeof(why));
 
 	if (error)
@@ -277,9 +345,16 @@ static int usrsctp_start(const struct stack_config *config, struct event_base *b
 	}
 	_cleanup_(stopp) struct stack *started = s;
 	in_use = true;
+	us_gate_shut(s->udp_port);
 	init_library(config);
-	if (s->udp_port && !owns_udp(s->udp_port))
+	sockets = count_sockets();
+	if (s->udp_port && sockets == 0)
 		return -EADDRINUSE;
+	if (!is_guarded(sockets))
+		return -ENOSYS;
+	error = watch_timers(s, base);
+	if (error)
+		return error;
 	*ret = TAKE_PTR(started);
 	return 0;
 }
@@ -289,6 +364,11 @@ static void usrsctp_describe(struct stack *s, struct stack_info *ret)
 	*ret = (struct stack_info){
 	    .name = "usrsctp",
 	    .version = "usrsctp " USRSCTP_VERSION,
+	    .notice =
+	        strverscmp(USRSCTP_VERSION, LAST_WITHOUT_MENDS) > 0
+	            ? NULL
+	            : "this library hangs on some packets and ends associations for others that anybody can "
+	              "forge; such packets are dropped before it sees them",
 	    .transport = s->raw ? "ip" : "udp",
 	    .udp_port = s->udp_port,
 	    .caps = s->caps,
@@ -303,6 +383,8 @@ const struct stack_ops usrsctp_stack_ops = {
     .start = usrsctp_start,
     .stop = usrsctp_stop,
     .describe = usrsctp_describe,
+    .drop = usrsctp_drop,
+    .pulse = usrsctp_pulse,
     .open = us_endpoint_open,
     .close = us_endpoint_close,
     .bindx = us_endpoint_bindx,

@@ -1,0 +1,273 @@
+/* The gate through which packets come to the library: recvmsg(), which its threads call and which is ours.
+ *
+ * The library receives in threads of its own, by libc's recvmsg(). The linker finds the one that is defined
+ * in the program first, so it is this one that they call, over UDP and over raw IP alike; every other
+ * thread's calls go straight on. The alternatives were worse: a socket filter cannot loop over parameters,
+ * sees no raw IPv6 and has to be put on after the threads run; a library of one's own is a fork to care for;
+ * feeding usrsctp_conninput() means to give up addresses.
+ *
+ * A thread's first call decides what it is, by the descriptor, for good: a receiving thread of the library
+ * reads one socket and nothing else. A packet that is dropped is as if it had never come: the next one is
+ * received. The thread rests in here and is busy outside, which is how a library that does not come back is
+ * noticed. */
+#include "stack/usrsctp/private.h"
+
+#include "util/pulse.h"
+
+#include <dlfcn.h>
+#include <errno.h>
+#include <netinet/in.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+#include <time.h>
+#include <unistd.h>
+
+#define RECEIVERS      US_GATE_RECEIVERS
+#define PACKET_MAX     65536
+#define ERROR_PAUSE_NS 10000000L
+
+enum socket_kind { SOCKET_UDP4, SOCKET_UDP6, SOCKET_RAW4, SOCKET_RAW6, SOCKET_OTHER };
+
+static const char *const names[] = {
+    [SOCKET_UDP4] = "the thread of usrsctp that receives UDP over IPv4",
+    [SOCKET_UDP6] = "the thread of usrsctp that receives UDP over IPv6",
+    [SOCKET_RAW4] = "the thread of usrsctp that receives SCTP over IPv4",
+    [SOCKET_RAW6] = "the thread of usrsctp that receives SCTP over IPv6",
+};
+
+/* One thread of the library. Written by that thread alone, but for the pulse, which others look at. */
+struct receiver {
+	struct pulse pulse;
+	int fd;
+	enum socket_kind kind;
+	uint8_t packet[PACKET_MAX]; /* one that came in several pieces */
+};
+
+static struct {
+	atomic_bool shut;      /* false: there is no library, so no thread of it */
+	_Atomic uint16_t port; /* of UDP */
+	atomic_uint taken;     /* receivers in use, each for good while the library runs */
+	struct receiver receivers[RECEIVERS];
+	atomic_ullong dropped[GUARD_REASONS];
+} gate;
+
+/* What the calling thread is, once that is decided. */
+static _Thread_local struct {
+	bool decided;
+	struct receiver *receiver; /* NULL: none of the library's */
+} self;
+
+typedef ssize_t recvmsg_function(int fd, struct msghdr *msg, int flags);
+
+/* The sanitizers' where there are some, else libc's. */
+static ssize_t receive(int fd, struct msghdr *msg, int flags)
+{
+	static recvmsg_function *_Atomic next;
+	recvmsg_function *function = atomic_load_explicit(&next, memory_order_relaxed);
+
+	if (!function) {
+		void *found = dlsym(RTLD_NEXT, "recvmsg");
+
+		memcpy(&function, &found, sizeof(function));
+		atomic_store_explicit(&next, function, memory_order_relaxed);
+	}
+	return function ? function(fd, msg, flags) : syscall(SYS_recvmsg, fd, msg, flags);
+}
+
+/* --- whose the calling thread is --- */
+
+static int get_option(int fd, int option)
+{
+	int value = -1;
+	socklen_t len = sizeof(value);
+
+	return getsockopt(fd, SOL_SOCKET, option, &value, &len) ? -1 : value;
+}
+
+static uint16_t bound_to(int fd)
+{
+	struct address local;
+	socklen_t len = sizeof(local);
+
+	memset(&local, 0, sizeof(local));
+	return getsockname(fd, &local.sa, &len) ? 0 : address_port(&local);
+}
+
+static enum socket_kind kind_of(int fd)
+{
+	int type = get_option(fd, SO_TYPE), domain = get_option(fd, SO_DOMAIN);
+
+	if (domain != AF_INET && domain != AF_INET6)
+		return SOCKET_OTHER;
+	if (type == SOCK_RAW && get_option(fd, SO_PROTOCOL) == IPPROTO_SCTP)
+		return domain == AF_INET ? SOCKET_RAW4 : SOCKET_RAW6;
+	if (type == SOCK_DGRAM && gate.port && bound_to(fd) == gate.port)
+		return domain == AF_INET ? SOCKET_UDP4 : SOCKET_UDP6;
+	return SOCKET_OTHER;
+}
+
+static void decide(int fd)
+{
+	enum socket_kind kind = kind_of(fd);
+	unsigned n;
+
+	self.decided = true;
+	if (kind == SOCKET_OTHER)
+		return;
+	n = atomic_fetch_add(&gate.taken, 1);
+	if (n >= RECEIVERS) /* a library that has more threads than sockets: unguarded it must not run */
+		abort();
+	self.receiver = &gate.receivers[n];
+	self.receiver->fd = fd;
+	self.receiver->kind = kind;
+	pulse_begin(&self.receiver->pulse, names[kind]);
+}
+
+/* --- packets --- */
+
+/* All of a packet of @len bytes, in one piece. */
+static const uint8_t *gather(struct receiver *r, const struct msghdr *msg, size_t len)
+{
+	size_t done = 0;
+
+	if (msg->msg_iovlen > 0 && len <= msg->msg_iov[0].iov_len)
+		return msg->msg_iov[0].iov_base;
+	for (size_t i = 0; i < msg->msg_iovlen && done < len; i++) {
+		size_t n = msg->msg_iov[i].iov_len < len - done ? msg->msg_iov[i].iov_len : len - done;
+
+		memcpy(r->packet + done, msg->msg_iov[i].iov_base, n);
+		done += n;
+	}
+	return r->packet;
+}
+
+/* A raw IPv4 socket gives the IP header too. */
+static size_t ip_header(enum socket_kind kind, const uint8_t *packet, size_t len)
+{
+	if (kind != SOCKET_RAW4)
+		return 0;
+	return len > 0 ? (size_t)(packet[0] & 15) * 4 : 1;
+}
+
+static bool lets_in(struct receiver *r, const struct msghdr *msg, size_t len)
+{
+	enum guard_reason why = GUARD_HEADER;
+	const uint8_t *packet;
+	size_t skip;
+
+	if (len <= PACKET_MAX && !(msg->msg_flags & MSG_TRUNC)) {
+		packet = gather(r, msg, len);
+		skip = ip_header(r->kind, packet, len);
+		if (skip <= len && guard_accepts(packet + skip, len - skip, &why))
+			return true;
+	}
+	atomic_fetch_add_explicit(&gate.dropped[why], 1, memory_order_relaxed);
+	return false;
+}
+
+/* What the library ends the thread for, though the next call may well succeed: it would be deaf from then on.
+ */
+static bool passes_by(int error)
+{
+	switch (error) {
+	case ENOMEM:
+	case ENOBUFS:
+	case ECONNREFUSED:
+	case EHOSTUNREACH:
+	case EHOSTDOWN:
+	case ENETUNREACH:
+	case ENETDOWN:
+	case EPROTO:
+	case ENOPROTOOPT:
+	case EMSGSIZE:
+		return true;
+	default:
+		return false;
+	}
+}
+
+/* EAGAIN and EINTR make the library call again. */
+static ssize_t fail(struct receiver *r, int error)
+{
+	const struct timespec pause = {.tv_nsec = ERROR_PAUSE_NS};
+
+	if (passes_by(error)) {
+		nanosleep(&pause, NULL);
+		error = EAGAIN;
+	}
+	if (error == EAGAIN || error == EINTR)
+		pulse_beat(&r->pulse);
+	else
+		pulse_end(&r->pulse); /* the socket is closed: the thread ends */
+	errno = error;
+	return -1;
+}
+
+static ssize_t take(struct receiver *r, struct msghdr *msg, int flags)
+{
+	const struct msghdr asked = *msg;
+	ssize_t n;
+
+	for (;;) {
+		pulse_rest(&r->pulse);
+		*msg = asked;
+		n = receive(r->fd, msg, flags);
+		if (n < 0)
+			return fail(r, errno);
+		if (lets_in(r, msg, n))
+			break;
+	}
+	pulse_beat(&r->pulse);
+	return n;
+}
+
+__attribute__((visibility("default"))) ssize_t recvmsg(int fd, struct msghdr *msg, int flags)
+{
+	if (!self.decided && atomic_load_explicit(&gate.shut, memory_order_acquire))
+		decide(fd);
+	if (!self.receiver || self.receiver->fd != fd)
+		return receive(fd, msg, flags);
+	return take(self.receiver, msg, flags);
+}
+
+/* --- for the stack --- */
+
+void us_gate_shut(uint16_t udp_port)
+{
+	memset(gate.receivers, 0, sizeof(gate.receivers));
+	for (int i = 0; i < GUARD_REASONS; i++)
+		atomic_store(&gate.dropped[i], 0);
+	atomic_store(&gate.taken, 0);
+	gate.port = udp_port;
+	self.decided = true; /* this thread starts the library, and receives none of its packets */
+	atomic_store_explicit(&gate.shut, true, memory_order_release);
+}
+
+void us_gate_open(void)
+{
+	atomic_store(&gate.shut, false);
+	for (int i = 0; i < RECEIVERS; i++)
+		pulse_end(&gate.receivers[i].pulse);
+}
+
+bool us_gate_is_receiving(int fd)
+{
+	return kind_of(fd) != SOCKET_OTHER;
+}
+
+unsigned us_gate_receivers(void)
+{
+	return atomic_load(&gate.taken);
+}
+
+struct pulse *us_gate_pulse(unsigned i)
+{
+	return &gate.receivers[i].pulse;
+}
+
+uint64_t us_gate_dropped(enum guard_reason why)
+{
+	return atomic_load_explicit(&gate.dropped[why], memory_order_relaxed);
+}

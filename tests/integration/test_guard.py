@@ -1,0 +1,112 @@
+"""What the library must never see of the network: packets that anybody can forge, against an association that is up."""
+import struct
+import time
+
+import pytest
+from sctpd import STACK, Daemon, payload
+from wire import INIT, WirePeer, chunk, padded, tlv, wires
+from wired import Wired
+
+pytestmark = pytest.mark.skipif(STACK != "usrsctp", reason="the guard stands before the library usrsctp")
+
+RANDOM, CHUNKS, HMACS, EXTENSIONS = 0x8002, 0x8003, 0x8004, 0x8008
+ASCONF, ASCONF_ACK = 193, 128
+
+
+@pytest.fixture
+def wired(daemon):
+    with wires():
+        yield Wired(daemon)
+
+
+def init(tag=0x55667788, window=1 << 20, outbound=10, inbound=10, parameters=b"", behind=b""):
+    """An INIT, which has no verification tag."""
+    head = struct.pack(">IIHHI", tag, window, outbound, inbound, 4711)
+    return padded(struct.pack(">BBH", INIT, 0, 20 + len(parameters)) + head + parameters) + behind
+
+
+def forge(peer, packet_chunks):
+    """Sends what has the addresses and ports of the association, and not its tag."""
+    tag, peer.peer_tag = peer.peer_tag, 0
+    try:
+        peer.send(packet_chunks)
+    finally:
+        peer.peer_tag = tag
+
+
+def goes_on(wired, text=b"still there"):
+    """The association carries messages both ways of the library: it receives, and new ones come up."""
+    wired.peer.data(text)
+    assert payload(wired.client.recv_message(assoc=wired.assoc)) == text
+    wired.another()
+    assert wired.client.call("list", what=["assocs"])
+
+
+def dropped(wired):
+    return wired.client.call("stats", assoc=wired.assoc).get("dropped", {})
+
+
+ENDLESS = {
+    "a parameter of length 0": init(parameters=struct.pack(">HH", 0x1234, 0) + bytes(8)),
+    "a parameter of length 3": init(parameters=struct.pack(">HH", 5, 3) + bytes(8)),
+    "a parameter past the end": init(parameters=struct.pack(">HH", 5, 400) + bytes(8)),
+    "zeroes behind the last": init(parameters=tlv(0x8000, b""), behind=bytes(64)),
+}
+
+
+@pytest.mark.parametrize("what", ENDLESS)
+def test_no_forged_init_hangs_the_library(wired, what):
+    """The library would walk its parameters for ever, with the association locked."""
+    forge(wired.peer, ENDLESS[what])
+    goes_on(wired)
+    assert sum(dropped(wired).values()) == 1
+
+
+RANDOM_OK, HMACS_OK = tlv(RANDOM, bytes(32)), padded(tlv(HMACS, b"\0\1"))
+ENDING = {
+    "initiate tag 0": init(tag=0),
+    "no window": init(window=0),
+    "a small window": init(window=1499),
+    "no streams out": init(outbound=0),
+    "no streams in": init(inbound=0),
+    "a short INIT": chunk(INIT, bytes(8)),
+    "a long INIT": init(parameters=tlv(0x1234, bytes(64000))),
+    "chunks without AUTH": init(parameters=padded(tlv(CHUNKS, b"\0"))),
+    "a short random number": init(parameters=tlv(RANDOM, bytes(4)) + HMACS_OK),
+    "no SHA-1": init(parameters=RANDOM_OK + padded(tlv(HMACS, b"\0\3"))),
+    "ASCONF without AUTH": init(parameters=padded(tlv(EXTENSIONS, bytes([ASCONF, ASCONF_ACK])))),
+    "ASCONF that AUTH does not cover": init(parameters=RANDOM_OK + HMACS_OK + padded(tlv(CHUNKS, b"\0")) +
+                                            padded(tlv(EXTENSIONS, bytes([ASCONF, ASCONF_ACK])))),
+}
+
+
+@pytest.mark.parametrize("what", ENDING)
+def test_no_forged_init_ends_an_association(wired, what):
+    forge(wired.peer, ENDING[what])
+    goes_on(wired)
+    assert sum(dropped(wired).values()) == 1
+
+
+def test_what_the_guard_drops_is_counted_by_reason_and_logged(daemon, wired):
+    forge(wired.peer, ENDING["no window"])
+    forge(wired.peer, ENDLESS["a parameter of length 0"])
+    goes_on(wired)
+    assert dropped(wired) == {"init_fields": 1, "param_length": 1}
+    deadline = time.monotonic() + 10
+    while "dropped 1 packets of peers" not in daemon.log():
+        assert time.monotonic() < deadline, daemon.log()
+        time.sleep(0.1)
+
+
+def test_an_init_that_a_peer_may_send_still_comes_through(daemon, wired):
+    """With all that AUTH and ASCONF want."""
+    lists = RANDOM_OK + padded(tlv(CHUNKS, bytes([ASCONF, ASCONF_ACK]))) + HMACS_OK + \
+        padded(tlv(EXTENSIONS, bytes([ASCONF, ASCONF_ACK, 15])))
+    WirePeer(daemon, wired.opened["port"], parameters=lists + tlv(0x8000, b""))
+    assert wired.client.recv_event("assoc_change", "comm_up", socket=wired.opened["socket"])["assoc"] != wired.assoc
+    assert dropped(wired) == {}
+
+
+def test_the_log_says_what_the_library_lacks():
+    with Daemon() as daemon:
+        assert "dropped before it sees them" in daemon.log()

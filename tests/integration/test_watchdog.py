@@ -1,0 +1,40 @@
+"""What happens when something in the daemon does not come back."""
+import signal
+import socket
+import struct
+import time
+
+import pytest
+from sctpd import STACK, Daemon, build_directory
+from wire import COOKIE_ACK, chunk, crc32c
+
+
+def test_a_daemon_that_was_stopped_for_longer_goes_on():
+    """By SIGSTOP, as a suspended machine or a debugger would."""
+    with Daemon(config={"watchdog_s": 1}) as daemon:
+        client = daemon.client()
+        daemon.process.send_signal(signal.SIGSTOP)
+        time.sleep(3)
+        daemon.process.send_signal(signal.SIGCONT)
+        for _ in range(20):
+            client.call("ping")
+            time.sleep(0.05)
+        assert daemon.process.poll() is None
+
+
+@pytest.mark.skipif(STACK != "usrsctp", reason="the library usrsctp has threads of its own")
+def test_a_library_that_does_not_come_back_is_named_and_ends_the_daemon():
+    env = {"LD_PRELOAD": str(build_directory() / "libstuck-library.so"),
+           "ASAN_OPTIONS": "detect_leaks=0:verify_asan_link_order=0"}
+    daemon = Daemon(config={"watchdog_s": 1}, env=env).start()
+    try:
+        packet = struct.pack(">HHII", 1, 2, 3, 0) + chunk(COOKIE_ACK)
+        packet = packet[:8] + struct.pack("<I", crc32c(packet)) + packet[12:]
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as peer:
+            peer.sendto(packet, ("127.0.0.1", daemon.udp_port))
+        assert daemon.process.wait(20) == -signal.SIGABRT
+        assert "the thread of usrsctp that receives UDP over IPv4 has not gone on for 1000 ms" in daemon.log()
+        assert "sctp_common_input_processing" in daemon.log()
+    finally:
+        daemon.kill()
+        daemon.clean()
