@@ -77,8 +77,7 @@ def test_a_peer_sees_an_address_come_and_go(ends, what):
     ends.talk("one path")
 
 
-@pytest.mark.skipif(STACK == "usrsctp", reason="usrsctp's UDP packets leave from the address that the route says")
-@pytest.mark.parametrize("what", ["socket", "assoc"])
+@pytest.mark.parametrize("what", [pytest.param("socket", marks=shared), "assoc"])
 def test_an_association_moves_to_another_address(ends, what):
     """The only address is exchanged for another: what is sent then goes there."""
     about = {what: ends.socket_b if what == "socket" else ends.assoc_b}
@@ -87,6 +86,20 @@ def test_an_association_moves_to_another_address(ends, what):
     ends.told("addr_removed", B1)
     assert ends.paths_of_a() == {B2}
     ends.talk("elsewhere")
+
+
+@pytest.mark.parametrize("removed", [B1, B2])
+def test_the_address_in_use_is_given_up_after_another_has_come(ends, removed):
+    """The peer goes on by the other, both ways, and hears nothing that would end it."""
+    ends.b.call("bindx", assoc=ends.assoc_b, add=[B2])
+    ends.told("addr_added", B2)
+    ends.agreed({B1, B2})
+    ends.b.call("bindx", assoc=ends.assoc_b, remove=[removed])
+    ends.told("addr_removed", removed)
+    ends.agreed({B1, B2} - {removed})
+    assert ends.paths_of_a() == {B1, B2} - {removed}
+    for number in range(20):
+        ends.talk(f"by the other {number}")
 
 
 def test_a_socket_gives_an_address_up(two_hosts):

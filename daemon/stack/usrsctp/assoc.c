@@ -2,6 +2,7 @@
  *
  * The library would peel it off before, but not safely: an INIT ACK that comes in at the same time then finds
  * the association in two places and aborts it. Over loopback that is up to one connect in ten. */
+#include "stack/usrsctp/asconf.h"
 #include "stack/usrsctp/private.h"
 
 #include <arpa/inet.h>
@@ -552,6 +553,8 @@ int us_assoc_local_addrs(struct stack_assoc *a, struct address **ret)
 
 int us_assoc_bindx(struct stack_assoc *a, bool add, const struct address *addrs, size_t n)
 {
+	if (!us_asconf_works())
+		return -EOPNOTSUPP;
 	return a->source.so ? us_address_bind(a->source.so, add, addrs, n, a->endpoint->port, NULL)
 	                    : -ENOTCONN;
 }

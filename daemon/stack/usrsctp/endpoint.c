@@ -1,5 +1,7 @@
 /* One endpoint: a one-to-many socket of usrsctp that listens and connects; its associations are peeled off
  * it. */
+#include "stack/usrsctp/host.h"
+#include "stack/usrsctp/output.h"
 #include "stack/usrsctp/private.h"
 
 #include "util/cleanup.h"
@@ -78,10 +80,20 @@ static void report(size_t *at, size_t i)
 		*at = i;
 }
 
+/* The library forgets no address. */
+static int check_here(const struct address *addr)
+{
+	return address_is_any(addr) || us_host_has(addr) ? 0 : -EADDRNOTAVAIL;
+}
+
 static int bind_one(struct socket *so, const struct address *addr, uint16_t port, int flag)
 {
 	struct address copy = *addr;
 
+	int error = flag == SCTP_BINDX_ADD_ADDR ? check_here(addr) : 0;
+
+	if (error)
+		return error;
 	address_set_port(&copy, port);
 	return usrsctp_bindx(so, &copy.sa, 1, flag) ? us_error() : 0;
 }
@@ -91,7 +103,10 @@ int us_address_bind(struct socket *so, bool add, const struct address *addrs, si
 {
 	int todo = add ? SCTP_BINDX_ADD_ADDR : SCTP_BINDX_REM_ADDR;
 	int undo = add ? SCTP_BINDX_REM_ADDR : SCTP_BINDX_ADD_ADDR;
+	int refreshed = add ? us_host_refresh() : 0;
 
+	if (refreshed)
+		return refreshed;
 	for (size_t i = 0; i < n; i++) {
 		int error = bind_one(so, &addrs[i], port, todo);
 
@@ -277,14 +292,17 @@ static int set_options(struct stack_endpoint *e, const struct stack_open *how)
 static int bind_first(struct stack_endpoint *e, const struct stack_open *how)
 {
 	struct address first = {.in6.sin6_family = e->ipv6 ? AF_INET6 : AF_INET};
+	int error;
 
 	if (how->addrs_n)
 		first = how->addrs[0];
 	address_set_port(&first, how->port);
-	if (usrsctp_bind(e->source.so, &first.sa, address_length(&first)) == 0)
-		return 0;
-	report(how->bad_addr, 0);
-	return us_error();
+	error = check_here(&first);
+	if (!error && usrsctp_bind(e->source.so, &first.sa, address_length(&first)))
+		error = us_error();
+	if (error)
+		report(how->bad_addr, 0);
+	return error;
 }
 
 static int bind_rest(struct stack_endpoint *e, const struct stack_open *how)
@@ -321,13 +339,17 @@ int us_endpoint_open(struct stack *s, const struct stack_open *how, void *user, 
 	TAILQ_INIT(&e->assocs);
 	TAILQ_INIT(&e->unpeeled);
 	TAILQ_INSERT_TAIL(&s->endpoints, e, link);
-	error = create(e, how);
+	error = us_host_refresh();
+	if (!error)
+		error = create(e, how);
 	if (!error)
 		error = set_options(e, how);
 	if (!error)
 		error = bind_first(e, how);
 	if (!error)
 		error = port_of(e, &e->port);
+	if (!error)
+		us_output_bound(e->port, how->addrs_n > 0);
 	if (!error)
 		error = bind_rest(e, how);
 	if (!error)

@@ -1,5 +1,7 @@
 /* Options of endpoints and associations: neutral records to usrsctp's sockets and back. */
 #include "stack/sockopt.h"
+#include "stack/usrsctp/asconf.h"
+#include "stack/usrsctp/output.h"
 #include "stack/usrsctp/private.h"
 #include "stack/usrsctp/private_option.h"
 
@@ -76,6 +78,22 @@ static int check_encaps(const struct stack *s, const struct record *r, enum fiel
 	return -EOPNOTSUPP;
 }
 
+/* What the library says it does, and this version of it cannot be brought to. */
+static int check_works(const struct record *r, enum field_id *bad)
+{
+	const struct value *dscp;
+
+	if (r->id == OPTION_set_peer_primary_addr && !us_asconf_works())
+		return -EOPNOTSUPP;
+	if (r->id != OPTION_peer_addr_params || us_output_works())
+		return 0;
+	dscp = record_get(r, FIELD_peer_addr_params_dscp);
+	if (!dscp->present)
+		return 0;
+	*bad = FIELD_peer_addr_params_dscp;
+	return -EOPNOTSUPP;
+}
+
 /* Until an association has a socket of its own, what names no association is the endpoint's: set here it
  * would be set for all. */
 static bool is_of_another(const struct stack_assoc *a, const struct record *r)
@@ -97,6 +115,8 @@ int us_option_set(struct stack_endpoint *e, struct stack_assoc *a, const struct 
 	if (a && a->path_named && r->id == OPTION_stream_scheduler)
 		return -EBUSY; /* see choose_path() */
 	error = check_encaps(e->stack, r, bad);
+	if (!error)
+		error = check_works(r, bad);
 	if (error)
 		return error;
 	keyed = keyed_record(e, a, r);

@@ -1,4 +1,7 @@
 /* SCTP in this process: the usrsctp library, over UDP (RFC 6951) without any privilege, or over raw IP. */
+#include "stack/usrsctp/asconf.h"
+#include "stack/usrsctp/host.h"
+#include "stack/usrsctp/interpose.h"
 #include "stack/usrsctp/private.h"
 
 #include "util/cleanup.h"
@@ -164,6 +167,7 @@ static void init_library(const struct stack_config *config)
 	less[0].effective &= ~(1U << CAP_NET_RAW);
 	if (drop)
 		syscall(SYS_capset, &cap_header, less);
+	us_interpose();
 	usrsctp_init(config->udp_port, NULL, NULL);
 	if (drop)
 		syscall(SYS_capset, &cap_header, data);
@@ -290,6 +294,8 @@ static void usrsctp_stop(struct stack *s)
 	pulse_end(&timers);
 	us_wake_free(s->wake, in_use && !end_threads());
 	us_gate_open();
+	us_asconf_forget();
+	us_host_forget();
 	free(s->buffer);
 	free(s);
 }
