@@ -5,6 +5,7 @@
 #include "log.h"
 #include "reload.h"
 #include "sctp/assoc.h"
+#include "sctp/dry.h"
 #include "sctp/endpoint.h"
 #include "sctp/event_log.h"
 #include "server/client.h"
@@ -258,7 +259,9 @@ static int make_tables(struct daemon *d)
 	d->assocs = ids_new();
 	d->subscriptions = ids_new();
 	d->event_log = event_log_new(d);
-	return d->clients && d->sessions && d->endpoints && d->assocs && d->subscriptions && d->event_log
+	d->dry = dry_new(d);
+	return d->clients && d->sessions && d->endpoints && d->assocs && d->subscriptions && d->event_log &&
+	               d->dry
 	           ? 0
 	           : -ENOMEM;
 }
@@ -367,6 +370,7 @@ void daemon_free(struct daemon *d)
 	}
 	health_free(d->health);
 	event_log_free(d->event_log);
+	dry_free(d->dry);
 	ids_free(d->clients);
 	ids_free(d->sessions);
 	ids_free(d->endpoints);

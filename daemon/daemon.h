@@ -9,6 +9,7 @@
 #include <stdbool.h>
 
 struct client;
+struct dry;
 struct event;
 struct event_base;
 struct event_log;
@@ -43,6 +44,7 @@ struct daemon {
 	struct ids *clients, *sessions, *endpoints, *assocs, *subscriptions;
 	struct accounts accounts;
 	struct event_log *event_log;
+	struct dry *dry;
 	char boot[33]; /* another one after each start */
 	bool stopping; /* SIGTERM came: nothing new is begun */
 	struct reload *reload;

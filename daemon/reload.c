@@ -9,10 +9,9 @@
 #include "daemon.h"
 #include "log.h"
 #include "rpc/administer.h"
-#include "sctp/assoc.h"
+#include "sctp/dry.h"
 #include "sctp/event_log.h"
 #include "util/cleanup.h"
-#include "util/ids.h"
 
 #include <errno.h>
 #include <event2/event.h>
@@ -138,15 +137,11 @@ static void add_names(struct json_object *json, const char *name, struct json_ob
 		json_object_put(names);
 }
 
-/* Who observes what may be another now. */
-static void tell_observers(struct daemon *d, const struct access *before)
+/* Who observes what may be another now. Takes @before. */
+static void tell_observers(struct daemon *d, struct access *before)
 {
-	struct assoc *a;
-	uint64_t id = 0;
-
 	event_log_rules_changed(d->event_log, before);
-	while ((a = ids_next(d->assocs, id, &id)))
-		assoc_update_dry(a);
+	dry_look_anew(d->dry);
 }
 
 /* Takes @config. */
@@ -164,7 +159,7 @@ static struct json_object *apply(struct daemon *d, struct config *config)
 	         rules ? "" : ", so the built-in ones hold");
 	log_changes("changed", changed);
 	log_changes("stays as it is until the daemon is started again", restart);
-	tell_observers(d, before->access);
+	tell_observers(d, TAKE_PTR(before->access));
 	config_free(before);
 	json = json_object_new_object();
 	json_object_object_add(json, "rules", json_object_new_int64(rules));

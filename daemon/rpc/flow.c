@@ -85,29 +85,47 @@ static enum delivered recv_how(const struct request *req, const struct recv_args
 	return acked ? DELIVERED_ACKED : DELIVERED;
 }
 
+/* What is there, as an array; NULL: nothing. What no memory can
+ * be had for stays the next. */
+static struct json_object *recv_items(const struct recv_args *args, enum delivered how)
+{
+	struct json_object *items = NULL, *json;
+	struct item *item;
+	size_t bytes = 0;
+
+	for (uint64_t n = 0; n < args->max && bytes < RECV_BYTES && (item = recv_first(args)); n++) {
+		json = item_json(item, args->encoding);
+		if (json && !items)
+			items = json_object_new_array();
+		if (!items || !json || json_object_array_add(items, json) < 0) {
+			json_object_put(json);
+			break;
+		}
+		bytes += item->bytes;
+		delivery_advance(item, how);
+	}
+	return items;
+}
+
 /* Answers with what is there; false: there is nothing. The call is off its queue: taking the last item may
  * free the association, which fails whatever still waits there. */
 static bool recv_answer(struct request *req)
 {
 	struct recv_args *args = (void *)req->args;
 	enum delivered how = recv_how(req, args);
-	struct json_object *json, *items = NULL;
-	size_t bytes = 0;
-	struct item *item;
+	struct json_object *json, *items;
 
 	if (args->a) {
 		args->a->delivery.unread = false;
 		args->a->delivery.asked = true;
 	}
-	for (uint64_t n = 0; n < args->max && bytes < RECV_BYTES && (item = recv_first(args)); n++) {
-		if (!items)
-			items = json_object_new_array();
-		bytes += item->bytes;
-		json_object_array_add(items, item_json(item, args->encoding));
-		delivery_advance(item, how);
-	}
-	if (!items)
+	if (!recv_first(args))
 		return false;
+	items = recv_items(args, how);
+	if (!items) {
+		request_fail_errno(req, -ENOMEM, NULL, "cannot answer");
+		return true;
+	}
 	json = json_object_new_object();
 	json_object_object_add(json, "items", items);
 	request_reply(req, json);

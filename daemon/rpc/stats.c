@@ -85,7 +85,7 @@ static void queues_add(struct queues *q, const struct assoc *a)
 	q->sends += a->send_count;
 	q->send_bytes += a->send_bytes;
 	q->items += a->delivery.count;
-	q->item_bytes += a->delivery.bytes + a->delivery.partial_bytes;
+	q->item_bytes += a->delivery.bytes + a->delivery.partials.bytes;
 }
 
 static void add_queues(struct json_object *json, const struct queues *q)

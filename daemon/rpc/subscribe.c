@@ -14,6 +14,7 @@
 
 #include <errno.h>
 #include <json-c/json.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 #define CREDIT_MAX (UINT64_C(1) << 31)
@@ -21,12 +22,17 @@
 #define ALL_EVENTS        (((UINT64_C(1) << NOTIFY_COUNT) - 1) & ~(UINT64_C(1) << EVENT_sender_dry))
 #define SUBSCRIPTIONS_MAX 1024
 
+/* Of a tag that is a string. */
+#define TAG_MAX 256
+
 static const char *const encodings[] = {"base64", "text", NULL};
+static const char *const credit_units[] = {"message", "item", NULL};
 
 struct subscribe_args {
 	uint64_t events, socket, assoc, credit, since;
+	struct json_object *tag;
 	bool data;
-	int encoding, ack;
+	int encoding, ack, credit_unit;
 	struct endpoint *e;
 	struct assoc *a;
 };
@@ -43,6 +49,9 @@ static const struct shape subscribe_params[] = {
     {"credit", SHAPE_UINT, .offset = offsetof(struct subscribe_args, credit), .max = CREDIT_MAX,
      .def = CREDIT_UNLIMITED, .unit = "messages",
      .summary = "With data: messages that may be pushed; without it no limit"},
+    {"credit_unit", SHAPE_ENUM, .offset = offsetof(struct subscribe_args, credit_unit),
+     .choices = credit_units, .def = SHAPE_ABSENT,
+     .summary = "With credit; item: what is counted is messages and events, in place of messages alone"},
     {"encoding", SHAPE_ENUM, .offset = offsetof(struct subscribe_args, encoding), .choices = encodings,
      .summary = "With data; text: payloads that are UTF-8 come as text"},
     {"ack", SHAPE_ENUM, .offset = offsetof(struct subscribe_args, ack), .choices = flow_acks,
@@ -50,6 +59,9 @@ static const struct shape subscribe_params[] = {
      .summary = "With data; auto: what was pushed is acknowledged; without it as hello said"},
     {"since", SHAPE_UINT, .offset = offsetof(struct subscribe_args, since), .def = SHAPE_ABSENT,
      .summary = "Without data: go on behind this cursor"},
+    {"tag", SHAPE_ANY, .offset = offsetof(struct subscribe_args, tag),
+     .summary = "A string of at most 256 bytes or an integer, which each notification of this subscription "
+                "has: the first may come before the answer is read"},
     {0},
 };
 
@@ -78,17 +90,41 @@ static int find_target(struct request *req, struct subscribe_args *args)
 	return (args->socket && !args->e) || (args->assoc && !args->a) ? -1 : 0;
 }
 
+static int check_credit(struct request *req, const struct subscribe_args *args)
+{
+	if (!args->data && args->credit != CREDIT_UNLIMITED)
+		request_fail(req, ERROR_INVALID_PARAMS, "credit",
+		             "credit goes with `data`: events take none");
+	else if (args->credit_unit >= 0 && args->credit == CREDIT_UNLIMITED)
+		request_fail(req, ERROR_INVALID_PARAMS, "credit_unit",
+		             "credit_unit says nothing without `credit`");
+	else
+		return 0;
+	return -1;
+}
+
+static int check_tag(struct request *req, const struct subscribe_args *args)
+{
+	bool is_text = json_object_is_type(args->tag, json_type_string);
+
+	if (args->tag && !is_text && !json_object_is_type(args->tag, json_type_int)) {
+		request_fail(req, ERROR_INVALID_PARAMS, "tag", "expected a string or an integer");
+		return -1;
+	}
+	if (!is_text || json_object_get_string_len(args->tag) <= TAG_MAX)
+		return 0;
+	request_detail(req, "limit", json_object_new_int(TAG_MAX));
+	request_fail(req, ERROR_INVALID_PARAMS, "tag", "a tag may have %d bytes, got %d", TAG_MAX,
+	             json_object_get_string_len(args->tag));
+	return -1;
+}
+
 static int check_reader(struct request *req, const struct subscribe_args *args)
 {
 	const struct subscription *reader = args->a   ? args->a->reader
 	                                    : args->e ? args->e->reader
 	                                              : req->client->reader;
 
-	if (!args->data && args->credit != CREDIT_UNLIMITED) {
-		request_fail(req, ERROR_INVALID_PARAMS, "credit",
-		             "credit goes with `data`: events take none");
-		return -1;
-	}
 	if (args->data && args->since != SHAPE_ABSENT) {
 		request_fail(req, ERROR_INVALID_PARAMS, "since",
 		             "since goes without `data`: what was not read is kept for its owner anyway");
@@ -105,11 +141,8 @@ static int check_reader(struct request *req, const struct subscribe_args *args)
 static int subscribe_prepare(struct request *req, void *data)
 {
 	struct subscribe_args *args = data;
-	const struct subscription *each;
-	unsigned n = 0;
+	unsigned n = req->client->subscriptions_n;
 
-	TAILQ_FOREACH (each, &req->client->subscriptions, in_client)
-		n++;
 	if (n >= SUBSCRIPTIONS_MAX) {
 		request_detail(req, "limit", json_object_new_int(SUBSCRIPTIONS_MAX));
 		request_fail(req, ERROR_LIMIT_REACHED, NULL, "this client has %u subscriptions, the limit",
@@ -118,7 +151,27 @@ static int subscribe_prepare(struct request *req, void *data)
 	}
 	if (request_check_room(req, req->client->account, ACCOUNT_SUBS, 1, ERROR_LIMIT_REACHED) < 0)
 		return -1;
-	return find_target(req, args) < 0 ? -1 : check_reader(req, args);
+	if (check_tag(req, args) < 0 || find_target(req, args) < 0 || check_credit(req, args) < 0)
+		return -1;
+	return check_reader(req, args);
+}
+
+/* 0 or -ENOMEM. */
+static int set_tag(struct subscription *s, struct json_object *tag)
+{
+	int len;
+
+	if (!tag)
+		return 0;
+	len = asprintf(
+	    &s->tag, ",\"tag\":%s",
+	    json_object_to_json_string_ext(tag, JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE));
+	if (len < 0) {
+		s->tag = NULL;
+		return -ENOMEM;
+	}
+	s->tag_len = len;
+	return 0;
 }
 
 static struct subscription *subscription_of(struct request *req, const struct subscribe_args *args)
@@ -126,8 +179,10 @@ static struct subscription *subscription_of(struct request *req, const struct su
 	const struct event_log *log = req->client->daemon->event_log;
 	struct subscription *s = calloc(1, sizeof(*s));
 
-	if (!s)
+	if (!s || set_tag(s, args->tag) < 0) {
+		free(s);
 		return NULL;
+	}
 	s->client = req->client;
 	s->events = args->events ? args->events : ALL_EVENTS;
 	s->endpoint_id = args->socket;
@@ -137,6 +192,7 @@ static struct subscription *subscription_of(struct request *req, const struct su
 	s->data = args->data;
 	s->text = args->encoding;
 	s->credit = args->credit;
+	s->counts_events = args->credit_unit > 0;
 	s->auto_ack = args->ack >= 0 ? args->ack == FLOW_ACK_AUTO : req->client->session->auto_ack;
 	s->cursor = event_log_has(log, args->since) ? args->since : event_log_cursor(log);
 	return subscription_start(s) < 0 ? NULL : s;
@@ -220,7 +276,7 @@ static const struct shape credit_params[] = {
     {"sub", SHAPE_UINT, .required = true, .offset = offsetof(struct sub_args, sub), .min = 1,
      .summary = "The subscription"},
     {"add", SHAPE_UINT, .required = true, .offset = offsetof(struct sub_args, add), .min = 1,
-     .max = CREDIT_MAX, .unit = "messages", .summary = "How many more messages may be pushed"},
+     .max = CREDIT_MAX, .unit = "messages", .summary = "How many more messages, or items, may be pushed"},
     {0},
 };
 

@@ -7,8 +7,8 @@
 #include "rpc/connect.h"
 #include "rpc/reconfig.h"
 #include "rpc/send.h"
+#include "sctp/dry.h"
 #include "sctp/endpoint.h"
-#include "sctp/event_log.h"
 #include "sctp/group.h"
 #include "sctp/idle.h"
 #include "sctp/notify.h"
@@ -97,8 +97,7 @@ void assoc_update_dry(struct assoc *a)
 
 	if (!a->stack || !a->connected || a->phase == ASSOC_ENDED)
 		return;
-	on = assoc_tells(a, EVENT_sender_dry) ||
-	     event_log_is_observed(a->endpoint->daemon->event_log, EVENT_sender_dry, a);
+	on = assoc_tells(a, EVENT_sender_dry) || dry_is_observed(a->endpoint->daemon->dry, a);
 	if (on != a->told_dry && ops_of(a)->set_event(a->stack, EVENT_sender_dry, on) == 0)
 		a->told_dry = on;
 }
@@ -117,24 +116,32 @@ void assoc_recharge(struct assoc *a)
 	charge_set(&a->charge, a->endpoint->account, ACCOUNT_BYTES, assoc_bytes(a));
 }
 
+/* What was never begun. Returns NULL. */
+static struct assoc *assoc_unmake(struct assoc *a)
+{
+	ids_remove(a->endpoint->daemon->assocs, a->id);
+	delivery_free(a);
+	charge_clear(&a->charge);
+	free(a);
+	return NULL;
+}
+
 static struct assoc *assoc_new(struct endpoint *e, const struct address *peer, bool incoming)
 {
 	struct assoc *a = calloc(1, sizeof(*a));
 
 	if (!a)
 		return NULL;
-	a->id = ids_add(e->daemon->assocs, a);
-	if (!a->id) {
-		free(a);
-		return NULL;
-	}
 	a->endpoint = e;
+	if (delivery_init(&a->delivery) == 0)
+		a->id = ids_add(e->daemon->assocs, a);
+	if (!a->id)
+		return assoc_unmake(a);
 	a->incoming = incoming;
 	a->own = e->own;
 	ownership_init(&a->ownership, e->ownership.linger_ms);
 	if (peer)
 		a->peer = *peer;
-	delivery_init(&a->delivery);
 	TAILQ_INIT(&a->senders);
 	TAILQ_INIT(&a->connectors);
 	TAILQ_INIT(&a->closers);
@@ -163,8 +170,7 @@ int assoc_connect(struct endpoint *e, const struct address *addrs, size_t n, str
 		return -ENOMEM;
 	r = ops_of(a)->connect(e->stack, addrs, n, a, &stack);
 	if (r < 0) {
-		ids_remove(e->daemon->assocs, a->id);
-		free(a);
+		assoc_unmake(a);
 		return r;
 	}
 	assoc_start(a, stack);
@@ -264,7 +270,7 @@ void assoc_free(struct assoc *a)
 	a->phase = ASSOC_ENDED;
 	answer_waiting(a);
 	fail_all(&a->delivery.receivers, ERROR_ASSOC_CLOSED, a, "the association has ended");
-	delivery_clear(a);
+	delivery_free(a);
 	ownership_clear(&a->ownership);
 	charge_clear(&a->charge);
 	charge_clear(&a->counted);
@@ -422,9 +428,18 @@ static void assoc_take_event(struct assoc *a, const struct record *r)
 		assoc_lose(a, -ENOTCONN);
 }
 
+/* What the peer relies on cannot be kept: it is told so, and the owner by comm_lost. */
+static void assoc_cannot_keep(struct assoc *a, const char *why)
+{
+	log_limited(LOG_KIND_ABORTED, LOG_ERR, "association %llu is aborted: %s", (unsigned long long)a->id,
+	            why);
+	a->why = why;
+	assoc_abort(a, why, strlen(why));
+}
+
 static void assoc_take_item(struct assoc *a, const struct stack_item *item)
 {
-	int r;
+	const char *why;
 
 	if (item->kind == STACK_EVENT) {
 		counters_event(&a->counters, item);
@@ -436,12 +451,9 @@ static void assoc_take_item(struct assoc *a, const struct stack_item *item)
 		return;
 	}
 	idle_carried(a);
-	r = delivery_push_data(a, item);
-	if (r < 0) {
-		log_limited(LOG_KIND_ABORTED, LOG_ERR, "association %llu is aborted: a message: %s",
-		            (unsigned long long)a->id, strerror(-r));
-		assoc_abort(a, strerror(-r), strlen(strerror(-r)));
-	}
+	why = delivery_push_data(a, item);
+	if (why)
+		assoc_cannot_keep(a, why);
 }
 
 /* Reads until there is nothing, the budget of the turn is spent, the queue is above its mark, or what was

@@ -43,6 +43,7 @@ struct assoc {
 	unsigned wanted;          /* enum stack_want */
 	uint16_t outbound_streams, inbound_streams;
 	uint32_t error;         /* cause code of the end */
+	const char *why;        /* the daemon ended it itself; or NULL */
 	struct address peer;    /* as first known */
 	struct event *deadline; /* of connecting, or of a shutdown */
 	struct option_own own;

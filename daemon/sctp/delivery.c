@@ -6,62 +6,40 @@
 #include "rpc/flow.h"
 #include "sctp/assoc.h"
 #include "sctp/endpoint.h"
+#include "sctp/event_text.h"
 #include "sctp/group.h"
 #include "sctp/notify.h"
 #include "sctp/subscription.h"
 #include "server/account.h"
+#include "util/cleanup.h"
 
 #include <errno.h>
-#include <json-c/json.h>
 #include <stdlib.h>
 #include <string.h>
 
-/* A peer decides how long a message is; beyond this we abort rather than let it have our memory. */
-#define MESSAGE_MAX (16 * 1024 * 1024)
-/* About what an event takes as an object of JSON. */
-#define EVENT_BYTES 1024
-
-/* A message that arrives in pieces, told apart by stream and order (RFC 6458 8.1.20: pieces of several may
- * interleave). */
-struct partial {
-	struct partial *next;
-	uint16_t stream;
-	bool unordered;
-	struct item *item;
-	size_t size; /* allocated for data */
-};
-
-void delivery_init(struct delivery *q)
+int delivery_init(struct delivery *q)
 {
 	memset(q, 0, sizeof(*q));
 	TAILQ_INIT(&q->items);
 	TAILQ_INIT(&q->receivers);
 	q->unread = true;
+	q->spare = item_new(ITEM_GAP, sizeof(struct item_lost));
+	return q->spare ? 0 : -ENOMEM;
 }
 
 size_t delivery_bytes(const struct delivery *q)
 {
-	return q->bytes + q->partial_bytes + q->items_n * sizeof(struct item) +
-	       (q->items_n - q->messages) * EVENT_BYTES;
+	return q->cost + q->partials.cost;
 }
 
 size_t delivery_count(const struct delivery *q)
 {
-	const struct partial *p;
 	const struct item *item;
-	size_t bytes = 0;
+	size_t cost = partials_count(&q->partials);
 
 	TAILQ_FOREACH (item, &q->items, in_assoc)
-		bytes += sizeof(*item) + item->bytes + (item->event ? EVENT_BYTES : 0);
-	for (p = q->partials; p; p = p->next)
-		bytes += p->item->bytes;
-	return bytes;
-}
-
-static void item_free(struct item *item)
-{
-	json_object_put(item->event);
-	free(item);
+		cost += item_cost(item);
+	return cost;
 }
 
 static void item_leave_endpoint(struct item *item)
@@ -81,7 +59,8 @@ static void item_join_endpoint(struct item *item)
 /* A mark that is reached or left does not itself bring the mark nearer. */
 static bool is_counted(const struct item *item)
 {
-	return !item->event || (item->event_id != NOTIFY_PAUSED && item->event_id != NOTIFY_RESUMED);
+	return item->kind != ITEM_EVENT ||
+	       (item->event_id != NOTIFY_PAUSED && item->event_id != NOTIFY_RESUMED);
 }
 
 static void item_drop(struct item *item)
@@ -94,21 +73,14 @@ static void item_drop(struct item *item)
 	TAILQ_REMOVE(&q->items, item, in_assoc);
 	q->bytes -= item->bytes;
 	q->count -= is_counted(item);
-	q->items_n--;
-	q->messages -= !item->event;
+	q->cost -= item_cost(item);
+	q->messages -= item->kind == ITEM_MESSAGE;
 	q->unacked -= item->delivered;
 	q->acked = item->seq;
-	item_free(item);
-}
-
-static void partial_free(struct delivery *q, struct partial **at)
-{
-	struct partial *p = *at;
-
-	*at = p->next;
-	q->partial_bytes -= p->item->bytes;
-	free(p->item);
-	free(p);
+	if (item->kind == ITEM_GAP && !q->spare)
+		q->spare = item;
+	else
+		item_free(item);
 }
 
 /* --- marks: its own, its user's, that of all --- */
@@ -134,9 +106,15 @@ void delivery_clear(struct assoc *a)
 	leave_stalled(a);
 	while ((item = TAILQ_FIRST(&a->delivery.items)))
 		item_drop(item);
-	while (a->delivery.partials)
-		partial_free(&a->delivery, &a->delivery.partials);
+	a->delivery.lost_from = 0;
+	partials_clear(&a->delivery.partials);
 	assoc_recharge(a);
+}
+
+void delivery_free(struct assoc *a)
+{
+	delivery_clear(a);
+	item_free(TAKE_PTR(a->delivery.spare));
 }
 
 static void delivery_reopen(struct assoc *a)
@@ -159,7 +137,7 @@ static const char *above_mark(const struct assoc *a)
 {
 	const struct config *config = a->endpoint->daemon->config;
 
-	if (a->delivery.bytes + a->delivery.partial_bytes >= config->recv_queue_bytes ||
+	if (a->delivery.bytes + a->delivery.partials.bytes >= config->recv_queue_bytes ||
 	    a->delivery.count >= config->recv_queue_messages)
 		return "assoc";
 	return account_full(a->endpoint->account, ACCOUNT_BYTES, 0);
@@ -202,104 +180,112 @@ void delivery_reconsider(struct assoc *a)
 		delivery_reopen(a);
 }
 
-static void delivery_push(struct assoc *a, struct item *item)
+/* --- what comes --- */
+
+/* @item has the number @seq of the sequence, and is the latest. */
+static void delivery_add(struct assoc *a, struct item *item, uint64_t seq)
 {
 	static uint64_t order;
+	struct delivery *q = &a->delivery;
 
 	item->assoc = a;
-	item->seq = a->seq;
+	item->seq = seq;
 	item->order = ++order;
-	TAILQ_INSERT_TAIL(&a->delivery.items, item, in_assoc);
-	if (!a->delivery.next)
-		a->delivery.next = item;
+	item->bytes = is_counted(item) ? item->len : 0;
+	TAILQ_INSERT_TAIL(&q->items, item, in_assoc);
+	if (!q->next)
+		q->next = item;
 	if (!a->reader)
 		item_join_endpoint(item);
-	a->delivery.bytes += item->bytes;
-	a->delivery.count += is_counted(item);
-	a->delivery.items_n++;
-	if (!item->event)
-		a->delivery.messages++;
+	q->bytes += item->bytes;
+	q->count += is_counted(item);
+	q->cost += item_cost(item);
+	q->messages += item->kind == ITEM_MESSAGE;
 	group_copy(item);
+}
+
+static void delivery_push(struct assoc *a, struct item *item)
+{
+	delivery_add(a, item, a->seq);
 	assoc_recharge(a);
 	check_mark(a);
 }
 
-void delivery_push_event(struct assoc *a, unsigned event_id, struct json_object *event, size_t bytes)
+/* The gap at the end of the sequence, which grows while nobody has read it; NULL: there is none. */
+static struct item *open_gap(const struct delivery *q)
 {
-	struct item *item = calloc(1, sizeof(*item));
+	struct item *last = TAILQ_LAST(&q->items, item_list);
 
-	if (!item) {
-		json_object_put(event);
-		return;
-	}
-	item->event = event;
-	item->event_id = event_id;
-	item->bytes = bytes;
-	delivery_push(a, item);
+	return last && last->kind == ITEM_GAP && !last->delivered ? last : NULL;
 }
 
-static void item_describe(struct item *item, const struct stack_item *from)
+static struct item *gap_new(struct delivery *q, uint64_t from)
 {
-	item->stream = from->stream;
-	item->ssn = from->ssn;
-	item->ppid = from->ppid;
-	item->tsn = from->tsn;
-	item->context = from->context;
-	item->cumtsn = from->cumtsn;
-	item->unordered = from->unordered;
+	struct item *gap = q->spare ? TAKE_PTR(q->spare) : item_new(ITEM_GAP, sizeof(struct item_lost));
+
+	if (!gap)
+		return NULL;
+	gap->event_id = NOTIFY_GAP;
+	gap->delivered = gap->passed = gap->redelivered = false;
+	item_set_lost(gap, (struct item_lost){.from = from, .ts = notify_now()});
+	return gap;
 }
 
-static void push_message(struct assoc *a, struct item *item)
+/* The numbers up to @to that are missing become a gap. 0, or -ENOMEM: not yet. */
+static int tell_lost(struct assoc *a, uint64_t to)
 {
-	a->seq++;
-	counters_received(&a->counters, item->bytes);
-	counters_received(&a->endpoint->counters, item->bytes);
-	delivery_push(a, item);
-}
+	struct delivery *q = &a->delivery;
+	struct item *gap = open_gap(q);
 
-static struct partial **find_partial(struct assoc *a, uint16_t stream, bool unordered)
-{
-	struct partial **at = &a->delivery.partials;
-
-	while (*at && ((*at)->stream != stream || (*at)->unordered != unordered))
-		at = &(*at)->next;
-	return at;
-}
-
-static int partial_grow(struct partial *p, size_t more)
-{
-	size_t need = (p->item ? p->item->bytes : 0) + more;
-	size_t size = need > 2 * p->size ? need : 2 * p->size;
-	struct item *item;
-
-	if (need <= p->size)
+	if (!q->lost_from)
 		return 0;
-	item = realloc(p->item, sizeof(*item) + size);
-	if (!item)
-		return -ENOMEM;
-	if (!p->item)
-		memset(item, 0, sizeof(*item));
-	p->item = item;
-	p->size = size;
+	if (gap) {
+		gap->seq = to;
+	} else {
+		gap = gap_new(q, q->lost_from);
+		if (!gap)
+			return -ENOMEM;
+		delivery_add(a, gap, to);
+	}
+	q->lost_from = 0;
 	return 0;
 }
 
-static struct partial *partial_new(struct assoc *a, const struct stack_item *from)
+static void lose_latest(struct assoc *a)
 {
-	struct partial *p = calloc(1, sizeof(*p));
+	if (!a->delivery.lost_from)
+		a->delivery.lost_from = a->seq;
+	tell_lost(a, a->seq);
+	assoc_recharge(a);
+}
 
-	if (!p)
-		return NULL;
-	p->stream = from->stream;
-	p->unordered = from->unordered;
-	if (partial_grow(p, from->len + 1) < 0) {
-		free(p);
-		return NULL;
+void delivery_push_event(struct assoc *a, unsigned event_id, struct event_text *text)
+{
+	struct item *item = text ? item_new(ITEM_EVENT, 0) : NULL;
+
+	if (!item || tell_lost(a, a->seq - 1) < 0) {
+		event_text_put(text);
+		item_free(item);
+		lose_latest(a);
+		return;
 	}
-	item_describe(p->item, from); /* the TSN of a message is that of its first piece */
-	p->next = a->delivery.partials;
-	a->delivery.partials = p;
-	return p;
+	item->event = text;
+	item->event_id = event_id;
+	item->len = text->len;
+	delivery_push(a, item);
+}
+
+static const char *push_message(struct assoc *a, struct item *item)
+{
+	if (tell_lost(a, a->seq) < 0) {
+		item_free(item);
+		return "no memory for a message";
+	}
+	a->seq++;
+	counters_received(&a->counters, item->len);
+	counters_received(&a->endpoint->counters, item->len);
+	delivery_push(a, item);
+	return NULL;
 }
 
 /* A message that has begun goes on above the account's limit, or it would never be whole; but not far. */
@@ -310,70 +296,37 @@ static bool has_room_for_piece(const struct assoc *a, size_t len)
 	return account->used[ACCOUNT_BYTES] + len <= 2 * account_limit(account->daemon, ACCOUNT_BYTES);
 }
 
-static int push_piece(struct assoc *a, struct partial **at, const struct stack_item *from)
+static const char *push_piece(struct assoc *a, const struct stack_item *from)
 {
-	struct partial *p = *at;
-	struct item *item;
-	int r;
+	struct item *whole;
+	const char *why;
 
-	if (a->delivery.partial_bytes + from->len > MESSAGE_MAX)
-		return -EMSGSIZE;
 	if (!has_room_for_piece(a, from->len))
-		return -ENOBUFS;
-	if (!p) {
-		p = partial_new(a, from);
-		if (!p)
-			return -ENOMEM;
-		at = &a->delivery.partials;
-	}
-	r = partial_grow(p, from->len);
-	if (r < 0) {
-		partial_free(&a->delivery, at);
-		return r;
-	}
-	memcpy(p->item->data + p->item->bytes, from->data, from->len);
-	p->item->bytes += from->len;
-	a->delivery.partial_bytes += from->len;
-	if (!from->end) {
-		assoc_recharge(a);
-		return 0;
-	}
-	item = p->item;
-	*at = p->next;
-	a->delivery.partial_bytes -= item->bytes;
-	free(p);
-	push_message(a, item);
-	return 0;
+		return "the user's other associations leave no room for a message in pieces";
+	why = partials_add(&a->delivery.partials, from, &whole);
+	if (!why && whole)
+		return push_message(a, whole);
+	assoc_recharge(a);
+	return why;
 }
 
-int delivery_push_data(struct assoc *a, const struct stack_item *from)
+const char *delivery_push_data(struct assoc *a, const struct stack_item *from)
 {
-	struct partial **at = find_partial(a, from->stream, from->unordered);
 	struct item *item;
 
-	if (*at || !from->end)
-		return push_piece(a, at, from);
-	item = malloc(sizeof(*item) + from->len);
+	if (!from->end || partials_have(&a->delivery.partials, from))
+		return push_piece(a, from);
+	item = item_new(ITEM_MESSAGE, from->len);
 	if (!item)
-		return -ENOMEM;
-	memset(item, 0, sizeof(*item));
+		return "no memory for a message";
 	item_describe(item, from);
 	memcpy(item->data, from->data, from->len);
-	item->bytes = from->len;
-	push_message(a, item);
-	return 0;
+	return push_message(a, item);
 }
 
 void delivery_drop_partial(struct assoc *a, uint32_t stream)
 {
-	struct partial **at = &a->delivery.partials;
-
-	while (*at) {
-		if ((*at)->stream == stream)
-			partial_free(&a->delivery, at);
-		else
-			at = &(*at)->next;
-	}
+	partials_drop(&a->delivery.partials, stream);
 	assoc_recharge(a);
 }
 
@@ -403,6 +356,7 @@ static void drop_acked(struct assoc *a, uint64_t seq)
 	while ((item = TAILQ_FIRST(&a->delivery.items)) && item->delivered &&
 	       (item->seq <= seq || item->passed))
 		item_drop(item);
+	tell_lost(a, a->seq); /* the spare one may be free again */
 }
 
 void delivery_ack(struct assoc *a, uint64_t seq)

@@ -7,6 +7,8 @@
 #pragma once
 
 #include "rpc/request.h"
+#include "sctp/item.h"
+#include "sctp/partial.h"
 #include "util/queue.h"
 
 #include <stdbool.h>
@@ -15,47 +17,32 @@
 
 struct assoc;
 struct endpoint;
-struct json_object;
+struct event_text;
 struct stack_item;
 
-/* One message or event that is not acknowledged. */
-struct item {
-	TAILQ_ENTRY(item) in_assoc, in_endpoint;
-	struct assoc *assoc;
-	uint64_t seq;
-	uint64_t order;            /* of its coming, among all */
-	struct json_object *event; /* NULL: a message */
-	unsigned event_id;         /* enum event_id */
-	size_t bytes;              /* what it counts against the mark */
-	uint16_t stream, ssn;
-	uint32_t ppid, tsn, context, cumtsn;
-	bool unordered;
-	bool on_endpoint; /* is on the socket's list: not delivered, and the association has no reader of its
-	                     own */
-	bool delivered;   /* written towards the owner */
-	bool passed;      /* but its reader did not want it: nobody can acknowledge it */
-	bool redelivered; /* an owner before, or this one before, may have had it */
-	uint8_t data[];
-};
-
-TAILQ_HEAD(item_list, item);
-
+/* Numbers have no holes: where there is no memory for an event, its number is taken nevertheless, and a gap
+ * stands in the sequence for it. `spare` is the gap of which there is always one: it is in the sequence, or
+ * here. While it is in use and memory is short, what is missing is noted in lost_from, and nothing is added
+ * behind it before it is told. */
 struct delivery {
 	struct item_list items;
-	struct item *next;             /* the first that is not delivered; NULL: none */
-	uint64_t delivered, acked;     /* the latest seq of each kind */
-	size_t bytes, count, messages; /* the second without paused and resumed */
-	size_t items_n;                /* of both kinds, with them */
-	size_t unacked;                /* of these, delivered */
+	struct item *next;         /* the first that is not delivered; NULL: none */
+	uint64_t delivered, acked; /* the latest seq of each kind */
+	size_t bytes, count;       /* against the marks: of messages and events but paused and resumed */
+	size_t messages;
+	size_t cost;    /* what all items take of memory */
+	size_t unacked; /* of all, delivered */
 	bool paused;
 	bool unread;                    /* nobody has ever read from it */
 	bool asked;                     /* recv was called for this association alone */
 	struct request_queue receivers; /* calls of recv on the association */
-	struct partial *partials;       /* messages that arrive in pieces */
-	size_t partial_bytes;
+	struct partials partials;
+	struct item *spare; /* NULL: in the sequence */
+	uint64_t lost_from; /* the first number that is missing and not told; 0: none */
 };
 
-void delivery_init(struct delivery *q);
+/* 0 or -ENOMEM. */
+int delivery_init(struct delivery *q);
 
 /* What it takes of its user's account. */
 size_t delivery_bytes(const struct delivery *q);
@@ -67,15 +54,18 @@ void delivery_reconsider(struct assoc *a);
 
 /* Drops everything; receivers must be gone. */
 void delivery_clear(struct assoc *a);
+/* And frees what is kept for the association's life. */
+void delivery_free(struct assoc *a);
 
 /* Drops what waits and opens reading again: the socket is being closed. */
 void delivery_discard(struct assoc *a);
 
-/* A message or a piece of one. -EMSGSIZE: a message in pieces is over the limit; -ENOMEM. */
-int delivery_push_data(struct assoc *a, const struct stack_item *item);
+/* A message or a piece of one. NULL, or why it cannot be kept: nothing that the peer relies on may be lost,
+ * so the association has to end. */
+const char *delivery_push_data(struct assoc *a, const struct stack_item *item);
 
-/* Takes @event. @bytes: payload in it. */
-void delivery_push_event(struct assoc *a, unsigned event_id, struct json_object *event, size_t bytes);
+/* The event that has the latest number of the sequence. Takes @text; NULL: there was no memory for it. */
+void delivery_push_event(struct assoc *a, unsigned event_id, struct event_text *text);
 
 /* The message of @stream that was arriving in pieces will never be whole. */
 void delivery_drop_partial(struct assoc *a, uint32_t stream);

@@ -1,56 +1,86 @@
-/* The daemon's log of events: the latest in the order they happened, each serialised once, for whoever is
- * behind. */
+/* The daemon's log of events: the latest in the order they happened, for whoever is behind.
+ *
+ * Each observer goes through it at its own pace, so one that does not read costs the others nothing. The
+ * observers of one user are a ring of watchers, whose first `due` are behind, or may be. A pump takes the
+ * users in turn, of each user the observer that waits longest, and gives it a few events; after its time it
+ * goes on in the next turn of the loop. */
 #include "sctp/event_log.h"
 
+#include "access.h"
 #include "daemon.h"
 #include "sctp/assoc.h"
 #include "sctp/endpoint.h"
+#include "sctp/event_text.h"
+#include "sctp/line.h"
 #include "sctp/snapshot.h"
 #include "sctp/subscription.h"
 #include "server/account.h"
 #include "server/client.h"
+#include "util/clock.h"
 #include "util/ids.h"
 
 #include <errno.h>
-#include <event2/buffer.h>
 #include <event2/event.h>
 #include <json-c/json.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 /* A power of two. The bytes have a mark of their own in the configuration. */
 #define ENTRIES_MAX 16384
+/* Of one observer before others have their turn. */
+#define ENTRIES_AT_ONCE 32
+/* Of a turn of the loop. */
+#define PUMP_US 1000
 
 struct entry {
 	enum event_id event;
 	uint64_t endpoint_id, assoc_id;
-	uid_t user, other; /* whose it was when it happened, and whose it became */
-	size_t len;
-	char text[]; /* the params without `sub` and `cursor`, from behind the opening brace on */
+	uid_t user, other;       /* whose it was when it happened, and whose it became */
+	struct event_text *text; /* NULL: there was no memory for it */
+};
+
+/* The rules that held when an observer was told last. */
+struct rules_seen {
+	unsigned refs;
+	struct access *access; /* NULL: they are in force */
+};
+
+/* The observers of one user. */
+struct watchers {
+	TAILQ_ENTRY(watchers) in_log;
+	struct account *account; /* a reference */
+	TAILQ_HEAD(, subscription) ring;
+	size_t n, due;
 };
 
 struct event_log {
 	struct daemon *daemon;
-	struct entry *ring[ENTRIES_MAX];
+	struct entry ring[ENTRIES_MAX];
 	uint64_t oldest, next; /* the entries there are: oldest … next - 1 */
 	size_t bytes;
 	struct event *pump;
-	TAILQ_HEAD(, subscription) observers;
+	TAILQ_HEAD(, watchers) users;
+	size_t users_n;
+	bool fresh;               /* there is something new: all are due */
+	struct rules_seen *rules; /* those in force */
 };
 
-static struct entry **at(struct event_log *log, uint64_t cursor)
+static struct entry *at(struct event_log *log, uint64_t cursor)
 {
 	return &log->ring[cursor & (ENTRIES_MAX - 1)];
 }
 
+static size_t bytes_of(const struct entry *entry)
+{
+	return entry->text ? event_text_bytes(entry->text) : 0;
+}
+
 static void drop_oldest(struct event_log *log)
 {
-	struct entry **entry = at(log, log->oldest++);
+	struct entry *entry = at(log, log->oldest++);
 
-	log->bytes -= (*entry)->len;
-	free(*entry);
-	*entry = NULL;
+	log->bytes -= bytes_of(entry);
+	entry->text = event_text_put(entry->text);
 }
 
 uint64_t event_log_cursor(const struct event_log *log)
@@ -72,7 +102,7 @@ static bool may_see(const struct client *c, const struct entry *entry)
 static bool is_about(const struct subscription *s, const struct entry *entry)
 {
 	/* That some are missing concerns everybody. */
-	if (entry->event != NOTIFY_GAP && !(s->events & (UINT64_C(1) << entry->event)))
+	if (entry->event != NOTIFY_GAP && !subscription_names(s, entry->event))
 		return false;
 	if (s->assoc_id)
 		return s->assoc_id == entry->assoc_id;
@@ -85,163 +115,304 @@ static bool matches(const struct subscription *s, const struct entry *entry)
 	return is_about(s, entry) && may_see(s->client, entry);
 }
 
-bool event_log_is_observed(const struct event_log *log, unsigned event, const struct assoc *a)
-{
-	uid_t user = a->endpoint->account->uid;
-	const struct entry entry = {
-	    .event = event, .endpoint_id = a->endpoint->id, .assoc_id = a->id, .user = user, .other = user};
-	const struct subscription *s;
+/* --- what an observer is told --- */
 
-	TAILQ_FOREACH (s, &log->observers, in_log)
-		if (matches(s, &entry))
-			return true;
-	return false;
+/* 0, or -ENOMEM and nothing was sent. */
+static int send_entry(struct subscription *s, uint64_t cursor, const struct entry *entry)
+{
+	struct line l;
+
+	if (line_begin(&l, s->client, subscription_head_length(s) + LINE_DIGITS + 16 + entry->text->len) < 0)
+		return -ENOMEM;
+	l.at = line_member(subscription_write_head(s, l.at, "event"), "cursor", cursor);
+	*l.at++ = ',';
+	l.at = mempcpy(mempcpy(l.at, entry->text->text, entry->text->len), "}}\n", 3);
+	return line_end(&l);
 }
 
-static void send_entry(struct subscription *s, const struct entry *entry)
+static struct json_object *gap_of(const struct subscription *s, uint64_t from)
 {
-	struct evbuffer *output = client_output(s->client);
+	struct json_object *json = json_object_new_object();
 
-	evbuffer_add_printf(
-	    output, "{\"jsonrpc\":\"2.0\",\"method\":\"event\",\"params\":{\"sub\":%llu,\"cursor\":%llu,",
-	    (unsigned long long)s->id, (unsigned long long)s->cursor);
-	evbuffer_add(output, entry->text, entry->len);
-	evbuffer_add(output, "}\n", 2);
+	json_object_object_add(json, "cursor", json_object_new_int64(s->cursor));
+	json_object_object_add(json, "event", json_object_new_string(notify_names[NOTIFY_GAP]));
+	json_object_object_add(json, "ts", json_object_new_int64(notify_now()));
+	json_object_object_add(json, "from", json_object_new_int64(from));
+	json_object_object_add(json, "to", json_object_new_int64(s->cursor));
+	json_object_object_add(json, "snapshot", snapshot_of(s->client, s->endpoint_id, s->assoc_id));
+	return json;
 }
 
 /* What it missed is not there any more: it learns so, and how things are instead. */
 static void send_gap(struct event_log *log, struct subscription *s)
 {
-	struct json_object *message = json_object_new_object(), *params = json_object_new_object();
-	uint64_t missed_from = s->cursor + 1;
+	uint64_t before = s->cursor;
 
 	s->cursor = event_log_cursor(log);
-	json_object_object_add(params, "sub", json_object_new_int64(s->id));
-	json_object_object_add(params, "cursor", json_object_new_int64(s->cursor));
-	json_object_object_add(params, "event", json_object_new_string(notify_names[NOTIFY_GAP]));
-	json_object_object_add(params, "ts", json_object_new_int64(notify_now()));
-	json_object_object_add(params, "from", json_object_new_int64(missed_from));
-	json_object_object_add(params, "to", json_object_new_int64(s->cursor));
-	json_object_object_add(params, "snapshot", snapshot_of(s->client, s->endpoint_id, s->assoc_id));
-	json_object_object_add(message, "jsonrpc", json_object_new_string("2.0"));
-	json_object_object_add(message, "method", json_object_new_string("event"));
-	json_object_object_add(message, "params", params);
-	client_send(s->client, message);
+	s->anew = subscription_tell(s, gap_of(s, before + 1)) < 0;
+	if (s->anew)
+		s->cursor = before;
 }
 
-/* A gap in the log itself: the stack has lost events, and only the way things are now is sure. */
-static bool is_gap(const struct subscription *s, const struct entry *entry)
+/* What follows cannot be told as it is: it is gone, was never there for want of memory, or is a gap itself
+ * (the stack has lost events), so that only the way things are now is sure. */
+static bool is_gap_due(struct event_log *log, const struct subscription *s)
 {
+	const struct entry *entry = at(log, s->cursor + 1);
+
+	if (!event_log_has(log, s->cursor) || !entry->text)
+		return true;
 	return entry->event == NOTIFY_GAP && matches(s, entry);
 }
 
-/* Each observer goes through the log at its own pace: one that does not read costs the others nothing. */
-static void event_log_follow(struct event_log *log, struct subscription *s)
+/* --- rules --- */
+
+static struct rules_seen *rules_put(struct rules_seen *rules)
 {
-	if (s->anew && !client_congested(s->client)) {
-		s->anew = false;
-		send_gap(log, s);
-	}
-	while (s->cursor + 1 < log->next && !client_congested(s->client)) {
-		if (!event_log_has(log, s->cursor) || is_gap(s, *at(log, s->cursor + 1))) {
-			send_gap(log, s);
-			return;
-		}
-		s->cursor++;
-		if (matches(s, *at(log, s->cursor)))
-			send_entry(s, *at(log, s->cursor));
-	}
+	if (!rules || --rules->refs > 0)
+		return NULL;
+	access_free(rules->access);
+	free(rules);
+	return NULL;
 }
 
-static void on_pump(evutil_socket_t fd, short what, void *arg)
+static struct rules_seen *rules_ref(struct rules_seen *rules)
 {
-	struct event_log *log = arg;
-	struct subscription *s;
-
-	(void)fd;
-	(void)what;
-	TAILQ_FOREACH (s, &log->observers, in_log)
-		event_log_follow(log, s);
+	rules->refs++;
+	return rules;
 }
 
-void subscription_publish(struct daemon *d, enum event_id event, struct endpoint *e, struct assoc *a,
-                          struct json_object *json)
-{
-	subscription_publish_to(d, event, e, a, e->account->uid, json);
-}
-
-void subscription_publish_to(struct daemon *d, enum event_id event, struct endpoint *e, struct assoc *a,
-                             uid_t other, struct json_object *json)
-{
-	struct event_log *log = d->event_log;
-	size_t len;
-	const char *text = json_object_to_json_string_length(
-	    json, JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE, &len);
-	struct entry *entry = malloc(sizeof(*entry) + len);
-
-	if (log->next - log->oldest == ENTRIES_MAX)
-		drop_oldest(log);
-	if (entry) {
-		*entry = (struct entry){.event = event,
-		                        .endpoint_id = e->id,
-		                        .assoc_id = a ? a->id : 0,
-		                        .user = e->account->uid,
-		                        .other = other,
-		                        .len = len - 1};
-		memcpy(entry->text, text + 1, len - 1);
-		log->bytes += entry->len;
-		*at(log, log->next++) = entry;
-	}
-	while (log->bytes > d->config->event_log_bytes && log->oldest < log->next)
-		drop_oldest(log);
-	if (!TAILQ_EMPTY(&log->observers))
-		event_active(log->pump, EV_TIMEOUT, 0);
-}
-
-void event_log_add_observer(struct event_log *log, struct subscription *s)
-{
-	TAILQ_INSERT_TAIL(&log->observers, s, in_log);
-	event_active(log->pump, EV_TIMEOUT, 0);
-}
-
-void event_log_remove_observer(struct event_log *log, struct subscription *s)
-{
-	TAILQ_REMOVE(&log->observers, s, in_log);
-}
-
-/* Whether @s is about something that its client may observe now and could not @before, or the other way
- * round.
- */
-static bool view_changed(const struct subscription *s, const struct access *before)
+static bool user_changed(const struct subscription *s, uid_t user)
 {
 	const struct access_caller who = client_caller(s->client);
+
+	return access_may_observe(s->rules->access, &who, user) != client_may_observe(s->client, user);
+}
+
+/* Whether @s is about something that its client may observe now and could not before, or the other way round.
+ */
+static bool view_changed(const struct subscription *s)
+{
 	const struct daemon *d = s->client->daemon;
 	const struct assoc *a = s->assoc_id ? ids_get(d->assocs, s->assoc_id) : NULL;
-	uint64_t only = a ? a->endpoint->id : s->endpoint_id, id = 0;
-	const struct endpoint *e;
+	const struct endpoint *e = a                ? a->endpoint
+	                           : s->endpoint_id ? ids_get(d->endpoints, s->endpoint_id)
+	                                            : NULL;
+	const struct account *account;
 
-	if (s->assoc_id && !a)
-		return false;
-	while ((e = ids_next(d->endpoints, id, &id)))
-		if ((!only || e->id == only) && access_may_observe(before, &who, e->account->uid) !=
-		                                    client_may_observe(s->client, e->account->uid))
+	if (s->assoc_id || s->endpoint_id)
+		return e && user_changed(s, e->account->uid);
+	TAILQ_FOREACH (account, &d->accounts.list, in_daemon)
+		if (account->used[ACCOUNT_SOCKETS] && user_changed(s, account->uid))
 			return true;
 	return false;
 }
 
-void event_log_rules_changed(struct event_log *log, const struct access *before)
+static void look_at_rules(struct event_log *log, struct subscription *s)
 {
-	struct subscription *s;
+	if (s->rules == log->rules)
+		return;
+	s->anew |= view_changed(s);
+	rules_put(s->rules);
+	s->rules = rules_ref(log->rules);
+}
 
-	TAILQ_FOREACH (s, &log->observers, in_log)
-		if (view_changed(s, before))
-			s->anew = true;
-	event_active(log->pump, EV_TIMEOUT, 0);
+/* --- the pump --- */
+
+/* Some of what waits for @s. Whether there is more that it would take. */
+static bool follow(struct event_log *log, struct subscription *s)
+{
+	look_at_rules(log, s);
+	for (int n = 0; n < ENTRIES_AT_ONCE; n++) {
+		if (client_congested(s->client))
+			return false;
+		if (s->anew || (s->cursor + 1 < log->next && is_gap_due(log, s))) {
+			send_gap(log, s);
+			return false;
+		}
+		if (s->cursor + 1 >= log->next)
+			return false;
+		if (matches(s, at(log, s->cursor + 1)) &&
+		    send_entry(s, s->cursor + 1, at(log, s->cursor + 1)) < 0)
+			return false;
+		s->cursor++;
+	}
+	return s->cursor + 1 < log->next;
+}
+
+/* One observer of @w goes to the end of the ring. */
+static void serve_one(struct event_log *log, struct watchers *w)
+{
+	struct subscription *s = TAILQ_FIRST(&w->ring);
+
+	TAILQ_REMOVE(&w->ring, s, in_log);
+	TAILQ_INSERT_TAIL(&w->ring, s, in_log);
+	w->due--;
+	if (follow(log, s))
+		w->due = w->n; /* it is the last of all who are due */
+}
+
+/* The next user who has an observer that is due goes to the end; NULL: none has. */
+static struct watchers *next_user(struct event_log *log)
+{
+	struct watchers *w;
+
+	for (size_t i = 0; i < log->users_n; i++) {
+		w = TAILQ_FIRST(&log->users);
+		TAILQ_REMOVE(&log->users, w, in_log);
+		TAILQ_INSERT_TAIL(&log->users, w, in_log);
+		if (w->due > 0)
+			return w;
+	}
+	return NULL;
+}
+
+/* Once a turn, not once an event. */
+static void take_fresh(struct event_log *log)
+{
+	struct watchers *w;
+
+	if (log->fresh)
+		TAILQ_FOREACH (w, &log->users, in_log)
+			w->due = w->n;
+	log->fresh = false;
+}
+
+static void start_pump(struct event_log *log)
+{
+	log->fresh = true;
+	if (log->users_n > 0)
+		event_active(log->pump, EV_TIMEOUT, 0);
+}
+
+static void on_pump(evutil_socket_t fd, short what, void *arg)
+{
+	static const struct timeval next_turn = {0};
+	struct event_log *log = arg;
+	uint64_t end = clock_us() + PUMP_US;
+	struct watchers *w;
+
+	(void)fd;
+	(void)what;
+	take_fresh(log);
+	while ((w = next_user(log))) {
+		serve_one(log, w);
+		if (clock_us() >= end) {
+			evtimer_add(log->pump, &next_turn);
+			return;
+		}
+	}
+}
+
+void event_log_add(struct event_log *log, enum event_id event, const struct endpoint *e,
+                   const struct assoc *a, uid_t other, struct event_text *text)
+{
+	struct entry *entry;
+
+	if (log->next - log->oldest == ENTRIES_MAX)
+		drop_oldest(log);
+	entry = at(log, log->next++);
+	*entry = (struct entry){.event = event,
+	                        .endpoint_id = e->id,
+	                        .assoc_id = a ? a->id : 0,
+	                        .user = e->account->uid,
+	                        .other = other,
+	                        .text = text ? event_text_ref(text) : NULL};
+	log->bytes += bytes_of(entry);
+	while (log->bytes > log->daemon->config->event_log_bytes && log->oldest < log->next)
+		drop_oldest(log);
+	start_pump(log);
+}
+
+/* --- observers --- */
+
+/* Those of the user of @s. NULL: no memory. */
+static struct watchers *watchers_of(struct event_log *log, const struct subscription *s)
+{
+	struct watchers *w;
+
+	TAILQ_FOREACH (w, &log->users, in_log)
+		if (w->account == s->client->account)
+			return w;
+	w = calloc(1, sizeof(*w));
+	if (!w)
+		return NULL;
+	w->account = account_ref(s->client->account);
+	TAILQ_INIT(&w->ring);
+	TAILQ_INSERT_TAIL(&log->users, w, in_log);
+	log->users_n++;
+	return w;
+}
+
+int event_log_add_observer(struct event_log *log, struct subscription *s)
+{
+	s->watchers = watchers_of(log, s);
+	if (!s->watchers)
+		return -ENOMEM;
+	s->rules = rules_ref(log->rules);
+	TAILQ_INSERT_TAIL(&s->watchers->ring, s, in_log);
+	s->watchers->n++;
+	event_log_resume(log, s);
+	return 0;
+}
+
+void event_log_remove_observer(struct event_log *log, struct subscription *s)
+{
+	struct watchers *w = s->watchers;
+
+	s->rules = rules_put(s->rules);
+	TAILQ_REMOVE(&w->ring, s, in_log);
+	if (w->due == w->n--)
+		w->due = w->n;
+	if (w->n > 0)
+		return;
+	TAILQ_REMOVE(&log->users, w, in_log);
+	log->users_n--;
+	account_put(w->account);
+	free(w);
 }
 
 void event_log_resume(struct event_log *log, struct subscription *s)
 {
-	event_log_follow(log, s);
+	struct watchers *w = s->watchers;
+
+	TAILQ_REMOVE(&w->ring, s, in_log);
+	TAILQ_INSERT_HEAD(&w->ring, s, in_log);
+	w->due += w->due < w->n;
+	event_active(log->pump, EV_TIMEOUT, 0);
+}
+
+static struct rules_seen *rules_new(void)
+{
+	struct rules_seen *rules = calloc(1, sizeof(*rules));
+
+	return rules ? rules_ref(rules) : NULL;
+}
+
+/* Without the memory to remember what held before, whoever observes is told how things are. */
+static void tell_all_anew(struct event_log *log)
+{
+	struct subscription *s;
+	struct watchers *w;
+
+	TAILQ_FOREACH (w, &log->users, in_log)
+		TAILQ_FOREACH (s, &w->ring, in_log)
+			s->anew = true;
+}
+
+void event_log_rules_changed(struct event_log *log, struct access *before)
+{
+	struct rules_seen *now = rules_new();
+
+	if (now) {
+		log->rules->access = before;
+		rules_put(log->rules);
+		log->rules = now;
+	} else {
+		access_free(before);
+		tell_all_anew(log);
+	}
+	start_pump(log);
 }
 
 struct event_log *event_log_new(struct daemon *d)
@@ -252,9 +423,10 @@ struct event_log *event_log_new(struct daemon *d)
 		return NULL;
 	log->daemon = d;
 	log->oldest = log->next = 1;
-	TAILQ_INIT(&log->observers);
-	log->pump = event_new(d->base, -1, 0, on_pump, log);
-	return log->pump ? log : event_log_free(log);
+	TAILQ_INIT(&log->users);
+	log->rules = rules_new();
+	log->pump = evtimer_new(d->base, on_pump, log);
+	return log->rules && log->pump ? log : event_log_free(log);
 }
 
 struct event_log *event_log_free(struct event_log *log)
@@ -265,6 +437,7 @@ struct event_log *event_log_free(struct event_log *log)
 		drop_oldest(log);
 	if (log->pump)
 		event_free(log->pump);
+	rules_put(log->rules);
 	free(log);
 	return NULL;
 }

@@ -1,14 +1,19 @@
-/* The daemon's log of events: the latest in the order they happened, each serialised once, for whoever is
- * behind. */
+/* The daemon's log of events: the latest in the order they happened, each as text that is made once, for
+ * whoever is behind. */
 #pragma once
+
+#include "sctp/notify.h"
 
 #include <stdbool.h>
 #include <stdint.h>
+#include <sys/types.h>
 
 struct access;
 struct assoc;
 struct daemon;
+struct endpoint;
 struct event_log;
+struct event_text;
 struct subscription;
 
 struct event_log *event_log_new(struct daemon *d);
@@ -20,15 +25,19 @@ uint64_t event_log_cursor(const struct event_log *log);
 /* Whether everything after @cursor is still there. */
 bool event_log_has(const struct event_log *log, uint64_t cursor);
 
-/* Whether anybody observes @event (enum event_id) of @a. */
-bool event_log_is_observed(const struct event_log *log, unsigned event, const struct assoc *a);
+/* Adds an event of @e, or of its association @a. Those who may observe what is its user's, or what is
+ * @other's, get it at the end of this turn of the loop. Borrows @text; NULL: there was no memory for it, and
+ * they get a gap. */
+void event_log_add(struct event_log *log, enum event_id event, const struct endpoint *e,
+                   const struct assoc *a, uid_t other, struct event_text *text);
 
-/* @s follows the log from its cursor on, until it is removed. */
-void event_log_add_observer(struct event_log *log, struct subscription *s);
+/* @s follows the log from its cursor on, until it is removed. 0 or -ENOMEM. */
+int event_log_add_observer(struct event_log *log, struct subscription *s);
 void event_log_remove_observer(struct event_log *log, struct subscription *s);
 
-/* Other rules than @before hold: who may observe more now, or less, is told how things are to it. */
-void event_log_rules_changed(struct event_log *log, const struct access *before);
+/* Other rules hold than @before, which it takes: who may observe more now, or less, is told how things are to
+ * it. */
+void event_log_rules_changed(struct event_log *log, struct access *before);
 
 /* Its client reads again. */
 void event_log_resume(struct event_log *log, struct subscription *s);

@@ -97,9 +97,7 @@ void group_copy(const struct item *item)
 	TAILQ_FOREACH (m, &e->group->members, in_group) {
 		if (m->session == e->owner)
 			continue;
-		if (tell_missed(m))
-			item_push(item, m->session->client, 0, m->text);
-		else
+		if (!tell_missed(m) || item_push_copy(item, m->session->client, m->text) < 0)
 			member_miss(m, item);
 	}
 }

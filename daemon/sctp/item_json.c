@@ -1,26 +1,27 @@
-/* One message or event for its reader, as JSON: a tree for recv, a line written in place for a subscription.
- */
+/* One message or event for its reader, as JSON: in an answer of recv, or as a line of a subscription. */
 #include "sctp/item_json.h"
 
 #include "proto/base64.h"
-#include "proto/message.h"
 #include "proto/utf8.h"
 #include "sctp/assoc.h"
 #include "sctp/delivery.h"
 #include "sctp/endpoint.h"
-#include "sctp/record_json.h"
+#include "sctp/event_text.h"
+#include "sctp/line.h"
 #include "sctp/session.h"
+#include "sctp/subscription.h"
 #include "server/client.h"
 
 #include <errno.h>
-#include <event2/buffer.h>
 #include <json-c/json.h>
+#include <json-c/printbuf.h>
+#include <stdlib.h>
 #include <string.h>
 
-/* A line without its payload: 46 and 53 bytes of text, `sub` or `session` and nine numbers of at most 20
- * digits with their names. */
-#define LINE_MAX 448
-#define DIGITS   20
+/* An item without its payload or text: nine numbers of at most 20 digits, with their names and flags. */
+#define ITEM_MAX 448
+/* What stands around a copy for a member of a group. */
+#define COPY_MAX 128
 
 static const char *const number_names[] = {"socket", "assoc", "seq", "stream", "ssn", "ppid", "tsn"};
 #define NUMBERS (sizeof(number_names) / sizeof(*number_names))
@@ -37,102 +38,161 @@ static void item_numbers(const struct item *item, uint64_t ret[static NUMBERS])
 	ret[6] = item->tsn;
 }
 
-struct json_object *item_json(const struct item *item, bool text)
+static const char *method_of(const struct item *item)
 {
-	struct json_object *json;
-	uint64_t numbers[NUMBERS];
+	return item->kind == ITEM_MESSAGE ? "data" : "event";
+}
 
-	if (item->event) {
-		json = NULL;
-		json_object_deep_copy(item->event, &json, NULL);
-		if (item->redelivered)
-			json_object_object_add(json, "redelivered", json_object_new_boolean(true));
-		json_object_object_add(json, "type", json_object_new_string("event"));
-		return json;
+static bool shows_text(const struct item *item, bool text)
+{
+	return text && item->kind == ITEM_MESSAGE && utf8_valid((const char *)item->data, item->len);
+}
+
+/* At most. */
+static size_t item_length(const struct item *item, bool text)
+{
+	if (item->kind != ITEM_MESSAGE)
+		return ITEM_MAX + item->len;
+	return ITEM_MAX + (text ? line_text_length(item->data, item->len) : base64_encoded_length(item->len));
+}
+
+static char *write_payload(char *at, const struct item *item, bool text)
+{
+	if (text) {
+		at = line_text(stpcpy(at, ",\"text\":\""), item->data, item->len);
+	} else {
+		at = stpcpy(at, ",\"data\":\"");
+		base64_encode(item->data, item->len, at);
+		at += base64_encoded_length(item->len);
 	}
-	json = json_object_new_object();
-	json_object_object_add(json, "type", json_object_new_string("data"));
-	item_numbers(item, numbers);
-	for (size_t i = 0; i < NUMBERS; i++)
-		json_object_object_add(json, number_names[i], json_object_new_int64(numbers[i]));
-	if (item->context)
-		json_object_object_add(json, "context", json_object_new_int64(item->context));
-	if (item->unordered)
-		json_object_object_add(json, "cumtsn", json_object_new_int64(item->cumtsn));
-	json_object_object_add(json, "unordered", json_object_new_boolean(item->unordered));
-	if (item->redelivered)
-		json_object_object_add(json, "redelivered", json_object_new_boolean(true));
-	if (text && utf8_valid((const char *)item->data, item->bytes))
-		json_object_object_add(json, "text",
-		                       json_object_new_string_len((const char *)item->data, item->bytes));
-	else
-		json_object_object_add(json, "data", json_base64(item->data, item->bytes));
-	return json;
+	*at++ = '"';
+	return at;
 }
 
-static char *write_number(char *at, uint64_t number)
-{
-	char digits[DIGITS], *from = digits + sizeof(digits);
-
-	do
-		*--from = '0' + number % 10;
-	while (number /= 10);
-	return mempcpy(at, from, digits + sizeof(digits) - from);
-}
-
-static char *write_member(char *at, const char *name, uint64_t number)
-{
-	return write_number(stpcpy(stpcpy(stpcpy(at, ",\""), name), "\":"), number);
-}
-
-static char *write_head(char *at, const struct item *item, const struct client *c, uint64_t sub)
+static char *write_message(char *at, const struct item *item, bool text)
 {
 	uint64_t numbers[NUMBERS];
 
-	at = stpcpy(at, "{\"jsonrpc\":\"2.0\",\"method\":\"data\",\"params\":{");
-	at = stpcpy(at, sub ? "\"sub\":" : "\"copy\":true,\"session\":");
-	at = write_number(at, sub ? sub : c->session->id);
 	item_numbers(item, numbers);
 	for (size_t i = 0; i < NUMBERS; i++)
-		at = write_member(at, number_names[i], numbers[i]);
+		at = line_member(at, number_names[i], numbers[i]);
 	if (item->context)
-		at = write_member(at, "context", item->context);
+		at = line_member(at, "context", item->context);
 	if (item->unordered)
-		at = write_member(at, "cumtsn", item->cumtsn);
+		at = line_member(at, "cumtsn", item->cumtsn);
 	at = stpcpy(stpcpy(at, ",\"unordered\":"), item->unordered ? "true" : "false");
+	return write_payload(at, item, text);
+}
+
+static char *write_gap(char *at, const struct item *item)
+{
+	struct item_lost lost = item_lost(item);
+
+	at = line_member(stpcpy(at, ",\"event\":\"gap\""), "ts", lost.ts);
+	at = line_member(line_member(at, "socket", item->assoc->endpoint->id), "assoc", item->assoc->id);
+	at = line_member(line_member(at, "seq", item->seq), "missed", item->seq - lost.from + 1);
+	return line_member(line_member(at, "from", lost.from), "to", item->seq);
+}
+
+static char *write_event(char *at, const struct item *item)
+{
+	*at++ = ',';
+	return mempcpy(at, item->event->text, item->event->len);
+}
+
+/* Its members, each behind a comma. @text: of a message that is valid UTF-8. */
+static char *item_write(char *at, const struct item *item, bool text)
+{
+	switch (item->kind) {
+	case ITEM_MESSAGE:
+		at = write_message(at, item, text);
+		break;
+	case ITEM_EVENT:
+		at = write_event(at, item);
+		break;
+	case ITEM_GAP:
+		at = write_gap(at, item);
+		break;
+	}
 	return item->redelivered ? stpcpy(at, ",\"redelivered\":true") : at;
 }
 
-/* Appends a message as one line: every message received takes this way, so it takes it without a tree. 0, or
- * -ENOMEM and nothing was written. */
-static int item_write(const struct item *item, struct client *c, uint64_t sub)
-{
-	struct evbuffer *out = client_output(c);
-	size_t encoded = base64_encoded_length(item->bytes);
-	struct evbuffer_iovec space;
-	char *at;
+/* --- in an answer: a member of its tree that is text already --- */
 
-	if (evbuffer_reserve_space(out, LINE_MAX + encoded, &space, 1) != 1)
-		return -ENOMEM;
-	at = write_head(space.iov_base, item, c, sub);
-	at = stpcpy(at, ",\"data\":\"");
-	base64_encode(item->data, item->bytes, at);
-	at = mempcpy(at + encoded, "\"}}\n", 4);
-	space.iov_len = at - (char *)space.iov_base;
-	return evbuffer_commit_space(out, &space, 1) < 0 ? -ENOMEM : 0;
+struct raw {
+	size_t len;
+	char text[];
+};
+
+static int print_raw(struct json_object *json, struct printbuf *out, int level, int flags)
+{
+	const struct raw *raw = json_object_get_userdata(json);
+
+	(void)level;
+	(void)flags;
+	return printbuf_memappend(out, raw->text, raw->len);
 }
 
-void item_push(const struct item *item, struct client *c, uint64_t sub, bool text)
+static void free_raw(struct json_object *json, void *raw)
 {
-	struct json_object *params;
+	(void)json;
+	free(raw);
+}
 
-	if (!item->event && !text && item_write(item, c, sub) == 0)
-		return;
-	params = item_json(item, text);
-	json_object_object_del(params, "type"); /* the method says it */
-	if (!sub)
-		json_object_object_add(params, "copy", json_object_new_boolean(true));
-	json_object_object_add(params, sub ? "sub" : "session",
-	                       json_object_new_int64(sub ? sub : c->session->id));
-	client_send(c, message_notification(item->event ? "event" : "data", params));
+static struct json_object *json_of_raw(struct raw *raw)
+{
+	struct json_object *json = raw ? json_object_new_object() : NULL;
+
+	if (json)
+		json_object_set_serializer(json, print_raw, raw, free_raw);
+	else
+		free(raw);
+	return json;
+}
+
+struct json_object *item_json(const struct item *item, bool text)
+{
+	bool as_text = shows_text(item, text);
+	struct raw *raw = malloc(sizeof(*raw) + item_length(item, as_text));
+	char *at;
+
+	if (raw) {
+		at = stpcpy(stpcpy(stpcpy(raw->text, "{\"type\":\""), method_of(item)), "\"");
+		at = item_write(at, item, as_text);
+		*at++ = '}';
+		raw->len = at - raw->text;
+	}
+	return json_of_raw(raw);
+}
+
+/* --- as a line --- */
+
+static int end_line(struct line *l, const struct item *item, bool text)
+{
+	l->at = mempcpy(item_write(l->at, item, text), "}}\n", 3);
+	return line_end(l);
+}
+
+int item_push(const struct item *item, const struct subscription *s)
+{
+	bool text = shows_text(item, s->text);
+	struct line l;
+
+	if (line_begin(&l, s->client, subscription_head_length(s) + item_length(item, text)) < 0)
+		return -ENOMEM;
+	l.at = subscription_write_head(s, l.at, method_of(item));
+	return end_line(&l, item, text);
+}
+
+int item_push_copy(const struct item *item, struct client *c, bool text)
+{
+	bool as_text = shows_text(item, text);
+	struct line l;
+
+	if (line_begin(&l, c, COPY_MAX + item_length(item, as_text)) < 0)
+		return -ENOMEM;
+	l.at = stpcpy(stpcpy(l.at, "{\"jsonrpc\":\"2.0\",\"method\":\""), method_of(item));
+	l.at = stpcpy(l.at, "\",\"params\":{\"copy\":true");
+	l.at = line_member(l.at, "session", c->session->id);
+	return end_line(&l, item, as_text);
 }

@@ -1,17 +1,18 @@
-/* One message or event for its reader, as JSON: a tree for recv, a line written in place for a subscription.
- */
+/* One message or event for its reader, as JSON: in an answer of recv, or as a line of a subscription. Both
+ * are written in place, without a tree. */
 #pragma once
 
 #include <stdbool.h>
-#include <stdint.h>
 
 struct client;
 struct item;
 struct json_object;
+struct subscription;
 
-/* What recv answers. @text: the payload as text where it is valid UTF-8. */
+/* What recv answers. @text: the payload as text where it is valid UTF-8. NULL: no memory. */
 struct json_object *item_json(const struct item *item, bool text);
 
-/* Sends it to @c as the notification `data` or `event`: for the subscription @sub, or (0) as a copy for a
- * member of a group. */
-void item_push(const struct item *item, struct client *c, uint64_t sub, bool text);
+/* Sends it as the notification `data` or `event` of @s. 0, or -ENOMEM and nothing was sent. */
+int item_push(const struct item *item, const struct subscription *s);
+/* The same as a copy for @c, a member of a group. */
+int item_push_copy(const struct item *item, struct client *c, bool text);

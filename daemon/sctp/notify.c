@@ -3,14 +3,17 @@
 #include "sctp/notify.h"
 
 #include "daemon.h"
+#include "proto/params.h"
 #include "sctp/assoc.h"
 #include "sctp/delivery.h"
 #include "sctp/endpoint.h"
+#include "sctp/event_log.h"
+#include "sctp/event_text.h"
 #include "sctp/features.h"
 #include "sctp/record_json.h"
-#include "sctp/snapshot.h"
 #include "sctp/session.h"
-#include "sctp/subscription.h"
+#include "sctp/snapshot.h"
+#include "server/account.h"
 #include "server/client.h"
 
 #include <json-c/json.h>
@@ -97,50 +100,85 @@ static void event_snapshot(struct json_object *json, struct assoc *a, const stru
 		json_object_object_add(json, "snapshot", snapshot_assoc_whole(a));
 }
 
-/* Bytes of variable length in @r: what a peer or our own messages decide. */
-static size_t tail_length(const struct record *r)
+/* Who is at its ends, for whoever logs it: an association may be gone before its status can be asked. */
+static void event_ends(struct json_object *json, const struct assoc *a)
 {
-	static const enum field_kind kinds[] = {KIND_CAUSES, KIND_PAYLOAD, KIND_LIST};
-	int field;
+	char text[ADDRESS_TEXT_MAX];
 
-	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
-		field = record_find_kind(r->id, kinds[i]);
-		if (field >= 0 && record_get(r, field)->present)
-			return record_get(r, field)->bytes.len;
+	if (a->peer.sa.sa_family) {
+		json_object_object_add(json, "peer", json_object_new_string(address_format(&a->peer, text)));
+		json_object_object_add(json, "peer_port", json_object_new_int(address_port(&a->peer)));
 	}
-	return 0;
+	json_object_object_add(json, "local_port", json_object_new_int(a->endpoint->port));
+	json_object_object_add(json, "incoming", json_object_new_boolean(a->incoming));
+	if (a->endpoint->name)
+		json_object_object_add(json, "name", json_object_new_string(a->endpoint->name));
 }
 
-/* Takes @json, and adds what only the owner gets. */
-static void tell_owner(struct assoc *a, const struct record *r, struct json_object *json)
+static void event_assoc_change(struct json_object *json, const struct assoc *a, const struct record *r)
+{
+	if (r->id != EVENT_assoc_change)
+		return;
+	event_ends(json, a);
+	if (a->why)
+		json_object_object_add(json, "why", json_object_new_string(a->why));
+}
+
+/* To those who observe, also those who may see what is @other's. Borrows @json. Its text, the caller's; NULL:
+ * no memory. */
+static struct event_text *publish_to(const struct endpoint *e, const struct assoc *a, enum event_id event,
+                                     uid_t other, struct json_object *json)
+{
+	struct event_text *text = event_text_new(json);
+
+	event_log_add(e->daemon->event_log, event, e, a, other, text);
+	return text;
+}
+
+/* To those who observe @e. Borrows @json. */
+static void publish(const struct endpoint *e, const struct assoc *a, enum event_id event,
+                    struct json_object *json)
+{
+	event_text_put(publish_to(e, a, event, e->account->uid, json));
+}
+
+/* The owner's copy: @text, or where it has a payload more than that. Both are taken. */
+static struct event_text *text_for_owner(const struct record *r, struct json_object *json,
+                                         struct event_text *text)
 {
 	const struct value *payload;
 
 	if (r->id == EVENT_send_failed) {
 		payload = record_get(r, FIELD_send_failed_data);
 		json_object_object_add(json, "data", json_base64(payload->bytes.data, payload->bytes.len));
+		event_text_put(text);
+		text = event_text_new(json);
 	}
-	delivery_push_event(a, r->id, json, tail_length(r));
+	json_object_put(json);
+	return text;
 }
 
 void notify_assoc(struct assoc *a, const struct record *r)
 {
 	struct json_object *json = event_new(notify_names[r->id]);
 	bool told = assoc_tells(a, r->id);
+	struct event_text *text;
 
 	event_about(json, a->endpoint, a);
 	if (told)
 		event_seq(json, a);
 	record_to_json(r, false, false, json);
 	event_features(json, a, r);
+	event_assoc_change(json, a, r);
 	event_snapshot(json, a, r);
-	subscription_publish(a->endpoint->daemon, (enum event_id)r->id, a->endpoint, a, json);
+	text = publish_to(a->endpoint, a, (enum event_id)r->id, a->endpoint->account->uid, json);
 	if (r->id == EVENT_notifications_stopped)
 		notify_assoc_own(a, NOTIFY_GAP);
+	text = text_for_owner(r, json, text);
 	if (told)
-		tell_owner(a, r, json);
+		delivery_push_event(a, r->id, text);
 	else
-		json_object_put(json);
+		event_text_put(text);
 }
 
 void notify_unknown(struct assoc *a, int number)
@@ -150,7 +188,8 @@ void notify_unknown(struct assoc *a, int number)
 	event_about(json, a->endpoint, a);
 	event_seq(json, a);
 	json_object_object_add(json, "number", json_object_new_int(number));
-	delivery_push_event(a, NOTIFY_UNKNOWN, json, 0);
+	delivery_push_event(a, NOTIFY_UNKNOWN, event_text_new(json));
+	json_object_put(json);
 }
 
 void notify_assoc_own(struct assoc *a, enum event_id event)
@@ -158,7 +197,9 @@ void notify_assoc_own(struct assoc *a, enum event_id event)
 	struct json_object *json = event_new(notify_names[event]);
 
 	event_about(json, a->endpoint, a);
-	subscription_publish(a->endpoint->daemon, event, a->endpoint, a, json);
+	if (event == NOTIFY_ASSOC_OPENED || event == NOTIFY_ASSOC_CLOSED)
+		event_ends(json, a);
+	publish(a->endpoint, a, event, json);
 	json_object_put(json);
 }
 
@@ -169,7 +210,7 @@ void notify_endpoint_own(struct endpoint *e, enum event_id event)
 	event_about(json, e, NULL);
 	json_object_object_add(json, "port", json_object_new_int(e->port));
 	add_session(json, "owner", e->owner);
-	subscription_publish(e->daemon, event, e, NULL, json);
+	publish(e, NULL, event, json);
 	json_object_put(json);
 }
 
@@ -179,7 +220,7 @@ void notify_assoc_moved(struct assoc *a, struct endpoint *from)
 
 	event_about(json, a->endpoint, a);
 	json_object_object_add(json, "from", json_object_new_int64(from->id));
-	subscription_publish(from->daemon, NOTIFY_ASSOC_MOVED, from, a, json);
+	publish(from, a, NOTIFY_ASSOC_MOVED, json);
 	json_object_put(json);
 }
 
@@ -187,6 +228,7 @@ static void flow(struct assoc *a, enum event_id event, const char *mark)
 {
 	struct json_object *json = event_new(notify_names[event]);
 	bool told = !a->endpoint->closing && a->phase != ASSOC_ENDED;
+	struct event_text *text;
 
 	event_about(json, a->endpoint, a);
 	if (told)
@@ -195,11 +237,12 @@ static void flow(struct assoc *a, enum event_id event, const char *mark)
 		json_object_object_add(json, "mark", json_object_new_string(mark));
 	json_object_object_add(json, "queued", json_object_new_int64(a->delivery.count));
 	json_object_object_add(json, "unacked", json_object_new_int64(a->delivery.unacked));
-	subscription_publish(a->endpoint->daemon, event, a->endpoint, a, json);
+	text = publish_to(a->endpoint, a, event, a->endpoint->account->uid, json);
+	json_object_put(json);
 	if (told)
-		delivery_push_event(a, event, json, 0);
+		delivery_push_event(a, event, text);
 	else
-		json_object_put(json);
+		event_text_put(text);
 }
 
 void notify_paused(struct assoc *a, const char *mark)
@@ -239,7 +282,7 @@ void notify_refused(struct endpoint *e, const char *why)
 
 	event_about(json, e, NULL);
 	json_object_object_add(json, "why", json_object_new_string(why));
-	subscription_publish(e->daemon, NOTIFY_ASSOC_REFUSED, e, NULL, json);
+	publish(e, NULL, NOTIFY_ASSOC_REFUSED, json);
 	tell_session(e->owner, json);
 	json_object_put(json);
 }
@@ -264,8 +307,7 @@ static void owner_changed(struct endpoint *e, struct assoc *a, struct session *f
 	add_session(json, "from", from);
 	add_session(json, "to", to);
 	json_object_object_add(json, "how", json_object_new_string(words[how]));
-	subscription_publish_to(e->daemon, NOTIFY_OWNER_CHANGED, e, a,
-	                        to ? to->account->uid : e->account->uid, json);
+	event_text_put(publish_to(e, a, NOTIFY_OWNER_CHANGED, to ? to->account->uid : e->account->uid, json));
 	tell_session(from, json);
 	if (to != from)
 		tell_session(to, json);
@@ -292,7 +334,7 @@ void notify_held(struct endpoint *e)
 		json_object_object_add(json, "takeover_ms", json_object_new_int64(e->group->takeover_ms));
 	else
 		json_object_object_add(json, "linger_ms", json_object_new_int64(e->ownership.linger_ms));
-	subscription_publish(e->daemon, NOTIFY_HELD, e, NULL, json);
+	publish(e, NULL, NOTIFY_HELD, json);
 	json_object_put(json);
 }
 
@@ -309,7 +351,7 @@ void notify_offer(const struct offer *offer, enum event_id event, const char *ho
 	add_session(json, "to", offer->to);
 	if (how)
 		json_object_object_add(json, "how", json_object_new_string(how));
-	subscription_publish(e->daemon, event, e, a, json);
+	publish(e, a, event, json);
 	tell_session(e->owner, json);
 	tell_session(offer->to, json);
 	json_object_put(json);
@@ -335,7 +377,7 @@ void notify_group(struct session_group *g, enum group_how how, const struct sess
 	struct json_object *json = group_event(g, how, who);
 	struct member *m;
 
-	subscription_publish(g->e->daemon, NOTIFY_GROUP_CHANGED, g->e, NULL, json);
+	publish(g->e, NULL, NOTIFY_GROUP_CHANGED, json);
 	TAILQ_FOREACH (m, &g->members, in_group) {
 		m->untold = client_congested(m->session->client);
 		if (!m->untold)
@@ -393,6 +435,7 @@ static void describe_common(struct json_object *schema)
 		json_object_object_add(integer, "type", json_object_new_string("integer"));
 		json_object_object_add(properties, integers[i], integer);
 	}
+	json_object_object_add(properties, "tag", json_object_new_object()); /* a string or an integer */
 }
 
 static struct json_object *describe_own(enum event_id event)
@@ -427,7 +470,8 @@ static struct json_object *describe_own(enum event_id event)
 	        "left, gone, active, ended; `member`: who",
 	    [NOTIFY_GAP] =
 	        "Events were passed over; the snapshot says how things are now. With `copy`: copies for "
-	        "a member of a group were, `missed` of them, of `assoc` the numbers `from` to `to`",
+	        "a member of a group were, `missed` of them, of `assoc` the numbers `from` to `to`. With "
+	        "`seq`: there was no memory for these numbers of the association's sequence",
 	};
 	struct json_object *schema = json_object_new_object();
 
@@ -437,13 +481,42 @@ static struct json_object *describe_own(enum event_id event)
 	return schema;
 }
 
+/* Of assoc_change, assoc_opened and assoc_closed. */
+static const struct shape ends_rows[] = {
+    {"peer", SHAPE_STRING, .summary = "The peer's address, as first known"},
+    {"peer_port", SHAPE_UINT, .max = 65535, .summary = "The peer's port"},
+    {"local_port", SHAPE_UINT, .max = 65535, .summary = "The socket's port"},
+    {"incoming", SHAPE_BOOL, .summary = "Whether the peer began it"},
+    {"name", SHAPE_STRING, .summary = "The socket's, where its owner gave it one"},
+    {0},
+};
+
+static const struct shape why_rows[] = {
+    {"why", SHAPE_STRING, .summary = "With comm_lost: why the daemon ended it itself"},
+    {0},
+};
+
+static void describe_rows(struct json_object *properties, const struct shape *rows)
+{
+	struct json_object *schema = shape_schema(rows, true);
+
+	json_object_object_foreach (json_object_object_get(schema, "properties"), name, value)
+		json_object_object_add(properties, name, json_object_get(value));
+	json_object_put(schema);
+}
+
 /* What the daemon adds to the fields of the stack's event. */
 static void describe_added(enum event_id event, struct json_object *schema)
 {
 	struct json_object *properties = json_object_object_get(schema, "properties"), *object;
 
-	if (event == (enum event_id)EVENT_assoc_change)
+	if (event == (enum event_id)EVENT_assoc_change) {
 		json_object_object_add(properties, "features", features_schema());
+		describe_rows(properties, why_rows);
+	}
+	if (event == (enum event_id)EVENT_assoc_change || event == NOTIFY_ASSOC_OPENED ||
+	    event == NOTIFY_ASSOC_CLOSED)
+		describe_rows(properties, ends_rows);
 	if (event != (enum event_id)EVENT_notifications_stopped)
 		return;
 	object = json_object_new_object();

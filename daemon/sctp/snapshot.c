@@ -133,7 +133,7 @@ static void add_counters(struct json_object *json, const struct assoc *a)
 	add_number(json, "bytes_received", a->counters.bytes_received);
 	add_number(json, "send_waiting", a->send_count);
 	add_number(json, "recv_queued", a->delivery.count);
-	add_number(json, "recv_queued_bytes", a->delivery.bytes + a->delivery.partial_bytes);
+	add_number(json, "recv_queued_bytes", a->delivery.bytes + a->delivery.partials.bytes);
 }
 
 struct json_object *snapshot_assoc(struct assoc *a)

@@ -4,17 +4,21 @@
 #include "daemon.h"
 #include "sctp/assoc.h"
 #include "sctp/delivery.h"
+#include "sctp/dry.h"
 #include "sctp/endpoint.h"
-#include "sctp/item_json.h"
 #include "sctp/event_log.h"
+#include "sctp/item_json.h"
+#include "sctp/line.h"
 #include "sctp/session.h"
 #include "server/account.h"
 #include "server/client.h"
+#include "util/cleanup.h"
 #include "util/ids.h"
 
 #include <errno.h>
 #include <json-c/json.h>
 #include <stdlib.h>
+#include <string.h>
 
 /* Where a reader hangs: on its association, its socket, or its client. */
 static struct subscription **reader_slot(struct subscription *s)
@@ -48,34 +52,87 @@ bool subscription_names(const struct subscription *s, unsigned event)
 	return s->events & (UINT64_C(1) << event);
 }
 
-/* @s came or went: sender_dry is told only while somebody asks for it. */
-static void update_dry(struct daemon *d, const struct subscription *s)
+size_t subscription_bytes(const struct subscription *s)
 {
-	struct assoc *a;
-	uint64_t id = 0;
+	return sizeof(*s) + s->tag_len + dry_bytes(s);
+}
 
-	if (!subscription_names(s, EVENT_sender_dry))
-		return;
-	while ((a = ids_next(d->assocs, id, &id)))
-		assoc_update_dry(a);
+/* --- what it is told --- */
+
+#define HEAD_MAX 80
+
+size_t subscription_head_length(const struct subscription *s)
+{
+	return HEAD_MAX + s->tag_len;
+}
+
+char *subscription_write_head(const struct subscription *s, char *at, const char *method)
+{
+	at = stpcpy(stpcpy(at, "{\"jsonrpc\":\"2.0\",\"method\":\""), method);
+	at = line_number(stpcpy(at, "\",\"params\":{\"sub\":"), s->id);
+	return s->tag_len ? mempcpy(at, s->tag, s->tag_len) : at;
+}
+
+int subscription_tell(const struct subscription *s, struct json_object *params)
+{
+	size_t len;
+	const char *text = json_object_to_json_string_length(
+	    params, JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE, &len);
+	struct line l;
+	int r = text ? line_begin(&l, s->client, subscription_head_length(s) + len + 2) : -ENOMEM;
+
+	if (r == 0) {
+		l.at = subscription_write_head(s, l.at, "event");
+		*l.at++ = ',';
+		l.at = mempcpy(mempcpy(l.at, text + 1, len - 1), "}\n", 2);
+		r = line_end(&l);
+	}
+	json_object_put(params);
+	return r;
+}
+
+/* --- its life --- */
+
+static void subscription_release(void *subscription)
+{
+	struct subscription *s = subscription;
+
+	free(s->tag);
+	free(s);
+}
+
+static int subscription_attach(struct subscription *s)
+{
+	struct daemon *d = s->client->daemon;
+	int r;
+
+	if (s->data)
+		reader_attach(s);
+	r = dry_add(d->dry, s);
+	if (r < 0 || s->data)
+		return r;
+	r = event_log_add_observer(d->event_log, s);
+	if (r < 0)
+		dry_remove(d->dry, s);
+	return r;
 }
 
 int subscription_start(struct subscription *s)
 {
-	struct daemon *d = s->client->daemon;
+	struct client *c = s->client;
+	int r;
 
-	s->id = ids_add(d->subscriptions, s);
-	if (!s->id) {
-		free(s);
-		return -ENOMEM;
+	s->id = ids_add(c->daemon->subscriptions, s);
+	r = s->id ? subscription_attach(s) : -ENOMEM;
+	if (r < 0) {
+		ids_remove(c->daemon->subscriptions, s->id);
+		subscription_release(s);
+		return r;
 	}
-	TAILQ_INSERT_TAIL(&s->client->subscriptions, s, in_client);
-	charge_set(&s->counted, s->client->account, ACCOUNT_SUBS, 1);
-	if (s->data)
-		reader_attach(s);
-	else
-		event_log_add_observer(d->event_log, s);
-	update_dry(d, s);
+	TAILQ_INSERT_TAIL(&c->subscriptions, s, in_client);
+	c->subscriptions_n++;
+	charge_set(&s->counted, c->account, ACCOUNT_SUBS, 1);
+	charge_set(&s->charge, c->account, ACCOUNT_BYTES, subscription_bytes(s));
 	return 0;
 }
 
@@ -83,46 +140,63 @@ void subscription_free(struct subscription *s)
 {
 	struct client *c = s->client;
 
-	if (!grave_mark(c->daemon, &s->grave, GRAVE_SUBSCRIPTION, s, free))
+	if (!grave_mark(c->daemon, &s->grave, GRAVE_SUBSCRIPTION, s, subscription_release))
 		return;
 	ids_remove(c->daemon->subscriptions, s->id);
 	if (s->data)
 		reader_detach(s);
 	else
 		event_log_remove_observer(c->daemon->event_log, s);
-	update_dry(c->daemon, s);
+	dry_remove(c->daemon->dry, s);
 	TAILQ_REMOVE(&c->subscriptions, s, in_client);
+	c->subscriptions_n--;
 	charge_clear(&s->counted);
+	charge_clear(&s->charge);
 	client_settled(c);
 }
 
-/* Events take no credit, but keep their place behind messages that wait for some. */
-static bool reader_may_take(const struct subscription *s, const struct item *item)
+/* --- a reader --- */
+
+/* An event that it did not name is passed over. A gap concerns everybody. */
+static bool reader_wants(const struct subscription *s, const struct item *item)
 {
-	return item && (item->event || s->credit > 0) && !client_congested(s->client);
+	return item->kind != ITEM_EVENT || subscription_names(s, item->event_id);
 }
 
-static void reader_take(struct subscription *s, struct item *item)
+static bool costs_credit(const struct subscription *s, const struct item *item)
 {
-	if (!item->event && s->credit != CREDIT_UNLIMITED)
-		s->credit--;
-	if (item->event && !subscription_names(s, item->event_id)) {
+	return item->kind == ITEM_MESSAGE || (s->counts_events && reader_wants(s, item));
+}
+
+/* What takes no credit keeps its place behind what waits for some. */
+static bool reader_may_take(const struct subscription *s, const struct item *item)
+{
+	return item && (!costs_credit(s, item) || s->credit > 0) && !client_congested(s->client);
+}
+
+/* False: there is no memory to tell it, so it stays the next. */
+static bool reader_take(struct subscription *s, struct item *item)
+{
+	if (!reader_wants(s, item)) {
 		delivery_advance(item, DELIVERED_PASSED);
-		return;
+		return true;
 	}
-	item_push(item, s->client, s->id, s->text);
+	if (item_push(item, s) < 0)
+		return false;
+	if (costs_credit(s, item) && s->credit != CREDIT_UNLIMITED)
+		s->credit--;
 	delivery_advance(item, s->auto_ack ? DELIVERED_ACKED : DELIVERED);
+	return true;
 }
 
 void subscription_pump(struct subscription *s, struct endpoint *e, struct assoc *a)
 {
-	if (a && a->reader == s) {
-		while (reader_may_take(s, delivery_first(a)))
-			reader_take(s, delivery_first(a));
-	} else {
-		while (reader_may_take(s, delivery_first_of(e)))
-			reader_take(s, delivery_first_of(e));
-	}
+	bool alone = a && a->reader == s;
+	struct item *item;
+
+	do
+		item = alone ? delivery_first(a) : delivery_first_of(e);
+	while (reader_may_take(s, item) && reader_take(s, item));
 }
 
 void subscription_resume(struct subscription *s)

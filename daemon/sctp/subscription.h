@@ -15,28 +15,37 @@ struct assoc;
 struct client;
 struct daemon;
 struct endpoint;
-struct event_log;
-struct json_object;
 
 #define CREDIT_UNLIMITED UINT64_MAX
+
+struct dry_watch;
+struct rules_seen;
+struct watchers;
 
 struct subscription {
 	struct grave grave;
 	TAILQ_ENTRY(subscription) in_client, in_log;
 	uint64_t id;
 	struct client *client;
-	struct charge counted;
-	uint64_t events; /* bit per enum event_id */
+	struct charge counted, charge; /* that it is one; see subscription_bytes() */
+	uint64_t events;               /* bit per enum event_id */
 	/* what it is about: one association, one socket, or (both 0) everything */
 	uint64_t endpoint_id, assoc_id;
+	/* what its client calls it: ,"tag":…, for each of its notifications; or NULL */
+	char *tag;
+	size_t tag_len;
 	/* a reader's */
 	bool data, text, auto_ack;
+	bool counts_events;        /* each takes one of the credit, as a message does */
 	struct endpoint *endpoint; /* NULL: gone, or not meant */
 	struct assoc *assoc;
-	uint64_t credit; /* messages it may still get */
+	uint64_t credit; /* messages, or items, it may still get */
 	/* an observer's: the last event of the log it was sent, or passed over */
 	uint64_t cursor;
-	bool anew; /* it may observe more, or less, than what it was told: a gap is due */
+	bool anew;                 /* it may observe more, or less, than what it was told: a gap is due */
+	struct watchers *watchers; /* those of its user */
+	struct rules_seen *rules;  /* under which it was told so far */
+	struct dry_watch *dry;     /* it asks for sender_dry; or NULL */
 };
 
 /* Starts a filled-in subscription of @s->client: it gets its id, and what it waits for. Takes @s, also on
@@ -45,13 +54,16 @@ int subscription_start(struct subscription *s);
 /* Ends it: marks @s. */
 void subscription_free(struct subscription *s);
 
-/* Adds an event to the log; those who may observe what is its user's get it at the end of this turn of the
- * loop. Borrows @json. */
-void subscription_publish(struct daemon *d, enum event_id event, struct endpoint *e, struct assoc *a,
-                          struct json_object *json);
-/* The same of one that those may see too who may observe what is @other's. */
-void subscription_publish_to(struct daemon *d, enum event_id event, struct endpoint *e, struct assoc *a,
-                             uid_t other, struct json_object *json);
+/* What it takes of memory, beside that it is one. */
+size_t subscription_bytes(const struct subscription *s);
+
+/* The beginning of a line for its client, up to and with what every notification of it has: at most
+ * subscription_head_length() characters and no NUL. Returns where it ended. */
+char *subscription_write_head(const struct subscription *s, char *at, const char *method);
+size_t subscription_head_length(const struct subscription *s);
+
+/* Tells it an event that is a tree, without `sub`. Takes @params. 0, or -ENOMEM and nothing was sent. */
+int subscription_tell(const struct subscription *s, struct json_object *params);
 
 /* Hands a reader what waits on @a (or, where it reads the whole socket, on @e), as far as its credit goes. @a
  * may be freed by this. */

@@ -22,8 +22,10 @@ static void count_client(const struct client *c, uint64_t there[ACCOUNT_KINDS])
 
 	there[ACCOUNT_CLIENTS]++;
 	there[ACCOUNT_BYTES] += client_buffered(c);
-	TAILQ_FOREACH (s, &c->subscriptions, in_client)
+	TAILQ_FOREACH (s, &c->subscriptions, in_client) {
 		there[ACCOUNT_SUBS]++;
+		there[ACCOUNT_BYTES] += subscription_bytes(s);
+	}
 	TAILQ_FOREACH (req, &c->requests, in_client)
 		there[ACCOUNT_REQUESTS]++;
 }

@@ -134,7 +134,7 @@ void client_settled(struct client *c)
 		return;
 	if (evbuffer_get_length(client_output(c)) > 0)
 		return; /* on_written() comes back */
-	if (c->closing || (TAILQ_EMPTY(&c->requests) && TAILQ_EMPTY(&c->subscriptions)))
+	if (c->closing || TAILQ_EMPTY(&c->requests))
 		event_active(c->watch, EV_TIMEOUT, 0);
 }
 
@@ -142,7 +142,7 @@ void client_settled(struct client *c)
 static void on_watch(evutil_socket_t fd, short what, void *arg)
 {
 	struct client *c = arg;
-	bool done = c->closing || (TAILQ_EMPTY(&c->requests) && TAILQ_EMPTY(&c->subscriptions));
+	bool done = c->closing || TAILQ_EMPTY(&c->requests);
 
 	(void)fd;
 	(void)what;

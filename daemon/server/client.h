@@ -46,6 +46,7 @@ struct client {
 	uint64_t missed;                /* events of its session that found it not reading */
 	TAILQ_HEAD(, request) requests; /* in flight */
 	TAILQ_HEAD(, subscription) subscriptions;
+	unsigned subscriptions_n;
 	struct subscription *reader; /* its subscription to the data of everything it owns, or NULL */
 };
 

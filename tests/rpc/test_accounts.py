@@ -221,8 +221,8 @@ def test_a_message_that_never_ends(daemon):
     pair.b.call("send", assoc=pair.assoc_b, data=b64(b"x" * 120000))
     assert pair.a.recv_message(assoc=pair.assoc_a, ack="auto"), "above the limit, once it has begun"
     pair.b.call("send", assoc=pair.assoc_b, data=b64(b"x" * 200000))
-    assert pair.a.recv_event("assoc_change", "comm_lost", assoc=pair.assoc_a)
-    assert "No buffer space available" in daemon.log()
+    lost = pair.a.recv_event("assoc_change", "comm_lost", assoc=pair.assoc_a)
+    assert "leave no room" in lost["why"] and lost["why"] in daemon.log()
 
 
 # --- another's becomes one's own ---
@@ -247,7 +247,7 @@ def test_a_claim_needs_room(daemon):
     assert taker.call("claim", socket=pair.socket_a, token=token)["epoch"] == 2
     left = account(pair.b, users.NOBODY)
     assert (left["sockets"], left["assocs"]) == (0, 0)
-    assert 1000 < account(pair.b)["bytes"] <= before + 3000, "what was not acknowledged came along"
+    assert before <= account(pair.b)["bytes"] <= before + 3000, "what was not acknowledged came along"
 
 
 # --- who does not stop ---

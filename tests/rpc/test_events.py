@@ -216,13 +216,15 @@ def test_hundreds_of_causes(pair):
 
 
 def test_a_flood_of_errors_stops_at_the_mark(daemon):
-    """What a peer writes into events counts against the queue's mark as its messages do."""
+    """What is kept of what a peer writes into events counts against the queue's mark as its messages do."""
     pair = sctpd.Pair(daemon)
     watcher = daemon.client()
     watcher.call("subscribe", assoc=pair.assoc_a, events=["paused"])
-    cause = (struct.pack(">HH", 12, 0x7000) + b"x" * (0x7000 - 4)).decode()
-    for _ in range(1024 * 1024 // 0x7000 + 1):
-        inject(pair.a, pair.assoc_a, "remote_error", error=12, causes=cause)
+    causes = (struct.pack(">HH", 12, 1028) + b"x" * 1024).decode() * 16
+    kept = 16 * 1024
+    for n in range(1024 * 1024 // kept):
+        assert pair.a.call("status", assoc=pair.assoc_a)["assoc"]["recv_queued_bytes"] >= n * kept
+        inject(pair.a, pair.assoc_a, "remote_error", error=12, causes=causes)
     assert watcher.event("paused")
 
 

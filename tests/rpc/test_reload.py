@@ -325,3 +325,26 @@ def test_the_cursor_of_another_time(daemon):
     assert again["resumed"] and again["snapshot"] == {"sockets": [], "assocs": []}
     back.quiet()
     assert not back.notes
+
+
+@pytest.mark.fake
+@rules
+def test_an_observer_that_a_reload_lets_see_is_told_of_sender_dry(daemon):
+    """It asked before, and might not: from the reload on it is told, and from the next one on no more."""
+    pair = Pair(daemon)
+    stranger = users.client_of(daemon, users.STRANGER)
+    reloaded(daemon, "allow administer,own,connect,listen user:root")
+    watch = stranger.call("subscribe", events=["sender_dry"])
+    assert watch["snapshot"] == {"sockets": [], "assocs": []}
+    pair.say("one")
+    stranger.quiet()
+    assert not [n for n in stranger.notes if n["params"]["event"] == "sender_dry"]
+    reloaded(daemon, "allow administer,own,connect,listen user:root", "allow observe any")
+    assert stranger.event("sender_dry", assoc=pair.assoc_b)
+    reloaded(daemon, "allow administer,own,connect,listen user:root")
+    stranger.quiet()
+    told = len(stranger.notes)
+    pair.say("two")
+    assert payload(pair.hear()) == b"one" and payload(pair.hear()) == b"two"
+    stranger.quiet()
+    assert [n["params"]["event"] for n in list(stranger.notes)[told:]] == []

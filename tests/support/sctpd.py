@@ -41,6 +41,7 @@ DATA_SCHEMA = {
     "properties": {
         "type": {"const": "data"},
         "sub": {"type": "integer", "minimum": 1},
+        "tag": {"type": ["string", "integer"]},
         "socket": {"type": "integer", "minimum": 1},
         "assoc": {"type": "integer", "minimum": 1},
         "seq": {"type": "integer", "minimum": 1},

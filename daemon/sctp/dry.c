@@ -1,0 +1,231 @@
+/* Who asks for sender_dry.
+ *
+ * What is asked is found by what it is about: one association, one socket, or everything. All who are the
+ * same to the rules and ask the same share one watch, so that however often a user asks costs others nothing.
+ * A watch of more than one association that comes or goes may concern any: they are looked at in the order of
+ * their ids, for a bounded time in each turn of the loop, from the first to the last and, where a watch came
+ * or went meanwhile, once more up to where it did. */
+#include "sctp/dry.h"
+
+#include "access.h"
+#include "daemon.h"
+#include "sctp/assoc.h"
+#include "sctp/endpoint.h"
+#include "sctp/subscription.h"
+#include "server/account.h"
+#include "server/client.h"
+#include "util/clock.h"
+#include "util/ids.h"
+
+#include <errno.h>
+#include <event2/event.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* A power of two. */
+#define BUCKETS 1024
+/* Of a turn. */
+#define LOOK_US 500
+
+struct dry_watch {
+	LIST_ENTRY(dry_watch) in_bucket;
+	unsigned refs;
+	uint64_t endpoint_id, assoc_id; /* as those of a subscription */
+	struct access_caller who;       /* has its groups below */
+	gid_t groups[];
+};
+
+LIST_HEAD(watch_list, dry_watch);
+
+struct dry {
+	struct daemon *daemon;
+	struct watch_list buckets[BUCKETS];
+	struct event *look;
+	bool looking;
+	uint64_t at;    /* the last that was looked at */
+	uint64_t until; /* and the last that will be */
+	uint64_t again; /* then from the beginning up to this one; 0: not */
+};
+
+/* Ids of sockets and of associations are two sequences. */
+static struct watch_list *bucket_of(struct dry *dry, uint64_t endpoint_id, uint64_t assoc_id)
+{
+	uint64_t key = assoc_id ? 2 * assoc_id + 1 : 2 * endpoint_id;
+
+	return &dry->buckets[key & (BUCKETS - 1)];
+}
+
+static bool is_about(const struct dry_watch *w, uint64_t endpoint_id, uint64_t assoc_id)
+{
+	return w->endpoint_id == endpoint_id && w->assoc_id == assoc_id;
+}
+
+static bool is_caller(const struct dry_watch *w, const struct access_caller *who)
+{
+	return w->who.uid == who->uid && w->who.gid == who->gid && w->who.groups_n == who->groups_n &&
+	       (who->groups_n == 0 ||
+	        memcmp(w->who.groups, who->groups, who->groups_n * sizeof(*who->groups)) == 0);
+}
+
+static struct dry_watch *watch_find(struct dry *dry, const struct subscription *s,
+                                    const struct access_caller *who)
+{
+	struct dry_watch *w;
+
+	LIST_FOREACH(w, bucket_of(dry, s->endpoint_id, s->assoc_id), in_bucket)
+	if (is_about(w, s->endpoint_id, s->assoc_id) && is_caller(w, who))
+		return w;
+	return NULL;
+}
+
+/* NULL: no memory. */
+static struct dry_watch *watch_new(struct dry *dry, const struct subscription *s,
+                                   const struct access_caller *who)
+{
+	size_t groups = who->groups_n * sizeof(*who->groups);
+	struct dry_watch *w = calloc(1, sizeof(*w) + groups);
+
+	if (!w)
+		return NULL;
+	w->endpoint_id = s->endpoint_id;
+	w->assoc_id = s->assoc_id;
+	w->who = *who;
+	w->who.groups = w->groups;
+	if (groups)
+		memcpy(w->groups, who->groups, groups);
+	LIST_INSERT_HEAD(bucket_of(dry, w->endpoint_id, w->assoc_id), w, in_bucket);
+	return w;
+}
+
+size_t dry_bytes(const struct subscription *s)
+{
+	return s->dry ? sizeof(*s->dry) + s->dry->who.groups_n * sizeof(gid_t) : 0;
+}
+
+static bool is_watched(const struct dry *dry, uint64_t endpoint_id, uint64_t assoc_id, uid_t user)
+{
+	const struct access *access = dry->daemon->config->access;
+	const struct dry_watch *w;
+
+	LIST_FOREACH(w, bucket_of((struct dry *)dry, endpoint_id, assoc_id), in_bucket)
+	if (is_about(w, endpoint_id, assoc_id) && access_may_observe(access, &w->who, user))
+		return true;
+	return false;
+}
+
+bool dry_is_observed(const struct dry *dry, const struct assoc *a)
+{
+	uid_t user = a->endpoint->account->uid;
+
+	return is_watched(dry, 0, 0, user) || is_watched(dry, a->endpoint->id, 0, user) ||
+	       is_watched(dry, 0, a->id, user);
+}
+
+/* --- looking at associations --- */
+
+/* False: there is none left. */
+static bool look_at_next(struct dry *dry)
+{
+	struct assoc *a = ids_next(dry->daemon->assocs, dry->at, &dry->at);
+
+	if (a && dry->at <= dry->until) {
+		assoc_update_dry(a);
+		return true;
+	}
+	dry->at = 0;
+	dry->until = dry->again;
+	dry->again = 0;
+	return dry->until > 0;
+}
+
+static void on_look(evutil_socket_t fd, short what, void *arg)
+{
+	static const struct timeval next_turn = {0};
+	struct dry *dry = arg;
+	uint64_t end = clock_us() + LOOK_US;
+
+	(void)fd;
+	(void)what;
+	while (dry->looking && clock_us() < end)
+		dry->looking = look_at_next(dry);
+	if (dry->looking)
+		evtimer_add(dry->look, &next_turn);
+}
+
+void dry_look_anew(struct dry *dry)
+{
+	dry->until = UINT64_MAX;
+	dry->again = dry->looking ? dry->at : 0;
+	if (dry->looking)
+		return;
+	dry->at = 0;
+	dry->looking = true;
+	event_active(dry->look, EV_TIMEOUT, 0);
+}
+
+/* What is about one association is looked at now. */
+static void look_after(struct dry *dry, const struct subscription *s)
+{
+	struct assoc *a = s->assoc_id ? ids_get(dry->daemon->assocs, s->assoc_id) : NULL;
+
+	if (a)
+		assoc_update_dry(a);
+	else if (!s->assoc_id)
+		dry_look_anew(dry);
+}
+
+/* --- who asks --- */
+
+int dry_add(struct dry *dry, struct subscription *s)
+{
+	const struct access_caller who = client_caller(s->client);
+
+	if (!subscription_names(s, EVENT_sender_dry))
+		return 0;
+	if (!s->data) {
+		s->dry = watch_find(dry, s, &who);
+		if (!s->dry)
+			s->dry = watch_new(dry, s, &who);
+		if (!s->dry)
+			return -ENOMEM;
+		if (s->dry->refs++ > 0)
+			return 0; /* nobody learns anything new */
+	}
+	look_after(dry, s);
+	return 0;
+}
+
+void dry_remove(struct dry *dry, struct subscription *s)
+{
+	if (!subscription_names(s, EVENT_sender_dry))
+		return;
+	if (s->dry) {
+		if (--s->dry->refs > 0)
+			return;
+		LIST_REMOVE(s->dry, in_bucket);
+		free(s->dry);
+		s->dry = NULL;
+	}
+	look_after(dry, s);
+}
+
+struct dry *dry_new(struct daemon *d)
+{
+	struct dry *dry = calloc(1, sizeof(*dry));
+
+	if (!dry)
+		return NULL;
+	dry->daemon = d;
+	dry->look = evtimer_new(d->base, on_look, dry);
+	return dry->look ? dry : dry_free(dry);
+}
+
+struct dry *dry_free(struct dry *dry)
+{
+	if (!dry)
+		return NULL;
+	if (dry->look)
+		event_free(dry->look);
+	free(dry);
+	return NULL;
+}

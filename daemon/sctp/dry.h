@@ -1,0 +1,28 @@
+/* Who asks for sender_dry. It comes after every pause between messages, so a stack tells it only of the
+ * associations whose owner asks, or of which somebody does who may observe them. */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+
+struct assoc;
+struct daemon;
+struct dry;
+struct subscription;
+
+struct dry *dry_new(struct daemon *d);
+struct dry *dry_free(struct dry *dry); /* Accepts NULL. Returns NULL. */
+
+/* @s, which has begun, observes it, or reads what has it in its sequence; or has ended. 0 or -ENOMEM, which
+ * only an observer meets. */
+int dry_add(struct dry *dry, struct subscription *s);
+void dry_remove(struct dry *dry, struct subscription *s);
+
+/* Whether somebody asks for that of @a who may observe it. */
+bool dry_is_observed(const struct dry *dry, const struct assoc *a);
+
+/* Other rules hold: every association is looked at anew, a few in each turn of the loop. */
+void dry_look_anew(struct dry *dry);
+
+/* What @s takes of memory for this. */
+size_t dry_bytes(const struct subscription *s);

@@ -1,0 +1,33 @@
+/* A line for a client, written where it is sent from: what every message and event takes, without a tree. */
+#pragma once
+
+#include <event2/buffer.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct client;
+
+/* Digits of the largest number. */
+#define LINE_DIGITS 20
+
+/* One that is being written at @at. */
+struct line {
+	struct evbuffer *output;
+	struct evbuffer_iovec space;
+	char *at;
+};
+
+/* Begins one of at most @most bytes. 0, or -ENOMEM and nothing is written. */
+int line_begin(struct line *l, struct client *c, size_t most);
+/* It is whole, with its newline. 0, or -ENOMEM and nothing is written. */
+int line_end(struct line *l);
+
+/* Each writes and returns where it ended; no NUL. */
+char *line_number(char *at, uint64_t number);
+/* ,"@name":@number */
+char *line_member(char *at, const char *name, uint64_t number);
+/* The inside of a JSON string: @text is UTF-8. */
+char *line_text(char *at, const uint8_t *text, size_t len);
+/* How long that is. */
+size_t line_text_length(const uint8_t *text, size_t len);
