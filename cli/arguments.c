@@ -8,6 +8,7 @@
 #include <ctype.h>
 #include <errno.h>
 #include <json-c/json.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -77,7 +78,19 @@ static int convert_object(const char *text, struct json_object **ret)
 
 static int convert_value(struct json_object *schema, const char *text, struct json_object **ret);
 
-/* "a,b,c", each as the schema of an element says; or a JSON array. */
+/* A copy of @text without brackets around all of it: what a shell leaves of ["a","b"]. [::1]:80,[::2] keeps
+ * its own. */
+static char *without_brackets(const char *text)
+{
+	size_t len = strlen(text);
+
+	if (len < 2 || *text != '[' || text[len - 1] != ']' || strcspn(text + 1, "[]") != len - 2)
+		return strdup(text);
+	return strndup(text + 1, len - 2);
+}
+
+/* "a,b,c", each as the schema of an element says; or a JSON array, with or without the quotes of its strings.
+ */
 static int convert_array(struct json_object *schema, const char *text, struct json_object **ret)
 {
 	struct json_object *items = json_object_object_get(schema, "items"), *list, *item;
@@ -87,8 +100,9 @@ static int convert_array(struct json_object *schema, const char *text, struct js
 	if (*text == '[' && parse_json(text, ret) == 0)
 		return 0;
 	list = json_object_new_array();
-	at = copy = strdup(text);
-	while (r == 0 && *text && (each = strsep(&at, ","))) {
+	at = copy = without_brackets(text);
+	while (r == 0 && *copy && (each = strsep(&at, ","))) {
+		each += strspn(each, " ");
 		r = convert_value(items, each, &item);
 		if (r == 0)
 			json_object_array_add(list, item);
@@ -99,6 +113,16 @@ static int convert_array(struct json_object *schema, const char *text, struct js
 	else
 		*ret = list;
 	return r;
+}
+
+/* Names with commas, or an object. */
+static int convert_names(struct json_object *schema, const char *text, struct json_object **ret)
+{
+	struct json_object *either = json_object_object_get(schema, "anyOf");
+
+	if (*text == '{')
+		return convert_object(text, ret);
+	return convert_array(json_object_array_get_idx(either, 0), text, ret);
 }
 
 static int convert_any(const char *text, struct json_object **ret)
@@ -121,6 +145,8 @@ static int convert_value(struct json_object *schema, const char *text, struct js
 		return convert_array(schema, text, ret);
 	case TYPE_OBJECT:
 		return convert_object(text, ret);
+	case TYPE_NAMES:
+		return convert_names(schema, text, ret);
 	case TYPE_STRING:
 		*ret = json_object_new_string(text);
 		return 0;
@@ -143,6 +169,8 @@ static const char *expected(struct json_object *schema)
 		return "a list with commas";
 	case TYPE_OBJECT:
 		return "a JSON object";
+	case TYPE_NAMES:
+		return "names with commas, or a JSON object";
 	case TYPE_STRING:
 	case TYPE_ANY:
 		break;
@@ -201,6 +229,26 @@ static int unknown_param(struct json_object *method, const char *key, struct pro
 	return -1;
 }
 
+/* One may be given as options.rtoinfo.min=1. */
+static bool takes_members(enum value_type type)
+{
+	return type == TYPE_OBJECT || type == TYPE_NAMES || type == TYPE_ANY;
+}
+
+static int no_members(struct json_object *method, const char *key, struct problem *problem)
+{
+	problem_set(problem, invalid, key, "%s has no parameter below \"%.64s\": that is no object",
+	            method_name(method), key);
+	problem->of_params = true;
+	return -1;
+}
+
+/* The shell takes quotes away, and what is left of JSON is none. */
+static const char *shell_hint(const char *text)
+{
+	return *text == '[' || *text == '{' ? " (quotes are the shell's: put the whole word into '…')" : "";
+}
+
 /* One word: @key, what stands behind it, and whether that is JSON as it is. Changes @key. */
 static int add_word(struct json_object *method, char *key, const char *text, bool json,
                     struct json_object *params, struct problem *problem)
@@ -212,18 +260,36 @@ static int add_word(struct json_object *method, char *key, const char *text, boo
 	if (dot)
 		*dot = '\0';
 	schema = method_param(method, key);
-	if (!schema || (dot && method_type(schema) != TYPE_OBJECT))
+	if (!schema)
 		return unknown_param(method, key, problem);
+	if (dot && !takes_members(method_type(schema)))
+		return no_members(method, key, problem);
 	if (json)
 		r = parse_json(text, &value);
 	else
 		r = dot ? convert_any(text, &value) : convert_value(schema, text, &value);
 	if (r < 0)
-		return problem_set(problem, invalid, key, "%s: expected %s, not \"%.64s\"", key,
-		                   json ? "JSON" : expected(schema), text);
+		return problem_set(problem, invalid, key, "%s: expected %s, not \"%.64s\"%s", key,
+		                   json ? "JSON" : expected(schema), text, shell_hint(text));
 	if (dot)
 		*dot = '.';
 	return add_below(params, key, value, problem);
+}
+
+/* `status 1`: of which kind, only its user knows. */
+static int bare_number(struct json_object *method, const char *word, struct problem *problem)
+{
+	static const char *const kinds[] = {"assoc", "socket", "sub"};
+	size_t len;
+
+	problem_set(problem, invalid, NULL, "\"%.64s\" is not KEY=VALUE or KEY:=JSON", word);
+	for (size_t i = 0, found = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
+		len = strlen(problem->message);
+		if (method_param(method, kinds[i]))
+			snprintf(problem->message + len, sizeof(problem->message) - len, "%s %s=%.32s",
+			         found++ ? " or" : "; did you mean", kinds[i], word);
+	}
+	return -1;
 }
 
 static int parse_word(struct json_object *method, const char *word, struct json_object *params,
@@ -234,6 +300,8 @@ static int parse_word(struct json_object *method, const char *word, struct json_
 	char *key;
 	int r;
 
+	if (!word[len] && strspn(word, "0123456789") == len)
+		return bare_number(method, word, problem);
 	if (!word[len] || len - json == 0)
 		return problem_set(problem, invalid, NULL, "\"%.64s\" is not KEY=VALUE or KEY:=JSON", word);
 	key = strndup(word, len - json);

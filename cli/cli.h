@@ -24,6 +24,8 @@ struct cli {
 	const char *socket; /* NULL: where the library looks */
 	bool json;
 	bool help;
+	bool secrets;       /* --secrets: tokens are printed */
+	bool guessed;       /* the first word is no command of ours: it may be a method */
 	int timeout_ms;     /* -1: not given */
 	const char *events; /* --events, NULL: not given */
 	uint64_t count;     /* --count, 0: not given */
@@ -42,6 +44,9 @@ struct command {
 	int (*run)(struct cli *cli);
 };
 
+/* Closed by NULL. */
+extern const struct command *const cli_commands[];
+
 extern const struct command command_state, command_call, command_methods, command_options, command_monitor,
     command_session;
 
@@ -56,6 +61,10 @@ int cli_call(struct cli *cli, const char *method, struct json_object *params, in
 
 /* The same for a question of our own; a failure has been said. */
 int cli_query(struct cli *cli, const char *method, struct json_object *params, struct json_object **ret);
+
+/* Takes what lets its reader act as somebody else (the token of a session) out of @result, unless --secrets
+ * is given. */
+void cli_hide_secrets(const struct cli *cli, struct json_object *result);
 
 /* The path the connection is to. Borrowed until the next call. */
 const char *cli_socket_path(const struct cli *cli);

@@ -56,6 +56,7 @@ static int call(struct cli *cli, struct json_object *doc, struct json_object *me
 	if (status != STATUS_DONE) {
 		problem_print(&problem, cli->json);
 	} else {
+		cli_hide_secrets(cli, result);
 		output_value(result, cli->json);
 		fflush(stdout);
 		hint(params, result);
@@ -63,6 +64,30 @@ static int call(struct cli *cli, struct json_object *doc, struct json_object *me
 	json_object_put(params);
 	json_object_put(result);
 	return status;
+}
+
+/* A first word that is neither a command nor a method. */
+static int explain_guess(const struct cli *cli, struct problem *problem)
+{
+	static const char begin[] = "; near it:";
+	char near[sizeof(problem->message)];
+	const char *methods = strstr(problem->message, begin);
+	size_t len;
+
+	snprintf(near, sizeof(near), "%s", methods ? methods : "");
+	problem_set(problem, "no_such_command", NULL, "there is no command and no method \"%.64s\"",
+	            cli->args[0]);
+	for (size_t i = 0; cli_commands[i]; i++)
+		problem_add_near(problem, cli_commands[i]->name, cli->args[0]);
+	len = strlen(problem->message);
+	if (*near && strstr(problem->message, begin))
+		snprintf(problem->message + len, sizeof(problem->message) - len, ",%s", near + strlen(begin));
+	else
+		snprintf(problem->message + len, sizeof(problem->message) - len, "%s", near);
+	problem_print(problem, cli->json);
+	if (!cli->json)
+		fputs("`sctpctl --help` and `sctpctl methods` say what there is.\n", stderr);
+	return STATUS_UNREACHABLE;
 }
 
 static int run(struct cli *cli)
@@ -79,7 +104,9 @@ static int run(struct cli *cli)
 	if (status != STATUS_DONE)
 		return status;
 	method = method_find(doc, cli->args[0], &problem);
-	if (!method)
+	if (!method && cli->guessed)
+		status = explain_guess(cli, &problem);
+	else if (!method)
 		status = explain(cli, &problem, doc, NULL);
 	else if (cli->help)
 		method_print_usage(method);

@@ -9,6 +9,7 @@
 #include "sctpd.h"
 #include "text.h"
 
+#include <inttypes.h>
 #include <json-c/json.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -119,14 +120,31 @@ static void print_snapshot(const struct cli *cli, struct json_object *result)
 	free(text);
 }
 
+/* The end of --timeout. With --count it came too early. */
+static int end_of_time(const struct monitor *m)
+{
+	struct problem problem;
+
+	if (m->cli->count == 0)
+		return STATUS_DONE;
+	problem_set(&problem, "timeout", NULL, "%" PRIu64 " of %" PRIu64 " events came within %d ms", m->seen,
+	            m->cli->count, m->cli->timeout_ms);
+	problem_print(&problem, m->cli->json);
+	return STATUS_FAILED;
+}
+
 static int follow(struct monitor *m)
 {
+	int64_t end = loop_now() + m->cli->timeout_ms, left = -1;
 	struct problem problem;
 	bool input;
 	int r = 0;
 
-	while (r == 0 && !is_done(m) && !loop_interrupted())
-		r = loop_wait(m->cli->c, false, &input);
+	while (r == 0 && !is_done(m) && !loop_interrupted()) {
+		if (m->cli->timeout_ms >= 0 && (left = end - loop_now()) <= 0)
+			return end_of_time(m);
+		r = loop_wait(m->cli->c, false, (int)left, &input);
+	}
 	if (r == 0 || is_done(m))
 		return STATUS_DONE;
 	problem_set(&problem, "connection_lost", NULL, "%s", loop_failure(m->cli->c));
@@ -164,7 +182,9 @@ const struct command command_monitor = {
     .summary = "Print events as they happen",
     .details = "Begins with what there is now. Any parameter of the method subscribe may be given. Ends at "
                "SIGINT, SIGTERM,\n"
-               "after --count events, or with status 2 when the daemon goes.\n",
+               "after --count events, after --timeout (with status 1 where --count events have not come by "
+               "then), or with\n"
+               "status 2 when the daemon goes.\n",
     .takes_args = true,
     .takes_events = true,
     .run = run,

@@ -157,7 +157,7 @@ static void print_examples(const char *name, struct json_object *option, struct 
 	if (strcmp(access, "wo") != 0 && key)
 		printf("  getopts %s options.%s.%s=…\n", target, name, key);
 	else if (strcmp(access, "wo") != 0)
-		printf("  getopts %s options:='[\"%s\"]'\n", target, name);
+		printf("  getopts %s options=%s\n", target, name);
 	if (strcmp(access, "ro") == 0)
 		return;
 	printf("  %s%s", at_open ? "open" : "setopts ", at_open ? "" : target);
@@ -203,14 +203,11 @@ static void print_one(const char *name, struct json_object *option)
 static int say_unknown(const struct cli *cli, struct json_object *options, const char *wanted)
 {
 	struct problem problem = {0};
-	size_t found = 0, len;
 
 	problem_set(&problem, "no_such_option", NULL, "there is no option \"%.64s\"", wanted);
 	json_object_object_foreach (options, name, option) {
-		len = strlen(problem.message);
-		if (option && text_is_near(name, wanted))
-			snprintf(problem.message + len, sizeof(problem.message) - len, "%s %.64s",
-			         found++ ? "," : "; near it:", name);
+		if (option)
+			problem_add_near(&problem, name, wanted);
 	}
 	problem_print(&problem, cli->json);
 	return STATUS_FAILED;

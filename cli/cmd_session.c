@@ -33,11 +33,11 @@ struct session {
 	struct buffer input;
 	bool ended;       /* standard input */
 	bool quit;        /* do not wait for answers */
-	bool blocked;     /* a line waits for its answer */
 	bool interactive; /* somebody types */
 	bool prompted;
 	unsigned waiting;
-	int64_t lines; /* the id of a call that has none of its own */
+	struct session_call *awaited; /* what the next line waits for, NULL: nothing */
+	int64_t lines;                /* the id of a call that has none of its own */
 	int status;
 };
 
@@ -87,11 +87,12 @@ static void print_problem(struct session *s, struct json_object *id, struct prob
 	if (described)
 		method_print_params(described, stderr);
 	if (of_method)
-		method_print_names(s->doc, stderr);
+		fputs("`help` lists the methods.\n", stderr);
 }
 
 static void print_result(struct session *s, const struct session_call *call, struct json_object *result)
 {
+	cli_hide_secrets(s->cli, result);
 	if (s->cli->json) {
 		print_record(call->id, "result", json_object_get(result));
 		return;
@@ -123,8 +124,8 @@ static void on_reply(struct sctpd *c, uint64_t id, const char *result, const str
 	(void)c;
 	(void)id;
 	s->waiting--;
-	if (call->wait)
-		s->blocked = false;
+	if (call == s->awaited)
+		s->awaited = NULL;
 	begin_output(s);
 	if (result) {
 		json = json_tokener_parse(result);
@@ -170,7 +171,7 @@ static void make_call(struct session *s, struct session_line *line, struct json_
 	                     on_reply, call, NULL);
 	if (r == 0) {
 		s->waiting++;
-		s->blocked = line->wait;
+		s->awaited = line->wait ? call : NULL;
 		return;
 	}
 	problem_set(&problem, "not_sent", NULL, "%s cannot be called: %s", line->method, strerror(-r));
@@ -227,7 +228,7 @@ static void serve_line(struct session *s, const char *text, size_t len)
 
 static bool may_take(const struct session *s)
 {
-	return !s->quit && !s->blocked && s->waiting < WAITING_MARK &&
+	return !s->quit && !s->awaited && s->waiting < WAITING_MARK &&
 	       sctpd_get_output(s->cli->c) < OUTPUT_MARK;
 }
 
@@ -268,11 +269,25 @@ static void read_input(struct session *s)
 
 static void prompt(struct session *s)
 {
-	if (!s->interactive || s->prompted || s->ended || s->blocked)
+	if (!s->interactive || s->prompted || s->ended || s->awaited)
 		return;
 	fputs("sctpctl> ", stdout);
 	fflush(stdout);
 	s->prompted = true;
+}
+
+/* ^C of somebody who types. A call cannot be taken back: its answer may bring messages, which must not get
+ * lost. So what it ends is the waiting. */
+static void on_interrupt(struct session *s)
+{
+	s->prompted = false;
+	if (!s->awaited) {
+		puts("\n# `quit`, or the end of the input, ends the session and gives up what it owns");
+		return;
+	}
+	printf("\n# %s goes on; its answer is shown when it comes\n", s->awaited->method);
+	s->awaited->wait = false;
+	s->awaited = NULL;
 }
 
 static bool is_over(const struct session *s)
@@ -288,11 +303,13 @@ static int run_session(struct session *s)
 	int r = 0;
 
 	for (;;) {
+		if (s->interactive && loop_take_interrupt())
+			on_interrupt(s);
 		serve_lines(s);
 		if (r < 0 || is_over(s))
 			break;
 		prompt(s);
-		r = loop_wait(s->cli->c, !s->ended && may_take(s), &ready);
+		r = loop_wait(s->cli->c, !s->ended && may_take(s), -1, &ready);
 		if (ready)
 			read_input(s);
 	}

@@ -7,6 +7,7 @@
 #include <json-c/json.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 static const struct column stack_columns[] = {
     {"STACK", "{name}"},        {"VERSION", "{version}"},           {"TRANSPORT", "{transport}"},
@@ -14,17 +15,11 @@ static const struct column stack_columns[] = {
 };
 
 static const struct column socket_columns[] = {
-    {"SOCKET", "{socket}"},
-    {"NAME", "{name}"},
-    {"STACK", "{stack}"},
-    {"ADDRESSES", "{addrs}"},
-    {"PORT", "{port}"},
-    {"LISTEN", "{listening}"},
-    {"CLOSING", "{closing}"},
-    {"ASSOCS", "{assocs}"},
-    {"OWNER", "{owner}"},
-    {"OWNERSHIP", "{ownership}"},
-    {0},
+    {"SOCKET", "{socket}"},       {"NAME", "{name}"},
+    {"STACK", "{stack}"},         {"ADDRESSES", "{addrs}"},
+    {"PORT", "{port}"},           {"LISTEN", "{listening}"},
+    {"ASSOCS", "{assocs}"},       {"OWNER", "{owner}"},
+    {"OWNERSHIP", "{ownership}"}, {0},
 };
 
 static const struct column assoc_columns[] = {
@@ -49,16 +44,54 @@ static const struct column account_columns[] = {
     {"SOCKETS", "{sockets}"}, {"ASSOCS", "{assocs}"},   {"BYTES", "{bytes}"},    {0},
 };
 
+static size_t length(struct json_object *list)
+{
+	return json_object_is_type(list, json_type_array) ? json_object_array_length(list) : 0;
+}
+
+static bool is_true(struct json_object *json, const char *key)
+{
+	struct json_object *member;
+
+	return json_object_object_get_ex(json, key, &member) && json_object_get_boolean(member);
+}
+
+/* For the table: all addresses of the host are "*", and a socket that closes listens no more. */
+static void shorten_sockets(struct json_object *sockets)
+{
+	struct json_object *each;
+
+	for (size_t i = 0; i < length(sockets); i++) {
+		each = json_object_array_get_idx(sockets, i);
+		if (is_true(each, "wildcard"))
+			json_object_object_add(each, "addrs", json_object_new_string("*"));
+		if (is_true(each, "closing"))
+			json_object_object_add(each, "listening", json_object_new_string("closing"));
+	}
+}
+
 /* A table under its heading, or a word where it would be empty. */
 static void print_section(struct json_object *list, const struct column *columns, const char *nothing)
 {
-	size_t n = json_object_is_type(list, json_type_array) ? json_object_array_length(list) : 0;
-
 	putchar('\n');
-	if (n > 0)
-		output_table(list, columns);
+	if (length(list) > 0)
+		output_fixed_table(list, columns);
 	else
 		puts(nothing);
+}
+
+/* What a peer must speak to be heard is the first question where nobody answers. */
+static void print_transport(struct json_object *stacks)
+{
+	struct json_object *each;
+
+	for (size_t i = 0; i < length(stacks); i++) {
+		each = json_object_array_get_idx(stacks, i);
+		if (strcmp(text_member(each, "transport"), "udp") == 0)
+			printf("%s speaks SCTP over UDP (RFC 6951): a peer that speaks plain SCTP does not "
+			       "hear it.\n",
+			       text_member(each, "name"));
+	}
 }
 
 static void print_state(const struct cli *cli, struct json_object *hello, struct json_object *list)
@@ -69,7 +102,9 @@ static void print_state(const struct cli *cli, struct json_object *hello, struct
 	printf("%s, at %s\n", line, cli_socket_path(cli));
 	free(line);
 	print_section(json_object_object_get(hello, "stacks"), stack_columns, "No SCTP stack runs.");
-	if (json_object_is_type(sockets, json_type_array) && json_object_array_length(sockets) > 0) {
+	print_transport(json_object_object_get(hello, "stacks"));
+	shorten_sockets(sockets);
+	if (length(sockets) > 0) {
 		print_section(sockets, socket_columns, "");
 		print_section(json_object_object_get(list, "assocs"), assoc_columns, "No associations.");
 	} else {
@@ -88,6 +123,8 @@ static int run(struct cli *cli)
 	status = cli_query(cli, "hello", params, &hello);
 	if (status == STATUS_DONE)
 		status = cli_query(cli, "list", NULL, &list);
+	if (status == STATUS_DONE)
+		cli_hide_secrets(cli, hello);
 	if (status == STATUS_DONE && cli->json) {
 		all = json_object_new_object();
 		json_object_object_add(all, "daemon", json_object_get(hello));

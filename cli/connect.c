@@ -1,6 +1,7 @@
 /* To the daemon: the connection, and questions that are answered or explained. */
 #include "cli.h"
 
+#include "reach.h"
 #include "sctpd.h"
 #include "text.h"
 
@@ -16,42 +17,22 @@
 /* Between two tries while the daemon's backlog is full. */
 #define RETRY_MS 20
 
-static const char *reason(int r)
-{
-	switch (r) {
-	case -ENOENT:
-		return "there is no such socket; the daemon is not running, or listens elsewhere";
-	case -ECONNREFUSED:
-		return "nobody listens there; the daemon is not running";
-	case -EACCES:
-		return "this user may not connect; see the socket's group";
-	case -EAGAIN:
-		return "the daemon does not accept connections; it is very busy, or stopped";
-	case -ENAMETOOLONG:
-		return "the path is too long for a socket";
-	default:
-		return strerror(-r);
-	}
-}
-
 static void say_unreachable(const struct cli *cli, int r)
 {
-	char *paths = sctpd_socket_paths(cli->socket), *at;
+	char *paths = sctpd_socket_paths(cli->socket), *tried = paths ? strdup(paths) : NULL, why[512];
 	struct problem problem;
 
-	for (at = paths; at && (at = strchr(at, '\n'));)
+	for (char *at = paths; at && (at = strchr(at, '\n'));)
 		*at = ',';
-	problem_set(&problem, "unreachable", NULL, "%s: %s", paths ? paths : "", reason(r));
+	reach_explain(tried ? tried : "", r, why, sizeof(why));
+	problem_set(&problem, "unreachable", NULL, "%s: %s", paths ? paths : "", why);
 	if (cli->json) {
 		problem_print(&problem, true);
 	} else {
 		fprintf(stderr, "sctpctl: cannot reach sctpd at %s\n", problem.message);
-		if (r == -ENOENT || r == -ECONNREFUSED)
-			fputs("Start it with `systemctl start sctpd` or just `sctpd`; --socket PATH or "
-			      "$SCTPD_SOCKET\n"
-			      "say where its control socket is, if not there.\n",
-			      stderr);
+		reach_advise(tried ? tried : "", r);
 	}
+	free(tried);
 	sctpd_free(paths);
 }
 
@@ -98,6 +79,19 @@ int cli_query(struct cli *cli, const char *method, struct json_object *params, s
 	if (status != STATUS_DONE)
 		problem_print(&problem, cli->json);
 	return status;
+}
+
+void cli_hide_secrets(const struct cli *cli, struct json_object *result)
+{
+	struct json_object *token;
+
+	if (cli->secrets || !json_object_object_get_ex(result, "resume", &token) ||
+	    !json_object_is_type(token, json_type_string))
+		return;
+	if (cli->json)
+		json_object_object_del(result, "resume");
+	else
+		json_object_object_add(result, "resume", json_object_new_string("(--secrets shows it)"));
 }
 
 const char *cli_socket_path(const struct cli *cli)

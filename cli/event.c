@@ -62,6 +62,15 @@ static bool is_bookkeeping(const char *key)
 	       strcmp(key, "cursor") == 0 || strcmp(key, "type") == 0;
 }
 
+/* What says nothing to a reader: that there is no error, and features that are the same at every beginning.
+ */
+static bool is_noise(const char *key, struct json_object *value)
+{
+	return (strcmp(key, "error") == 0 && json_object_is_type(value, json_type_int) &&
+	        json_object_get_int64(value) == 0) ||
+	       strcmp(key, "features") == 0;
+}
+
 static void print_member(const char *key, struct json_object *value)
 {
 	char *name = text_printable(key, strlen(key)), *text;
@@ -97,7 +106,7 @@ void event_print(const char *method, struct json_object *params)
 	free(name);
 	if (json_object_is_type(params, json_type_object)) {
 		json_object_object_foreach (params, key, value) {
-			if (!is_bookkeeping(key))
+			if (!is_bookkeeping(key) && !is_noise(key, value))
 				print_member(key, value);
 		}
 	}

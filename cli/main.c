@@ -10,33 +10,46 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const struct command *const commands[] = {
-    &command_state, &command_call, &command_methods, &command_options, &command_monitor, &command_session,
+const struct command *const cli_commands[] = {
+    &command_state,   &command_call, &command_methods, &command_options, &command_monitor,
+    &command_session, NULL,
 };
 
-#define COMMANDS (sizeof(commands) / sizeof(commands[0]))
+/* Options that have no letter. */
+enum { OPTION_SECRETS = 256 };
 
 static const struct option options[] = {
-    {"socket", required_argument, NULL, 's'},  {"json", no_argument, NULL, 'j'},
-    {"timeout", required_argument, NULL, 't'}, {"events", required_argument, NULL, 'e'},
-    {"count", required_argument, NULL, 'n'},   {"help", no_argument, NULL, 'h'},
-    {"version", no_argument, NULL, 'V'},       {NULL, 0, NULL, 0},
+    {"socket", required_argument, NULL, 's'},
+    {"json", no_argument, NULL, 'j'},
+    {"timeout", required_argument, NULL, 't'},
+    {"events", required_argument, NULL, 'e'},
+    {"count", required_argument, NULL, 'n'},
+    {"help", no_argument, NULL, 'h'},
+    {"version", no_argument, NULL, 'V'},
+    {"secrets", no_argument, NULL, OPTION_SECRETS},
+    {NULL, 0, NULL, 0},
 };
 
-static const char options_help[] = "Options:\n"
-                                   "  -s, --socket PATH    the daemon's control socket ($SCTPD_SOCKET)\n"
-                                   "  -j, --json           print JSON, one text a line\n"
-                                   "  -t, --timeout MS     how long an answer may take\n";
+static const char options_help[] =
+    "Options:\n"
+    "  -s, --socket PATH    the daemon's control socket ($SCTPD_SOCKET)\n"
+    "  -j, --json           print JSON, one text a line\n"
+    "  -t, --timeout MS     how long an answer may take; monitor: how long all "
+    "of it\n"
+    "      --secrets        print the tokens of sessions too\n";
 
-static const char monitor_help[] = "  -e, --events A,B     only these events\n"
-                                   "  -n, --count N        end after N events\n";
+static const char monitor_help[] =
+    "  -e, --events A,B     only these events\n"
+    "  -n, --count N        end after N events; status 1: --timeout came first\n";
 
 static void print_help(void)
 {
 	puts("Usage: sctpctl [OPTION]... [COMMAND [ARGUMENT]...]\n"
 	     "Shows and drives sctpd, the daemon that owns the SCTP sockets of this host.\n\nCommands:");
-	for (size_t i = 0; i < COMMANDS; i++)
-		printf("  %-9s %s\n", commands[i]->name, commands[i]->summary);
+	for (size_t i = 0; cli_commands[i]; i++)
+		printf("  %-9s %s\n", cli_commands[i]->name, cli_commands[i]->summary);
+	puts("  help      What a command or a method takes\n"
+	     "  METHOD    Any method of the daemon's: `sctpctl list` is `sctpctl call list`");
 	printf("\n%s  -h, --help           this, or with a command what it takes\n"
 	       "  -V, --version\n\n"
 	       "Status: 0 done, 1 the call failed, 2 no daemon, no answer or a wrong command line.\n",
@@ -94,6 +107,9 @@ static int parse_option(struct cli *cli, int option)
 	case 'h':
 		cli->help = true;
 		return 0;
+	case OPTION_SECRETS:
+		cli->secrets = true;
+		return 0;
 	default:
 		return bad_usage("no such option, or its argument is missing", "");
 	}
@@ -120,20 +136,31 @@ static int parse_options(struct cli *cli, int argc, char **argv)
 	return 0;
 }
 
-/* The command named first, which is taken out of the arguments; NULL: there is no such command. */
+/* `help WORD…` is `WORD… --help`. */
+static void take_help(struct cli *cli)
+{
+	if (cli->args_n == 0 || strcmp(cli->args[0], "help") != 0)
+		return;
+	cli->help = true;
+	cli->args++;
+	cli->args_n--;
+}
+
+/* The command named first, which is taken out of the arguments. Another word may be a method: whether it is
+ * one the daemon says. */
 static const struct command *take_command(struct cli *cli)
 {
 	if (cli->args_n == 0)
 		return &command_state;
-	for (size_t i = 0; i < COMMANDS; i++) {
-		if (strcmp(commands[i]->name, cli->args[0]) != 0)
+	for (size_t i = 0; cli_commands[i]; i++) {
+		if (strcmp(cli_commands[i]->name, cli->args[0]) != 0)
 			continue;
 		cli->args++;
 		cli->args_n--;
-		return commands[i];
+		return cli_commands[i];
 	}
-	bad_usage("no such command: ", cli->args[0]);
-	return NULL;
+	cli->guessed = true;
+	return &command_call;
 }
 
 static int check_arguments(const struct cli *cli, const struct command *command)
@@ -151,6 +178,8 @@ static int run_command(struct cli *cli, const struct command *command)
 
 	if (status == STATUS_DONE)
 		status = command->run(cli);
+	else if (cli->guessed && !cli->json)
+		bad_usage("no command, and only the daemon knows whether it is a method: ", cli->args[0]);
 	sctpd_close(cli->c);
 	if (fflush(stdout) == EOF || ferror(stdout)) {
 		fprintf(stderr, "sctpctl: cannot write the output: %s\n", strerror(errno));
@@ -167,12 +196,13 @@ int main(int argc, char **argv)
 
 	if (r != 0)
 		return r < 0 ? STATUS_UNREACHABLE : STATUS_DONE;
+	take_help(&cli);
 	if (cli.help && cli.args_n == 0) {
 		print_help();
 		return STATUS_DONE;
 	}
 	command = take_command(&cli);
-	if (!command || check_arguments(&cli, command) < 0)
+	if (check_arguments(&cli, command) < 0)
 		return STATUS_UNREACHABLE;
 	/* What a method takes is the daemon's to say. */
 	if (cli.help && cli.args_n == 0) {

@@ -31,19 +31,11 @@ const char *method_summary(struct json_object *method)
 
 static void set_unknown(struct problem *problem, struct json_object *methods, size_t n, const char *wanted)
 {
-	const char *name;
-	size_t len;
-
 	problem_set(problem, "method_not_found", NULL, "the daemon has no method \"%.64s\"", wanted);
 	problem->code = -32601;
 	problem->of_method = true;
-	for (size_t i = 0, found = 0; i < n; i++) {
-		name = method_name(json_object_array_get_idx(methods, i));
-		len = strlen(problem->message);
-		if (text_is_near(name, wanted))
-			snprintf(problem->message + len, sizeof(problem->message) - len, "%s %.64s",
-			         found++ ? "," : "; near it:", name);
-	}
+	for (size_t i = 0; i < n; i++)
+		problem_add_near(problem, method_name(json_object_array_get_idx(methods, i)), wanted);
 }
 
 struct json_object *method_find(struct json_object *doc, const char *name, struct problem *problem)
@@ -117,6 +109,16 @@ const char *method_nearest_param(struct json_object *method, const char *name)
 	return NULL;
 }
 
+/* Whether @schema is a list or an object, in this order. */
+static bool is_names(struct json_object *schema)
+{
+	struct json_object *either;
+
+	return list_of(schema, "anyOf", &either) == 2 &&
+	       strcmp(text_member(json_object_array_get_idx(either, 0), "type"), "array") == 0 &&
+	       strcmp(text_member(json_object_array_get_idx(either, 1), "type"), "object") == 0;
+}
+
 enum value_type method_type(struct json_object *schema)
 {
 	static const struct {
@@ -131,7 +133,7 @@ enum value_type method_type(struct json_object *schema)
 	for (size_t i = 0; i < sizeof(types) / sizeof(types[0]); i++)
 		if (strcmp(types[i].name, name) == 0)
 			return types[i].type;
-	return TYPE_ANY;
+	return is_names(schema) ? TYPE_NAMES : TYPE_ANY;
 }
 
 /* "integer, ms", "graceful|abort", "list of string". */
@@ -145,7 +147,9 @@ static void print_type(struct json_object *schema, FILE *f)
 		print_type(items, f);
 		return;
 	}
-	if (n == 0)
+	if (method_type(schema) == TYPE_NAMES)
+		fputs("names, or object", f);
+	else if (n == 0)
 		fputs(method_type(schema) == TYPE_ANY ? "any" : text_member(schema, "type"), f);
 	for (size_t i = 0; i < n; i++)
 		fprintf(f, "%s%s", i ? "|" : "",
@@ -186,6 +190,42 @@ void method_print_params(struct json_object *method, FILE *f)
 		print_param(json_object_array_get_idx(params, i), f);
 }
 
+/* What a shell leaves alone. */
+static bool is_word(const char *text)
+{
+	return *text &&
+	       strspn(text, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._:%/+=-") ==
+	           strlen(text);
+}
+
+/* Whether every element can be told from the next by a comma. */
+static bool is_word_list(struct json_object *value)
+{
+	if (!json_object_is_type(value, json_type_array) || !text_is_plain(value))
+		return false;
+	for (size_t i = 0; i < json_object_array_length(value); i++)
+		if (!is_word(json_object_get_string(json_object_array_get_idx(value, i))))
+			return false;
+	return true;
+}
+
+static void print_argument(const char *name, struct json_object *value)
+{
+	const char *quote;
+
+	if (is_word_list(value)) {
+		printf(" %s=", name);
+		for (size_t i = 0; i < json_object_array_length(value); i++)
+			printf("%s%s", i ? "," : "",
+			       json_object_get_string(json_object_array_get_idx(value, i)));
+	} else if (text_is_plain(value) && !json_object_is_type(value, json_type_array)) {
+		quote = is_word(json_object_get_string(value)) ? "" : "'";
+		printf(" %s=%s%s%s", name, quote, json_object_get_string(value), quote);
+	} else {
+		printf(" %s:='%s'", name, text_of_json(value));
+	}
+}
+
 /* A method's first example, as it would be typed. */
 static void print_example(struct json_object *method)
 {
@@ -200,10 +240,7 @@ static void print_example(struct json_object *method)
 		each = json_object_array_get_idx(values, i);
 		if (!json_object_object_get_ex(each, "value", &value))
 			continue;
-		if (text_is_plain(value) && !json_object_is_type(value, json_type_array))
-			printf(" %s='%s'", text_member(each, "name"), json_object_get_string(value));
-		else
-			printf(" %s:='%s'", text_member(each, "name"), text_of_json(value));
+		print_argument(text_member(each, "name"), value);
 	}
 	putchar('\n');
 }

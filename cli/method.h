@@ -7,7 +7,17 @@
 struct json_object;
 struct problem;
 
-enum value_type { TYPE_ANY, TYPE_BOOLEAN, TYPE_INTEGER, TYPE_NUMBER, TYPE_STRING, TYPE_ARRAY, TYPE_OBJECT };
+/* TYPE_NAMES: a list of names, or an object of them, as getopts takes it. */
+enum value_type {
+	TYPE_ANY,
+	TYPE_BOOLEAN,
+	TYPE_INTEGER,
+	TYPE_NUMBER,
+	TYPE_STRING,
+	TYPE_ARRAY,
+	TYPE_OBJECT,
+	TYPE_NAMES,
+};
 
 /* The method called @name in the document @doc, or NULL and @problem, which has near matches. Borrowed from
  * @doc. */

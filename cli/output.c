@@ -7,11 +7,16 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
 
 #define COLUMNS_MAX 32
 
 /* A list of objects with more columns than this is easier to read one below the other. */
 #define TABLE_COLUMNS 10
+
+/* A column of a terminal that is too narrow keeps so many characters. */
+#define COLUMN_LEAST 12
 
 /* @begun: the first line is there already, up to its indent. */
 static void print_object(struct json_object *json, int indent, bool begun);
@@ -51,6 +56,8 @@ struct grid {
 	size_t rows, columns;
 	char **cells;
 	size_t width[COLUMNS_MAX];
+	size_t least[COLUMNS_MAX]; /* below it a column cannot be read */
+	size_t room;               /* columns of the terminal; 0: no limit */
 	bool shown[COLUMNS_MAX];
 };
 
@@ -62,6 +69,8 @@ static void grid_fill(struct grid *g, struct json_object *rows, const struct col
 	g->rows = json_object_array_length(rows);
 	while (g->columns < COLUMNS_MAX && columns[g->columns].title) {
 		g->width[g->columns] = text_width(columns[g->columns].title);
+		g->least[g->columns] =
+		    g->width[g->columns] > COLUMN_LEAST ? g->width[g->columns] : COLUMN_LEAST;
 		g->columns++;
 	}
 	g->cells = text_alloc((g->rows * g->columns + 1) * sizeof(*g->cells));
@@ -78,7 +87,7 @@ static void grid_fill(struct grid *g, struct json_object *rows, const struct col
 }
 
 /* The last column shown is not padded. */
-static void print_cell(const struct grid *g, size_t column, const char *text)
+static void print_cell(const struct grid *g, size_t column, const char *text, FILE *f)
 {
 	bool last = true;
 
@@ -86,11 +95,39 @@ static void print_cell(const struct grid *g, size_t column, const char *text)
 		last = last && !g->shown[i];
 	if (!g->shown[column])
 		return;
-	fputs(text, stdout);
-	if (last)
-		putchar('\n');
-	else
-		printf("%*s", (int)(g->width[column] - text_width(text) + 2), "");
+	fputs(text, f);
+	if (!last)
+		fprintf(f, "%*s", (int)(g->width[column] - text_width(text) + 2), "");
+}
+
+/* One line of the grid: the titles, or the cells at @cells. */
+static void print_row(const struct grid *g, const struct column *columns, char **cells, int indent)
+{
+	char *line = NULL;
+	size_t len;
+	FILE *f = open_memstream(&line, &len);
+
+	if (!f)
+		return;
+	fprintf(f, "%*s", indent, "");
+	for (size_t i = 0; i < g->columns; i++)
+		print_cell(g, i, cells ? cells[i] : columns[i].title, f);
+	fclose(f);
+	if (g->room > 0)
+		text_cut(line, g->room);
+	puts(line);
+	free(line);
+}
+
+/* Frees the cells. */
+static void grid_print(struct grid *g, const struct column *columns, int indent)
+{
+	print_row(g, columns, NULL, indent);
+	for (size_t i = 0; i < g->rows; i++)
+		print_row(g, columns, g->cells + i * g->columns, indent);
+	for (size_t i = 0; i < g->rows * g->columns; i++)
+		free(g->cells[i]);
+	free(g->cells);
 }
 
 static void print_table(struct json_object *rows, const struct column *columns, int indent)
@@ -98,21 +135,69 @@ static void print_table(struct json_object *rows, const struct column *columns, 
 	struct grid g = {0};
 
 	grid_fill(&g, rows, columns);
-	printf("%*s", indent, "");
-	for (size_t i = 0; i < g.columns; i++)
-		print_cell(&g, i, columns[i].title);
-	for (size_t i = 0; i < g.rows * g.columns; i++) {
-		if (i % g.columns == 0)
-			printf("%*s", indent, "");
-		print_cell(&g, i % g.columns, g.cells[i]);
-		free(g.cells[i]);
+	grid_print(&g, columns, indent);
+}
+
+/* Columns of the terminal, 0: it is none. */
+static size_t terminal_width(void)
+{
+	struct winsize size;
+
+	return isatty(STDOUT_FILENO) && ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 ? size.ws_col : 0;
+}
+
+/* Takes from the widest columns until all fit into the terminal, as far as each stays one that can be read.
+ */
+static void grid_narrow(struct grid *g)
+{
+	size_t total = 0, widest = COLUMNS_MAX;
+
+	for (size_t i = 0; i < g->columns; i++) {
+		total += g->width[i] + (i > 0 ? 2 : 0);
+		if (g->width[i] > g->least[i] && (widest == COLUMNS_MAX || g->width[i] > g->width[widest]))
+			widest = i;
 	}
-	free(g.cells);
+	if (total <= g->room || widest == COLUMNS_MAX)
+		return;
+	g->width[widest]--;
+	grid_narrow(g);
+}
+
+/* Cuts the cells that are wider than their columns are now. */
+static void grid_cut(struct grid *g)
+{
+	size_t width;
+	char *cut;
+
+	for (size_t i = 0; i < g->rows * g->columns; i++) {
+		width = g->width[i % g->columns];
+		if (text_width(g->cells[i]) <= width || width == 0)
+			continue;
+		text_cut(g->cells[i], width - 1);
+		if (asprintf(&cut, "%s…", g->cells[i]) < 0)
+			continue;
+		free(g->cells[i]);
+		g->cells[i] = cut;
+	}
 }
 
 void output_table(struct json_object *rows, const struct column *columns)
 {
 	print_table(rows, columns, 0);
+}
+
+void output_fixed_table(struct json_object *rows, const struct column *columns)
+{
+	struct grid g = {.room = terminal_width()};
+
+	grid_fill(&g, rows, columns);
+	for (size_t i = 0; i < g.columns; i++)
+		g.shown[i] = true;
+	if (g.room > 0) {
+		grid_narrow(&g);
+		grid_cut(&g);
+	}
+	grid_print(&g, columns, 0);
 }
 
 /* The members of all objects in @list, as columns with cells of the form "{name}". 0: not fit for a table. */
@@ -210,7 +295,9 @@ void output_value(struct json_object *json, bool as_json)
 	char *text;
 
 	if (as_json) {
-		printf("%s\n", text_of_json(json));
+		text = text_json_line(json);
+		puts(text);
+		free(text);
 	} else if (json_object_is_type(json, json_type_object) && json_object_object_length(json) == 0) {
 		puts("done");
 	} else if (json_object_is_type(json, json_type_object)) {

@@ -18,5 +18,9 @@ void output_value(struct json_object *json, bool as_json);
  * left out. */
 void output_table(struct json_object *rows, const struct column *columns);
 
+/* The same with every column, so that it looks alike whatever there is; on a terminal it is cut to its width.
+ */
+void output_fixed_table(struct json_object *rows, const struct column *columns);
+
 /* @template with each {member} replaced by that of @json, "-" where there is none. Owned by the caller. */
 char *output_cell(struct json_object *json, const char *template);

@@ -22,6 +22,15 @@ int problem_set(struct problem *p, const char *name, const char *param, const ch
 	return -1;
 }
 
+void problem_add_near(struct problem *p, const char *name, const char *wanted)
+{
+	size_t len = strlen(p->message);
+
+	if (text_is_near(name, wanted))
+		snprintf(p->message + len, sizeof(p->message) - len, "%s %.64s",
+		         strstr(p->message, "; near it:") ? "," : "; near it:", name);
+}
+
 void problem_from_error(struct problem *p, const struct sctpd_error *error)
 {
 	const char *data = sctpd_error_data(error);
@@ -76,7 +85,9 @@ void problem_print(struct problem *p, bool json)
 	if (json) {
 		error = json_object_new_object();
 		json_object_object_add(error, "error", problem_to_json(p));
-		fprintf(stderr, "%s\n", text_of_json(error));
+		message = text_json_line(error);
+		fprintf(stderr, "%s\n", message);
+		free(message);
 		json_object_put(error);
 	} else {
 		message = text_printable(p->message, strlen(p->message));
@@ -84,10 +95,10 @@ void problem_print(struct problem *p, bool json)
 		fprintf(stderr, "sctpctl: %s: %s", p->name, message);
 		if (*param)
 			fprintf(stderr, " (parameter %s", param);
-		else
+		else if (p->code)
 			fprintf(stderr, " (code %d", p->code);
 		print_rest(p);
-		fputs(")\n", stderr);
+		fputs(*param || p->code ? ")\n" : "\n", stderr);
 		free(message);
 		free(param);
 	}

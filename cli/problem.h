@@ -20,6 +20,9 @@ struct problem {
 int problem_set(struct problem *p, const char *name, const char *param, const char *format, ...)
     __attribute__((format(printf, 4, 5)));
 
+/* Adds @name to the names in the message that @wanted may be meant for, where it is near. */
+void problem_add_near(struct problem *p, const char *name, const char *wanted);
+
 /* Fills in @p from an error of the library's. */
 void problem_from_error(struct problem *p, const struct sctpd_error *error);
 

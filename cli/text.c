@@ -1,6 +1,8 @@
 /* Values as text for a terminal. */
 #include "text.h"
 
+#include "proto/utf8.h"
+
 #include <json-c/json.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -23,31 +25,15 @@ void *text_alloc(size_t size)
 	return p;
 }
 
-/* Length of the UTF-8 sequence at @s that a terminal may get, or 0. C1 controls (U+0080 to U+009F) are none.
- */
-static size_t sequence(const unsigned char *s, size_t len)
-{
-	size_t n = *s < 0x80                 ? 1
-	           : *s >= 0xc2 && *s < 0xe0 ? 2
-	           : *s >= 0xe0 && *s < 0xf0 ? 3
-	           : *s < 0xf5               ? 4
-	                                     : 0;
-
-	if (*s < 0x20 || *s == 0x7f || (*s >= 0x80 && *s < 0xc2) || n > len)
-		return 0;
-	for (size_t i = 1; i < n; i++)
-		if ((s[i] & 0xc0) != 0x80)
-			return 0;
-	return *s == 0xc2 && s[1] < 0xa0 ? 0 : n;
-}
-
 char *text_printable(const char *text, size_t len)
 {
 	char *ret = text_alloc(4 * len + 1), *at = ret;
 	size_t n;
 
 	for (size_t i = 0; i < len; i += n ? n : 1) {
-		n = sequence((const unsigned char *)text + i, len - i);
+		n = utf8_sequence(text + i, len - i);
+		if (n > 0 && utf8_is_control(text + i, n))
+			n = 0;
 		if (n > 0)
 			at = mempcpy(at, text + i, n);
 		else if (text[i] == '\n')
@@ -63,6 +49,37 @@ char *text_printable(const char *text, size_t len)
 const char *text_of_json(struct json_object *json)
 {
 	return json_object_to_json_string_ext(json, JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE);
+}
+
+/* The character of the valid sequence of @n bytes at @s. */
+static unsigned character(const char *s, size_t n)
+{
+	unsigned c = n == 1 ? (unsigned char)*s : (unsigned char)*s & (0x7fu >> n);
+
+	for (size_t i = 1; i < n; i++)
+		c = c << 6 | (s[i] & 0x3f);
+	return c;
+}
+
+char *text_json_line(struct json_object *json)
+{
+	const char *text = text_of_json(json);
+	size_t left = strlen(text), len, n;
+	char *ret = NULL;
+	FILE *f = open_memstream(&ret, &len);
+
+	if (!f)
+		return text_alloc(1);
+	for (; left > 0; text += n, left -= n) {
+		n = utf8_sequence(text, left);
+		if (n > 0 && utf8_is_control(text, n))
+			fprintf(f, "\\u%04x", character(text, n));
+		else
+			fwrite(text, 1, n ? n : 1, f);
+		n = n ? n : 1;
+	}
+	fclose(f);
+	return ret;
 }
 
 static bool is_scalar(struct json_object *json)

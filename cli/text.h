@@ -6,8 +6,8 @@
 
 struct json_object;
 
-/* @len bytes with control characters and what is not UTF-8 escaped (\x1b, \n): what a peer sends must not
- * drive the terminal. Owned by the caller. */
+/* @len bytes with control characters, marks of direction and what is not UTF-8 escaped (\x1b, \n): what a
+ * peer or another user sends must not drive the terminal. Owned by the caller. */
 char *text_printable(const char *text, size_t len);
 
 /* A scalar as it is; a list of scalars with commas; an object or a list of objects as JSON. Owned by the
@@ -19,6 +19,9 @@ bool text_is_plain(struct json_object *json);
 
 /* One line of JSON. Borrowed from @json. */
 const char *text_of_json(struct json_object *json);
+
+/* The same for a terminal: what would drive it as \u escapes, which mean the same. Owned by the caller. */
+char *text_json_line(struct json_object *json);
 
 /* Columns that @text (printable) takes: its characters. */
 size_t text_width(const char *text);

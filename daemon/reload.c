@@ -69,6 +69,7 @@ static bool same(const struct shape *row, const struct config *a, const struct c
 	case SHAPE_OBJECT:
 	case SHAPE_LIST:
 	case SHAPE_NAMED:
+	case SHAPE_NAMES:
 	case SHAPE_ANY:
 	case SHAPE_END:
 		break; /* the configuration has none */

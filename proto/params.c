@@ -275,6 +275,15 @@ static int take_any(struct json_object *json, struct json_object **ret)
 	return 0;
 }
 
+/* A null is as if it were not there. */
+static int take_names(struct json_object *json, struct json_object **ret, const struct place *at)
+{
+	if (json && !json_object_is_type(json, json_type_array) &&
+	    !json_object_is_type(json, json_type_object))
+		return place_expected(at, json, "an array of names, or an object of names with keys");
+	return take_any(json, ret);
+}
+
 static int take_value(const struct shape *row, struct json_object *json, void *ret, const struct place *at)
 {
 	switch (row->kind) {
@@ -300,6 +309,8 @@ static int take_value(const struct shape *row, struct json_object *json, void *r
 		return take_list(row, json, ret, at);
 	case SHAPE_NAMED:
 		return take_named(row, json, at);
+	case SHAPE_NAMES:
+		return take_names(json, ret, at);
 	case SHAPE_ANY:
 		return take_any(json, ret);
 	case SHAPE_END:
@@ -361,6 +372,7 @@ static void set_default(const struct shape *row, void *at)
 		break;
 	case SHAPE_OBJECT:
 	case SHAPE_LIST:
+	case SHAPE_NAMES:
 	case SHAPE_ANY:
 		*(struct json_object **)at = NULL;
 		break;

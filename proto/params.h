@@ -29,6 +29,8 @@ enum shape_kind {
 	                * integers up to max */
 	SHAPE_NAMED, /* results only: a name of choices (or any string), or a number the catalog does not know
 	              */
+	SHAPE_NAMES, /* struct json_object *, borrowed: an array of names, or an object of them with what each
+	                takes */
 	SHAPE_ANY,   /* struct json_object *, borrowed: anything */
 };
 

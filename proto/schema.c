@@ -91,6 +91,17 @@ static struct json_object *of_named(const struct shape *row)
 	return schema;
 }
 
+/* Names, or names with what each takes. */
+static struct json_object *of_names(void)
+{
+	struct json_object *schema = json_object_new_object(), *either = json_object_new_array();
+
+	json_object_array_add(either, of_array(new_type("string")));
+	json_object_array_add(either, new_type("object"));
+	json_object_object_add(schema, "anyOf", either);
+	return schema;
+}
+
 static struct json_object *of_row(const struct shape *row, bool open)
 {
 	const struct shape integer = {.kind = SHAPE_UINT, .max = row->max};
@@ -117,6 +128,8 @@ static struct json_object *of_row(const struct shape *row, bool open)
 		return of_array(row->items ? shape_schema(row->items, open) : of_integer(&integer));
 	case SHAPE_NAMED:
 		return of_named(row);
+	case SHAPE_NAMES:
+		return of_names();
 	case SHAPE_ANY:
 	case SHAPE_END:
 		break;

@@ -76,9 +76,10 @@ size_t utf8_cut(const char *text, size_t len, size_t max)
 	return max;
 }
 
-/* C0 and C1, what orders letters anew or ends a line (UAX #9, UAX #14). @n: of the valid sequence at @b. */
-static bool is_control(const uint8_t *b, size_t n)
+/* C0 and C1, what orders letters anew or ends a line (UAX #9, UAX #14). */
+bool utf8_is_control(const char *sequence, size_t n)
 {
+	const uint8_t *b = (const uint8_t *)sequence;
 	uint32_t point;
 
 	if (n == 1)
@@ -97,7 +98,7 @@ void utf8_clean(char *text)
 
 	for (; text < end; text += n) {
 		n = utf8_sequence(text, end - text);
-		if (!n || is_control((const uint8_t *)text, n)) {
+		if (!n || utf8_is_control(text, n)) {
 			*to++ = '?';
 			n += !n;
 			continue;

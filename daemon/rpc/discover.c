@@ -111,11 +111,14 @@ static struct json_object *describe_errors(void)
 
 static struct json_object *describe_info(void)
 {
-	struct json_object *info = json_object_new_object();
+	struct json_object *info = json_object_new_object(), *license = json_object_new_object();
 
 	json_object_object_add(info, "title", string("sctpd"));
 	json_object_object_add(info, "description", string("SCTP for any local program, over a Unix socket"));
 	json_object_object_add(info, "version", string(SCTPD_VERSION));
+	json_object_object_add(info, "license", license);
+	json_object_object_add(license, "name", string("Apache-2.0"));
+	json_object_object_add(license, "url", string("https://www.apache.org/licenses/LICENSE-2.0"));
 	return info;
 }
 

@@ -44,6 +44,7 @@ static const struct shape socket_rows[] = {
     {"stack", SHAPE_STRING, .required = true, .summary = "The stack it is on"},
     {"netns", SHAPE_STRING, .summary = "Its network namespace as open named it; absent: the daemon's"},
     {"addrs", SHAPE_STRINGS, .max = 1024, .summary = "Local addresses, where they can be read"},
+    {"wildcard", SHAPE_BOOL, .required = true, .summary = "Whether it is bound to every address of the host"},
     {"port", SHAPE_UINT, .required = true, .max = 65535, .summary = "Local port"},
     {"listening", SHAPE_BOOL, .required = true, .summary = "Whether it accepts associations"},
     {"closing", SHAPE_BOOL, .required = true, .summary = "Whether it is being closed"},

@@ -41,7 +41,7 @@ static const struct shape getopts_params[] = {
      .summary = "Of this socket"},
     {"assoc", SHAPE_UINT, .offset = offsetof(struct option_args, assoc), .min = 1,
      .summary = "Of this association"},
-    {"options", SHAPE_ANY, .offset = offsetof(struct option_args, options),
+    {"options", SHAPE_NAMES, .offset = offsetof(struct option_args, options),
      .summary =
          "An array of names, or an object of names with their key fields; without it all that need no key"},
     {0},
@@ -164,12 +164,6 @@ static int getopts_parse(struct request *req, const struct option_args *args, st
 {
 	struct shape_error error;
 
-	if (args->options && !json_object_is_type(args->options, json_type_array) &&
-	    !json_object_is_type(args->options, json_type_object)) {
-		request_fail(req, ERROR_INVALID_PARAMS, "options",
-		             "options: expected an array of names, or an object of names with keys");
-		return -1;
-	}
 	if (option_parse_names(args->options, place_of(args), args->target.e->slot, list, &error) < 0)
 		return fail_parse(req, &error);
 	return 0;

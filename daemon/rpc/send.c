@@ -248,8 +248,8 @@ static int check_addr(struct request *req, struct send_args *args)
 	if (!args->addr)
 		return 0;
 	if (address_parse(args->addr, address_port(&args->a->peer), &args->address) < 0)
-		request_fail(req, ERROR_BAD_ADDRESS, "addr", "\"%.48s\" is not an IPv4 or IPv6 address",
-		             args->addr);
+		request_fail(req, ERROR_BAD_ADDRESS, "addr", "\"%.48s\" is not an IPv4 or IPv6 address (%s)",
+		             args->addr, address_hint(args->addr));
 	else if (!is_peer(args->a, &args->address))
 		request_fail(req, ERROR_BAD_ADDRESS, "addr", "%.48s is none of the peer's addresses",
 		             args->addr);

@@ -168,8 +168,8 @@ static int parse_one(struct request *req, const char *name, const char *text, en
 		request_fail(req, ERROR_BAD_ADDRESS, name, "%s: there is no such interface", name);
 	else
 		request_fail(req, ERROR_BAD_ADDRESS, name,
-		             "%s: \"%.48s\" is not an IPv4 or IPv6 address (names are not looked up)", name,
-		             text);
+		             "%s: \"%.48s\" is not an IPv4 or IPv6 address (%s)", name, text,
+		             address_hint(text));
 	return -1;
 }
 

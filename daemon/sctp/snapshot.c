@@ -107,6 +107,7 @@ struct json_object *snapshot_endpoint(struct endpoint *e)
 	add_text(json, "stack", e->slot->info.name);
 	add_text(json, "netns", e->netns);
 	snapshot_add_local_addrs(json, e);
+	json_object_object_add(json, "wildcard", json_object_new_boolean(e->wildcard));
 	add_number(json, "port", e->port);
 	json_object_object_add(json, "listening", json_object_new_boolean(e->backlog > 0));
 	json_object_object_add(json, "closing", json_object_new_boolean(e->closing));

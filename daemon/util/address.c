@@ -62,6 +62,21 @@ static int parse_plain(const char *text, uint16_t port, struct address *ret)
 	return parse_in6(text, port, ret);
 }
 
+const char *address_hint(const char *text)
+{
+	const char *colon = strchr(text, ':');
+	size_t len = strlen(text);
+
+	if (strchr(text, '/'))
+		return "one address is meant, without the length of a prefix";
+	if (*text == '[')
+		return text[len - 1] == ']' ? "without brackets"
+		                            : "without brackets, and the port stands apart";
+	if (colon && !strchr(colon + 1, ':'))
+		return "the port stands apart";
+	return "names are not looked up";
+}
+
 int address_parse(const char *text, uint16_t port, struct address *ret)
 {
 	int r = parse_plain(text, port, ret);

@@ -22,6 +22,9 @@ struct address {
  * IPv4 it stands for. -EINVAL: not an address; -ENODEV: there is no such interface. */
 int address_parse(const char *text, uint16_t port, struct address *ret);
 
+/* What somebody who wrote @text, which is no address, may have meant: a few words for people. */
+const char *address_hint(const char *text);
+
 /* Copies a socket address of the system, turning a v4-mapped IPv6 address into plain IPv4. -EINVAL: too short
  * for its family; -EAFNOSUPPORT: neither IPv4 nor IPv6. @sa need not be aligned. */
 int address_from_sockaddr(const void *sa, size_t len, struct address *ret);

@@ -4,7 +4,8 @@ import os
 import socket
 import threading
 
-UINT = {"type": "integer", "minimum": 0, "maximum": 9007199254740991}
+with open(os.path.join(os.path.dirname(os.path.realpath(__file__)), "..", "..", "proto", "sctpd.openrpc.json")) as f:
+    DESCRIBED = {m["name"]: m for m in json.load(f)["methods"]}
 
 
 def param(name, schema, required=False, summary=""):
@@ -16,26 +17,32 @@ def method(name, summary, *params):
             "result": {"name": "result", "schema": {"type": "object"}}}
 
 
-STRINGS = {"type": "array", "items": {"type": "string"}, "minItems": 1, "maxItems": 64}
-METHODS = [
-    method("hello", "Who is there", param("client", {"type": "string"})),
-    method("ping", "Answer"),
-    method("rpc.discover", "This description"),
-    method("list", "What there is", param("what", STRINGS)),
-    method("open", "Open a socket", param("addrs", STRINGS, summary="Local addresses"),
-           param("port", dict(UINT, maximum=65535), summary="Local port"), param("listen", {"type": "boolean"}),
-           param("options", {"type": "object"}, summary="Options of the socket"), param("name", {"type": "string"})),
-    method("connect", "Set up an association", param("socket", UINT), param("addrs", STRINGS, True, "The peer's addresses"),
-           param("port", dict(UINT, maximum=65535), True, "The peer's port"),
-           param("timeout_ms", dict(UINT, **{"x-unit": "ms", "default": 10000}))),
-    method("send", "Send a message", param("assoc", UINT, True), param("text", {"type": "string"})),
-    method("recv", "Take what was received", param("assoc", UINT, True), param("timeout_ms", UINT)),
-    method("close", "Close a socket", param("socket", UINT, True),
-           param("mode", {"type": "string", "enum": ["graceful", "abort"], "default": "graceful"})),
-    method("subscribe", "Watch", param("events", {"type": "array", "items": {"type": "string"}}),
-           param("socket", UINT), param("assoc", UINT)),
-    method("sleep", "Answer when another call comes"),
-]
+# As the daemon describes them, and one that no daemon has.
+METHODS = [DESCRIBED[name] for name in ("hello", "ping", "rpc.discover", "list", "open", "connect", "send", "recv", "close",
+                                        "subscribe", "getopts")]
+METHODS.append(method("sleep", "Answer when another call comes"))
+
+
+def described(schema, **given):
+    """An object as @schema declares it: what must be there, with nothing in it, and @given, which must be declared."""
+    empty = {"integer": 0, "number": 0, "string": "", "boolean": False, "array": [], "object": {}}
+    assert set(given) <= set(schema["properties"]), set(given) - set(schema["properties"])
+    needed = {name: schema["properties"][name] for name in schema.get("required", [])}
+    return {**{name: row["enum"][0] if "enum" in row else empty[row["type"]] for name, row in needed.items()}, **given}
+
+
+def listed(kind, **given):
+    """A row of `list`: kind is "sockets" or "assocs"."""
+    return described(DESCRIBED["list"]["result"]["schema"]["properties"][kind]["items"], **given)
+
+
+def complete(name, result):
+    """@result with all that the description promises of it."""
+    schema = DESCRIBED.get(name, {}).get("result", {}).get("schema", {})
+    return described(schema, **result) if "properties" in schema and name != "rpc.discover" else result
+
+
+SECRET = "5ec3e7"
 
 
 class CallError(Exception):
@@ -72,14 +79,14 @@ class Session:
             return True
         if name == "die":
             return False
-        call = getattr(self, "do_" + name.replace(".", "_"), None)
+        call = self.daemon.answers.get(name) or getattr(self, "do_" + name.replace(".", "_"), None)
         try:
             if not call:
                 raise CallError(-32601, "method_not_found", "there is no such method")
             if params.get("check"):
                 self.write({"id": request["id"], "result": {"checked": True}})
             else:
-                self.write({"id": request["id"], "result": call(**params)})
+                self.write({"id": request["id"], "result": complete(name, call(**params))})
         except CallError as e:
             self.write({"id": request["id"], "error": e.error})
         if name == "subscribe":
@@ -91,7 +98,7 @@ class Session:
     def do_hello(self, client=""):
         stack = {"name": "usrsctp", "version": "usrsctp 0.9.5", "transport": "udp", "udp_port": 9899,
                  "capabilities": ["multihoming", "ipv6"]}
-        return {"server": "sctpd", "version": "0.1.0", "protocol": 1, "boot": "b1", "stack": "usrsctp", "stacks": [stack],
+        return {"server": "sctpd", "version": "0.1.0", "protocol": 1, "boot": "b1", "stack": "usrsctp", "stacks": [stack], "resume": SECRET,
                 "limits": {"line_bytes": 1048576}, "session": 1}
 
     def do_ping(self):
@@ -108,7 +115,7 @@ class Session:
     def do_open(self, addrs=("127.0.0.1",), port=4000, listen=False, options=None, name=""):
         if port == 1:
             raise CallError(204, "permission_denied", "port 1 is not for you", param="port", errno="EACCES")
-        self.sockets.append({"socket": 7, "addrs": list(addrs), "port": port, "listening": listen, "assocs": 0})
+        self.sockets.append(listed("sockets", socket=7, addrs=list(addrs), port=port, listening=listen))
         return {"socket": 7, "addrs": list(addrs), "port": port}
 
     def do_connect(self, addrs, port, socket=0, timeout_ms=0):
@@ -121,11 +128,14 @@ class Session:
     def do_recv(self, assoc, timeout_ms=0):
         raise CallError(303, "timeout", "nothing came", assoc=assoc)
 
+    def do_getopts(self, socket=0, assoc=0, options=None):
+        return {"options": {}}
+
     def do_close(self, socket, mode="graceful"):
         return {}
 
     def do_subscribe(self, events=None, socket=0, assoc=0):
-        return {"sub": 1, "cursor": 17, "snapshot": self.do_list()}
+        return {"sub": 1, "cursor": 17, "snapshot": {name: self.do_list()[name] for name in ("sockets", "assocs")}}
 
 
 class Daemon:
@@ -133,6 +143,7 @@ class Daemon:
 
     def __init__(self, path):
         self.path, self.requests, self.sockets, self.assocs, self.more_methods = path, [], [], [], []
+        self.answers = {}  # methods -> what answers them instead
         self.after_subscribe = lambda session: None
         self.clients, self.threads = [], []
         self.listener = socket.socket(socket.AF_UNIX)

@@ -53,6 +53,24 @@ static void not_addresses(void **state)
 	}
 }
 
+static void a_hint_for_what_is_none(void **state)
+{
+	static const char *const rows[][2] = {
+	    {"[::1]", "without brackets"},
+	    {"[::1]:5001", "without brackets, and the port stands apart"},
+	    {"[", "without brackets, and the port stands apart"},
+	    {"127.0.0.1:5001", "the port stands apart"},
+	    {"127.0.0.1/32", "one address is meant, without the length of a prefix"},
+	    {"localhost", "names are not looked up"},
+	    {"2001:db8::1::", "names are not looked up"},
+	    {"", "names are not looked up"},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++)
+		assert_string_equal(address_hint(rows[i][0]), rows[i][1]);
+}
+
 static void mapped_becomes_plain(void **state)
 {
 	struct address mapped = {.in6 = {.sin6_family = AF_INET6, .sin6_port = htons(99)}}, a, plain;
@@ -192,6 +210,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(text_both_ways),
 	    cmocka_unit_test(not_addresses),
+	    cmocka_unit_test(a_hint_for_what_is_none),
 	    cmocka_unit_test(mapped_becomes_plain),
 	    cmocka_unit_test(short_or_foreign),
 	    cmocka_unit_test(equal_is_address_and_scope),

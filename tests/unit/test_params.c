@@ -13,7 +13,7 @@ struct sample {
 	const char *name;
 	struct strings addrs;
 	struct bytes text, data;
-	struct json_object *object, *any;
+	struct json_object *object, *any, *names;
 };
 
 static const char *const colours[] = {"red", "green", "blue", NULL};
@@ -37,6 +37,7 @@ static const struct shape rows[] = {
     {"data", SHAPE_BYTES, AT(data)},
     {"object", SHAPE_OBJECT, AT(object), .items = inner_rows},
     {"any", SHAPE_ANY, AT(any)},
+    {"names", SHAPE_NAMES, AT(names)},
     {0},
 };
 #undef AT
@@ -144,6 +145,8 @@ static void refusals(void **state)
 	     "choice: expected one of \"red\", \"green\", \"blue\", got \"red\""},
 	    {"{\"number\":1,\"set\":[\"red\",\"x\"]}", "set[1]",
 	     "set[1]: expected one of \"red\", \"green\", \"blue\", got \"x\""},
+	    {"{\"number\":1,\"names\":\"red\"}", "names",
+	     "names: expected an array of names, or an object of names with keys, got \"red\""},
 	    {"{\"number\":1,\"set\":\"red\"}", "set", "set: expected an array of names, got \"red\""},
 	    {"{\"number\":1,\"name\":\"\"}", "name", "name: expected at least 1 bytes, got 0"},
 	    {"{\"number\":1,\"name\":\"123456789\"}", "name", "name: expected at most 8 bytes, got 9"},
@@ -271,7 +274,8 @@ static const char *const schema_text =
     "\"kind\":{\"anyOf\":[{\"type\":\"string\",\"enum\":[\"red\",\"green\",\"blue\"]},{\"type\":\"integer\"}]"
     "}},"
     "\"required\":[\"min\"],\"additionalProperties\":false},"
-    "\"any\":{}},\"required\":[\"number\"],\"additionalProperties\":false}";
+    "\"any\":{},\"names\":{\"anyOf\":[{\"type\":\"array\",\"items\":{\"type\":\"string\"}},{\"type\":"
+    "\"object\"}]}},\"required\":[\"number\"],\"additionalProperties\":false}";
 
 static void schema(void **state)
 {

@@ -98,11 +98,30 @@ static void cleans_a_sentence(void **state)
 	}
 }
 
+static void what_drives_a_terminal(void **state)
+{
+	static const struct {
+		uint32_t first, last;
+	} driving[] = {{0, 0x1f},        {0x7f, 0x9f},     {0x61c, 0x61c},
+	               {0x200e, 0x200f}, {0x2028, 0x202e}, {0x2066, 0x2069}};
+
+	(void)state;
+	for (uint32_t c = 0; c < 0x110000; c++) {
+		char buf[4];
+		size_t n = encode(c, buf);
+		bool drives = false;
+
+		for (size_t i = 0; i < ARRAY_SIZE(driving); i++)
+			drives |= c >= driving[i].first && c <= driving[i].last;
+		assert_int_equal(utf8_is_control(buf, n), drives);
+	}
+}
+
 int main(void)
 {
-	const struct CMUnitTest tests[] = {cmocka_unit_test(cleans_a_sentence),
-	                                   cmocka_unit_test(every_code_point), cmocka_unit_test(junk),
-	                                   cmocka_unit_test(cuts_between_characters)};
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(cleans_a_sentence), cmocka_unit_test(every_code_point), cmocka_unit_test(junk),
+	    cmocka_unit_test(cuts_between_characters), cmocka_unit_test(what_drives_a_terminal)};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
