@@ -75,7 +75,8 @@ static void explain_access(const char *paths, char *ret, size_t len)
 		snprintf(ret, len, "this user may not look into the directory it is in");
 		return;
 	}
-	snprintf(ret, len, "this user may not connect: it belongs to user %s and group %s, mode %04o; you are in ",
+	snprintf(ret, len,
+	         "this user may not connect: it belongs to user %s and group %s, mode %04o; you are in ",
 	         user_name(st.st_uid, user, sizeof(user)), group_name(st.st_gid, group, sizeof(group)),
 	         (unsigned)(st.st_mode & 07777));
 	add_groups(ret, len);
@@ -92,7 +93,8 @@ static void explain_refused(const char *paths, char *ret, size_t len)
 		return;
 	}
 	if (!S_ISDIR(st.st_mode)) {
-		snprintf(ret, len, "that is %s, not a socket", S_ISREG(st.st_mode) ? "a plain file" : "a device or pipe");
+		snprintf(ret, len, "that is %s, not a socket",
+		         S_ISREG(st.st_mode) ? "a plain file" : "a device or pipe");
 		return;
 	}
 	snprintf(inner, sizeof(inner), "%s/control.sock", path);
@@ -106,7 +108,8 @@ void reach_explain(const char *paths, int r, char *ret, size_t len)
 {
 	switch (r) {
 	case -ENOENT:
-		snprintf(ret, len, "there is no such socket; the daemon is not running, or listens elsewhere");
+		snprintf(ret, len,
+		         "there is no such socket; the daemon is not running, or listens elsewhere");
 		return;
 	case -ECONNREFUSED:
 		explain_refused(paths, ret, len);
@@ -136,7 +139,8 @@ static void advise_access(const char *paths)
 		fputs("The daemon's settings socket_group and socket_mode say who may.\n", stderr);
 	else
 		fprintf(stderr, "`sudo usermod -aG %s %s`, then log in again.\n",
-		        group_name(st.st_gid, group, sizeof(group)), user_name(geteuid(), user, sizeof(user)));
+		        group_name(st.st_gid, group, sizeof(group)),
+		        user_name(geteuid(), user, sizeof(user)));
 }
 
 void reach_advise(const char *paths, int r)
@@ -146,8 +150,10 @@ void reach_advise(const char *paths, int r)
 
 	if (r == -EACCES)
 		advise_access(paths);
-	else if (r == -ENOENT || (r == -ECONNREFUSED && find(paths, path, sizeof(path), &st) && S_ISSOCK(st.st_mode)))
-		fputs("Start it with `systemctl start sctpd` or just `sctpd`; --socket PATH or $SCTPD_SOCKET\n"
-		      "say where its control socket is, if not there.\n",
-		      stderr);
+	else if (r == -ENOENT ||
+	         (r == -ECONNREFUSED && find(paths, path, sizeof(path), &st) && S_ISSOCK(st.st_mode)))
+		fputs(
+		    "Start it with `systemctl start sctpd` or just `sctpd`; --socket PATH or $SCTPD_SOCKET\n"
+		    "say where its control socket is, if not there.\n",
+		    stderr);
 }

@@ -3,7 +3,8 @@
 
 #include <stddef.h>
 
-/* Says into @ret why connecting failed with the negative errno @r; @paths are those that were tried, one a line. */
+/* Says into @ret why connecting failed with the negative errno @r; @paths are those that were tried, one a
+ * line. */
 void reach_explain(const char *paths, int r, char *ret, size_t len);
 
 /* What to do about it, on standard error; nothing where nobody can say. */

@@ -16,6 +16,27 @@
  *	sctpd_free(result);
  *	sctpd_close(c);
  *
+ * Messages come as notifications of a subscription, here with {"data":true,"encoding":"text"}. A handler must
+ *not wait, so it acknowledges them with sctpd_call_async(), whose on_acked() may ignore the answer:
+ *
+ *	static void on_notification(struct sctpd *c, const char *method, const char *params, void *user)
+ *	{
+ *		int64_t assoc, seq;
+ *		struct sctpd_json *item;
+ *		const char *text;
+ *		char ack[96];
+ *
+ *		if (strcmp(method, "data") != 0 || sctpd_json_parse(params, &item) < 0)
+ *			return;
+ *		if (sctpd_json_get_string(item, "text", &text, NULL) == 0)
+ *			puts(text);
+ *		sctpd_json_get_integer(item, "assoc", &assoc);
+ *		sctpd_json_get_integer(item, "seq", &seq);
+ *		snprintf(ack, sizeof(ack), "{\"assoc\":%" PRId64 ",\"seq\":%" PRId64 "}", assoc, seq);
+ *		sctpd_call_async(c, "ack", ack, on_acked, user, NULL);
+ *		sctpd_json_free(item);
+ *	}
+ *
  * What a connection opened belongs to its session: when it closes, sockets and associations are held for
  * their linger_ms, for the session's next connection (`hello` with its token) or whoever claims them, then
  * shut down. What is delivered comes again to the next owner unless it was acknowledged: `ack`, or `hello`
@@ -39,6 +60,7 @@ extern "C" {
 
 struct sctpd;       /* a connection */
 struct sctpd_error; /* why a call failed */
+struct sctpd_json;  /* a JSON text, parsed */
 
 /* ---- the connection ---- */
 
@@ -163,13 +185,47 @@ struct sctpd_error *sctpd_error_free(struct sctpd_error *e);
 /* @text as a JSON string, with its quotes. NULL: not UTF-8, or no memory. Free with sctpd_free(). */
 char *sctpd_json_quote(const char *text);
 
-/* A member of the JSON text @json by its path: "limits.line_bytes", "items.0.seq". *@ret is what is there: a
- * string without quotes and escapes, anything else as JSON text. Free with sctpd_free(). -EINVAL: @json is no
- * JSON; -ENOENT: there is no such member; -EILSEQ: the string has a NUL in it; -ENOMEM. */
-int sctpd_json_text(const char *json, const char *path, char **ret);
+/* Parses @text, once, for as many questions as there are: each costs what its path is long, not what the text
+ * is.
+ * *@ret is freed with sctpd_json_free() and keeps nothing of @text. JSON's null is NULL. -EINVAL: not JSON,
+ * or no memory. */
+int sctpd_json_parse(const char *text, struct sctpd_json **ret);
 
-/* The same for an integer. -EDOM: what is there is no integer. */
-int sctpd_json_integer(const char *json, const char *path, int64_t *ret);
+/* Accepts NULL, returns NULL. */
+struct sctpd_json *sctpd_json_free(struct sctpd_json *json);
+
+/* The functions below find something by its path below @json: "limits.line_bytes", "items.0.seq"; "" is @json
+ * itself. -ENOENT: there is nothing at that path. -EDOM: what is there is of another kind. */
+
+/* 1: something is there, be it null; 0: nothing. */
+int sctpd_json_has(const struct sctpd_json *json, const char *path);
+
+/* What is there, to ask on from it: "items.3", then "seq" and "text" of that. Borrowed from @json; null is
+ * NULL. */
+int sctpd_json_get(const struct sctpd_json *json, const char *path, const struct sctpd_json **ret);
+
+/* A string without quotes and escapes, anything else as JSON text. Free with sctpd_free(). -EILSEQ: the
+ * string has a NUL in it; -ENOMEM. */
+int sctpd_json_get_text(const struct sctpd_json *json, const char *path, char **ret);
+
+/* A string with its length in bytes; it may have NULs in it, and ends in one that is not counted. Borrowed
+ * from
+ * @json. @ret_len may be NULL. */
+int sctpd_json_get_string(const struct sctpd_json *json, const char *path, const char **ret, size_t *ret_len);
+
+int sctpd_json_get_integer(const struct sctpd_json *json, const char *path, int64_t *ret);
+
+/* 1: true, 0: false. */
+int sctpd_json_get_boolean(const struct sctpd_json *json, const char *path, int *ret);
+
+/* How many elements an array has. */
+int sctpd_json_get_length(const struct sctpd_json *json, const char *path, size_t *ret);
+
+/* sctpd_json_get_text() and sctpd_json_get_integer() of @text. Each parses all of it: for one question.
+ * -EINVAL:
+ * @text is no JSON. */
+int sctpd_json_text(const char *text, const char *path, char **ret);
+int sctpd_json_integer(const char *text, const char *path, int64_t *ret);
 
 /* @len bytes as the base64 text of "data". NULL: no memory. Free with sctpd_free(). */
 char *sctpd_base64_encode(const void *data, size_t len);

@@ -28,6 +28,27 @@ class Library(unittest.TestCase):
         self.assertEqual({name.split("@")[0] for name in exported}, declared)
         self.assertTrue(all(name.endswith("@@LIBSCTPD_0.1") for name in exported), exported)
 
+    def test_the_static_one_has_no_names_but_the_header_s(self):
+        with open(HEADER) as f:
+            declared = functions(f.read())
+        archive = os.path.join(BUILD, "client-lib", "libsctpd.a")
+        out = subprocess.run(["nm", "-g", "--defined-only", archive], check=True, capture_output=True, text=True, timeout=30).stdout
+        names = {line.split()[2] for line in out.splitlines() if len(line.split()) == 3}
+        self.assertEqual({name for name in names if not name.startswith(("__odr_asan", "__asan"))}, declared)
+
+    def test_the_example_in_the_header_compiles(self):
+        with open(HEADER) as f:
+            comment = f.read().split("*/")[0]
+        example = "\n".join(line[3:] for line in comment.splitlines() if line.startswith(" *\t"))
+        start = example.index("static void on_notification")
+        source = ("#include <inttypes.h>\n#include <stdio.h>\n#include <string.h>\n"
+                  "void on_acked(struct sctpd *, uint64_t, const char *, const struct sctpd_error *, void *);\n"
+                  + example[start:] + "\nint main(void) { struct sctpd *c = NULL;"
+                  "sctpd_set_notification_handler(c, on_notification, NULL);\n"
+                  + example[:start].replace("struct sctpd *c;", "").replace("…", "return 1;") + "return 0; }\n")
+        subprocess.run(["cc", "-std=c99", "-Wall", "-Wextra", "-Werror", "-Wno-unused-parameter", "-fsyntax-only", "-xc", "-include",
+                        HEADER, "-"], input=source, text=True, check=True, timeout=60)
+
     def test_has_its_soname(self):
         library = os.path.join(BUILD, "client-lib", "libsctpd.so")
         out = subprocess.run(["readelf", "-d", library], check=True, capture_output=True, text=True, timeout=30).stdout
