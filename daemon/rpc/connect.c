@@ -193,6 +193,7 @@ static void connect_run(struct request *req, void *data)
 	struct connect_args *args = data;
 	struct endpoint *e = args->endpoint ? args->endpoint : socket_open_default(req);
 	struct assoc *a;
+	int r;
 
 	if (!e)
 		return;
@@ -204,8 +205,11 @@ static void connect_run(struct request *req, void *data)
 	e->implicit = !args->endpoint;
 	if (args->linger_ms != SHAPE_ABSENT)
 		ownership_set_linger(&(struct owned){.e = e, .a = a}, args->linger_ms);
-	assoc_limit_connect(a, args->timeout_ms);
-	if (args->wait)
+	r = assoc_limit_connect(a, args->timeout_ms);
+	if (r < 0) {
+		request_fail_errno(req, r, NULL, "cannot limit the time to connect");
+		assoc_free(a);
+	} else if (args->wait)
 		request_park(req, &a->connectors, UINT64_MAX, NULL,
 		             NULL); /* the association's own deadline ends it */
 	else

@@ -37,6 +37,7 @@ static int check_phase(struct request *req, const struct assoc *a)
 		return -1;
 	case ASSOC_ESTABLISHED:
 	case ASSOC_SHUTTING_DOWN:
+	case ASSOC_SHUT_BY_PEER:
 		return 0;
 	case ASSOC_ENDED:
 		request_fail(req, ERROR_ASSOC_CLOSED, "assoc", "association %llu has ended",

@@ -317,6 +317,21 @@ void request_unpark(struct request *req)
 		on_unpark(req);
 }
 
+void request_fail_all(struct request_queue *queue, enum error_id error, uint64_t socket, uint64_t assoc,
+                      const char *why)
+{
+	struct request *req;
+
+	while ((req = TAILQ_FIRST(queue))) {
+		request_unpark(req);
+		if (socket)
+			request_detail(req, "socket", json_object_new_int64(socket));
+		if (assoc)
+			request_detail(req, "assoc", json_object_new_int64(assoc));
+		request_fail(req, error, NULL, "%s", why);
+	}
+}
+
 void request_time_out(struct request *req)
 {
 	request_detail(req, "retry", json_object_new_boolean(true));

@@ -87,6 +87,11 @@ int request_check_room(struct request *req, struct account *account, enum accoun
 /* Takes the call off its queue and stops its timer; it still has to be answered. */
 void request_unpark(struct request *req);
 
+/* Every call that waits on @queue fails. Where it is about a socket or an association (0: not), its data says
+ * so. */
+void request_fail_all(struct request_queue *queue, enum error_id error, uint64_t socket, uint64_t assoc,
+                      const char *why);
+
 /* The answer to a call that timed out. */
 void request_time_out(struct request *req);
 

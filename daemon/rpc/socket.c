@@ -205,13 +205,13 @@ static struct endpoint *plan_open(struct request *req, struct plan *plan, const 
 	struct endpoint *e;
 	int r = endpoint_new(req->client->session, plan->slot, &how, &e);
 
-	if (r == 0)
+	if (r == 0) {
 		option_given_at_open(e, &plan->options);
-	if (r == 0 && own)
-		r = open_set_own(e, &plan->options, own, &error);
-	if (r == 0)
-		return e;
-	if (bad_option < plan->options.n) {
+		if (!own || open_set_own(e, &plan->options, own, &error) == 0)
+			return e;
+		request_fail_shape(req, &error);
+		endpoint_free(e);
+	} else if (bad_option < plan->options.n) {
 		option_explain(plan->slot, &plan->options.records[bad_option], bad_field, r, &error);
 		request_fail_shape(req, &error);
 	} else {

@@ -133,6 +133,7 @@ int target_check_established(struct request *req, const struct assoc *a)
 	case ASSOC_ESTABLISHED:
 		return 0;
 	case ASSOC_SHUTTING_DOWN:
+	case ASSOC_SHUT_BY_PEER:
 	case ASSOC_ENDED:
 		request_fail(req, ERROR_ASSOC_CLOSED, "assoc", "association %llu %s",
 		             (unsigned long long)a->id,

@@ -7,6 +7,7 @@
 #include "rpc/connect.h"
 #include "rpc/reconfig.h"
 #include "rpc/send.h"
+#include "sctp/assoc_state.h"
 #include "sctp/dry.h"
 #include "sctp/endpoint.h"
 #include "sctp/group.h"
@@ -55,28 +56,13 @@ void assoc_want_write(struct assoc *a)
 	if (!a->eof_pending || waits)
 		return;
 	a->eof_pending = false;
-	if (a->stack)
-		ops_of(a)->eof(a->stack);
+	if (a->stack && ops_of(a)->eof(a->stack) < 0)
+		assoc_abort(a, NULL, 0); /* so that its end comes in any case */
 }
 
 struct subscription *assoc_reader(const struct assoc *a)
 {
 	return a->reader ? a->reader : endpoint_reader(a->endpoint);
-}
-
-const char *assoc_state_name(const struct assoc *a)
-{
-	switch (a->phase) {
-	case ASSOC_CONNECTING:
-		return "cookie_wait";
-	case ASSOC_ESTABLISHED:
-		return "established";
-	case ASSOC_SHUTTING_DOWN:
-		return "shutdown_pending";
-	case ASSOC_ENDED:
-		return "closed";
-	}
-	return "closed";
 }
 
 /* --- which events --- */
@@ -197,19 +183,13 @@ void *assoc_accepted(void *endpoint, struct stack_assoc *stack, const char **ref
 	return a;
 }
 
-/* Every call that waits on @queue fails with @error. */
-static void fail_all(struct request_queue *queue, enum error_id error, struct assoc *a, const char *why)
+/* Every call that waits on @queue fails. */
+static void fail_all(struct request_queue *queue, const struct assoc *a, const char *why)
 {
-	struct request *req;
-
-	while ((req = TAILQ_FIRST(queue))) {
-		request_unpark(req);
-		request_detail(req, "assoc", json_object_new_int64(a->id));
-		request_fail(req, error, NULL, "%s", why);
-	}
+	request_fail_all(queue, ERROR_ASSOC_CLOSED, 0, a->id, why);
 }
 
-static void stop_deadline(struct assoc *a)
+void assoc_stop_deadline(struct assoc *a)
 {
 	if (a->deadline)
 		event_free(TAKE_PTR(a->deadline));
@@ -221,9 +201,8 @@ static void answer_waiting(struct assoc *a)
 	struct request *req;
 
 	connect_fail(a);
-	fail_all(&a->senders, ERROR_ASSOC_CLOSED, a,
-	         "the association ended before the message could be sent");
-	fail_all(&a->reconfigs, ERROR_ASSOC_CLOSED, a, "the association ended before the peer answered");
+	fail_all(&a->senders, a, "the association ended before the message could be sent");
+	fail_all(&a->reconfigs, a, "the association ended before the peer answered");
 	while ((req = TAILQ_FIRST(&a->closers))) {
 		request_unpark(req);
 		if (a->graceful)
@@ -261,7 +240,7 @@ void assoc_free(struct assoc *a)
 	if (!grave_mark(e->daemon, &a->grave, GRAVE_ASSOC, a, free))
 		return;
 	ids_remove(e->daemon->assocs, a->id);
-	stop_deadline(a);
+	assoc_stop_deadline(a);
 	idle_stop(a);
 	if (a->stack)
 		e->slot->ops->free_assoc(TAKE_PTR(a->stack));
@@ -269,7 +248,7 @@ void assoc_free(struct assoc *a)
 		e->ended_n--;
 	a->phase = ASSOC_ENDED;
 	answer_waiting(a);
-	fail_all(&a->delivery.receivers, ERROR_ASSOC_CLOSED, a, "the association has ended");
+	fail_all(&a->delivery.receivers, a, "the association has ended");
 	delivery_free(a);
 	ownership_clear(&a->ownership);
 	charge_clear(&a->charge);
@@ -311,89 +290,6 @@ void assoc_end_told(struct assoc *a)
 	assoc_release_if_done(a);
 }
 
-static void assoc_end(struct assoc *a, bool graceful, uint32_t error)
-{
-	if (a->phase == ASSOC_ENDED)
-		return;
-	stop_deadline(a);
-	idle_stop(a);
-	a->phase = ASSOC_ENDED;
-	a->graceful = graceful;
-	a->error = error;
-	a->endpoint->ended_n++;
-}
-
-static void assoc_come_up(struct assoc *a, uint16_t outbound_streams, uint16_t inbound_streams)
-{
-	stop_deadline(a);
-	if (a->phase == ASSOC_CONNECTING)
-		a->phase = ASSOC_ESTABLISHED;
-	a->connected = true;
-	a->outbound_streams = outbound_streams;
-	a->inbound_streams = inbound_streams;
-	idle_restart(a);
-	assoc_update_dry(a);
-	connect_answer(a);
-}
-
-/* RFC 6458 6.1.1. A state of a newer stack changes nothing here; the owner sees its number. */
-static void assoc_change(struct assoc *a, const struct record *r)
-{
-	const struct value *state = record_get(r, FIELD_assoc_change_state);
-
-	if (!state->present || !state->known)
-		return;
-	if (state->number == NAME_assoc_change_state_comm_up ||
-	    state->number == NAME_assoc_change_state_restart)
-		assoc_come_up(a, record_number(r, FIELD_assoc_change_outbound_streams),
-		              record_number(r, FIELD_assoc_change_inbound_streams));
-	else
-		assoc_end(a, state->number == NAME_assoc_change_state_shutdown_comp,
-		          record_number(r, FIELD_assoc_change_error));
-}
-
-static void take_state(struct assoc *a, const struct record *status)
-{
-	switch ((int)record_number(status, FIELD_status_state)) {
-	case NAME_assoc_state_established:
-		if (a->phase == ASSOC_CONNECTING)
-			assoc_come_up(a, record_number(status, FIELD_status_outstrms),
-			              record_number(status, FIELD_status_instrms));
-		break;
-	case NAME_assoc_state_shutdown_pending:
-	case NAME_assoc_state_shutdown_sent:
-	case NAME_assoc_state_shutdown_received:
-	case NAME_assoc_state_shutdown_ack_sent:
-		a->phase = ASSOC_SHUTTING_DOWN;
-		break;
-	}
-}
-
-/* The stack has lost events: what they would have told is read anew. Whether the association is still there.
- */
-static bool assoc_resync(struct assoc *a)
-{
-	struct record status;
-	enum field_id bad;
-
-	if (a->phase == ASSOC_ENDED)
-		return true; /* that was told */
-	record_init(&status, OPTION_status);
-	if (ops_of(a)->get_option(a->endpoint->stack, a->stack, &status, &bad) < 0 ||
-	    record_number(&status, FIELD_status_state) == NAME_assoc_state_closed)
-		return false;
-	if (record_get(&status, FIELD_status_state)->known)
-		take_state(a, &status);
-	return true;
-}
-
-/* RFC 6525 6.1.3 */
-static void stream_change(struct assoc *a, const struct record *r)
-{
-	a->outbound_streams = record_number(r, FIELD_stream_change_outbound_streams);
-	a->inbound_streams = record_number(r, FIELD_stream_change_inbound_streams);
-}
-
 static void assoc_take_event(struct assoc *a, const struct record *r);
 
 /* It is over, and the stack did not say so: the owner must still be told. */
@@ -419,9 +315,9 @@ static void assoc_take_event(struct assoc *a, const struct record *r)
 	if (r->id == EVENT_assoc_change)
 		assoc_change(a, r);
 	else if (r->id == EVENT_stream_change)
-		stream_change(a, r);
+		assoc_take_streams(a, r);
 	else if (r->id == EVENT_shutdown && a->phase == ASSOC_ESTABLISHED)
-		a->phase = ASSOC_SHUTTING_DOWN;
+		a->phase = ASSOC_SHUT_BY_PEER;
 	if (r->id == EVENT_stream_reset || r->id == EVENT_assoc_reset || r->id == EVENT_stream_change)
 		reconfig_take_event(a, r);
 	if (!there)
@@ -486,8 +382,10 @@ void assoc_readable(void *user)
 	if (r <= 0 && a->phase == ASSOC_ENDED) {
 		ops_of(a)->free_assoc(TAKE_PTR(a->stack));
 		a->wanted = 0;
-		answer_waiting(a);
 	}
+	/* Who waits for the end may not read before it is told. */
+	if (a->phase == ASSOC_ENDED && (!a->stack || a->delivery.paused))
+		answer_waiting(a);
 	if (a->endpoint->closing)
 		delivery_discard(a); /* nobody reads it any more: it must not hold the shutdown up */
 	delivery_wake(a);
@@ -556,14 +454,15 @@ static void on_shutdown_deadline(evutil_socket_t fd, short what, void *arg)
 
 	(void)fd;
 	(void)what;
-	assoc_abort(a, "shutdown timed out", strlen("shutdown timed out"));
+	if (assoc_abort(a, "shutdown timed out", strlen("shutdown timed out")) < 0)
+		assoc_give_up(a, NAME_assoc_change_state_comm_lost);
 }
 
 static int start_deadline(struct assoc *a, uint64_t timeout_ms, event_callback_fn callback)
 {
 	struct timeval tv = {.tv_sec = timeout_ms / 1000, .tv_usec = timeout_ms % 1000 * 1000};
 
-	stop_deadline(a);
+	assoc_stop_deadline(a);
 	a->deadline = evtimer_new(a->endpoint->daemon->base, callback, a);
 	return a->deadline && evtimer_add(a->deadline, &tv) == 0 ? 0 : -ENOMEM;
 }
@@ -602,9 +501,14 @@ int assoc_shut_down(struct assoc *a, uint64_t timeout_ms)
 		return start_shutdown_deadline(a, timeout_ms);
 	/* Accepted sends go first: the last of them to go calls for the shutdown. */
 	a->eof_pending = !TAILQ_EMPTY(&a->senders);
-	r = a->eof_pending ? 0 : ops_of(a)->eof(a->stack);
-	if (r < 0)
+	r = start_shutdown_deadline(a, timeout_ms);
+	if (r == 0 && !a->eof_pending)
+		r = ops_of(a)->eof(a->stack);
+	if (r < 0) {
+		a->eof_pending = false;
+		assoc_stop_deadline(a);
 		return r;
+	}
 	a->phase = ASSOC_SHUTTING_DOWN;
-	return start_shutdown_deadline(a, timeout_ms);
+	return 0;
 }

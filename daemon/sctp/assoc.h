@@ -22,7 +22,8 @@ struct subscription;
 enum assoc_phase {
 	ASSOC_CONNECTING, /* not established yet */
 	ASSOC_ESTABLISHED,
-	ASSOC_SHUTTING_DOWN, /* an end has begun a graceful shutdown: nothing more is sent */
+	ASSOC_SHUTTING_DOWN, /* we have begun a graceful shutdown: nothing more is sent */
+	ASSOC_SHUT_BY_PEER,  /* the peer has: the same */
 	ASSOC_ENDED,         /* over; what is left is to be read */
 };
 

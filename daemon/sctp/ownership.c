@@ -185,15 +185,7 @@ static void end_offers(struct endpoint *e)
 static void refuse(struct request_queue *queue, const struct endpoint *e, const struct assoc *a,
                    const char *why)
 {
-	struct request *req;
-
-	while ((req = TAILQ_FIRST(queue))) {
-		request_unpark(req);
-		request_detail(req, "socket", json_object_new_int64(e->id));
-		if (a)
-			request_detail(req, "assoc", json_object_new_int64(a->id));
-		request_fail(req, ERROR_NOT_OWNER, NULL, "%s", why);
-	}
+	request_fail_all(queue, ERROR_NOT_OWNER, e->id, a ? a->id : 0, why);
 }
 
 /* It does not take what is the successor's, and knows what became of its calls. Those that wait for an end

@@ -93,6 +93,17 @@ def test_restart_keeps_the_association(server):
     assert payload(server.client.recv_message(assoc=server.assoc)) == b"after it"
 
 
+def test_a_restart_does_not_stop_the_time_of_our_shutdown(server):
+    """The peer has forgotten it: it is told again, and the association ends in time in any case."""
+    end = server.client.send("eof", assoc=server.assoc, wait=True, timeout_ms=2000)
+    server.peer.expect(SHUTDOWN)
+    server.peer.associate(tag=0x55667788)
+    server.peer.expect(SHUTDOWN)
+    with pytest.raises(sctpd.RpcError, match="aborted|timeout"):
+        server.client.answer(end)
+    server.peer.expect(ABORT)
+
+
 def test_shutdown_then_its_completion(daemon):
     pair = Pair(daemon).settle()
     pair.b.call("eof", assoc=pair.assoc_b)

@@ -1,0 +1,121 @@
+/* What the stack says about the state of an association, and what follows for its phase. */
+#include "sctp/assoc_state.h"
+
+#include "daemon.h"
+#include "rpc/connect.h"
+#include "sctp/assoc.h"
+#include "sctp/endpoint.h"
+#include "sctp/idle.h"
+
+const char *assoc_state_name(const struct assoc *a)
+{
+	switch (a->phase) {
+	case ASSOC_CONNECTING:
+		return "cookie_wait";
+	case ASSOC_ESTABLISHED:
+		return "established";
+	case ASSOC_SHUTTING_DOWN:
+	case ASSOC_SHUT_BY_PEER:
+		return "shutdown_pending";
+	case ASSOC_ENDED:
+		return "closed";
+	}
+	return "closed";
+}
+
+static void assoc_end(struct assoc *a, bool graceful, uint32_t error)
+{
+	if (a->phase == ASSOC_ENDED)
+		return;
+	assoc_stop_deadline(a);
+	idle_stop(a);
+	a->phase = ASSOC_ENDED;
+	a->graceful = graceful;
+	a->error = error;
+	a->endpoint->ended_n++;
+}
+
+/* The peer has restarted (RFC 9260 5.2), and forgotten that the association was being shut down. Its own end
+ * does not count any more; ours begins anew, within the time that it was given. */
+static void shutdown_restart(struct assoc *a)
+{
+	if (a->phase == ASSOC_SHUT_BY_PEER)
+		a->phase = ASSOC_ESTABLISHED;
+	else if (a->phase == ASSOC_SHUTTING_DOWN && !a->eof_pending &&
+	         a->endpoint->slot->ops->eof(a->stack) < 0 && !a->deadline)
+		assoc_abort(a, NULL, 0);
+}
+
+static void assoc_come_up(struct assoc *a, uint16_t outbound_streams, uint16_t inbound_streams)
+{
+	if (a->phase == ASSOC_CONNECTING) {
+		assoc_stop_deadline(a);
+		a->phase = ASSOC_ESTABLISHED;
+	} else {
+		shutdown_restart(a);
+	}
+	a->connected = true;
+	a->outbound_streams = outbound_streams;
+	a->inbound_streams = inbound_streams;
+	idle_restart(a);
+	assoc_update_dry(a);
+	connect_answer(a);
+}
+
+/* RFC 6458 6.1.1. A state of a newer stack changes nothing here; the owner sees its number. */
+void assoc_change(struct assoc *a, const struct record *r)
+{
+	const struct value *state = record_get(r, FIELD_assoc_change_state);
+
+	if (!state->present || !state->known)
+		return;
+	if (state->number == NAME_assoc_change_state_comm_up ||
+	    state->number == NAME_assoc_change_state_restart)
+		assoc_come_up(a, record_number(r, FIELD_assoc_change_outbound_streams),
+		              record_number(r, FIELD_assoc_change_inbound_streams));
+	else
+		assoc_end(a, state->number == NAME_assoc_change_state_shutdown_comp,
+		          record_number(r, FIELD_assoc_change_error));
+}
+
+static void take_state(struct assoc *a, const struct record *status)
+{
+	switch ((int)record_number(status, FIELD_status_state)) {
+	case NAME_assoc_state_established:
+		if (a->phase == ASSOC_CONNECTING)
+			assoc_come_up(a, record_number(status, FIELD_status_outstrms),
+			              record_number(status, FIELD_status_instrms));
+		break;
+	case NAME_assoc_state_shutdown_pending:
+	case NAME_assoc_state_shutdown_sent:
+		a->phase = ASSOC_SHUTTING_DOWN;
+		break;
+	case NAME_assoc_state_shutdown_received:
+	case NAME_assoc_state_shutdown_ack_sent:
+		if (a->phase != ASSOC_SHUTTING_DOWN)
+			a->phase = ASSOC_SHUT_BY_PEER;
+		break;
+	}
+}
+
+bool assoc_resync(struct assoc *a)
+{
+	struct record status;
+	enum field_id bad;
+
+	if (a->phase == ASSOC_ENDED)
+		return true; /* that was told */
+	record_init(&status, OPTION_status);
+	if (a->endpoint->slot->ops->get_option(a->endpoint->stack, a->stack, &status, &bad) < 0 ||
+	    record_number(&status, FIELD_status_state) == NAME_assoc_state_closed)
+		return false;
+	if (record_get(&status, FIELD_status_state)->known)
+		take_state(a, &status);
+	return true;
+}
+
+void assoc_take_streams(struct assoc *a, const struct record *r)
+{
+	a->outbound_streams = record_number(r, FIELD_stream_change_outbound_streams);
+	a->inbound_streams = record_number(r, FIELD_stream_change_inbound_streams);
+}

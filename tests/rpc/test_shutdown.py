@@ -1,0 +1,73 @@
+"""A graceful end comes within its time, whatever the peer and the stack do meanwhile."""
+import pytest
+from sctpd import Pair
+
+pytestmark = pytest.mark.fake
+
+UP = {"outbound_streams": 10, "inbound_streams": 10, "error": 0}
+MARKED = {"recv_queue_messages": 2}
+
+
+def inject(client, assoc, event, **fields):
+    client.call("fake", assoc=assoc, control={"do": "event", "event": event, "fields": fields})
+
+
+def fault(client, op, times=1):
+    client.call("fake", control={"do": "fault", "op": op, "error": "EIO", "times": times})
+
+
+@pytest.fixture
+def unread(daemon):
+    """The peer `a` reads nothing more: what `b` has sent keeps its shutdown from being complete."""
+    pair = Pair(daemon, clients=(daemon.client(ack="explicit"), daemon.client()))
+    for n in range(4):
+        pair.say(str(n))
+    return pair
+
+
+def ended(client, call):
+    """The call was answered: its association is gone."""
+    with pytest.raises(Exception, match="aborted|lost"):
+        client.answer(call)
+
+
+@pytest.mark.parametrize("daemon", [MARKED], indirect=True)
+@pytest.mark.parametrize("what", ["eof", "close"])
+def test_a_restart_of_the_peer_does_not_stop_the_time_of_a_shutdown(unread, what):
+    b, params = unread.b, {"assoc": unread.assoc_b} if what == "eof" else {"socket": unread.socket_b}
+    call = b.send(what, **params, timeout_ms=400, **({"wait": True} if what == "eof" else {}))
+    inject(b, unread.assoc_b, "assoc_change", state="restart", **UP)
+    if what == "eof":
+        ended(b, call)
+    else:
+        b.answer(call)
+    assert unread.assoc_b not in [each["assoc"] for each in b.list()["assocs"] if each["state"] != "closed"]
+
+
+def test_a_restart_of_the_peer_takes_its_shutdown_back(pair):
+    inject(pair.b, pair.assoc_b, "shutdown")
+    assert pair.b.fails("assoc_closed", "send", assoc=pair.assoc_b, text="x")
+    inject(pair.b, pair.assoc_b, "assoc_change", state="restart", **UP)
+    assert pair.say("again") == {"message": 1}
+
+
+@pytest.mark.parametrize("daemon", [MARKED], indirect=True)
+def test_what_the_stack_cannot_abort_at_the_end_of_its_time_is_given_up(unread):
+    fault(unread.b, "abort", times=-1)
+    ended(unread.b, unread.b.send("eof", assoc=unread.assoc_b, wait=True, timeout_ms=300))
+    fault(unread.b, "abort", times=0)
+
+
+@pytest.mark.parametrize("daemon", [MARKED], indirect=True)
+def test_a_shutdown_that_cannot_follow_the_waiting_sends_aborts(unread):
+    """The sends that wait go first: the stack refuses the end after them, long before its time is over."""
+    a, b = unread.a, unread.b
+    sends = [b.send("send", assoc=unread.assoc_b, data="QUFB" * 40000) for _ in range(3)]
+    end = b.send("eof", assoc=unread.assoc_b, wait=True, timeout_ms=3600000)
+    fault(b, "eof", times=-1)
+    for item in a.recv_messages(7, assoc=unread.assoc_a, ack="auto"):
+        assert item["assoc"] == unread.assoc_a
+    for each in sends:
+        b.answer(each)
+    ended(b, end)
+    fault(b, "eof", times=0)
