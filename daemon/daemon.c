@@ -4,6 +4,7 @@
 #include "health.h"
 #include "log.h"
 #include "reload.h"
+#include "rpc/dispatch.h"
 #include "sctp/assoc.h"
 #include "sctp/dry.h"
 #include "sctp/endpoint.h"
@@ -260,8 +261,9 @@ static int make_tables(struct daemon *d)
 	d->subscriptions = ids_new();
 	d->event_log = event_log_new(d);
 	d->dry = dry_new(d);
+	d->openrpc = dispatch_openrpc_text();
 	return d->clients && d->sessions && d->endpoints && d->assocs && d->subscriptions && d->event_log &&
-	               d->dry
+	               d->dry && d->openrpc
 	           ? 0
 	           : -ENOMEM;
 }
@@ -280,6 +282,8 @@ static int daemon_set_up(struct daemon *d)
 		r = make_tables(d);
 	if (r == 0)
 		r = accounts_init(d);
+	if (r == 0)
+		r = turns_init(d);
 	if (r == 0)
 		r = listener_new(d, &d->listener);
 	if (r == 0)
@@ -378,6 +382,7 @@ void daemon_free(struct daemon *d)
 	ids_free(d->subscriptions);
 	graves_clear(d);
 	accounts_clear(d);
+	turns_clear(d);
 	ignore_signals(); /* the stacks' threads have ended, so nobody else takes them */
 	for (size_t i = 0; i < ARRAY_SIZE(d->signals); i++)
 		free_event(d->signals[i]);
@@ -386,6 +391,7 @@ void daemon_free(struct daemon *d)
 	if (d->base)
 		event_base_free(d->base);
 	config_free(d->config);
+	free(d->openrpc);
 	free(d);
 	log_close();
 }

@@ -4,6 +4,7 @@
 #include "config.h"
 #include "grave.h"
 #include "server/account.h"
+#include "server/turn.h"
 #include "stack/stack.h"
 
 #include <stdbool.h>
@@ -43,8 +44,10 @@ struct daemon {
 	struct listener *listener;
 	struct ids *clients, *sessions, *endpoints, *assocs, *subscriptions;
 	struct accounts accounts;
+	struct turns turns;
 	struct event_log *event_log;
 	struct dry *dry;
+	char *openrpc; /* the text that rpc.discover answers */
 	char boot[33]; /* another one after each start */
 	bool stopping; /* SIGTERM came: nothing new is begun */
 	struct reload *reload;

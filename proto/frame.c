@@ -19,18 +19,28 @@
 
 /* From this many digits on an integer may be beyond 64 bits. */
 #define LONG_INTEGER 19
+/* About what json-c takes for a value beside its text, and for an object or array with its table. */
+#define VALUE_BYTES  64
+#define OBJECT_BYTES 800
 
 struct scan {
 	const char *text, *at, *end;
+	const struct frame_limits *limits;
 	unsigned depth;
+	size_t values, objects;
+	bool batch;          /* the outermost value is an array */
+	size_t commas;       /* between its elements */
 	size_t colons;       /* one for each member of each object */
 	size_t big;          /* integers beyond 64 bits */
 	bool nul;            /* the last string has an escaped NUL in it */
 	enum error_id error; /* where @wrong is set */
+	size_t limit;        /* the one that was reached, or 0 */
 	const char *wrong;
 	char *copy; /* NULL, or where the text goes with its big integers written as doubles */
 	const char *copied;
 };
+
+static const struct frame_limits no_limits;
 
 static int no_memory(enum error_id *error, char *why, size_t why_len)
 {
@@ -44,6 +54,32 @@ static int scan_fail(struct scan *s, const char *wrong)
 	s->error = ERROR_PARSE;
 	s->wrong = wrong;
 	return -EINVAL;
+}
+
+static int scan_stop(struct scan *s, enum error_id error, size_t limit, const char *wrong)
+{
+	s->error = error;
+	s->limit = limit;
+	s->wrong = wrong;
+	return -EINVAL;
+}
+
+static int count_value(struct scan *s)
+{
+	s->values++;
+	return s->values <= s->limits->values || !s->limits->values
+	           ? 0
+	           : scan_stop(s, ERROR_TOO_MANY_VALUES, s->limits->values,
+	                       "more strings, numbers and literals than a line may have");
+}
+
+static int count_object(struct scan *s)
+{
+	s->objects++;
+	return s->objects <= s->limits->objects || !s->limits->objects
+	           ? 0
+	           : scan_stop(s, ERROR_TOO_MANY_VALUES, s->limits->objects,
+	                       "more objects and arrays than a line may have");
 }
 
 /* Whether one of eight bytes is '"', '\\', below 0x20 or above 0x7f. May say yes where a byte is not; never
@@ -235,12 +271,12 @@ static int scan_literal(struct scan *s, const char *literal)
 
 static int scan_open(struct scan *s)
 {
+	if (s->depth == 0)
+		s->batch = *s->at == '[';
 	s->at++;
-	if (++s->depth <= FRAME_MAX_DEPTH)
-		return 0;
-	s->error = ERROR_TOO_DEEP;
-	s->wrong = "nested too deeply";
-	return -EINVAL;
+	if (++s->depth > FRAME_MAX_DEPTH)
+		return scan_stop(s, ERROR_TOO_DEEP, FRAME_MAX_DEPTH, "nested too deeply");
+	return count_object(s);
 }
 
 static int scan_close(struct scan *s)
@@ -261,26 +297,28 @@ static int scan_colon(struct scan *s)
 	return 0;
 }
 
-static int scan_token(struct scan *s)
+/* Those of the outermost array are between the requests of a batch. */
+static int scan_comma(struct scan *s)
 {
+	s->at++;
+	if (s->depth != 1)
+		return 0;
+	s->commas++;
+	return s->commas < s->limits->batch || !s->limits->batch || !s->batch
+	           ? 0
+	           : scan_stop(s, ERROR_BATCH_TOO_LONG, s->limits->batch,
+	                       "a batch may not have more requests");
+}
+
+static int scan_scalar(struct scan *s)
+{
+	int r = count_value(s);
+
+	if (r < 0)
+		return r;
 	switch (*s->at) {
 	case '"':
 		return scan_string(s);
-	case '{':
-	case '[':
-		return scan_open(s);
-	case '}':
-	case ']':
-		return scan_close(s);
-	case ':':
-		return scan_colon(s);
-	case ',':
-	case ' ':
-	case '\t':
-	case '\r':
-	case '\n':
-		s->at++;
-		return 0;
 	case 't':
 		return scan_literal(s, "true");
 	case 'f':
@@ -291,6 +329,30 @@ static int scan_token(struct scan *s)
 		if (*s->at == '-' || (*s->at >= '0' && *s->at <= '9'))
 			return scan_number(s);
 		return scan_fail(s, "a byte that begins no JSON value");
+	}
+}
+
+static int scan_token(struct scan *s)
+{
+	switch (*s->at) {
+	case '{':
+	case '[':
+		return scan_open(s);
+	case '}':
+	case ']':
+		return scan_close(s);
+	case ':':
+		return scan_colon(s);
+	case ',':
+		return scan_comma(s);
+	case ' ':
+	case '\t':
+	case '\r':
+	case '\n':
+		s->at++;
+		return 0;
+	default:
+		return scan_scalar(s);
 	}
 }
 
@@ -363,7 +425,7 @@ static bool is_seen(struct json_object *seen, const char *from, size_t len, char
 static void name_duplicate(const char *text, size_t len, char *why, size_t why_len)
 {
 	struct json_object *seen[FRAME_MAX_DEPTH + 1] = {NULL};
-	struct scan s = {.text = text, .at = text, .end = text + len};
+	struct scan s = {.text = text, .at = text, .end = text + len, .limits = &no_limits};
 	const char *string = NULL, *string_end = NULL;
 	bool found = false;
 
@@ -393,7 +455,11 @@ static int parse_big(const struct scan *first, struct json_object **ret, enum er
                      size_t why_len)
 {
 	size_t len = first->end - first->text + 2 * first->big;
-	struct scan s = {.text = first->text, .at = first->text, .end = first->end, .copied = first->text};
+	struct scan s = {.text = first->text,
+	                 .at = first->text,
+	                 .end = first->end,
+	                 .limits = &no_limits,
+	                 .copied = first->text};
 	char *copy = malloc(len);
 	int r;
 
@@ -427,11 +493,21 @@ static int check_tree(struct json_object *json, const struct scan *s, enum error
 int frame_parse(const char *text, size_t len, struct json_object **ret, enum error_id *error, char *why,
                 size_t why_len)
 {
-	struct scan s = {.text = text, .at = text, .end = text + len};
+	size_t cost;
+
+	return frame_parse_within(text, len, &no_limits, ret, &cost, error, why, why_len);
+}
+
+int frame_parse_within(const char *text, size_t len, const struct frame_limits *limits,
+                       struct json_object **ret, size_t *cost, enum error_id *error, char *why,
+                       size_t why_len)
+{
+	struct scan s = {.text = text, .at = text, .end = text + len, .limits = limits};
 	struct json_object *json = NULL;
 	int r;
 
 	*error = ERROR_PARSE;
+	*cost = 0;
 	if (len > INT_MAX || frame_is_blank(text, len)) {
 		snprintf(why, why_len, len > INT_MAX ? "the text is too long" : "there is no text");
 		return -EINVAL;
@@ -439,6 +515,7 @@ int frame_parse(const char *text, size_t len, struct json_object **ret, enum err
 	if (scan_text(&s) < 0) {
 		*error = s.error;
 		snprintf(why, why_len, "offset %zu: %s", (size_t)(s.at - text), s.wrong);
+		*cost = s.limit;
 		return -EINVAL;
 	}
 	if (s.big)
@@ -452,6 +529,7 @@ int frame_parse(const char *text, size_t len, struct json_object **ret, enum err
 		return -EINVAL;
 	}
 	*ret = json;
+	*cost = len + s.values * VALUE_BYTES + s.objects * OBJECT_BYTES;
 	return 0;
 }
 

@@ -18,5 +18,23 @@ struct json_object;
 int frame_parse(const char *text, size_t len, struct json_object **ret, enum error_id *error, char *why,
                 size_t why_len);
 
+/* What a text may have at most. A zero is no limit. */
+struct frame_limits {
+	size_t values;  /* strings (keys too), numbers, literals */
+	size_t objects; /* objects and arrays: each costs as much memory as a dozen values */
+	size_t batch;   /* elements of an array that is the whole text */
+};
+
+/* The limits of a line that a client sends: an array of all streams of an association fits. */
+#define FRAME_MAX_VALUES  70000
+#define FRAME_MAX_OBJECTS 4096
+#define FRAME_MAX_BATCH   64
+
+/* The same within @limits, which are checked before anything is built: TOO_MANY_VALUES or BATCH_TOO_LONG.
+ * *@cost is about how many bytes of memory the tree takes; of a text over a limit it is that limit. */
+int frame_parse_within(const char *text, size_t len, const struct frame_limits *limits,
+                       struct json_object **ret, size_t *cost, enum error_id *error, char *why,
+                       size_t why_len);
+
 /* Whether the line is only white space: to be skipped. */
 int frame_is_blank(const char *text, size_t len);

@@ -36,6 +36,15 @@ static const char *take_id(struct json_object *json, struct message *ret)
 	return NULL;
 }
 
+/* A call keeps its id until it is answered. One that is too long is not repeated in the answer either. */
+static bool is_id_too_long(struct json_object *json)
+{
+	struct json_object *id;
+
+	return json_object_object_get_ex(json, "id", &id) && json_object_is_type(id, json_type_string) &&
+	       json_object_get_string_len(id) > MESSAGE_ID_MAX;
+}
+
 static const char *take_method(struct json_object *value, struct message *ret)
 {
 	if (!json_object_is_type(value, json_type_string))
@@ -102,6 +111,11 @@ int message_parse(struct json_object *json, struct message *ret, enum error_id *
 	char buf[128];
 
 	*ret = (struct message){0};
+	if (json_object_is_type(json, json_type_object) && is_id_too_long(json)) {
+		*error = ERROR_ID_TOO_LONG;
+		snprintf(why, why_len, "\"id\" may have %d bytes", MESSAGE_ID_MAX);
+		return -EINVAL;
+	}
 	if (json_object_is_type(json, json_type_object))
 		wrong = take_members(json, ret, buf, sizeof(buf));
 	if (!wrong)

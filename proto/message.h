@@ -8,6 +8,9 @@
 
 struct json_object;
 
+/* Longest id that is a string, in bytes. */
+#define MESSAGE_ID_MAX 256
+
 struct message {
 	const char *method;         /* borrowed from the JSON */
 	struct json_object *id;     /* borrowed; NULL for a notification or for a null id */
@@ -15,9 +18,10 @@ struct message {
 	struct json_object *params; /* borrowed; NULL where absent; always an object */
 };
 
-/* Checks that @json is a request: "jsonrpc" is "2.0", "method" a string, "id" a string, null or an integer up
- * to 2^53-1 in size, "params" an object (an array is refused with the reason), nothing else. 0, or -EINVAL
- * and *@error with a sentence in @why that names the member. @ret->id is set where it could be told. */
+/* Checks that @json is a request: "jsonrpc" is "2.0", "method" a string, "id" a string of at most
+ * MESSAGE_ID_MAX bytes, null or an integer up to 2^53-1 in size, "params" an object (an array is refused with
+ * the reason), nothing else. 0, or -EINVAL and *@error (INVALID_REQUEST or ID_TOO_LONG) with a sentence in
+ * @why that names the member. @ret->id is set where it could be told. */
 int message_parse(struct json_object *json, struct message *ret, enum error_id *error, char *why,
                   size_t why_len);
 

@@ -399,6 +399,40 @@ int shape_decode(const struct shape *rows, struct json_object *json, void *ret, 
 	return r;
 }
 
+static bool value_borrows(const struct shape *row, const void *at)
+{
+	switch (row->kind) {
+	case SHAPE_STRING:
+		return *(const char *const *)at != NULL;
+	case SHAPE_STRINGS:
+		return ((const struct strings *)at)->n > 0;
+	case SHAPE_TEXT:
+		return ((const struct bytes *)at)->data != NULL;
+	case SHAPE_OBJECT:
+	case SHAPE_LIST:
+	case SHAPE_NAMES:
+	case SHAPE_ANY:
+		return *(struct json_object *const *)at != NULL;
+	case SHAPE_BOOL:
+	case SHAPE_UINT:
+	case SHAPE_ENUM:
+	case SHAPE_SET:
+	case SHAPE_BYTES:
+	case SHAPE_NAMED:
+	case SHAPE_END:
+		break;
+	}
+	return false;
+}
+
+bool shape_borrows(const struct shape *rows, const void *decoded)
+{
+	for (const struct shape *row = rows; row->kind != SHAPE_END; row++)
+		if (value_borrows(row, (const char *)decoded + row->offset))
+			return true;
+	return false;
+}
+
 void shape_free(const struct shape *rows, void *decoded)
 {
 	for (const struct shape *row = rows; row->kind != SHAPE_END; row++) {

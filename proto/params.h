@@ -76,6 +76,9 @@ struct shape_error {
  * that name the member. @json is borrowed for as long as @ret is used. 0 or -EINVAL. */
 int shape_decode(const struct shape *rows, struct json_object *json, void *ret, struct shape_error *error);
 
+/* Whether @decoded points into the JSON it was decoded from: where not, that can go. */
+bool shape_borrows(const struct shape *rows, const void *decoded);
+
 /* Frees what shape_decode() allocated in @decoded. */
 void shape_free(const struct shape *rows, void *decoded);
 

@@ -47,7 +47,7 @@ static void error_string_run(struct request *req, void *data)
 
 const struct method cause_methods[] = {
     {"error_string", "What an error cause code means (RFC 9260 3.3.10)", .params = error_string_params,
-     .args_size = sizeof(struct cause_args), .result = error_string_result, .run = error_string_run,
-     .example = "{\"code\":12}"},
+     .args_size = sizeof(struct cause_args), .result = error_string_result, .query = true,
+     .run = error_string_run, .example = "{\"code\":12}"},
     {0},
 };

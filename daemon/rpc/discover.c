@@ -141,6 +141,17 @@ struct json_object *dispatch_openrpc(void)
 	return doc;
 }
 
+char *dispatch_openrpc_text(void)
+{
+	struct json_object *doc = dispatch_openrpc();
+	const char *text =
+	    json_object_to_json_string_ext(doc, JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE);
+	char *copy = text ? strdup(text) : NULL;
+
+	json_object_put(doc);
+	return copy;
+}
+
 void dispatch_print_openrpc(void)
 {
 	struct json_object *doc = dispatch_openrpc();

@@ -1,8 +1,10 @@
 /* A line of JSON -> the method it calls. */
 #include "rpc/dispatch.h"
 
+#include "daemon.h"
 #include "proto/frame.h"
 #include "proto/message.h"
+#include "rpc/batch.h"
 #include "server/client.h"
 #include "watchdog.h"
 
@@ -58,12 +60,7 @@ static const struct method *find_method(const char *name)
 static void answer_error(struct client *client, struct batch *batch, struct json_object *id,
                          enum error_id error, const char *why, struct json_object *data)
 {
-	struct json_object *message = request_error_message(id, error, why, data);
-
-	if (batch)
-		batch_add(batch, message);
-	else
-		client_send(client, message);
+	request_answer_message(client, batch, request_error_message(id, error, why, data));
 }
 
 /* Every method takes `check`: it is taken out before the method's own rows see the object. -1: it is no
@@ -147,9 +144,65 @@ static void call(struct request *req, struct json_object *params)
 		request_reply(req, result);
 		return;
 	}
+	if (method->query && req->notification) { /* nobody would see what it finds */
+		request_skip(req);
+		return;
+	}
 	watchdog_phase(method->name);
 	method->run(req, req->args);
 	watchdog_phase("waiting for events, or their handling");
+}
+
+/* What the text of an error alone does not say. NULL: nothing. */
+static struct json_object *limit_data(uint64_t limit)
+{
+	struct json_object *data;
+
+	if (!limit)
+		return NULL;
+	data = json_object_new_object();
+	json_object_object_add(data, "limit", json_object_new_int64(limit));
+	return data;
+}
+
+static struct json_object *message_error_data(enum error_id error)
+{
+	struct json_object *data;
+
+	if (error != ERROR_ID_TOO_LONG)
+		return NULL;
+	data = limit_data(MESSAGE_ID_MAX);
+	json_object_object_add(data, "param", json_object_new_string("id"));
+	return data;
+}
+
+/* A batch whose answers are more than its client may have waiting: the rest is refused, for what there is can
+ * only be sent when all is answered. */
+static int check_batch(struct request *req)
+{
+	const struct client *c = req->client;
+	uint64_t limit = c->daemon->config->output_bytes_per_client;
+
+	if (!req->batch || !batch_is_full(req->batch))
+		return 0;
+	request_detail(req, "limit", json_object_new_int64(limit));
+	request_detail(req, "what", json_object_new_string(account_names[ACCOUNT_BYTES]));
+	request_detail(req, "retry", json_object_new_boolean(true));
+	request_fail(req, ERROR_LIMIT_REACHED, NULL,
+	             "the answers of the batches of this client have %zu bytes; the limit is %llu",
+	             c->gathered, (unsigned long long)limit);
+	return -1;
+}
+
+static void refuse_method(struct client *client, struct batch *batch, const struct message *message)
+{
+	char why[256];
+
+	snprintf(why, sizeof(why), "there is no method \"%.64s\"; rpc.discover lists them", message->method);
+	if (message->notification)
+		request_answer_message(client, batch, NULL);
+	else
+		answer_error(client, batch, message->id, ERROR_METHOD_NOT_FOUND, why, NULL);
 }
 
 static void dispatch_message(struct client *client, struct batch *batch, struct json_object *json)
@@ -161,17 +214,12 @@ static void dispatch_message(struct client *client, struct batch *batch, struct 
 	char why[256];
 
 	if (message_parse(json, &message, &error, why, sizeof(why)) < 0) {
-		answer_error(client, batch, message.id, error, why, NULL);
+		answer_error(client, batch, message.id, error, why, message_error_data(error));
 		return;
 	}
 	method = find_method(message.method);
 	if (!method) {
-		snprintf(why, sizeof(why), "there is no method \"%.64s\"; rpc.discover lists them",
-		         message.method);
-		if (message.notification && batch)
-			batch_add(batch, NULL);
-		else if (!message.notification)
-			answer_error(client, batch, message.id, ERROR_METHOD_NOT_FOUND, why, NULL);
+		refuse_method(client, batch, &message);
 		return;
 	}
 	req = request_new(client, batch, method, json, message.id, message.notification);
@@ -181,51 +229,69 @@ static void dispatch_message(struct client *client, struct batch *batch, struct 
 	}
 	/* A method may look at its args after it has answered. */
 	request_hold(req);
-	call(req, message.params);
+	if (check_batch(req) == 0)
+		call(req, message.params);
 	request_release(req);
 }
 
-static void dispatch_batch(struct client *client, struct json_object *json)
+/* Takes @json. */
+static void dispatch_batch(struct client *client, struct json_object *json, size_t cost)
 {
-	size_t n = json_object_array_length(json);
-	struct json_object *data;
-	struct batch *batch;
-
-	if (n == 0) {
+	if (json_object_array_length(json) == 0) {
+		json_object_put(json);
 		answer_error(client, NULL, NULL, ERROR_INVALID_REQUEST, "a batch has at least one request",
 		             NULL);
 		return;
 	}
-	if (n > BATCH_MAX) {
-		data = json_object_new_object();
-		json_object_object_add(data, "limit", json_object_new_int(BATCH_MAX));
-		answer_error(client, NULL, NULL, ERROR_BATCH_TOO_LONG, "a batch may have 64 requests", data);
-		return;
-	}
-	batch = batch_new(client, n);
-	if (!batch) {
+	client->batch = batch_new(client, json, cost);
+	if (!client->batch)
 		answer_error(client, NULL, NULL, ERROR_LIMIT_REACHED, "out of memory", NULL);
-		return;
-	}
-	for (size_t i = 0; i < n; i++)
-		dispatch_message(client, batch, json_object_array_get_idx(json, i));
 }
 
 void dispatch_line(struct client *client, const char *text, size_t len)
 {
+	static const struct frame_limits limits = {
+	    .values = FRAME_MAX_VALUES, .objects = FRAME_MAX_OBJECTS, .batch = FRAME_MAX_BATCH};
 	struct json_object *json;
 	enum error_id error;
 	char why[256];
+	size_t cost;
 
 	if (frame_is_blank(text, len))
 		return;
-	if (frame_parse(text, len, &json, &error, why, sizeof(why)) < 0) {
-		answer_error(client, NULL, NULL, error, why, NULL);
+	if (frame_parse_within(text, len, &limits, &json, &cost, &error, why, sizeof(why)) < 0) {
+		answer_error(client, NULL, NULL, error, why, limit_data(cost));
 		return;
 	}
-	if (json_object_is_type(json, json_type_array))
-		dispatch_batch(client, json);
-	else
-		dispatch_message(client, NULL, json);
+	if (json_object_is_type(json, json_type_array)) {
+		dispatch_batch(client, json, cost);
+		return;
+	}
+	dispatch_message(client, NULL, json);
 	json_object_put(json);
+}
+
+static bool dispatch_next_of(struct client *client)
+{
+	struct batch *batch = client->batch;
+	struct json_object *json;
+
+	if (!batch_next(batch, &json))
+		return false;
+	if (!batch->json) /* the last: whatever it does, the batch is not ours any more */
+		client->batch = NULL;
+	dispatch_message(client, batch, json);
+	json_object_put(json);
+	return true;
+}
+
+bool dispatch_step(struct client *client)
+{
+	if (client->producing) {
+		watchdog_phase(client->producing->method->name);
+		request_step(client->producing);
+		watchdog_phase("waiting for events, or their handling");
+		return true;
+	}
+	return client->batch && dispatch_next_of(client);
 }

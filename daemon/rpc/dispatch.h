@@ -17,6 +17,7 @@ struct method {
 	const struct shape *params; /* NULL: none */
 	size_t args_size;           /* of the struct @params decode into */
 	const struct shape *result; /* NULL: an empty object */
+	bool query;                 /* only looks: without an id it does nothing */
 	bool owned;                 /* an owner's call on a socket or an association: takes `epoch` too */
 	/* Where another's session is meant: calls session_settle() for it, before anything is looked up that
 	 * may end with its connection. NULL: there is none. */
@@ -43,14 +44,19 @@ extern const struct shape dispatch_epoch_rows[];
 /* Adds a group of methods (the tests' own). It stays valid for ever. */
 void dispatch_add_group(const struct method *methods);
 
-/* Serves one line of @len bytes: calls, batches, and errors. */
+/* Serves one line of @len bytes: a call, or an error. Of a batch, and of a call with a long answer, it is
+ * only the beginning: dispatch_step() goes on, to be called until it says false, and before the next line. */
 void dispatch_line(struct client *client, const char *text, size_t len);
+
+/* The next call of the batch, or the next piece of the answer, that @client's latest line began. Whether
+ * there was one. */
+bool dispatch_step(struct client *client);
 
 /* The OpenRPC document, made from the rows. The caller puts it. */
 struct json_object *dispatch_openrpc(void);
 void dispatch_print_openrpc(void);
+/* The same as text without white space, to be free()d. NULL: no memory. */
+char *dispatch_openrpc_text(void);
 
 /* The rows of every group in turn: NULL after the last. *@group and *@row start at 0. */
 const struct method *dispatch_next(size_t *group, size_t *row);
-
-#define BATCH_MAX 64

@@ -276,16 +276,16 @@ static void addrs_run(struct request *req, void *data)
 
 const struct method list_methods[] = {
     {"list", "Sockets, associations, clients, subscriptions, as far as the caller may observe them",
-     .params = list_params, .args_size = sizeof(struct list_args), .result = list_result, .run = list_run,
-     .example = "{\"what\":[\"sockets\"]}"},
+     .params = list_params, .args_size = sizeof(struct list_args), .result = list_result, .query = true,
+     .run = list_run, .example = "{\"what\":[\"sockets\"]}"},
     {"status", "One association with its paths, or one socket", .params = status_params,
      .args_size = sizeof(struct status_args), .result = status_result, .prepare = status_prepare,
-     .run = status_run, .example = "{\"assoc\":1}"},
+     .query = true, .run = status_run, .example = "{\"assoc\":1}"},
     {"paths", "The paths of an association: the peer's addresses with their state", .params = paths_params,
-     .args_size = sizeof(struct status_args), .result = paths_result, .prepare = paths_prepare,
+     .args_size = sizeof(struct status_args), .result = paths_result, .prepare = paths_prepare, .query = true,
      .run = paths_run, .example = "{\"assoc\":1}"},
     {"addrs", "Addresses of both ends", .params = status_params, .args_size = sizeof(struct status_args),
-     .result = addrs_result, .prepare = status_prepare, .run = addrs_run,
+     .result = addrs_result, .prepare = status_prepare, .query = true, .run = addrs_run,
      .example = "{\"assoc\":1}\n{\"socket\":1}"},
     {0},
 };

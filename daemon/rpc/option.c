@@ -265,6 +265,6 @@ const struct method option_methods[] = {
                 "\"enable_stream_reset\":[\"reset_streams\",\"reset_assoc\",\"change_assoc\"]}}"},
     {"getopts", "Reads options of a socket or an association", .params = getopts_params,
      .args_size = sizeof(struct option_args), .result = getopts_result, .prepare = getopts_prepare,
-     .run = getopts_run, .example = "{\"assoc\":1,\"options\":[\"rtoinfo\",\"nodelay\"]}"},
+     .query = true, .run = getopts_run, .example = "{\"assoc\":1,\"options\":[\"rtoinfo\",\"nodelay\"]}"},
     {0},
 };

@@ -3,14 +3,17 @@
 
 #include "daemon.h"
 #include "log.h"
+#include "proto/frame.h"
 #include "proto/message.h"
 #include "proto/params.h"
+#include "rpc/batch.h"
 #include "rpc/dispatch.h"
 #include "server/account.h"
 #include "server/client.h"
 #include "util/cleanup.h"
 
 #include <errno.h>
+#include <event2/buffer.h>
 #include <event2/event.h>
 #include <json-c/json.h>
 #include <stdarg.h>
@@ -18,34 +21,58 @@
 #include <stdlib.h>
 #include <string.h>
 
-struct batch {
-	struct client *client; /* NULL: it has gone */
-	size_t missing;
-	struct json_object *answers;
-};
+/* What a waiting call keeps beside its struct: its timer, and the allocator's share. */
+#define WAITING_BYTES 256
+/* Waiting calls that keep no more than this are bounded by their number alone: a user whose account is full
+ * must be able to wait for what empties it. */
+#define WAITING_SMALL 2048
+/* The same of a result that is being made. */
+#define RESULT_SMALL 16384
 
-struct batch *batch_new(struct client *client, size_t n)
+/* --- where an answer goes --- */
+
+/* NULL: nobody is there to read it. */
+static struct evbuffer *answer_open(struct client *client, struct batch *batch)
 {
-	struct batch *batch = calloc(1, sizeof(*batch));
-
-	if (!batch)
-		return NULL;
-	batch->client = client;
-	batch->missing = n;
-	batch->answers = json_object_new_array();
-	return batch;
+	if (batch)
+		return batch_open_answer(batch);
+	return client ? client_output(client) : NULL;
 }
 
-void batch_add(struct batch *batch, struct json_object *message)
+static void answer_close(struct client *client, struct batch *batch)
 {
-	if (message)
-		json_object_array_add(batch->answers, message);
-	if (--batch->missing > 0)
-		return;
-	if (batch->client && json_object_array_length(batch->answers) > 0)
-		client_send(batch->client, TAKE_PTR(batch->answers));
-	json_object_put(batch->answers);
-	free(batch);
+	if (batch)
+		batch_close_answer(batch);
+	else
+		evbuffer_add(client_output(client), "\n", 1);
+}
+
+static void answer_skip(struct batch *batch)
+{
+	if (batch)
+		batch_skip_answer(batch);
+}
+
+static void add_json(struct evbuffer *out, struct json_object *json)
+{
+	size_t len;
+	const char *text = json_object_to_json_string_length(
+	    json, JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE, &len);
+
+	evbuffer_add(out, text, len);
+}
+
+void request_answer_message(struct client *client, struct batch *batch, struct json_object *message)
+{
+	struct evbuffer *out = message ? answer_open(client, batch) : NULL;
+
+	if (out) {
+		add_json(out, message);
+		answer_close(client, batch);
+	} else {
+		answer_skip(batch);
+	}
+	json_object_put(message);
 }
 
 struct request *request_new(struct client *client, struct batch *batch, const struct method *method,
@@ -75,6 +102,7 @@ static void request_leave(struct request *req)
 	TAILQ_REMOVE(&client->requests, req, in_client);
 	client->requests_n--;
 	charge_clear(&req->counted);
+	charge_clear(&req->charge);
 }
 
 static void request_free(struct request *req)
@@ -82,6 +110,8 @@ static void request_free(struct request *req)
 	struct client *client = req->client;
 
 	request_unpark(req);
+	if (client && client->producing == req)
+		client->producing = NULL;
 	if (client)
 		request_leave(req);
 	if (req->method->params)
@@ -89,9 +119,18 @@ static void request_free(struct request *req)
 	json_object_put(req->error_data);
 	json_object_put(req->id);
 	json_object_put(req->json);
+	if (req->text)
+		evbuffer_free(req->text);
 	free(req);
 	if (client)
 		client_settled(client);
+}
+
+static void request_answered(struct request *req)
+{
+	req->answered = true;
+	if (!req->held)
+		request_free(req);
 }
 
 /* Takes both. */
@@ -99,15 +138,8 @@ static void request_answer(struct request *req, struct json_object *message)
 {
 	if (req->notification)
 		json_object_put(TAKE_PTR(message));
-	if (req->batch)
-		batch_add(req->batch, message);
-	else if (message && req->client)
-		client_send(req->client, message);
-	else
-		json_object_put(message);
-	req->answered = true;
-	if (!req->held)
-		request_free(req);
+	request_answer_message(req->client, req->batch, message);
+	request_answered(req);
 }
 
 void request_hold(struct request *req)
@@ -147,6 +179,86 @@ void request_reply(struct request *req, struct json_object *result)
 	if (req->client)
 		client_refused(req->client, false);
 	request_answer(req, message_result(req->id, result));
+}
+
+void request_skip(struct request *req)
+{
+	request_answer(req, NULL);
+}
+
+/* The text is parsed again only where it is held against the rows. */
+static void request_check_text(const struct request *req, struct evbuffer *result)
+{
+#ifdef SCTPD_CHECKS
+	size_t len = evbuffer_get_length(result);
+	struct json_object *json = NULL;
+	enum error_id error;
+	char why[256];
+
+	if (req->notification)
+		return;
+	if (frame_parse((const char *)evbuffer_pullup(result, -1), len, &json, &error, why, sizeof(why)) <
+	    0) {
+		log_error("the result of %s is no JSON: %s", req->method->name, why);
+		abort();
+	}
+	request_check_result(req, json);
+	json_object_put(json);
+#else
+	(void)req;
+	(void)result;
+#endif
+}
+
+void request_reply_text(struct request *req, struct evbuffer *result)
+{
+	struct evbuffer *out = req->notification ? NULL : answer_open(req->client, req->batch);
+
+	request_check_text(req, result);
+	if (req->client)
+		client_refused(req->client, false);
+	charge_clear(&req->charge);
+	if (out) {
+		evbuffer_add_printf(out, "{\"jsonrpc\":\"2.0\",\"id\":");
+		add_json(out, req->id);
+		evbuffer_add_printf(out, ",\"result\":");
+		evbuffer_add_buffer(out, result);
+		evbuffer_add(out, "}", 1);
+		answer_close(req->client, req->batch);
+	} else {
+		answer_skip(req->batch);
+	}
+	request_answered(req);
+}
+
+void request_produce(struct request *req, void (*step)(struct request *req))
+{
+	req->text = evbuffer_new();
+	if (!req->text) {
+		request_fail_errno(req, -ENOMEM, NULL, "cannot answer");
+		return;
+	}
+	req->step = step;
+	req->client->producing = req;
+}
+
+/* An answer that is long in the making does not go on where its user has no room for more of it. */
+static void request_charge_text(struct request *req)
+{
+	struct account *account = req->client->account;
+
+	charge_set(&req->charge, account, ACCOUNT_BYTES, request_bytes(req));
+	if (evbuffer_get_length(req->text) >= RESULT_SMALL)
+		request_check_room(req, account, ACCOUNT_BYTES, 0, ERROR_LIMIT_REACHED);
+}
+
+void request_step(struct request *req)
+{
+	request_hold(req);
+	req->step(req);
+	if (!req->answered)
+		request_charge_text(req);
+	request_release(req);
 }
 
 void request_detail(struct request *req, const char *name, struct json_object *value)
@@ -272,13 +384,58 @@ static int request_start_timer(struct request *req, uint64_t timeout_ms)
 	return req->timer && evtimer_add(req->timer, &tv) == 0 ? 0 : -ENOMEM;
 }
 
+/* About what json-c keeps for it. */
+static size_t json_bytes(struct json_object *json)
+{
+	size_t bytes = 64;
+
+	if (json_object_is_type(json, json_type_string)) {
+		bytes += json_object_get_string_len(json);
+	} else if (json_object_is_type(json, json_type_array)) {
+		for (size_t i = 0; i < json_object_array_length(json); i++)
+			bytes += 8 + json_bytes(json_object_array_get_idx(json, i));
+	} else if (json_object_is_type(json, json_type_object)) {
+		bytes += 736;
+		json_object_object_foreach (json, key, value) {
+			bytes += 64 + strlen(key) + json_bytes(value);
+		}
+	}
+	return bytes;
+}
+
+size_t request_bytes(const struct request *req)
+{
+	return WAITING_BYTES + sizeof(*req) + req->method->args_size + json_bytes(req->id) + req->json_cost +
+	       (req->text ? evbuffer_get_length(req->text) : 0);
+}
+
+/* What the args do not borrow from is not kept while the call waits: a payload in base64 would be there
+ * twice. */
+static void request_keep_less(struct request *req)
+{
+	if (req->json && !(req->method->params && shape_borrows(req->method->params, req->args)))
+		json_object_put(TAKE_PTR(req->json));
+	req->json_cost = req->json ? json_bytes(req->json) : 0;
+}
+
+static int request_check_bytes(struct request *req)
+{
+	request_keep_less(req);
+	if (request_bytes(req) <= WAITING_SMALL)
+		return 0;
+	return request_check_room(req, req->client->account, ACCOUNT_BYTES, request_bytes(req),
+	                          ERROR_LIMIT_REACHED);
+}
+
 int request_may_park(struct request *req)
 {
 	uint64_t limit = req->client->daemon->config->requests_per_client;
 
 	if (req->client->requests_n <= limit)
 		return request_check_room(req, req->client->account, ACCOUNT_REQUESTS, 0,
-		                          ERROR_TOO_MANY_REQUESTS);
+		                          ERROR_TOO_MANY_REQUESTS) < 0
+		           ? -1
+		           : request_check_bytes(req);
 	request_detail(req, "limit", json_object_new_int64(limit));
 	request_detail(req, "retry", json_object_new_boolean(true));
 	request_fail(req, ERROR_TOO_MANY_REQUESTS, NULL, "%llu calls are waiting already",
@@ -295,6 +452,7 @@ int request_park(struct request *req, struct request_queue *queue, uint64_t time
 		request_fail_errno(req, -ENOMEM, NULL, "cannot wait");
 		return -1;
 	}
+	charge_set(&req->charge, req->client->account, ACCOUNT_BYTES, request_bytes(req));
 	req->queue = queue;
 	req->on_timeout = on_timeout;
 	req->on_unpark = on_unpark;
@@ -343,10 +501,12 @@ void request_forget_client(struct client *client)
 {
 	struct request *req;
 
+	client->batch = NULL;
+	client->producing = NULL;
+	while (!TAILQ_EMPTY(&client->batches))
+		batch_forget_client(TAILQ_FIRST(&client->batches));
 	while ((req = TAILQ_FIRST(&client->requests))) {
 		request_leave(req);
-		if (req->batch)
-			req->batch->client = NULL;
 		/* Nobody waits any more: answering quietly frees it, and a batch with its last call. */
 		request_unpark(req);
 		request_answer(req, NULL);

@@ -11,6 +11,7 @@
 
 struct batch;
 struct client;
+struct evbuffer;
 struct event;
 struct json_object;
 struct method;
@@ -21,10 +22,12 @@ TAILQ_HEAD(request_queue, request);
 struct request {
 	TAILQ_ENTRY(request) in_client, in_queue;
 	struct client *client;
-	struct charge counted;
+	struct charge counted, charge; /* that it is one; what it keeps while it waits */
 	struct batch *batch;
 	const struct method *method;
-	struct json_object *json; /* the text it came in: args borrow from it */
+	struct json_object
+	    *json;        /* what it came in: args borrow from it. NULL once it waits and they do not */
+	size_t json_cost; /* of that, while it waits */
 	struct json_object *id;
 	uint64_t epoch;  /* that of what an owner's call is about, 0: not given */
 	bool epoch_used; /* and held against it */
@@ -32,8 +35,10 @@ struct request {
 	bool checking; /* `check` was given: the answer is not the method's own */
 	bool held;     /* its method runs: request_release() frees it */
 	bool answered;
-	struct json_object *error_data; /* see request_detail() */
-	struct request_queue *queue;    /* where it waits, or NULL */
+	struct json_object *error_data;    /* see request_detail() */
+	struct request_queue *queue;       /* where it waits, or NULL */
+	struct evbuffer *text;             /* its result as far as it is made; NULL: made at once */
+	void (*step)(struct request *req); /* adds to that, or answers */
 	struct event *timer;
 	void (*on_timeout)(struct request *req);
 	void (*on_unpark)(struct request *req);
@@ -51,6 +56,20 @@ void request_release(struct request *req);
 
 /* Answers. Takes @result and the request; NULL stands for an empty object. */
 void request_reply(struct request *req, struct json_object *result);
+
+/* It has no id: nothing is answered. Takes the request. */
+void request_skip(struct request *req);
+
+/* Answers with the JSON text in @result, which is left empty. Takes the request. */
+void request_reply_text(struct request *req, struct evbuffer *result);
+
+/* The result is long: @step is called again and again, with turns of other clients in between, and each time
+ * appends a little to @req->text, until it answers (with request_reply_text()). The client's next call is
+ * begun after that. */
+void request_produce(struct request *req, void (*step)(struct request *req));
+
+/* One step of it. */
+void request_step(struct request *req);
 
 /* Answers with an error; @param names the parameter at fault or is NULL. Takes the request. */
 void request_fail(struct request *req, enum error_id error, const char *param, const char *format, ...)
@@ -102,8 +121,9 @@ void request_forget_client(struct client *client);
 struct json_object *request_error_message(struct json_object *id, enum error_id error, const char *message,
                                           struct json_object *data);
 
-/* A batch of @n calls, answered as one array when the last one is. NULL: no memory. */
-struct batch *batch_new(struct client *client, size_t n);
+/* What is answered to a text that did not become a request, in @batch or (NULL) by itself. Takes @message;
+ * NULL: nothing. */
+void request_answer_message(struct client *client, struct batch *batch, struct json_object *message);
 
-/* One call of the batch is answered by @message (NULL: it was a notification). Takes @message. */
-void batch_add(struct batch *batch, struct json_object *message);
+/* What it takes of its user's account while it waits. */
+size_t request_bytes(const struct request *req);

@@ -3,6 +3,7 @@
 
 #include "daemon.h"
 #include "proto/frame.h"
+#include "proto/message.h"
 #include "rpc/dispatch.h"
 #include "rpc/flow.h"
 #include "rpc/permit.h"
@@ -15,6 +16,8 @@
 #include "util/cleanup.h"
 #include "util/descriptors.h"
 
+#include <errno.h>
+#include <event2/buffer.h>
 #include <json-c/json.h>
 #include <stdlib.h>
 #include <string.h>
@@ -60,6 +63,10 @@ static const struct shape limits_rows[] = {
     {"line_bytes", SHAPE_UINT, .required = true, .summary = "Longest line a client may send"},
     {"depth", SHAPE_UINT, .required = true, .summary = "Deepest nesting"},
     {"batch", SHAPE_UINT, .required = true, .summary = "Most requests in a batch"},
+    {"line_values", SHAPE_UINT, .required = true,
+     .summary = "Most strings (keys too), numbers and literals in a line"},
+    {"line_objects", SHAPE_UINT, .required = true, .summary = "Most objects and arrays in a line"},
+    {"id_bytes", SHAPE_UINT, .required = true, .summary = "Longest id of a call"},
     {"requests", SHAPE_UINT, .required = true, .summary = "Most waiting calls of a client"},
     {"sockets", SHAPE_UINT, .required = true, .summary = "Most sockets of a client"},
     {"recv_queue_bytes", SHAPE_UINT, .required = true,
@@ -127,7 +134,10 @@ static struct json_object *describe_limits(const struct config *config)
 	} rows[] = {
 	    {"line_bytes", FRAME_MAX_LINE},
 	    {"depth", FRAME_MAX_DEPTH},
-	    {"batch", BATCH_MAX},
+	    {"batch", FRAME_MAX_BATCH},
+	    {"line_values", FRAME_MAX_VALUES},
+	    {"line_objects", FRAME_MAX_OBJECTS},
+	    {"id_bytes", MESSAGE_ID_MAX},
 	    {"requests", config->requests_per_client},
 	    {"sockets", config->sockets_per_client},
 	    {"recv_queue_bytes", config->recv_queue_bytes},
@@ -292,11 +302,19 @@ static void ping_run(struct request *req, void *args)
 	request_reply(req, NULL);
 }
 
-/* The document does not change while the daemon runs. */
+/* The document does not change while the daemon runs: its bytes are shared by all answers. */
 static void discover_run(struct request *req, void *args)
 {
+	const struct daemon *d = req->client->daemon;
+	struct evbuffer *text = evbuffer_new();
+
 	(void)args;
-	request_reply(req, dispatch_openrpc());
+	if (text && evbuffer_add_reference(text, d->openrpc, strlen(d->openrpc), NULL, NULL) == 0)
+		request_reply_text(req, text);
+	else
+		request_fail_errno(req, -ENOMEM, NULL, "cannot answer");
+	if (text)
+		evbuffer_free(text);
 }
 
 static const struct shape discover_result[] = {
@@ -314,7 +332,7 @@ const struct method session_methods[] = {
     {"hello", "Who is there: version, stacks and what they can do, limits", .params = hello_params,
      .args_size = sizeof(struct hello_args), .result = hello_result, .settle = hello_settle,
      .prepare = hello_prepare, .run = hello_run, .example = "{\"client\":\"example\"}"},
-    {"ping", "Does nothing, and says so", .run = ping_run},
-    {"rpc.discover", "This description", .result = discover_result, .run = discover_run},
+    {"ping", "Does nothing, and says so", .run = ping_run, .query = true},
+    {"rpc.discover", "This description", .result = discover_result, .run = discover_run, .query = true},
     {0},
 };

@@ -165,6 +165,6 @@ static void stats_run(struct request *req, void *data)
 const struct method stats_methods[] = {
     {"stats", "Counters of an association or a socket; what a socket counted stays when associations end",
      .params = stats_params, .args_size = sizeof(struct stats_args), .result = stats_result,
-     .prepare = stats_prepare, .run = stats_run, .example = "{\"assoc\":1}\n{\"socket\":1}"},
+     .prepare = stats_prepare, .query = true, .run = stats_run, .example = "{\"assoc\":1}\n{\"socket\":1}"},
     {0},
 };

@@ -40,7 +40,7 @@ struct assoc {
 	bool failure_told;        /* connect answered with the failure: there is nothing more to read */
 	bool told_dry;            /* the stack tells of sender_dry */
 	bool eof_pending;         /* shutdown begins when the waiting sends are gone */
-	bool stalled;             /* is on the list of those who wait for room in an account */
+	bool stalled;             /* waits for room in its user's account */
 	unsigned wanted;          /* enum stack_want */
 	uint16_t outbound_streams, inbound_streams;
 	uint32_t error;         /* cause code of the end */

@@ -85,25 +85,11 @@ static void item_drop(struct item *item)
 
 /* --- marks: its own, its user's, that of all --- */
 
-static void leave_stalled(struct assoc *a)
-{
-	if (a->stalled)
-		TAILQ_REMOVE(&a->endpoint->daemon->accounts.stalled, a, in_stalled);
-	a->stalled = false;
-}
-
-static void join_stalled(struct assoc *a)
-{
-	if (!a->stalled)
-		TAILQ_INSERT_TAIL(&a->endpoint->daemon->accounts.stalled, a, in_stalled);
-	a->stalled = true;
-}
-
 void delivery_clear(struct assoc *a)
 {
 	struct item *item;
 
-	leave_stalled(a);
+	account_unstall_assoc(a);
 	while ((item = TAILQ_FIRST(&a->delivery.items)))
 		item_drop(item);
 	a->delivery.lost_from = 0;
@@ -119,7 +105,7 @@ void delivery_free(struct assoc *a)
 
 static void delivery_reopen(struct assoc *a)
 {
-	leave_stalled(a);
+	account_unstall_assoc(a);
 	a->delivery.paused = false;
 	assoc_want_read(a, true);
 	notify_resumed(a);
@@ -155,7 +141,7 @@ static void delivery_pause(struct assoc *a, const char *mark)
 {
 	a->delivery.paused = true;
 	if (strcmp(mark, "assoc") != 0)
-		join_stalled(a);
+		account_stall_assoc(a);
 	assoc_want_read(a, false);
 	notify_paused(a, mark);
 }
@@ -175,7 +161,7 @@ void delivery_reconsider(struct assoc *a)
 		return;
 	if (account_full(a->endpoint->account, ACCOUNT_BYTES,
 	                 account_limit(a->endpoint->daemon, ACCOUNT_BYTES) / 8))
-		join_stalled(a);
+		account_stall_assoc(a);
 	else
 		delivery_reopen(a);
 }

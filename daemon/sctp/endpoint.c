@@ -185,12 +185,15 @@ static void endpoint_set_account(struct endpoint *e, struct account *to)
 	struct account *from = e->account;
 	struct assoc *a;
 
+	TAILQ_FOREACH (a, &e->assocs, in_endpoint)
+		account_unstall_assoc(a);
 	e->account = account_ref(to);
 	charge_move(&e->counted, to);
 	charge_move(&e->ownership.charge, to);
 	TAILQ_FOREACH (a, &e->assocs, in_endpoint) {
 		charge_move(&a->counted, to);
 		charge_move(&a->charge, to);
+		delivery_reconsider(a);
 	}
 	account_put(from);
 }

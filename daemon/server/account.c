@@ -5,11 +5,16 @@
 #include "log.h"
 #include "sctp/assoc.h"
 #include "sctp/delivery.h"
+#include "sctp/endpoint.h"
+#include "server/client.h"
 #include "util/cleanup.h"
 
 #include <errno.h>
 #include <event2/event.h>
 #include <stdlib.h>
+
+/* Associations and clients of a user that go on in one turn of the loop. */
+#define RESUMED_OF_USER 32
 
 const char *const account_names[ACCOUNT_KINDS] = {
     [ACCOUNT_CLIENTS] = "clients", [ACCOUNT_REQUESTS] = "requests", [ACCOUNT_SUBS] = "subs",
@@ -46,6 +51,10 @@ struct account *account_get(struct daemon *d, uid_t uid)
 		return NULL;
 	account->daemon = d;
 	account->uid = uid;
+	account->id = ++d->accounts.ids;
+	TAILQ_INIT(&account->ready);
+	TAILQ_INIT(&account->stalled_assocs);
+	TAILQ_INIT(&account->stalled_clients);
 	TAILQ_INSERT_TAIL(&d->accounts.list, account, in_daemon);
 	d->accounts.n++;
 	return account_ref(account);
@@ -60,6 +69,7 @@ struct account *account_put(struct account *account)
 	all = &account->daemon->accounts;
 	TAILQ_REMOVE(&all->list, account, in_daemon);
 	all->n--;
+	accounts_reconsider(account->daemon); /* the shares of the others are larger */
 	free(account);
 	return NULL;
 }
@@ -71,6 +81,20 @@ static void account_add(struct account *account, enum account_kind kind, uint64_
 		account->daemon->accounts.bytes += n;
 }
 
+/* Room enough that something may go on. */
+static bool account_has_room(const struct account *account)
+{
+	return !account_full(account, ACCOUNT_BYTES, account_limit(account->daemon, ACCOUNT_BYTES) / 8);
+}
+
+/* Whether all together had too much for somebody to go on, before @n were given back. */
+static bool was_crowded(const struct accounts *all, const struct config *config, uint64_t n)
+{
+	uint64_t room = config->bytes_per_user / 8;
+
+	return all->bytes + room <= config->bytes_in_all && all->bytes + n + room > config->bytes_in_all;
+}
+
 static void account_subtract(struct account *account, enum account_kind kind, uint64_t n)
 {
 	struct accounts *all = &account->daemon->accounts;
@@ -79,8 +103,8 @@ static void account_subtract(struct account *account, enum account_kind kind, ui
 	if (kind != ACCOUNT_BYTES)
 		return;
 	all->bytes -= n;
-	if (!TAILQ_EMPTY(&all->stalled))
-		event_active(all->room, EV_TIMEOUT, 0);
+	if ((account->stalled && account_has_room(account)) || was_crowded(all, account->daemon->config, n))
+		accounts_reconsider(account->daemon);
 }
 
 static void charge_begin(struct charge *charge, struct account *account, enum account_kind kind)
@@ -140,16 +164,94 @@ const char *account_full(const struct account *account, enum account_kind kind, 
 	return account->used[kind] + more > limit / all->n ? "all" : NULL;
 }
 
+/* --- what stalls, and goes on --- */
+
+void accounts_reconsider(struct daemon *d)
+{
+	if (d->accounts.room && !TAILQ_EMPTY(&d->accounts.stalled))
+		event_active(d->accounts.room, EV_TIMEOUT, 0);
+}
+
+static void account_stalls(struct account *account)
+{
+	bool stalled = !TAILQ_EMPTY(&account->stalled_assocs) || !TAILQ_EMPTY(&account->stalled_clients);
+
+	if (stalled && !account->stalled)
+		TAILQ_INSERT_TAIL(&account->daemon->accounts.stalled, account, in_stalled);
+	else if (!stalled && account->stalled)
+		TAILQ_REMOVE(&account->daemon->accounts.stalled, account, in_stalled);
+	account->stalled = stalled;
+}
+
+void account_stall_assoc(struct assoc *a)
+{
+	if (a->stalled)
+		return;
+	a->stalled = true;
+	TAILQ_INSERT_TAIL(&a->endpoint->account->stalled_assocs, a, in_stalled);
+	account_stalls(a->endpoint->account);
+}
+
+void account_unstall_assoc(struct assoc *a)
+{
+	if (!a->stalled)
+		return;
+	a->stalled = false;
+	TAILQ_REMOVE(&a->endpoint->account->stalled_assocs, a, in_stalled);
+	account_stalls(a->endpoint->account);
+}
+
+void account_stall_client(struct client *c)
+{
+	if (c->stalled)
+		return;
+	c->stalled = true;
+	TAILQ_INSERT_TAIL(&c->account->stalled_clients, c, in_stalled);
+	account_stalls(c->account);
+}
+
+void account_unstall_client(struct client *c)
+{
+	if (!c->stalled)
+		return;
+	c->stalled = false;
+	TAILQ_REMOVE(&c->account->stalled_clients, c, in_stalled);
+	account_stalls(c->account);
+}
+
+/* Lets one go on. False: none is left, or there is no room. */
+static bool account_resume_one(struct account *account)
+{
+	struct client *c = TAILQ_FIRST(&account->stalled_clients);
+	struct assoc *a = TAILQ_FIRST(&account->stalled_assocs);
+
+	if (!account->stalled || !account_has_room(account))
+		return false;
+	if (c) {
+		account_unstall_client(c);
+		client_has_room(c);
+	} else {
+		account_unstall_assoc(a);
+		delivery_reconsider(a);
+	}
+	return true;
+}
+
 /* Each that goes on takes room, so it is asked anew for the next. */
 static void on_room(evutil_socket_t fd, short what, void *arg)
 {
+	static const struct timeval soon = {0};
+	struct account *account, *next;
 	struct daemon *d = arg;
-	struct assoc *a, *next;
+	int n = 0;
 
 	(void)fd;
 	(void)what;
-	TAILQ_FOREACH_SAFE (a, &d->accounts.stalled, in_stalled, next)
-		delivery_reconsider(a);
+	TAILQ_FOREACH_SAFE (account, &d->accounts.stalled, in_stalled, next)
+		for (int own = 0; own < RESUMED_OF_USER && account_resume_one(account); own++)
+			n++;
+	if (n > 0) /* there may be more; the others have their turn before */
+		event_add(d->accounts.room, &soon);
 }
 
 #ifdef SCTPD_CHECKS

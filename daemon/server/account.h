@@ -10,6 +10,7 @@
 #include <sys/types.h>
 
 struct assoc;
+struct client;
 struct daemon;
 struct event;
 
@@ -38,13 +39,21 @@ struct charge {
 #endif
 };
 
-/* One of a user who has anything. */
+/* One of a user who has anything. Where its bytes are over the limit, or those of all, associations and
+ * clients of it are not read: they stall here, and go on in the order of their coming when there is room. */
 struct account {
-	TAILQ_ENTRY(account) in_daemon;
+	TAILQ_ENTRY(account) in_daemon, in_turns, in_stalled;
 	struct daemon *daemon;
 	uid_t uid;
 	unsigned refs;
 	uint64_t used[ACCOUNT_KINDS];
+	uint64_t id;                          /* later ones have higher ones */
+	TAILQ_HEAD(, client) ready;           /* with something to do: see turn.h */
+	TAILQ_HEAD(, assoc) stalled_assocs;   /* see delivery.c */
+	TAILQ_HEAD(, client) stalled_clients; /* with more input than is taken in without room */
+	bool stalled;                         /* has any of these */
+	struct client
+	    *ahead; /* the one that takes its line in without room, or all might wait for each other */
 #ifdef SCTPD_CHECKS
 	LIST_HEAD(, charge) charges; /* all there are: `used` is their sum */
 #endif
@@ -54,10 +63,11 @@ struct account {
 struct accounts {
 	TAILQ_HEAD(, account) list;
 	size_t n;
-	uint64_t bytes;              /* of all */
-	TAILQ_HEAD(, assoc) stalled; /* paused because its user, or all, have too much: see delivery.c */
-	struct event *room;          /* some may go on */
-	struct event *check;         /* dev builds: now and then the charges are held against what is there */
+	uint64_t ids;                  /* given to accounts so far */
+	uint64_t bytes;                /* of all */
+	TAILQ_HEAD(, account) stalled; /* those that have something stalled */
+	struct event *room;            /* some may go on */
+	struct event *check; /* dev builds: now and then the charges are held against what is there */
 };
 
 int accounts_init(struct daemon *d);
@@ -81,6 +91,17 @@ void charge_clear(struct charge *charge);
 /* Why there is no room for @more: "user" or "all"; NULL: there is. Where all have reached their mark
  * together, those stop who have more than an equal share. */
 const char *account_full(const struct account *account, enum account_kind kind, uint64_t more);
+
+/* They stall until the account has room: then delivery_reconsider() or client_has_room() is called. The
+ * account is the one that the association's socket, the client, has now. Nothing where it is so already. */
+void account_stall_assoc(struct assoc *a);
+void account_stall_client(struct client *c);
+/* Nothing where it does not stall. To be called before it is freed, or gets another account. */
+void account_unstall_assoc(struct assoc *a);
+void account_unstall_client(struct client *c);
+
+/* The limits are others: what stalls may go on. */
+void accounts_reconsider(struct daemon *d);
 
 uint64_t account_limit(const struct daemon *d, enum account_kind kind);
 

@@ -3,6 +3,8 @@
 
 #include "daemon.h"
 #include "log.h"
+#include "rpc/batch.h"
+#include "rpc/request.h"
 #include "rpc/send.h"
 #include "sctp/assoc.h"
 #include "sctp/delivery.h"
@@ -19,6 +21,7 @@ static void count_client(const struct client *c, uint64_t there[ACCOUNT_KINDS])
 {
 	const struct subscription *s;
 	const struct request *req;
+	const struct batch *batch;
 
 	there[ACCOUNT_CLIENTS]++;
 	there[ACCOUNT_BYTES] += client_buffered(c);
@@ -26,8 +29,12 @@ static void count_client(const struct client *c, uint64_t there[ACCOUNT_KINDS])
 		there[ACCOUNT_SUBS]++;
 		there[ACCOUNT_BYTES] += subscription_bytes(s);
 	}
-	TAILQ_FOREACH (req, &c->requests, in_client)
+	TAILQ_FOREACH (req, &c->requests, in_client) {
 		there[ACCOUNT_REQUESTS]++;
+		there[ACCOUNT_BYTES] += req->charge.account ? request_bytes(req) : 0;
+	}
+	TAILQ_FOREACH (batch, &c->batches, in_client)
+		there[ACCOUNT_BYTES] += batch_bytes(batch);
 }
 
 static size_t bytes_of(const struct assoc *a)

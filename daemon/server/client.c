@@ -13,6 +13,7 @@
 #include "sctp/session.h"
 #include "sctp/subscription.h"
 #include "server/account.h"
+#include "server/turn.h"
 #include "util/ids.h"
 
 #include <errno.h>
@@ -25,9 +26,16 @@
 #include <string.h>
 #include <unistd.h>
 
-#define LINES_PER_TURN 64
-#define BYTES_PER_TURN (256 * 1024)
-#define READ_SIZE      (64 * 1024)
+/* Served before another client of its user: calls, and bytes of lines. */
+#define CALLS_PER_VISIT 64
+#define BYTES_PER_VISIT (256 * 1024)
+#define READ_SIZE       (64 * 1024)
+/* What a client may have unread, and sent without a newline, where its user's account is full: so much that
+ * small calls are still answered. */
+#define OUTPUT_SMALL (16 * 1024)
+#define INPUT_SMALL  (4 * 1024)
+/* How often it is looked whether a client has gone that is told to go; then it is cut off. */
+#define PATIENCE 10
 /* Of its output: beyond this, events of its session are counted and not told. */
 #define TELL_MARKS 4
 
@@ -40,7 +48,10 @@ struct evbuffer *client_output(struct client *c)
 
 bool client_congested(struct client *c)
 {
-	if (evbuffer_get_length(client_output(c)) < c->daemon->config->output_bytes_per_client)
+	size_t unread = evbuffer_get_length(client_output(c));
+
+	if (unread < c->daemon->config->output_bytes_per_client &&
+	    (unread < OUTPUT_SMALL || !account_full(c->account, ACCOUNT_BYTES, 0)))
 		return false;
 	c->held = true;
 	return true;
@@ -128,25 +139,37 @@ bool client_has_gone(const struct client *c)
 	return poll(&p, 1, 0) > 0 && (p.revents & (POLLHUP | POLLERR));
 }
 
+/* A call of it is not begun, or its answer is being made. */
+static bool client_has_work(const struct client *c)
+{
+	return c->producing || c->batch || evbuffer_get_length(bufferevent_get_input(c->bev)) > 0;
+}
+
+/* Nothing is left that it could wait for. */
+static bool client_is_done(struct client *c)
+{
+	if (evbuffer_get_length(client_output(c)) > 0)
+		return false;
+	return c->closing || (TAILQ_EMPTY(&c->requests) && !client_has_work(c));
+}
+
 void client_settled(struct client *c)
 {
 	if ((!c->half_closed && !c->closing) || grave_is_marked(&c->grave))
 		return;
-	if (evbuffer_get_length(client_output(c)) > 0)
-		return; /* on_written() comes back */
-	if (c->closing || TAILQ_EMPTY(&c->requests))
+	if (client_is_done(c)) /* otherwise on_written() comes back */
 		event_active(c->watch, EV_TIMEOUT, 0);
 }
 
-/* Also where a client that has nothing left to wait for ends, away from its own callbacks. */
+/* Also where a client that has nothing left to wait for ends, away from its own callbacks. One that is told
+ * to go and does not read that is cut off in the end. */
 static void on_watch(evutil_socket_t fd, short what, void *arg)
 {
 	struct client *c = arg;
-	bool done = c->closing || TAILQ_EMPTY(&c->requests);
 
 	(void)fd;
 	(void)what;
-	if (client_has_gone(c) || (done && evbuffer_get_length(client_output(c)) == 0))
+	if (client_has_gone(c) || client_is_done(c) || (c->closing && ++c->patience > PATIENCE))
 		client_free(c);
 	else
 		event_add(c->watch, &watch_interval);
@@ -201,6 +224,22 @@ static void client_stop_reading(struct client *c)
 	bufferevent_disable(c->bev, EV_READ);
 }
 
+static void client_go_on(struct client *c)
+{
+	account_unstall_client(c);
+	if (c->reading || c->closing)
+		return;
+	c->reading = true;
+	if (!c->half_closed)
+		bufferevent_enable(c->bev, EV_READ);
+	turn_wait(c);
+}
+
+void client_has_room(struct client *c)
+{
+	client_go_on(c);
+}
+
 /* The last line may end with the conversation instead of a newline. */
 static void client_read_rest(struct client *c, struct evbuffer *input)
 {
@@ -221,42 +260,80 @@ static void client_ended(struct client *c)
 	client_settled(c);
 }
 
-/* Lines are served until there is none, the budget of the turn is spent, or the client does not read its
- * answers. */
-static void client_read(struct client *c)
+/* Its line is served, or it goes: the next that stalls with a long one is ahead. */
+static void client_let_ahead(struct client *c)
+{
+	struct client *next = TAILQ_FIRST(&c->account->stalled_clients);
+
+	if (c->account->ahead != c)
+		return;
+	c->account->ahead = next;
+	if (next)
+		client_go_on(next);
+}
+
+/* It has the beginning of a line. A long one is not taken in where the account has no room for it. */
+static void client_check_input(struct client *c, struct evbuffer *input)
+{
+	if (evbuffer_get_length(input) < INPUT_SMALL) {
+		client_let_ahead(c);
+		return;
+	}
+	if (c->account->ahead == c || !account_full(c->account, ACCOUNT_BYTES, 0))
+		return;
+	if (!c->account->ahead) {
+		c->account->ahead = c;
+		return;
+	}
+	client_stop_reading(c);
+	account_stall_client(c);
+}
+
+/* It has no whole line to serve. */
+static void client_wait_for_input(struct client *c, struct evbuffer *input)
+{
+	if (c->half_closed) {
+		client_read_rest(c, input);
+		if (client_has_work(c))
+			turn_wait(c);
+		else
+			client_ended(c);
+	} else {
+		client_check_input(c, input);
+	}
+}
+
+static bool client_is_served(const struct client *c)
+{
+	return !c->closing && !grave_is_marked(&c->grave);
+}
+
+void client_serve(struct client *c, uint64_t until)
 {
 	struct evbuffer *input = bufferevent_get_input(c->bev);
 	size_t eaten = 0;
 
-	for (int lines = 0; !c->closing && evbuffer_get_length(input) > 0; lines++) {
+	for (int calls = 0; client_is_served(c) && client_has_work(c); calls++) {
 		if (client_congested(c)) {
 			client_stop_reading(c);
 			return;
 		}
-		if (lines >= LINES_PER_TURN || eaten >= BYTES_PER_TURN) {
-			event_active(c->again, EV_TIMEOUT, 0);
+		if (calls >= CALLS_PER_VISIT || eaten >= BYTES_PER_VISIT ||
+		    (calls > 0 && turn_clock() >= until)) {
+			turn_wait(c);
 			return;
 		}
-		if (!client_read_line(c, input, &eaten))
+		if (!dispatch_step(c) && !client_read_line(c, input, &eaten))
 			break;
 	}
-	if (c->half_closed && !c->closing) {
-		client_read_rest(c, input);
-		client_ended(c);
-	}
+	if (client_is_served(c))
+		client_wait_for_input(c, input);
 }
 
 static void on_readable(struct bufferevent *bev, void *arg)
 {
 	(void)bev;
-	client_read(arg);
-}
-
-static void on_again(evutil_socket_t fd, short what, void *arg)
-{
-	(void)fd;
-	(void)what;
-	client_read(arg);
+	turn_wait(arg);
 }
 
 /* The output is below its low mark again. */
@@ -265,12 +342,7 @@ static void on_written(struct bufferevent *bev, void *arg)
 	struct client *c = arg;
 
 	(void)bev;
-	if (!c->reading && !c->closing) {
-		c->reading = true;
-		if (!c->half_closed)
-			bufferevent_enable(c->bev, EV_READ);
-		event_active(c->again, EV_TIMEOUT, 0);
-	}
+	client_go_on(c);
 	if (c->held) { /* only then: it visits every association of the client */
 		c->held = false;
 		client_tell_missed(c);
@@ -292,13 +364,15 @@ static void on_ended(struct bufferevent *bev, short what, void *arg)
 	}
 	c->half_closed = true;
 	bufferevent_disable(c->bev, EV_READ);
-	event_active(c->again, EV_TIMEOUT, 0);
+	turn_wait(c);
 }
 
 static void client_discharge(struct client *c)
 {
 	if (!c->account)
 		return;
+	account_unstall_client(c);
+	client_let_ahead(c);
 	evbuffer_remove_cb(client_output(c), on_buffered, c);
 	evbuffer_remove_cb(bufferevent_get_input(c->bev), on_buffered, c);
 	charge_clear(&c->counted);
@@ -351,10 +425,9 @@ static int client_set_up(struct client *c, int fd)
 	if (!c->account)
 		return -ENOMEM;
 	charge_set(&c->counted, c->account, ACCOUNT_CLIENTS, 1);
-	c->again = event_new(d->base, -1, 0, on_again, c);
 	c->watch = event_new(d->base, -1, 0, on_watch, c);
 	c->id = ids_add(d->clients, c);
-	if (!c->again || !c->watch || !c->id || !evbuffer_add_cb(client_output(c), on_buffered, c) ||
+	if (!c->watch || !c->id || !evbuffer_add_cb(client_output(c), on_buffered, c) ||
 	    !evbuffer_add_cb(bufferevent_get_input(c->bev), on_buffered, c))
 		return -ENOMEM;
 	r = session_new(c);
@@ -382,6 +455,7 @@ void client_new(struct daemon *d, int fd)
 	}
 	c->daemon = d;
 	TAILQ_INIT(&c->requests);
+	TAILQ_INIT(&c->batches);
 	TAILQ_INIT(&c->subscriptions);
 	r = client_set_up(c, fd);
 	if (r < 0) {
@@ -394,8 +468,6 @@ static void client_reap(void *object)
 {
 	struct client *c = object;
 
-	if (c->again)
-		event_free(c->again);
 	if (c->watch)
 		event_free(c->watch);
 	if (c->bev)
@@ -413,8 +485,6 @@ static void client_disconnect(struct client *c)
 		bufferevent_setcb(c->bev, NULL, NULL, NULL, NULL);
 		bufferevent_disable(c->bev, EV_READ | EV_WRITE);
 	}
-	if (c->again)
-		event_del(c->again);
 	if (c->watch)
 		event_del(c->watch);
 }
@@ -428,6 +498,7 @@ void client_free(struct client *c)
 	if (c->id)
 		ids_remove(d->clients, c->id);
 	client_disconnect(c);
+	turn_leave(c);
 	request_forget_client(c);
 	while (!TAILQ_EMPTY(&c->subscriptions))
 		subscription_free(TAILQ_FIRST(&c->subscriptions));

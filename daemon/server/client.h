@@ -11,6 +11,7 @@
 #include <stdint.h>
 #include <sys/socket.h>
 
+struct batch;
 struct bufferevent;
 struct daemon;
 struct endpoint;
@@ -33,18 +34,24 @@ struct client {
 	struct charge counted, charge; /* that it is one; both buffers */
 	struct session *session;       /* who it is: what it owns hangs there */
 	struct bufferevent *bev;
-	struct event *again; /* lines are left over from this turn */
-	struct event *watch; /* half closed: has it gone altogether? */
-	size_t scanned;      /* bytes of the input known to hold no newline */
-	bool reading;        /* false while its output is above the mark */
-	bool held;           /* something of it waits until its output is read */
-	bool half_closed;    /* it will ask no more, but waits for answers */
-	bool closing;        /* an error ended the conversation: flush, then close */
+	struct event *watch; /* half closed or closing: has it gone altogether? */
+	unsigned patience;   /* of on_watch(), while it is closing */
+	TAILQ_ENTRY(client) in_ready, in_stalled;
+	bool waits_turn, stalled; /* is on the account's lists of these */
+	size_t scanned;           /* bytes of the input known to hold no newline */
+	bool reading;             /* false while its output, or its account, is above the mark */
+	bool held;                /* something of it waits until its output is read */
+	bool half_closed;         /* it will ask no more, but waits for answers */
+	bool closing;             /* an error ended the conversation: flush, then close */
 	unsigned requests_n;
 	uint64_t calls;                 /* made so far */
 	uint64_t refusals;              /* the latest calls, all of them refused for a limit */
 	uint64_t missed;                /* events of its session that found it not reading */
 	TAILQ_HEAD(, request) requests; /* in flight */
+	TAILQ_HEAD(, batch) batches;    /* not answered yet */
+	struct batch *batch;            /* of these, the one that is being begun; before the next line is */
+	struct request *producing;      /* a long answer is being made; before anything else is begun */
+	size_t gathered;                /* bytes of answers in batches */
 	TAILQ_HEAD(, subscription) subscriptions;
 	unsigned subscriptions_n;
 	struct subscription *reader; /* its subscription to the data of everything it owns, or NULL */
@@ -56,6 +63,13 @@ void client_new(struct daemon *d, int fd);
 /* Ends the connection, and marks @c: waiting calls are forgotten, subscriptions end, what its session owns is
  * held or closed. */
 void client_free(struct client *c);
+
+/* Serves its calls until there is none, or the time @until is over (see turn_clock()), or it does not read
+ * its answers. May end it. */
+void client_serve(struct client *c, uint64_t until);
+
+/* Its account has room again. */
+void client_has_room(struct client *c);
 
 /* Whether its process has closed both ways, read or not. */
 bool client_has_gone(const struct client *c);
@@ -75,8 +89,8 @@ size_t client_buffered(const struct client *c);
 /* Where a line can be written in place; end it with a newline. */
 struct evbuffer *client_output(struct client *c);
 
-/* Whether it has more unread output than the mark: nothing that can wait should be added. Who was told so is
- * resumed when the output is below its low mark again. */
+/* Whether it has more unread output than the mark, or a little while its user's account is full: nothing that
+ * can wait should be added. Who was told so is resumed when the output is below its low mark again. */
 bool client_congested(struct client *c);
 
 /* A call of it was refused for a limit, or was not. Who does not stop is disconnected. */

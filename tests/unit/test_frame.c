@@ -329,6 +329,47 @@ static void blank(void **state)
 	assert_false(frame_is_blank("\0", 1));
 }
 
+/* Each limit is reached and not reached; a text over it is refused with the limit. Commas count between the
+ * elements of the outermost array alone. */
+static void limits(void **state)
+{
+	static const struct frame_limits limits = {.values = 4, .objects = 3, .batch = 3};
+	static const struct {
+		const char *text;
+		enum error_id error; /* ERROR_COUNT: it passes */
+		size_t limit;
+	} rows[] = {
+	    {"{\"a\":1,\"b\":2}", ERROR_COUNT, 0},
+	    {"{\"a\":1,\"b\":[2,3]}", ERROR_TOO_MANY_VALUES, 4},
+	    {"{\"a\":true,\"b\":[null,false]}", ERROR_TOO_MANY_VALUES, 4},
+	    {"[[],{}]", ERROR_COUNT, 0},
+	    {"[[],{},[]]", ERROR_TOO_MANY_VALUES, 3},
+	    {"[1,2,3]", ERROR_COUNT, 0},
+	    {" [1,2,3,4]", ERROR_BATCH_TOO_LONG, 3},
+	    {"[[1,2],[3,4]]", ERROR_COUNT, 0},
+	    {"[[1,2,3,4]]", ERROR_COUNT, 0},
+	    {"{\"a\":[1,2,3]}", ERROR_COUNT, 0},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		struct json_object *json = NULL;
+		enum error_id error;
+		size_t cost;
+		int r = frame_parse_within(rows[i].text, strlen(rows[i].text), &limits, &json, &cost, &error,
+		                           why, sizeof(why));
+
+		assert_int_equal(r, rows[i].error == ERROR_COUNT ? 0 : -EINVAL);
+		if (r < 0) {
+			assert_int_equal(error, rows[i].error);
+			assert_int_equal(cost, rows[i].limit);
+		} else {
+			assert_true(cost > strlen(rows[i].text));
+		}
+		json_object_put(json);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -342,6 +383,7 @@ int main(void)
 	    cmocka_unit_test(errors_say_where),
 	    cmocka_unit_test(sentence_fits_any_buffer),
 	    cmocka_unit_test(every_prefix_fails),
+	    cmocka_unit_test(limits),
 	    cmocka_unit_test(blank),
 	};
 

@@ -39,6 +39,30 @@ static void requests(void **state)
 	}
 }
 
+/* A call keeps its id as long as it waits. The error does not repeat it. */
+static void an_id_has_a_limit(void **state)
+{
+	(void)state;
+	for (int len = MESSAGE_ID_MAX; len <= MESSAGE_ID_MAX + 1; len++) {
+		struct json_object *json = json_tokener_parse("{\"jsonrpc\":\"2.0\",\"method\":\"m\"}");
+		enum error_id error;
+		struct message m;
+		char why[128], id[MESSAGE_ID_MAX + 1];
+
+		memset(id, 'x', sizeof(id));
+		json_object_object_add(json, "id", json_object_new_string_len(id, len));
+		if (len <= MESSAGE_ID_MAX) {
+			assert_int_equal(message_parse(json, &m, &error, why, sizeof(why)), 0);
+		} else {
+			assert_int_equal(message_parse(json, &m, &error, why, sizeof(why)), -EINVAL);
+			assert_int_equal(error, ERROR_ID_TOO_LONG);
+			assert_non_null(strstr(why, "\"id\""));
+			assert_null(m.id);
+		}
+		json_object_put(json);
+	}
+}
+
 static void not_requests(void **state)
 {
 	static const struct {
@@ -109,7 +133,7 @@ static void answers(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {cmocka_unit_test(requests), cmocka_unit_test(not_requests),
-	                                   cmocka_unit_test(answers)};
+	                                   cmocka_unit_test(an_id_has_a_limit), cmocka_unit_test(answers)};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,0 +1,50 @@
+/* Calls that came in one line, and the answers that go out in one.
+ *
+ * A batch is begun call by call: its client has turns in between, and is not served while it does not read.
+ * The calls answer in any order; each answer becomes text at once and counts as output of the client from
+ * then on. The line goes out when the last call is answered. */
+#pragma once
+
+#include "server/account.h"
+#include "util/queue.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+
+struct client;
+struct evbuffer;
+struct json_object;
+
+struct batch {
+	TAILQ_ENTRY(batch) in_client;
+	struct client *client;    /* NULL: it has gone */
+	struct json_object *json; /* the array, until its last call is begun */
+	size_t cost;              /* of that */
+	size_t next, missing;     /* the next to begin; how many are not answered */
+	struct evbuffer *answers;
+	struct charge charge;
+};
+
+/* A batch of @client with the calls of the array @json, which takes about @cost bytes. Takes @json. NULL: no
+ * memory, and it has been put. */
+struct batch *batch_new(struct client *client, struct json_object *json, size_t cost);
+
+/* The next call to begin, for the caller to put; it may be a null. False: all are begun. */
+bool batch_next(struct batch *batch, struct json_object **ret);
+
+/* Whether its client has so much waiting in batches, or its user in all, that no answer may be added but a
+ * refusal. */
+bool batch_is_full(const struct batch *batch);
+
+/* Where the text of one answer goes, then that it is there. */
+struct evbuffer *batch_open_answer(struct batch *batch);
+void batch_close_answer(struct batch *batch);
+
+/* One call has no answer: it was a notification. Frees the batch with the last, as batch_close_answer(). */
+void batch_skip_answer(struct batch *batch);
+
+/* Its client has gone: what is not begun never will be. */
+void batch_forget_client(struct batch *batch);
+
+/* What it takes of its user's account. */
+size_t batch_bytes(const struct batch *batch);

@@ -1,0 +1,29 @@
+/* Who is served next. Clients with something to do wait in a line of their user; users take turns, each for a
+ * slice of time. So a user with a thousand busy connections delays the others by what he alone would. */
+#pragma once
+
+#include "util/queue.h"
+
+#include <stdint.h>
+
+struct account;
+struct client;
+struct daemon;
+struct event;
+
+struct turns {
+	TAILQ_HEAD(, account) users; /* who have clients with something to do; the next is the first */
+	struct event *serve;
+};
+
+int turns_init(struct daemon *d);
+void turns_clear(struct daemon *d);
+
+/* @c has something to do: client_serve() is called soon. Nothing where that is so already. */
+void turn_wait(struct client *c);
+
+/* @c is to be freed, or has nothing to do after all. */
+void turn_leave(struct client *c);
+
+/* Microseconds of the monotonic clock. */
+uint64_t turn_clock(void);
