@@ -99,7 +99,8 @@ static int make_change(struct request *req, const struct bindx_args *args, struc
 	*ret = (struct bindx){.e = args->e, .only = args->a};
 	for (int i = 0; i < BINDX_COUNT; i++) {
 		struct address *addrs = NULL;
-		int n = target_addrs(req, names[i], &args->addrs[i], args->e->port, TARGET_LOCAL, &addrs);
+		int n = target_addrs(req, names[i], &args->addrs[i], args->e->port, TARGET_LOCAL,
+		                     args->e->slot, &addrs);
 
 		if (n < 0)
 			return -1;
@@ -154,7 +155,12 @@ static void fail_change(struct request *req, const struct bindx_args *args, cons
 	if (fault->a)
 		request_detail(req, "assoc", json_object_new_int64(fault->a->id));
 	if (error == -EBUSY) {
-		request_fail(req, ERROR_LAST_ADDRESS, param, "the last address cannot be removed");
+		request_fail(
+		    req, ERROR_LAST_ADDRESS, param, "%s",
+		    fault->a && args->addrs[BINDX_ADD].n
+		        ? "the last address that the peer has agreed to cannot be removed: on this stack "
+		          "add another first, and wait until `addrs` of the association has it"
+		        : "the last address cannot be removed");
 		return;
 	}
 	snprintf(what, sizeof(what), "cannot %s %.64s%s", names[fault->what], texts->v[known ? i : 0],

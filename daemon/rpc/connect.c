@@ -129,7 +129,8 @@ static int check_rules(struct request *req, const struct connect_args *args)
 
 	if (permit_own(req, NULL) < 0)
 		return -1;
-	n = target_addrs(req, "addrs", &args->addrs, args->port, TARGET_PEER, &addrs);
+	n = target_addrs(req, "addrs", &args->addrs, args->port, TARGET_PEER, connect_slot(req, args),
+	                 &addrs);
 	return n < 0 ? -1 : permit_connect(req, addrs, n);
 }
 
@@ -169,7 +170,7 @@ static int connect_begin(struct request *req, struct endpoint *e, const struct c
 	const struct option_target target = {.e = e};
 	struct option_undo before;
 	struct shape_error error;
-	int n = target_addrs(req, "addrs", &args->addrs, args->port, TARGET_PEER, &addrs), r;
+	int n = target_addrs(req, "addrs", &args->addrs, args->port, TARGET_PEER, e->slot, &addrs), r;
 
 	if (n < 0)
 		return -1;

@@ -355,6 +355,8 @@ void request_fail_shape(struct request *req, const struct shape_error *error)
 {
 	if (error->error)
 		detail_errno(req, error->error);
+	if (error->error == -EINPROGRESS)
+		request_detail(req, "retry", json_object_new_boolean(true));
 	if (error->limit)
 		request_detail(req, "limit", json_object_new_int64(error->limit));
 	request_fail(req, error->id, error->param, "%s", error->message);

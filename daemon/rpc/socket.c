@@ -173,7 +173,7 @@ static int plan_make(struct request *req, const struct open_args *args, struct p
 		request_fail_shape(req, &error);
 		return -1;
 	}
-	n = target_addrs(req, "addrs", &args->addrs, args->port, TARGET_LOCAL, &plan->addrs);
+	n = target_addrs(req, "addrs", &args->addrs, args->port, TARGET_LOCAL, plan->slot, &plan->addrs);
 	plan->addrs_n = n;
 	return n < 0 ? -1 : 0;
 }

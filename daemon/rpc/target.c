@@ -156,14 +156,19 @@ static const char *address_flaw(const struct address *a, enum target_side side)
 }
 
 static int parse_one(struct request *req, const char *name, const char *text, enum target_side side,
-                     struct address *ret)
+                     const struct stack_slot *slot, struct address *ret)
 {
 	int r = address_parse(text, 0, ret);
 	const char *flaw = r == 0 ? address_flaw(ret, side) : NULL;
 
-	if (r == 0 && !flaw)
+	if (r == 0 && !flaw && (slot->ops->link_local || !address_is_link_local(ret)))
 		return 0;
-	if (flaw)
+	if (r == 0 && !flaw)
+		request_fail(
+		    req, ERROR_ADDRESS_NOT_SUPPORTED, name,
+		    "%s: %.48s is link-local, and the %s stack neither reaches nor uses such addresses", name,
+		    text, slot->ops->name);
+	else if (flaw)
 		request_fail(req, ERROR_BAD_ADDRESS, name, "%s: %.48s %s", name, text, flaw);
 	else if (r == -ENODEV)
 		request_fail(req, ERROR_BAD_ADDRESS, name, "%s: there is no such interface", name);
@@ -183,7 +188,7 @@ static bool is_among(const struct address *addrs, size_t n, const struct address
 }
 
 int target_addrs(struct request *req, const char *param, const struct strings *texts, uint16_t port,
-                 enum target_side side, struct address **ret)
+                 enum target_side side, const struct stack_slot *slot, struct address **ret)
 {
 	_cleanup_(freep) struct address *addrs = calloc(texts->n + 1, sizeof(*addrs));
 	char name[64];
@@ -195,7 +200,7 @@ int target_addrs(struct request *req, const char *param, const struct strings *t
 	}
 	for (size_t i = 0; i < texts->n; i++) {
 		snprintf(name, sizeof(name), "%s[%zu]", param, i);
-		if (parse_one(req, name, texts->v[i], side, &addrs[n]) < 0)
+		if (parse_one(req, name, texts->v[i], side, slot, &addrs[n]) < 0)
 			return -1;
 		address_set_port(&addrs[n], port);
 		n += !is_among(addrs, n, &addrs[n]);

@@ -10,6 +10,7 @@
 #include <stdint.h>
 
 struct assoc;
+struct stack_slot;
 struct endpoint;
 struct ownership;
 struct request;
@@ -41,9 +42,10 @@ int target_check_established(struct request *req, const struct assoc *a);
 enum target_side { TARGET_LOCAL, TARGET_PEER };
 
 /* Parses @texts into *@ret, to be free()d; an address that is given twice, also as v4-mapped IPv6, is one.
- * The parameter's name is for errors. The number, or -1: it has failed. */
+ * What @slot's stack has no use for is refused. The parameter's name is for errors. The number, or -1: it has
+ * failed. */
 int target_addrs(struct request *req, const char *param, const struct strings *texts, uint16_t port,
-                 enum target_side side, struct address **ret);
+                 enum target_side side, const struct stack_slot *slot, struct address **ret);
 
 /* Which of @texts says @a first; their number: none does. */
 size_t target_addr_index(const struct strings *texts, const struct address *a);

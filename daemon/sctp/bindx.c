@@ -78,7 +78,11 @@ static int check_last(const struct bindx *b, const struct assoc *a)
 
 	if (n < 0)
 		return n;
-	return any_stays(b, local, n) || any_stays(b, b->addrs[BINDX_ADD], b->n[BINDX_ADD]) ? 0 : -EBUSY;
+	if (any_stays(b, local, n))
+		return 0;
+	if (a && !b->e->slot->ops->exchanges_addrs)
+		return -EBUSY;
+	return any_stays(b, b->addrs[BINDX_ADD], b->n[BINDX_ADD]) ? 0 : -EBUSY;
 }
 
 /* Of the socket's associations only those change that have not: they may have been changed alone before. */

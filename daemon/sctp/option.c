@@ -309,6 +309,9 @@ void option_explain(const struct stack_slot *slot, const struct record *r, enum 
 		snprintf(name, sizeof(name), "%.60s", option);
 	if (errno_ == -EOPNOTSUPP || errno_ == -ENOPROTOOPT)
 		not_supported(slot, name, NULL, error);
+	else if (errno_ == -EINPROGRESS)
+		option_error(error, ERROR_RECONFIG_BUSY, name,
+		             "waits for the peer's answer to an earlier change");
 	else if (errno_ == -ERANGE)
 		option_error(error, ERROR_BAD_OPTION_VALUE, name, "the number is too large for the option");
 	else

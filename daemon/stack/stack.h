@@ -179,8 +179,13 @@ struct stack_ops {
 	/* The peer's, or our own addresses of one association; as local_addrs(). */
 	int (*peer_addrs)(struct stack_assoc *a, struct address **ret);
 	int (*assoc_local_addrs)(struct stack_assoc *a, struct address **ret);
+	/* Whether it reaches link-local addresses of IPv6, and can be bound to them. */
+	bool link_local;
 	/* Whether an address that is added later can be the endpoint's and its associations' at once. */
 	bool shares_addrs;
+	/* Whether an association can give up its last address while its peer has not agreed to another yet.
+	 */
+	bool exchanges_addrs;
 	/* Adds or removes our addresses of one association that has negotiated asconf_supported, and tells
 	 * its peer (RFC 5061). All or nothing; what the peer then does about it comes later, or not at all.
 	 */

@@ -166,10 +166,14 @@ bool address_is_multicast(const struct address *a)
 	return IN6_IS_ADDR_MULTICAST(&a->in6.sin6_addr);
 }
 
+bool address_is_link_local(const struct address *a)
+{
+	return a->sa.sa_family == AF_INET6 && IN6_IS_ADDR_LINKLOCAL(&a->in6.sin6_addr);
+}
+
 bool address_needs_scope(const struct address *a)
 {
-	return a->sa.sa_family == AF_INET6 && IN6_IS_ADDR_LINKLOCAL(&a->in6.sin6_addr) &&
-	       !a->in6.sin6_scope_id;
+	return address_is_link_local(a) && !a->in6.sin6_scope_id;
 }
 
 bool address_equal(const struct address *a, const struct address *b)

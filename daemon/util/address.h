@@ -37,6 +37,8 @@ socklen_t address_length(const struct address *a);
 uint16_t address_port(const struct address *a);
 void address_set_port(struct address *a, uint16_t port);
 bool address_is_any(const struct address *a);
+/* Of IPv6, fe80::/10. */
+bool address_is_link_local(const struct address *a);
 /* Multicast, and IPv4's broadcast. */
 bool address_is_multicast(const struct address *a);
 /* Link-local IPv6 that does not say of which interface: there may be one on each (RFC 4007 6). */

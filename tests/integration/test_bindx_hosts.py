@@ -6,7 +6,7 @@ import time
 
 import pytest
 from hosts import HOST_A, HOST_B
-from sctpd import STACK, payload
+from sctpd import STACK, RpcError, payload
 
 A1, A2, B1, B2 = "10.77.1.1", "10.77.2.1", "10.77.1.2", "10.77.2.2"
 # The kernel wants ADD-IP's chunks authenticated (RFC 5061 4.2.7).
@@ -77,7 +77,8 @@ def test_a_peer_sees_an_address_come_and_go(ends, what):
     ends.talk("one path")
 
 
-@pytest.mark.parametrize("what", [pytest.param("socket", marks=shared), "assoc"])
+@pytest.mark.skipif(STACK == "usrsctp", reason="usrsctp does not exchange the only address in one step")
+@pytest.mark.parametrize("what", ["socket", "assoc"])
 def test_an_association_moves_to_another_address(ends, what):
     """The only address is exchanged for another: what is sent then goes there."""
     about = {what: ends.socket_b if what == "socket" else ends.assoc_b}
@@ -190,3 +191,57 @@ def test_offered_by_sysctl_and_not_authenticated(two_hosts):
     assert ends.b.call("bindx", socket=ends.socket_b, add=[B2])["told"] == [ends.assoc_b]
     ends.told("addr_added", B2)
     ends.talk("two paths")
+
+
+def ask_for_primary(client, assoc, addr):
+    """Again while the stack still takes the address; whether it had to be."""
+    busy = False
+    while True:
+        try:
+            client.call("setopts", assoc=assoc, options={"set_peer_primary_addr": {"addr": addr}})
+            return busy
+        except RpcError as error:
+            assert (error.name, error.data["retry"], error.data["errno"]) == ("reconfig_busy", True, "EINPROGRESS"), error
+            busy = True
+
+
+def test_the_peer_is_asked_to_prefer_an_address_that_has_just_come(ends):
+    for _ in range(10):
+        ends.b.call("bindx", assoc=ends.assoc_b, add=[B2])
+        ask_for_primary(ends.b, ends.assoc_b, B2)
+        ends.told("addr_made_prim", B2)
+        ends.agreed({B1, B2})
+        ask_for_primary(ends.b, ends.assoc_b, B1)
+        ends.told("addr_made_prim", B1)
+        ends.b.call("bindx", assoc=ends.assoc_b, remove=[B2])
+        ends.told("addr_removed", B2)
+        ends.agreed({B1})
+    assert ends.b.fails("bad_option_value", "setopts", assoc=ends.assoc_b,
+                        options={"set_peer_primary_addr": {"addr": "192.0.2.77"}}).data["errno"] == "EINVAL"
+
+
+@pytest.mark.skipif(STACK != "usrsctp", reason="the kernel exchanges them in one step")
+def test_the_only_address_is_not_exchanged_in_one_step(ends):
+    error = ends.b.fails("last_address", "bindx", assoc=ends.assoc_b, add=[B2], remove=[B1])
+    assert error.param == "remove[0]" and error.data["assoc"] == ends.assoc_b and "agreed" in error.message
+    assert ends.local_of_b() == ends.paths_of_a() == {B1}
+    ends.talk("as before")
+
+
+@pytest.mark.skipif(STACK != "usrsctp", reason="the kernel's sockets of IPv6 have both")
+def test_an_address_of_the_other_family(ends):
+    """The sockets are of IPv4."""
+    for about in ({"socket": ends.socket_b}, {"assoc": ends.assoc_b}):
+        error = ends.b.fails("bad_address", "bindx", {**about, "add": ["fd77:1::2"]})
+        assert error.param == "add[0]" and error.data["errno"] == "EAFNOSUPPORT"
+
+
+@pytest.mark.skipif(STACK != "usrsctp", reason="the kernel reaches them")
+def test_link_local_addresses_are_refused_by_name(two_hosts):
+    """usrsctp sends nothing to them: silence, and a timeout, is what a client saw."""
+    client, address = two_hosts.client_a, "fe80::1%path1"
+    for method, params, param in (("connect", {"addrs": [B1, address], "port": 7000}, "addrs[1]"),
+                                  ("open", {"addrs": [address]}, "addrs[0]"),
+                                  ("bindx", {"socket": client.call("open", addrs=[A1])["socket"], "add": [address]}, "add[0]")):
+        error = client.fails("address_not_supported", method, params)
+        assert error.param == param and error.data["errno"] == "EAFNOSUPPORT" and "usrsctp" in error.message

@@ -170,6 +170,7 @@ void us_assoc_free(struct stack_assoc *a)
 		free(p);
 	}
 	us_failed_drop(&a->failed);
+	free(a->added);
 	us_socket_close(a->source.so);
 	us_endpoint_release(a->endpoint);
 	free(a);
@@ -551,10 +552,58 @@ int us_assoc_local_addrs(struct stack_assoc *a, struct address **ret)
 	return us_assoc_socket(a) ? us_address_list_local(us_assoc_socket(a), a->id, ret) : -ENOTCONN;
 }
 
+static bool contains(const struct address *list, size_t n, const struct address *addr)
+{
+	for (size_t i = 0; i < n; i++)
+		if (address_equal(&list[i], addr))
+			return true;
+	return false;
+}
+
+static int remember_added(struct stack_assoc *a, const struct address *addrs, size_t n)
+{
+	struct address *more = realloc(a->added, (a->added_n + n) * sizeof(*more));
+
+	if (!more)
+		return -ENOMEM;
+	a->added = more;
+	memcpy(more + a->added_n, addrs, n * sizeof(*addrs));
+	a->added_n += n;
+	return 0;
+}
+
+static void forget_added(struct stack_assoc *a, const struct address *addrs, size_t n)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < a->added_n; i++)
+		if (!contains(addrs, n, &a->added[i]))
+			a->added[kept++] = a->added[i];
+	a->added_n = kept;
+}
+
+bool us_assoc_adds(const struct stack_assoc *a, const struct address *addr)
+{
+	struct address *local = NULL;
+	int n =
+	    contains(a->added, a->added_n, addr) ? us_assoc_local_addrs((struct stack_assoc *)a, &local) : 0;
+	bool agreed = n > 0 && contains(local, n, addr);
+
+	free(local);
+	return n > 0 && !agreed;
+}
+
 int us_assoc_bindx(struct stack_assoc *a, bool add, const struct address *addrs, size_t n)
 {
-	if (!us_asconf_works())
-		return -EOPNOTSUPP;
-	return a->source.so ? us_address_bind(a->source.so, add, addrs, n, a->endpoint->port, NULL)
-	                    : -ENOTCONN;
+	int error = us_asconf_works() ? 0 : -EOPNOTSUPP;
+
+	if (!error && !a->source.so)
+		error = -ENOTCONN;
+	if (!error && add)
+		error = remember_added(a, addrs, n);
+	if (!error)
+		error = us_address_bind(a->endpoint, a->source.so, add, addrs, n, NULL);
+	if (add == !!error)
+		forget_added(a, addrs, n);
+	return error;
 }

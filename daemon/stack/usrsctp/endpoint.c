@@ -86,20 +86,21 @@ static int check_here(const struct address *addr)
 	return address_is_any(addr) || us_host_has(addr) ? 0 : -EADDRNOTAVAIL;
 }
 
-static int bind_one(struct socket *so, const struct address *addr, uint16_t port, int flag)
+static int bind_one(const struct stack_endpoint *e, struct socket *so, const struct address *addr, int flag)
 {
 	struct address copy = *addr;
-
 	int error = flag == SCTP_BINDX_ADD_ADDR ? check_here(addr) : 0;
 
+	if (addr->sa.sa_family == AF_INET6 && !e->ipv6) /* the library says EINVAL */
+		error = -EAFNOSUPPORT;
 	if (error)
 		return error;
-	address_set_port(&copy, port);
+	address_set_port(&copy, e->port);
 	return usrsctp_bindx(so, &copy.sa, 1, flag) ? us_error() : 0;
 }
 
-int us_address_bind(struct socket *so, bool add, const struct address *addrs, size_t n, uint16_t port,
-                    size_t *bad)
+int us_address_bind(const struct stack_endpoint *e, struct socket *so, bool add, const struct address *addrs,
+                    size_t n, size_t *bad)
 {
 	int todo = add ? SCTP_BINDX_ADD_ADDR : SCTP_BINDX_REM_ADDR;
 	int undo = add ? SCTP_BINDX_REM_ADDR : SCTP_BINDX_ADD_ADDR;
@@ -108,13 +109,13 @@ int us_address_bind(struct socket *so, bool add, const struct address *addrs, si
 	if (refreshed)
 		return refreshed;
 	for (size_t i = 0; i < n; i++) {
-		int error = bind_one(so, &addrs[i], port, todo);
+		int error = bind_one(e, so, &addrs[i], todo);
 
 		if (!error)
 			continue;
 		report(bad, i);
 		while (i-- > 0)
-			bind_one(so, &addrs[i], port, undo);
+			bind_one(e, so, &addrs[i], undo);
 		return error;
 	}
 	return 0;
@@ -135,7 +136,7 @@ int us_endpoint_bindx(struct stack_endpoint *e, bool add, const struct address *
                       size_t *bad_addr)
 {
 	report(bad_addr, n);
-	return us_address_bind(e->source.so, add, addrs, n, e->port, bad_addr);
+	return us_address_bind(e, e->source.so, add, addrs, n, bad_addr);
 }
 
 /* --- new associations --- */
@@ -312,7 +313,7 @@ static int bind_rest(struct stack_endpoint *e, const struct stack_open *how)
 
 	if (how->addrs_n < 2)
 		return 0;
-	error = us_address_bind(e->source.so, true, how->addrs + 1, how->addrs_n - 1, e->port, &bad);
+	error = us_address_bind(e, e->source.so, true, how->addrs + 1, how->addrs_n - 1, &bad);
 	if (error)
 		report(how->bad_addr, bad + 1);
 	return error;

@@ -94,6 +94,16 @@ static int check_works(const struct record *r, enum field_id *bad)
 	return -EOPNOTSUPP;
 }
 
+/* The library takes a new address of ours in a thread of its own, and says EINVAL until it has. */
+static int explain_primary(const struct stack_assoc *a, const struct record *r, int error)
+{
+	const struct value *addr = record_get(r, FIELD_set_peer_primary_addr_addr);
+
+	if (r->id != OPTION_set_peer_primary_addr || error != -EINVAL || !a)
+		return error;
+	return us_assoc_adds(a, &addr->addr) ? -EINPROGRESS : error;
+}
+
 /* Until an association has a socket of its own, what names no association is the endpoint's: set here it
  * would be set for all. */
 static bool is_of_another(const struct stack_assoc *a, const struct record *r)
@@ -120,7 +130,7 @@ int us_option_set(struct stack_endpoint *e, struct stack_assoc *a, const struct 
 	if (error)
 		return error;
 	keyed = keyed_record(e, a, r);
-	return sockopt_set(&to, &keyed, bad);
+	return explain_primary(a, &keyed, sockopt_set(&to, &keyed, bad));
 }
 
 static int set_int(struct socket *so, int level, int number, int value)

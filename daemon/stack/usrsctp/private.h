@@ -139,6 +139,8 @@ struct stack_assoc {
 	bool *freed; /* as of the endpoint */
 	struct pending_list pending;
 	struct failed failed;
+	struct address *added; /* by bindx(), and not removed since */
+	size_t added_n;
 	uint32_t id;
 	uint16_t peer_port;
 	uint8_t want;  /* enum stack_want */
@@ -169,9 +171,10 @@ int us_endpoint_bindx(struct stack_endpoint *e, bool add, const struct address *
 int us_endpoint_listen(struct stack_endpoint *e, int backlog);
 int us_endpoint_local_addrs(struct stack_endpoint *e, struct address **ret);
 
-/* Binds or unbinds all of @addrs, or none; *@bad (or NULL) is the one that failed. */
-int us_address_bind(struct socket *so, bool add, const struct address *addrs, size_t n, uint16_t port,
-                    size_t *bad);
+/* Binds or unbinds @so, which is @e's or of one of its associations, to all of @addrs, or none; *@bad (or
+ * NULL) is the one that failed. */
+int us_address_bind(const struct stack_endpoint *e, struct socket *so, bool add, const struct address *addrs,
+                    size_t n, size_t *bad);
 /* The addresses of an association, or with @id 0 of an endpoint; as stack_ops.local_addrs(). */
 int us_address_list_local(struct socket *so, uint32_t id, struct address **ret);
 int us_address_list_peer(struct socket *so, uint32_t id, struct address **ret);
@@ -198,6 +201,8 @@ size_t us_assoc_max_message(struct stack_assoc *a);
 int us_assoc_peer_addrs(struct stack_assoc *a, struct address **ret);
 int us_assoc_local_addrs(struct stack_assoc *a, struct address **ret);
 int us_assoc_bindx(struct stack_assoc *a, bool add, const struct address *addrs, size_t n);
+/* Whether @addr was added to the association, and its peer has not agreed to it yet. */
+bool us_assoc_adds(const struct stack_assoc *a, const struct address *addr);
 
 /* --- failed.c --- */
 
