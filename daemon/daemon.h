@@ -47,7 +47,9 @@ struct daemon {
 	struct turns turns;
 	struct event_log *event_log;
 	struct dry *dry;
-	char *openrpc; /* the text that rpc.discover answers */
+	char *openrpc;                  /* the text that rpc.discover answers */
+	const struct session *answered; /* see notify_answering() */
+	unsigned answers;
 	char boot[33]; /* another one after each start */
 	bool stopping; /* SIGTERM came: nothing new is begun */
 	struct reload *reload;

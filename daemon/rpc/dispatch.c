@@ -5,6 +5,7 @@
 #include "proto/frame.h"
 #include "proto/message.h"
 #include "rpc/batch.h"
+#include "sctp/notify.h"
 #include "server/client.h"
 #include "watchdog.h"
 
@@ -119,6 +120,7 @@ static void call(struct request *req, struct json_object *params)
 {
 	const struct method *method = req->method;
 	static const struct shape none[] = {{0}};
+	struct daemon *d = req->client->daemon;
 	struct shape_error error;
 	bool check;
 
@@ -149,7 +151,9 @@ static void call(struct request *req, struct json_object *params)
 		return;
 	}
 	watchdog_phase(method->name);
+	notify_answering(d, req->notification ? NULL : req->client->session, method->answers);
 	method->run(req, req->args);
+	notify_answering(d, NULL, 0);
 	watchdog_phase("waiting for events, or their handling");
 }
 

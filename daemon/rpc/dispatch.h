@@ -18,6 +18,7 @@ struct method {
 	size_t args_size;           /* of the struct @params decode into */
 	const struct shape *result; /* NULL: an empty object */
 	bool query;                 /* only looks: without an id it does nothing */
+	unsigned answers;           /* enum notify_answered: its caller is not told that by events */
 	bool owned;                 /* an owner's call on a socket or an association: takes `epoch` too */
 	/* Where another's session is meant: calls session_settle() for it, before anything is looked up that
 	 * may end with its connection. NULL: there is none. */

@@ -6,7 +6,9 @@
 #include "rpc/permit.h"
 #include "rpc/session.h"
 #include "rpc/target.h"
+#include "sctp/assoc.h"
 #include "sctp/endpoint.h"
+#include "sctp/notify.h"
 #include "sctp/session.h"
 #include "sctp/snapshot.h"
 #include "server/client.h"
@@ -62,12 +64,62 @@ static const struct shape join_params[] = {
 
 static const struct shape leave_params[] = {SOCKET_ROW("The group's"), {0}};
 
+static const struct shape share_assoc_rows[] = {
+    {"assoc", SHAPE_UINT, .required = true, .summary = "Its id"},
+    {"epoch", SHAPE_UINT, .required = true, .summary = "For its owner's calls"},
+    {"seq", SHAPE_UINT, .required = true, .summary = "Number of its latest message or event"},
+    {"acked", SHAPE_UINT, .required = true, .summary = "Number of the latest that is acknowledged"},
+    {0},
+};
+
+static const struct shape share_rows[] = {
+    {"socket", SHAPE_UINT, .required = true, .summary = "Its id"},
+    {"epoch", SHAPE_UINT, .required = true, .summary = "For its owner's calls"},
+    {"assocs", SHAPE_LIST, .required = true, .items = share_assoc_rows, .summary = "Those on it"},
+    {0},
+};
+
 static const struct shape group_result[] = {
     GROUP_ROWS,
+    {"has", SHAPE_LIST, .required = true, .items = share_rows,
+     .summary = "Sockets of the group that the caller owns now: no event tells it of these"},
     {"owns", SHAPE_OBJECT, .required = true, .items = session_owns_rows,
      .summary = "What the caller owns now, in the group or not"},
     {0},
 };
+
+static struct json_object *describe_assocs(const struct endpoint *e)
+{
+	struct json_object *list = json_object_new_array(), *json;
+	const struct assoc *a;
+
+	TAILQ_FOREACH (a, &e->assocs, in_endpoint) {
+		json = json_object_new_object();
+		json_object_object_add(json, "assoc", json_object_new_int64(a->id));
+		json_object_object_add(json, "epoch", json_object_new_int64(a->ownership.epoch));
+		json_object_object_add(json, "seq", json_object_new_int64(a->seq));
+		json_object_object_add(json, "acked", json_object_new_int64(a->delivery.acked));
+		json_object_array_add(list, json);
+	}
+	return list;
+}
+
+static struct json_object *describe_shares(const struct session *s, const struct session_group *g)
+{
+	struct json_object *list = json_object_new_array(), *json;
+	const struct endpoint *e;
+
+	TAILQ_FOREACH (e, &s->endpoints, in_session) {
+		if (!g || e->group != g)
+			continue;
+		json = json_object_new_object();
+		json_object_object_add(json, "socket", json_object_new_int64(e->id));
+		json_object_object_add(json, "epoch", json_object_new_int64(e->ownership.epoch));
+		json_object_object_add(json, "assocs", describe_assocs(e));
+		json_object_array_add(list, json);
+	}
+	return list;
+}
 
 /* The socket may have gone with the group. */
 static void reply(struct request *req, const struct group_args *args)
@@ -82,6 +134,7 @@ static void reply(struct request *req, const struct group_args *args)
 		json_object_object_add(json, "mode", json_object_new_string(group_modes[GROUP_NONE]));
 		json_object_object_add(json, "takeover_ms", json_object_new_int(0));
 	}
+	json_object_object_add(json, "has", describe_shares(req->client->session, e ? e->group : NULL));
 	json_object_object_add(json, "owns", session_describe_owned(req->client->session));
 	request_reply(req, json);
 }
@@ -235,7 +288,9 @@ static void leave_run(struct request *req, void *data)
 	reply(req, args);
 }
 
-#define ARGS .args_size = sizeof(struct group_args), .result = group_result
+#define ARGS                                                                                                 \
+	.args_size = sizeof(struct group_args), .result = group_result,                                      \
+	.answers = ANSWERS_OWNER | ANSWERS_GROUP
 
 const struct method group_methods[] = {
     {"group",

@@ -10,6 +10,7 @@
 #include "rpc/target.h"
 #include "sctp/assoc.h"
 #include "sctp/endpoint.h"
+#include "sctp/notify.h"
 #include "sctp/option.h"
 #include "sctp/record_json.h"
 #include "sctp/session.h"
@@ -554,20 +555,21 @@ static void note_run(struct request *req, void *data)
 
 const struct method ownership_methods[] = {
     {"handoff", "Offers an association, or a socket with all that is on it, to another session",
-     .params = handoff_params, ARGS, .result = handoff_result, .owned = true, .settle = handoff_settle,
-     .prepare = handoff_prepare, .run = handoff_run, .example = "{\"assoc\":1,\"ttl_ms\":5000}"},
-    {"withdraw", "Takes an offer back", .params = target_params, ARGS, .owned = true,
-     .prepare = withdraw_prepare, .run = withdraw_run, .example = "{\"assoc\":1}"},
+     .params = handoff_params, ARGS, .answers = ANSWERS_OWNER, .result = handoff_result, .owned = true,
+     .settle = handoff_settle, .prepare = handoff_prepare, .run = handoff_run,
+     .example = "{\"assoc\":1,\"ttl_ms\":5000}"},
+    {"withdraw", "Takes an offer back", .params = target_params, ARGS, .answers = ANSWERS_OWNER,
+     .owned = true, .prepare = withdraw_prepare, .run = withdraw_run, .example = "{\"assoc\":1}"},
     {"note", "Keeps a few bytes for whoever takes over", .params = note_params, ARGS, .result = note_result,
      .owned = true, .prepare = note_prepare, .run = note_run, .example = "{\"assoc\":1,\"text\":\"at 42\"}"},
     {"release", "Gives up what is owned: it is held for whoever claims it", .params = release_params, ARGS,
-     .owned = true, .prepare = owned_prepare, .run = release_run,
+     .answers = ANSWERS_OWNER, .owned = true, .prepare = owned_prepare, .run = release_run,
      .example = "{\"assoc\":1,\"linger_ms\":5000}\n{\"assoc\":3,\"linger_ms\":5000}"},
     {"claim",
      "Becomes the owner of what is offered, held or nobody's, and gets all that was not acknowledged",
-     .params = claim_params, ARGS, .result = claim_result, .settle = claim_settle, .prepare = claim_prepare,
-     .run = take_run, .example = "{\"assoc\":1,\"encoding\":\"text\"}"},
-    {"steal", "Becomes the owner of what another has", .params = steal_params, ARGS, .result = claim_result,
-     .prepare = steal_prepare, .run = take_run, .example = "{\"assoc\":3}"},
+     .params = claim_params, ARGS, .answers = ANSWERS_OWNER, .result = claim_result, .settle = claim_settle,
+     .prepare = claim_prepare, .run = take_run, .example = "{\"assoc\":1,\"encoding\":\"text\"}"},
+    {"steal", "Becomes the owner of what another has", .params = steal_params, ARGS, .answers = ANSWERS_OWNER,
+     .result = claim_result, .prepare = steal_prepare, .run = take_run, .example = "{\"assoc\":3}"},
     {0},
 };

@@ -267,6 +267,19 @@ static void tell_session(const struct session *s, struct json_object *json)
 	client_tell(s->client, json_object_get(json));
 }
 
+void notify_answering(struct daemon *d, const struct session *caller, unsigned what)
+{
+	d->answered = caller;
+	d->answers = what;
+}
+
+/* The same of what the answer of a call may say. */
+static void tell_unless_answered(const struct session *s, enum notify_answered what, struct json_object *json)
+{
+	if (s && !(s == s->daemon->answered && s->daemon->answers & what))
+		tell_session(s, json);
+}
+
 struct json_object *notify_missed(const struct session *s, uint64_t count)
 {
 	struct json_object *json = event_new(notify_names[NOTIFY_MISSED]);
@@ -308,9 +321,9 @@ static void owner_changed(struct endpoint *e, struct assoc *a, struct session *f
 	add_session(json, "to", to);
 	json_object_object_add(json, "how", json_object_new_string(words[how]));
 	event_text_put(publish_to(e, a, NOTIFY_OWNER_CHANGED, to ? to->account->uid : e->account->uid, json));
-	tell_session(from, json);
+	tell_unless_answered(from, ANSWERS_OWNER, json);
 	if (to != from)
-		tell_session(to, json);
+		tell_unless_answered(to, ANSWERS_OWNER, json);
 	json_object_put(json);
 }
 
@@ -352,8 +365,8 @@ void notify_offer(const struct offer *offer, enum event_id event, const char *ho
 	if (how)
 		json_object_object_add(json, "how", json_object_new_string(how));
 	publish(e, a, event, json);
-	tell_session(e->owner, json);
-	tell_session(offer->to, json);
+	tell_unless_answered(e->owner, ANSWERS_OWNER, json);
+	tell_unless_answered(offer->to, ANSWERS_OWNER, json);
 	json_object_put(json);
 }
 
@@ -381,7 +394,7 @@ void notify_group(struct session_group *g, enum group_how how, const struct sess
 	TAILQ_FOREACH (m, &g->members, in_group) {
 		m->untold = client_congested(m->session->client);
 		if (!m->untold)
-			tell_session(m->session, json);
+			tell_unless_answered(m->session, ANSWERS_GROUP, json);
 	}
 	json_object_put(json);
 }

@@ -10,10 +10,20 @@
 #include <stdint.h>
 
 struct assoc;
+struct daemon;
 struct endpoint;
 struct json_object;
 struct record;
 struct session;
+
+/* What the answer of a call says anyway: its caller is not told the same by events. */
+enum notify_answered {
+	ANSWERS_OWNER = 1, /* who owns what is meant, and whether it is offered */
+	ANSWERS_GROUP = 2, /* how the group is */
+};
+
+/* The call of @caller, whose answer says @what, is carried out; or (NULL) it is no more. */
+void notify_answering(struct daemon *d, const struct session *caller, unsigned what);
 
 /* Every event a subscription can name: SCTP's (enum record_id below EVENT_COUNT), then the daemon's own. */
 enum event_id {

@@ -93,22 +93,23 @@ class Model:
         a = self.owned(who, name, epoch)
         refuse(already_offered=a.offer, offer_to_self=to is who, no_such_session=to and not to.connected)
         a.offer = Offer(to=to)
-        self.tell(a, to, "offered")
+        self.tell(a, to, who, "offered")
         if ttl == BRIEF:
             self.end_offer(a, "expired")
 
     def withdraw(self, who, name, epoch):
         a = self.owned(who, name, epoch)
         refuse(no_such_offer=not a.offer)
-        self.end_offer(a, "withdrawn")
+        self.end_offer(a, "withdrawn", who)
 
-    def end_offer(self, a, how):
+    def end_offer(self, a, how, caller=None):
         to, a.offer = a.offer.to, None
-        self.tell(a, to, "offer_ended", how)
+        self.tell(a, to, caller, "offer_ended", how)
 
-    def tell(self, a, other, *what):
+    def tell(self, a, other, caller, *what):
+        """Those concerned, but not whose call it was: the answer says it."""
         for each in (a.owner, other):
-            if each and each.connected:
+            if each and each.connected and each is not caller:
                 each.told.append((a.name, *what))
 
     # --- another owner ---
@@ -119,21 +120,21 @@ class Model:
         refuse(already_owner=a.owner is who, socket_closing=a.closing, wrong_epoch=epoch not in (None, a.epoch),
                bad_token=token and (token is not a.offer or a.offer.to not in (None, who)),
                owned=a.owner and a.owner.connected and not offered and not steal)
-        self.change(a, who, "stolen" if steal else "handed_off" if offered else "claimed", linger)
+        self.change(a, who, "stolen" if steal else "handed_off" if offered else "claimed", linger, who)
 
     def release(self, who, name, epoch, linger):
         a = self.owned(who, name, epoch)
-        self.change(a, None, "released", linger)
+        self.change(a, None, "released", linger, who)
         self.hold(a)
 
-    def change(self, a, to, how, linger):
+    def change(self, a, to, how, linger, caller):
         """The one step. What waited for the old owner is answered: it takes nothing that is the next one's."""
         if a.offer:
-            self.end_offer(a, "taken" if how == "handed_off" else "owner_gone")
+            self.end_offer(a, "taken" if how == "handed_off" else "owner_gone", caller)
         self.fail("not_owner", a.sequence.receivers)
         self.fail("not_owner", a.end.waiting)
         a.epoch += 1
-        self.tell(a, to, "owner_changed", how, a.epoch, a.sequence.seq, a.sequence.acked)
+        self.tell(a, to, caller, "owner_changed", how, a.epoch, a.sequence.seq, a.sequence.acked)
         a.owner, a.reader, a.linger = to, None, a.linger if linger is None else linger
         a.sequence.rewind()
 

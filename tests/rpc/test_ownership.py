@@ -396,6 +396,37 @@ def test_subscriptions_follow_their_owner_not_the_association(pair):
     assert len(pair.a.data) == 1
 
 
+def test_the_caller_is_not_told_what_its_answer_says(pair):
+    """Neither the owner that offers, withdraws and releases nor whoever claims or steals; the other side is."""
+    def told(client):
+        client.quiet()
+        events = [n["params"]["event"] for n in client.notes]
+        client.notes.clear()
+        return events
+
+    heir = pair.daemon.client(ack="explicit")
+    of = {"assoc": pair.assoc_a}
+    pair.a.call("handoff", of, to=heir.hello["session"])
+    assert (told(pair.a), told(heir)) == ([], ["offered"])
+    pair.a.call("withdraw", of)
+    assert (told(pair.a), told(heir)) == ([], ["offer_ended"])
+    pair.a.call("handoff", of, to=heir.hello["session"])
+    assert told(heir) == ["offered"]
+    got = heir.call("claim", of)
+    assert (told(pair.a), told(heir)) == (["offer_ended", "owner_changed", "owner_changed"], [])
+    pair.a.call("steal", of, expect_epoch=got["epoch"])
+    assert (told(pair.a), told(heir)) == ([], ["owner_changed", "owner_changed"])
+    pair.a.call("release", of)
+    assert (told(pair.a), told(heir)) == ([], [])
+
+
+def test_a_caller_that_wants_no_answer_is_told(pair):
+    """A call without an id has none that could say it."""
+    thief = pair.daemon.client(ack="explicit")
+    thief.write(b'{"jsonrpc":"2.0","method":"steal","params":{"assoc":%d}}\n' % pair.assoc_a)
+    assert thief.event("owner_changed", assoc=pair.assoc_a)["to"] == thief.hello["session"]
+
+
 # --- notes ---
 
 def test_notes(pair):
