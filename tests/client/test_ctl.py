@@ -732,6 +732,15 @@ class Real(CtlCase):
         self.assertIn("sctpctl session", self.ctl("call", "open", "addrs=127.0.0.1").stderr)
         self.assertIn("code", self.ctl("call", "open", "addrs=nonsense", "--json", status=1).stderr)
 
+    def test_the_taste_of_the_readme_twice_in_a_row(self):
+        with open(os.path.join(os.path.dirname(os.path.realpath(__file__)), "..", "..", "README.md")) as f:
+            text = re.search(r"sctpctl session <<'END'\n(.*?)END\n", f.read(), re.S).group(1)
+        for _ in range(2):
+            r = self.ctl("session", text=text)
+            self.assertEqual(r.stderr, "")
+            for word in ("state=comm_up", "stream=3", "ppid=46", "text=hello", "state=shutdown_comp"):
+                self.assertIn(word, r.stdout)
+
     def test_a_message_through_a_session(self):
         monitor = self.start("monitor", "--json", "--events", "assoc_opened,assoc_closed")
         self.assertIn("snapshot", json.loads(monitor.stdout.readline()))
