@@ -7,6 +7,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #define TIMEOUT_MS 10000
 
@@ -24,14 +25,15 @@ static char *call(struct sctpd *c, const char *method, const char *params)
 	return result;
 }
 
-static int64_t connect_to(struct sctpd *c, const char *address, const char *port)
+static int64_t connect_to(struct sctpd *c, const char *address, int port)
 {
-	char params[256], *result;
+	char params[256], *quoted = sctpd_json_quote(address), *result;
 	int64_t assoc = -1, streams = 0;
 
 	snprintf(params, sizeof(params),
-	         "{\"addrs\":[\"%s\"],\"port\":%d,\"options\":{\"initmsg\":{\"num_ostreams\":5}}}", address,
-	         atoi(port));
+	         "{\"addrs\":[%.120s],\"port\":%d,\"options\":{\"initmsg\":{\"num_ostreams\":5}}}",
+	         quoted ? quoted : "", port);
+	sctpd_free(quoted);
 	result = call(c, "connect", params);
 	if (result && sctpd_json_integer(result, "assoc", &assoc) == 0 &&
 	    sctpd_json_integer(result, "outbound_streams", &streams) == 0)
@@ -55,18 +57,31 @@ static int send_text(struct sctpd *c, int64_t assoc, int stream, const char *tex
 	return accepted;
 }
 
+/* Where it was looked for, and why that failed. */
+static int cannot_reach(int r)
+{
+	char *paths = sctpd_socket_paths(NULL);
+
+	fprintf(stderr, "cannot reach sctpd at %s: %s\n", paths ? paths : "?", strerror(-r));
+	sctpd_free(paths);
+	return 2;
+}
+
 int main(int argc, char **argv)
 {
+	int port = argc > 2 ? atoi(argv[2]) : 2006, as_expected, r;
 	char params[64];
 	struct sctpd *c;
 	int64_t assoc;
-	int as_expected;
 
-	if (sctpd_open(NULL, &c) < 0) {
-		fprintf(stderr, "cannot reach sctpd\n");
-		return EXIT_FAILURE;
+	if (argc > 3 || port < 1 || port > 65535) {
+		fprintf(stderr, "Usage: %s [ADDRESS [PORT]]\n", argv[0]);
+		return 2;
 	}
-	assoc = connect_to(c, argc > 1 ? argv[1] : "127.0.0.1", argc > 2 ? argv[2] : "2006");
+	r = sctpd_open(NULL, &c);
+	if (r < 0)
+		return cannot_reach(r);
+	assoc = connect_to(c, argc > 1 ? argv[1] : "127.0.0.1", port);
 	if (assoc < 0) {
 		sctpd_close(c);
 		return EXIT_FAILURE;

@@ -11,15 +11,15 @@
 #include <string.h>
 
 #define TIMEOUT_MS 30000
-#define TEXT_MAX   256
 
 static struct sctpd *sctpd;
 
-/* The result, to be freed with sctpd_free(). An error ends the program, but for the one named @expected: then
- * NULL. */
-__attribute__((format(printf, 3, 4))) static char *call(const char *expected, const char *method,
-                                                        const char *format, ...)
+/* The result, parsed, to be freed with sctpd_json_free(). An error ends the program, but for the one named
+ * @expected: then NULL. */
+__attribute__((format(printf, 3, 4))) static struct sctpd_json *call(const char *expected, const char *method,
+                                                                     const char *format, ...)
 {
+	struct sctpd_json *parsed = NULL;
 	struct sctpd_error *error;
 	char params[512], *result;
 	va_list args;
@@ -33,108 +33,117 @@ __attribute__((format(printf, 3, 4))) static char *call(const char *expected, co
 		exit(EXIT_FAILURE);
 	}
 	sctpd_error_free(error);
-	return result;
+	if (result)
+		sctpd_json_parse(result, &parsed);
+	sctpd_free(result);
+	return parsed;
 }
 
-/* The member of @json at @path, into @ret; "" where there is none. */
-static char *text(const char *json, const char *path, char ret[static TEXT_MAX])
+/* The text at @path of @json, borrowed from it; "" where there is none. */
+static const char *text(const struct sctpd_json *json, const char *path)
 {
-	char *found = NULL;
+	const char *found;
 
-	sctpd_json_text(json, path, &found);
-	snprintf(ret, TEXT_MAX, "%s", found ? found : "");
-	sctpd_free(found);
-	return ret;
+	return sctpd_json_get_string(json, path, &found, NULL) == 0 ? found : "";
 }
 
-static int64_t number(const char *json, const char *path)
+static int64_t number(const struct sctpd_json *json, const char *path)
 {
 	int64_t ret = 0;
 
-	sctpd_json_integer(json, path, &ret);
+	sctpd_json_get_integer(json, path, &ret);
 	return ret;
 }
 
 /* The id of the socket with that name, as `list` has it. */
 static int64_t find_socket(const char *name)
 {
-	char *list = call(NULL, "list", "{\"what\":[\"sockets\"]}"), path[64], found[TEXT_MAX];
+	struct sctpd_json *list = call(NULL, "list", "{\"what\":[\"sockets\"]}");
+	const struct sctpd_json *each;
 	int64_t socket = 0;
+	char path[64];
 
 	for (int i = 0; !socket; i++) {
-		snprintf(path, sizeof(path), "sockets.%d.socket", i);
-		socket = number(list, path);
-		if (!socket) {
+		snprintf(path, sizeof(path), "sockets.%d", i);
+		if (sctpd_json_get(list, path, &each) < 0) {
 			fprintf(stderr, "there is no socket \"%s\"\n", name);
 			exit(EXIT_FAILURE);
 		}
-		snprintf(path, sizeof(path), "sockets.%d.name", i);
-		if (strcmp(text(list, path, found), name) != 0)
-			socket = 0;
+		if (strcmp(text(each, "name"), name) == 0)
+			socket = number(each, "socket");
 	}
-	sctpd_free(list);
+	sctpd_json_free(list);
 	return socket;
 }
 
 /* The association on it. */
 static int64_t claim(int64_t socket)
 {
-	int64_t assoc;
-	char note[TEXT_MAX],
-	    *got = call(NULL, "claim", "{\"socket\":%" PRId64 ",\"expect_epoch\":1,\"encoding\":\"text\"}",
-	                socket);
+	struct sctpd_json *got =
+	    call(NULL, "claim", "{\"socket\":%" PRId64 ",\"expect_epoch\":1,\"encoding\":\"text\"}", socket);
+	int64_t assoc = number(got, "assocs.0.assoc");
 
 	printf("claimed   epoch %" PRId64 "; its note: \"%s\"; %" PRId64 " not acknowledged\n",
-	       number(got, "epoch"), text(got, "note.text", note), number(got, "assocs.0.unacked"));
-	assoc = number(got, "assocs.0.assoc");
-	sctpd_free(got);
+	       number(got, "epoch"), text(got, "note.text"), number(got, "assocs.0.unacked"));
+	sctpd_json_free(got);
 	return assoc;
 }
 
 /* A call by the dead worker's epoch would have no effect. */
 static void show_fence(int64_t assoc)
 {
-	if (!call("wrong_epoch", "send", "{\"assoc\":%" PRId64 ",\"epoch\":1,\"text\":\"from the dead\"}",
-	          assoc))
+	struct sctpd_json *sent = call(
+	    "wrong_epoch", "send", "{\"assoc\":%" PRId64 ",\"epoch\":1,\"text\":\"from the dead\"}", assoc);
+
+	if (!sent)
 		puts("refused   a message of epoch 1: it is 2 now");
+	sctpd_json_free(sent);
 }
 
-static void answer(const char *items, int64_t assoc)
+static void answer(const struct sctpd_json *item, int64_t assoc)
 {
-	char request[TEXT_MAX], again[TEXT_MAX], *last;
+	const char *request = text(item, "text"), *last = strrchr(request, ' ');
+	int again = 0;
 
-	last = strrchr(text(items, "items.0.text", request), ' ');
-
-	printf("received  \"%s\"%s: answered, acknowledged\n", request,
-	       *text(items, "items.0.redelivered", again) ? " (redelivered)" : "");
-	sctpd_free(call(NULL, "send", "{\"assoc\":%" PRId64 ",\"ppid\":46,\"text\":\"answer%s from C\"}",
-	                assoc, last ? last : ""));
+	sctpd_json_get_boolean(item, "redelivered", &again);
+	printf("received  \"%s\"%s: answered, acknowledged\n", request, again ? " (redelivered)" : "");
+	sctpd_json_free(call(NULL, "send",
+	                     "{\"assoc\":%" PRId64 ",\"ppid\":46,\"text\":\"answer %d from C\"}", assoc,
+	                     last ? atoi(last) : 0));
 }
 
 /* The next message or event: false after the last. */
 static int serve(int64_t socket)
 {
-	char *items = call(NULL, "recv", "{\"socket\":%" PRId64 ",\"encoding\":\"text\"}", socket);
-	int64_t assoc = number(items, "items.0.assoc");
-	char state[TEXT_MAX], type[TEXT_MAX];
-	int over = strcmp(text(items, "items.0.state", state), "shutdown_comp") == 0;
+	struct sctpd_json *items =
+	    call(NULL, "recv", "{\"socket\":%" PRId64 ",\"encoding\":\"text\"}", socket);
+	const struct sctpd_json *item;
+	int64_t assoc;
+	int over;
 
-	if (strcmp(text(items, "items.0.type", type), "data") == 0)
-		answer(items, assoc);
-	sctpd_free(call(NULL, "ack", "{\"assoc\":%" PRId64 ",\"seq\":%" PRId64 "}", assoc,
-	                number(items, "items.0.seq")));
-	sctpd_free(items);
+	sctpd_json_get(items, "items.0", &item);
+	assoc = number(item, "assoc");
+	over = strcmp(text(item, "state"), "shutdown_comp") == 0;
+	if (strcmp(text(item, "type"), "data") == 0)
+		answer(item, assoc);
+	sctpd_json_free(
+	    call(NULL, "ack", "{\"assoc\":%" PRId64 ",\"seq\":%" PRId64 "}", assoc, number(item, "seq")));
+	sctpd_json_free(items);
 	return !over;
 }
 
 int main(int argc, char **argv)
 {
+	int r = sctpd_open(NULL, &sctpd);
 	int64_t socket;
+	char *paths;
 
 	setvbuf(stdout, NULL, _IOLBF, 0);
-	if (sctpd_open(NULL, &sctpd) < 0) {
-		fprintf(stderr, "cannot reach sctpd\n");
-		return EXIT_FAILURE;
+	if (r < 0) {
+		paths = sctpd_socket_paths(NULL);
+		fprintf(stderr, "cannot reach sctpd at %s: %s\n", paths ? paths : "?", strerror(-r));
+		sctpd_free(paths);
+		return 2;
 	}
 	socket = find_socket(argc > 1 ? argv[1] : "worker");
 	show_fence(claim(socket));

@@ -2,9 +2,7 @@
 """A client in Python: an association with three streams, a message on each, the answers, and a
 graceful end. Usage: ask.py PORT"""
 
-import sys
-
-from sctpd_client import Sctpd
+from sctpd_client import Sctpd, arguments, fail, run
 
 # Payload protocol identifiers as IANA assigned them.
 MESSAGES = [
@@ -24,9 +22,10 @@ def receive(sctpd, assoc):
 
 
 def main():
+    [port] = arguments(__doc__, int, needed=1)
     sctpd = Sctpd()
     sctpd.call("hello", ack="auto")  # nobody takes over from it: what it was given need not come again
-    up = sctpd.call("connect", addrs=["127.0.0.1"], port=int(sys.argv[1]), timeout_ms=10000,
+    up = sctpd.call("connect", addrs=["127.0.0.1"], port=port, timeout_ms=10000,
                     options={"initmsg": {"num_ostreams": len(MESSAGES)}})
     assoc, streams = up["assoc"], up["outbound_streams"]
     print(f"connected: association {assoc} is {up['state']}, {streams} streams out, {up['inbound_streams']} in")
@@ -37,18 +36,18 @@ def main():
 
     refused = sctpd.ask("send", assoc=assoc, stream=streams, text="one stream too far").get("error")
     if not refused or refused["data"]["name"] != "bad_stream":
-        sys.exit(f"a stream that does not exist was not refused: {refused}")
+        fail(f"a stream that does not exist was not refused: {refused}")
     print(f"refused   stream {streams}: {refused['message']}")
 
-    answers = sorted((item["stream"], item["ppid"], item["text"]) for item in (receive(sctpd, assoc) for _ in MESSAGES))
+    answers = sorted((item["stream"], item["ppid"], item.get("text", "")) for item in (receive(sctpd, assoc) for _ in MESSAGES))
     for stream, ppid, text in answers:
         print(f'received  stream {stream}  ppid {ppid}  "{text}"')
     if answers != [(stream, ppid, f"you said: {text}") for stream, ppid, text in MESSAGES]:
-        sys.exit("these are not the answers")
+        fail("these are not the answers")
 
     sctpd.call("eof", assoc=assoc, wait=True, timeout_ms=10000)
     print("shut down: everything was delivered, and the peer agreed")
 
 
 if __name__ == "__main__":
-    main()
+    run(main)

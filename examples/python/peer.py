@@ -2,10 +2,9 @@
 """A peer that sends eight numbered requests, a tenth of a second apart, and checks that eight answers come, in order, and
 that nothing else happens to its association. Usage: peer.py PORT"""
 
-import sys
 import time
 
-from sctpd_client import Sctpd
+from sctpd_client import Sctpd, arguments, fail, run
 
 REQUESTS = 8
 # What an association says of itself when it begins.
@@ -22,12 +21,13 @@ class Peer:
     def take(self, item):
         if item["type"] == "event":
             if item.get("state", item.get("indication")) not in BEGINNING:
-                sys.exit(f"something happened to the association: {item}")
+                fail(f"something happened to the association: {item}")
             return
         self.answers += 1
-        print(f'received  "{item["text"]}"', flush=True)
-        if not item["text"].startswith(f"answer {self.answers} "):
-            sys.exit(f"that is not answer {self.answers}")
+        text = item.get("text", "")
+        print(f'received  "{text}"', flush=True)
+        if not text.startswith(f"answer {self.answers} "):
+            fail(f"that is not answer {self.answers}")
 
     def read(self, timeout_ms):
         """What comes in that time."""
@@ -39,17 +39,18 @@ class Peer:
 
 
 def main():
-    peer = Peer(int(sys.argv[1]))
+    [port] = arguments(__doc__, int, needed=1)
+    peer = Peer(port)
     print("connected", flush=True)
     for number in range(1, REQUESTS + 1):
         peer.sctpd.call("send", assoc=peer.assoc, ppid=46, text=f"request {number}")
         peer.read(100)
     peer.read(30000)
     if peer.answers != REQUESTS:
-        sys.exit(f"{REQUESTS} requests, {peer.answers} answers")
+        fail(f"{REQUESTS} requests, {peer.answers} answers")
     peer.sctpd.call("eof", assoc=peer.assoc, wait=True, timeout_ms=10000)
     print(f"{REQUESTS} requests, {REQUESTS} answers, in order; one association, and nothing happened to it")
 
 
 if __name__ == "__main__":
-    main()
+    run(main)

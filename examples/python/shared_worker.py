@@ -5,10 +5,9 @@ The first one (without SOCKET, or with 0) listens and makes a group of its socke
 writes. Each new peer goes to the worker with the fewest; when a worker dies, the others have its peers, and those see nothing.
 With STUCK it never is done with request STUCK."""
 
-import sys
 import time
 
-from sctpd_client import Sctpd
+from sctpd_client import Sctpd, arguments, number_in, run
 
 
 def share(sctpd, socket):
@@ -22,7 +21,7 @@ def share(sctpd, socket):
 
 
 def main():
-    name, socket, stuck = sys.argv[1], *(int(word) for word in (sys.argv[2:] + ["0", "0"])[:2])
+    name, socket, stuck = arguments(__doc__, str, int, int, needed=1)
     sctpd = Sctpd()
     sctpd.call("hello", client=name, linger_ms=60000)
     share(sctpd, socket)
@@ -34,7 +33,10 @@ def main():
             if item["event"] == "owner_changed" and "assoc" in item:
                 print(f"has association {item['assoc']} now", flush=True)
             continue
-        number = int(item["text"].split()[-1])
+        number = number_in(item)
+        if number is None:
+            sctpd.call("ack", assoc=item["assoc"], seq=item["seq"])
+            continue
         if number == stuck:
             print(f'received  "{item["text"]}" of association {item["assoc"]}, and is at work on it …', flush=True)
             time.sleep(3600)
@@ -44,4 +46,4 @@ def main():
 
 
 if __name__ == "__main__":
-    main()
+    run(main)

@@ -8,12 +8,12 @@ gives the association's id at once."""
 import signal
 import sys
 
-from sctpd_client import Sctpd
+from sctpd_client import Sctpd, arguments, run
 
 
 def main():
-    address1, port1, address2, port2 = sys.argv[1:5]
-    signal.alarm(int(sys.argv[5]) if len(sys.argv) > 5 else 5)
+    address1, port1, address2, port2, seconds = arguments(__doc__, str, int, str, int, int, needed=4)
+    signal.alarm(5 if seconds is None else seconds)
     signal.signal(signal.SIGALRM, lambda *_: sys.exit(0))
 
     sctpd = Sctpd()
@@ -21,18 +21,19 @@ def main():
     sctpd.call("subscribe", socket=socket, data=True, ack="auto", encoding="text")
     names = {}
     for number, (address, port) in enumerate([(address1, port1), (address2, port2)], 1):
-        begun = sctpd.call("connect", socket=socket, addrs=[address], port=int(port), wait=False)
+        begun = sctpd.call("connect", socket=socket, addrs=[address], port=port, wait=False)
         names[begun["assoc"]] = f"Association {number}"
     print("Connections initiated", flush=True)
 
     while True:
         params = sctpd.next_pushed()["params"]
-        name = names[params["assoc"]]
+        name = names.get(params.get("assoc"), "Another association")
         if params.get("event") == "assoc_change":
-            print(f"{name} connect result: {params['state']}. AssocId: {params['assoc']}", flush=True)
+            why = params.get("why") or params.get("reason") or params.get("cause")
+            print(f"{name} connect result: {params['state']}. AssocId: {params['assoc']}{f' ({why})' if why else ''}", flush=True)
         else:
-            print(f"{name}: received {params.get('event') or params.get('text') or params['data']}", flush=True)
+            print(f"{name}: received {params.get('event') or params.get('text') or params.get('data')}", flush=True)
 
 
 if __name__ == "__main__":
-    main()
+    run(main)

@@ -4,24 +4,23 @@
 It writes its port to standard output first. With STUCK it takes request STUCK and the one after it, and is done with
 neither: whoever claims its socket when it is dead gets both again."""
 
-import sys
 import time
 
-from sctpd_client import Sctpd
+from sctpd_client import Sctpd, arguments, number_in, run
 
 
 def main():
-    stuck = int(sys.argv[1]) if len(sys.argv) > 1 else 0
+    [stuck] = arguments(__doc__, int)
     sctpd = Sctpd()
     opened = sctpd.call("open", addrs=["127.0.0.1"], listen=True, name="worker", linger_ms=60000)
     print(f"listening on port {opened['port']}; when this program dies, its socket is held for 60 s", flush=True)
     while True:
         [item] = sctpd.call("recv", socket=opened["socket"], encoding="text")["items"]
         assoc, seq = item["assoc"], item["seq"]
-        if item["type"] == "event":
+        number = number_in(item) if item["type"] == "data" else None
+        if number is None:
             sctpd.call("ack", assoc=assoc, seq=seq)
             continue
-        number = int(item["text"].split()[-1])
         if stuck and number >= stuck:
             print(f'received  "{item["text"]}"  seq {seq}, and is at work on it …', flush=True)
             if number > stuck:
@@ -34,4 +33,4 @@ def main():
 
 
 if __name__ == "__main__":
-    main()
+    run(main)

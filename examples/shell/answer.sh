@@ -4,13 +4,16 @@
 set -u
 socket=${SCTPD_SOCKET:-/run/sctpd/control.sock}
 
-coproc DAEMON { exec socat - "UNIX-CONNECT:$socket"; }
-exec {to}>&"${DAEMON[1]}" {from}<&"${DAEMON[0]}"
-
 fail() {
 	echo "$*" >&2
 	exit 1
 }
+
+[[ -S $socket ]] || fail "cannot reach sctpd at $socket: there is no such socket"
+[[ -w $socket ]] || fail "cannot reach sctpd at $socket: this user may not"
+command -v socat >/dev/null || fail "there is no socat here"
+coproc DAEMON { exec socat - "UNIX-CONNECT:$socket"; }
+exec {to}>&"${DAEMON[1]:-}" {from}<&"${DAEMON[0]:-}" || fail "cannot reach sctpd at $socket"
 
 # ask ID METHOD PARAMS: sends a request and waits for its answer, in $answer; what is pushed meanwhile waits in $pushed
 pushed=()

@@ -3,6 +3,7 @@
 import os
 import pathlib
 import re
+import signal
 import subprocess
 import sys
 
@@ -142,3 +143,92 @@ def test_workers_share_a_port(run):
         assert status == 0, printed
         answers.append(re.findall(r'"answer (\d) from (\w+)"', printed))
     assert answers == [[(str(n), "one" if n < 4 else "two") for n in range(1, 9)], [(str(n), "two") for n in range(1, 9)]]
+
+
+PYTHON = sorted(path for path in (EXAMPLES / "python").glob("*.py") if path.name != "sctpd_client.py")
+NEEDED = {"ask.py": ["5000"], "peer.py": ["5000"], "shared_worker.py": ["one"], "two_connects.py": ["127.0.0.1", "1", "127.0.0.1", "2"]}
+
+
+def alone(*command, **environment):
+    """Run where there is no daemon: status, and all it said."""
+    r = subprocess.run([str(word) for word in command], env={**os.environ, "PYTHONDONTWRITEBYTECODE": "1", **environment},
+                       stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=TIMEOUT)
+    assert "Traceback" not in r.stdout
+    return r.returncode, r.stdout
+
+
+@pytest.mark.parametrize("example", PYTHON, ids=lambda path: path.name)
+def test_without_a_daemon_it_says_where_it_looked(example, tmp_path):
+    words = NEEDED.get(example.name, [])
+    status, said = alone(example, *words, SCTPD_SOCKET=str(tmp_path / "none.sock"))
+    assert (status, f"cannot reach sctpd at {tmp_path}/none.sock: No such file or directory" in said) == (2, True), said
+    if not os.path.exists("/run/sctpd/control.sock"):
+        status, said = alone(example, *words, SCTPD_SOCKET="", XDG_RUNTIME_DIR=str(tmp_path))
+        assert status == 2 and "/run/sctpd/control.sock: " in said and f"{tmp_path}/sctpd/control.sock: " in said, said
+
+
+@pytest.mark.parametrize("example", PYTHON, ids=lambda path: path.name)
+def test_wrong_arguments_are_told_the_usage(example, tmp_path):
+    nowhere = {"SCTPD_SOCKET": str(tmp_path / "none.sock")}
+    for words in (["1", "2", "3", "4", "5", "6"], ["127.0.0.1", "x", "y"] if example.name != "worker.py" else ["x"],
+                  *([[]] if example.name in NEEDED else [])):
+        status, said = alone(example, *words, **nowhere)
+        assert (status, said.startswith(f"Usage: {example.name}")) == (2, True), (words, said)
+    status, said = alone(example, "--help", **nowhere)
+    assert status == 0 and "Usage:" in said
+
+
+def test_those_in_c_and_shell_say_it_too(tmp_path):
+    programs = pathlib.Path(program(STACK)).parent
+    missing = str(tmp_path / "none.sock")
+    for command, status in ((programs / "example-client", 2), (programs / "example-successor", 2), (EXAMPLES / "shell" / "answer.sh", 1)):
+        ended, said = alone(command, SCTPD_SOCKET=missing)
+        assert (ended, f"cannot reach sctpd at {missing}: " in said) == (status, True), said
+    assert alone(programs / "example-client", "127.0.0.1", "x", SCTPD_SOCKET=missing)[0] == 2
+
+
+@pytest.mark.parametrize("daemon", [{"linger_ms": 10000}], indirect=True, ids=["lingers"])
+def test_a_server_that_is_started_again_takes_over_what_it_left(run, daemon):
+    """Within the time its socket is held: the port is its again, and so is its peer, which notices nothing."""
+    listening, port = server(run)
+    peer = daemon.client()
+    assoc = peer.call("connect", addrs=["127.0.0.1"], port=port)["assoc"]
+    peer.call("send", assoc=assoc, text="before")
+    listening.wait_for("before")
+    listening.process.kill()
+    listening.process.wait()
+    peer.call("send", assoc=assoc, text="meanwhile")
+    again, same = server(run, port)
+    assert same == port
+    again.wait_for("meanwhile")
+    peer.call("send", assoc=assoc, text="after")
+    again.wait_for("after")
+    assert peer.call("status", assoc=assoc)["assoc"]["state"] == "established"
+
+
+def test_a_server_beside_one_that_lives_is_refused(run):
+    _, port = server(run)
+    status, printed = run(EXAMPLES / "python" / "server.py", "127.0.0.1", port).finish()
+    assert (status, printed) == (1, "")
+
+
+def test_a_message_that_is_no_request_does_not_end_a_worker(run, daemon):
+    worker = run(EXAMPLES / "python" / "worker.py")
+    port = int(re.search(r"port (\d+);", worker.wait_for("listening")).group(1))
+    peer = daemon.client()
+    assoc = peer.call("connect", addrs=["127.0.0.1"], port=port)["assoc"]
+    for what in ({"text": "hello"}, {"data": "/w=="}, {"text": "request 1"}):
+        peer.call("send", assoc=assoc, **what)
+    worker.wait_for('"request 1".*acknowledged')
+
+
+def test_an_example_ends_with_its_daemon(run, daemon):
+    listening, _ = server(run)
+    daemon.stop()
+    assert listening.finish()[0] == 1
+
+
+def test_an_example_is_ended_by_an_interrupt(run):
+    listening, _ = server(run)
+    listening.process.send_signal(signal.SIGINT)
+    assert listening.finish()[0] == 130
