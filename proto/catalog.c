@@ -25,9 +25,10 @@ const struct name_def catalog_names[NAME_COUNT] = {
 	FIELD_ROW(OPTION, record, name, kind, role, names, unit, summary, home)
 
 const struct field_def catalog_fields[FIELD_COUNT] = {
-#define FIELD(...)         EVENT_FIELD(STACKS, __VA_ARGS__)
-#define FIELD_KERNEL(...)  EVENT_FIELD(KERNEL, __VA_ARGS__)
-#define FIELD_USRSCTP(...) EVENT_FIELD(USRSCTP, __VA_ARGS__)
+#define FIELD(...)                      EVENT_FIELD(STACKS, __VA_ARGS__)
+#define FIELD_KERNEL(...)               EVENT_FIELD(KERNEL, __VA_ARGS__)
+#define FIELD_USRSCTP(...)              EVENT_FIELD(USRSCTP, __VA_ARGS__)
+#define FIELD_DAEMON(record, name, ...) EVENT_FIELD(DAEMON, record, name, , __VA_ARGS__)
 #include "proto/events.def"
 #define FIELD(...)         OPTION_FIELD(STACKS, __VA_ARGS__)
 #define FIELD_KERNEL(...)  OPTION_FIELD(KERNEL, __VA_ARGS__)

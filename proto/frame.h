@@ -7,8 +7,11 @@
 
 struct json_object;
 
-#define FRAME_MAX_LINE  (1024 * 1024)
-#define FRAME_MAX_DEPTH 32
+#define FRAME_MAX_LINE (1024 * 1024)
+/* The longest message that fits into one line in base64, beside the other members of a send and an id of
+ * common length. */
+#define FRAME_MAX_PAYLOAD ((FRAME_MAX_LINE - 1024) / 4 * 3)
+#define FRAME_MAX_DEPTH   32
 
 /* Parses @len bytes that hold one JSON text (a line without its newline; a CR at the end is white space).
  * 0 and *@ret (json_object_put() it), or -EINVAL and *@error: PARSE (also for invalid UTF-8, NaN, Infinity,

@@ -85,8 +85,40 @@ void connect_answer(struct assoc *a)
 	}
 }
 
+/* How a call of connect ends by what ended the attempt. */
+struct failure {
+	enum name_id by;
+	enum error_id error;
+	const char *errno_; /* NULL: that of the error */
+	const char *text;
+};
+
+static const struct failure *find_failure(enum name_id by)
+{
+	static const struct failure rows[] = {
+	    {NAME_assoc_end_refused, ERROR_REFUSED, NULL, "the peer refused the association"},
+	    {NAME_assoc_end_peer_aborted, ERROR_REFUSED, NULL, "the peer aborted the association"},
+	    {NAME_assoc_end_unreachable, ERROR_UNREACHABLE, "ETIMEDOUT",
+	     "nobody answered, as often as the option initmsg lets us ask"},
+	    {NAME_assoc_end_timeout, ERROR_TIMEOUT, NULL,
+	     "the peer did not answer in time; the attempt was aborted"},
+	    {NAME_assoc_end_closed, ERROR_SOCKET_CLOSING, "ECONNABORTED",
+	     "the socket was closed before the association was up"},
+	    {NAME_assoc_end_aborted, ERROR_ABORTED, NULL, "`abort` ended the attempt"},
+	    {NAME_assoc_end_shut_down, ERROR_ASSOC_CLOSED, "ECONNABORTED", "`eof` ended the attempt"},
+	    {NAME_assoc_end_stopping, ERROR_SHUTTING_DOWN, "ECONNABORTED", "the daemon is going down"},
+	};
+	static const struct failure unknown = {0, ERROR_REFUSED, NULL, "the association could not be set up"};
+
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++)
+		if (rows[i].by == by)
+			return &rows[i];
+	return &unknown;
+}
+
 void connect_fail(struct assoc *a)
 {
+	const struct failure *why = find_failure(a->ended_by);
 	const char *cause = catalog_cause_name(a->error);
 	struct request *req;
 
@@ -94,27 +126,18 @@ void connect_fail(struct assoc *a)
 		request_unpark(req);
 		a->failure_told = true;
 		request_detail(req, "assoc", json_object_new_int64(a->id));
-		request_detail(req, "errno", json_object_new_string("ECONNREFUSED"));
+		if (why->by)
+			request_detail(req, "reason", json_object_new_string(catalog_names[why->by].name));
+		if (why->errno_)
+			request_detail(req, "errno", json_object_new_string(why->errno_));
 		if (cause)
 			request_detail(req, "cause", json_object_new_string(cause));
-		request_fail(req, ERROR_REFUSED, NULL, "the peer refused the association, or did not answer");
+		request_fail(req, why->error, why->error == ERROR_TIMEOUT ? "timeout_ms" : NULL, "%s",
+		             why->text);
 	}
 	/* Who was told by the answer need not read the same from the queue for the association to go. */
 	if (a->failure_told)
 		delivery_clear(a);
-}
-
-void connect_time_out(struct assoc *a)
-{
-	struct request *req;
-
-	while ((req = TAILQ_FIRST(&a->connectors))) {
-		request_unpark(req);
-		a->failure_told = true;
-		request_detail(req, "errno", json_object_new_string("ETIMEDOUT"));
-		request_fail(req, ERROR_TIMEOUT, "timeout_ms",
-		             "the peer did not answer in time; the attempt was aborted");
-	}
 }
 
 static struct stack_slot *connect_slot(struct request *req, const struct connect_args *args)
@@ -294,6 +317,8 @@ static void abort_run(struct request *req, void *data)
 	struct abort_args *args = data;
 	int r = assoc_abort(args->a, args->reason, args->reason ? strlen(args->reason) : 0);
 
+	if (r == 0)
+		assoc_blame(args->a, NAME_assoc_end_aborted);
 	if (r < 0)
 		request_fail_errno(req, r, "assoc", "cannot abort");
 	else

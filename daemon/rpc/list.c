@@ -194,6 +194,8 @@ static const struct shape status_assoc_rows[] = {
     {"fragmentation_point", SHAPE_UINT, .unit = "bytes",
      .summary = "Size above which a message is fragmented"},
     {"max_message", SHAPE_UINT, .required = true, .unit = "bytes", .summary = "Longest message send takes"},
+    {"max_send", SHAPE_UINT, .required = true, .unit = "bytes",
+     .summary = "The same, where it comes in base64 over this wire: a line has a limit of its own"},
     {"features", SHAPE_STRINGS,
      .summary = "Extensions that both ends support: pr, auth, asconf, reconfig, interleaving, ecn, "
                 "nrsack, pktdrop; absent: none, or it is over"},

@@ -61,6 +61,8 @@ static const struct shape stack_rows[] = {
 
 static const struct shape limits_rows[] = {
     {"line_bytes", SHAPE_UINT, .required = true, .summary = "Longest line a client may send"},
+    {"message_bytes", SHAPE_UINT, .required = true,
+     .summary = "Longest message that fits into such a line in base64"},
     {"depth", SHAPE_UINT, .required = true, .summary = "Deepest nesting"},
     {"batch", SHAPE_UINT, .required = true, .summary = "Most requests in a batch"},
     {"line_values", SHAPE_UINT, .required = true,
@@ -133,6 +135,7 @@ static struct json_object *describe_limits(const struct config *config)
 		uint64_t value;
 	} rows[] = {
 	    {"line_bytes", FRAME_MAX_LINE},
+	    {"message_bytes", FRAME_MAX_PAYLOAD},
 	    {"depth", FRAME_MAX_DEPTH},
 	    {"batch", FRAME_MAX_BATCH},
 	    {"line_values", FRAME_MAX_VALUES},

@@ -336,6 +336,20 @@ static const struct shape close_params[] = {
     {0},
 };
 
+static const struct shape loss_rows[] = {
+    {"messages", SHAPE_UINT, .required = true, .summary = "Messages"},
+    {"bytes", SHAPE_UINT, .required = true, .unit = "bytes", .summary = "Payload of these"},
+    {0},
+};
+
+static const struct shape close_result[] = {
+    {"lost", SHAPE_OBJECT, .items = loss_rows,
+     .summary = "Messages that send was answered for and the peers have not acknowledged; absent: none"},
+    {"unread", SHAPE_OBJECT, .items = loss_rows,
+     .summary = "Messages of the peers that nobody has read; absent: none"},
+    {0},
+};
+
 static int close_prepare(struct request *req, void *data)
 {
 	struct close_args *args = data;
@@ -373,7 +387,8 @@ const struct method endpoint_methods[] = {
 
 const struct method endpoint_end_methods[] = {
     {"close", "Closes a socket with its associations; answers when the last one is gone",
-     .params = close_params, .args_size = sizeof(struct close_args), .prepare = close_prepare, .owned = true,
-     .run = close_run, .example = "{\"socket\":1,\"mode\":\"graceful\"}"},
+     .params = close_params, .args_size = sizeof(struct close_args), .result = close_result,
+     .prepare = close_prepare, .owned = true, .run = close_run,
+     .example = "{\"socket\":1,\"mode\":\"graceful\"}"},
     {0},
 };

@@ -13,6 +13,7 @@
 #include "sctp/group.h"
 #include "sctp/idle.h"
 #include "sctp/notify.h"
+#include "sctp/snapshot.h"
 #include "sctp/subscription.h"
 #include "server/account.h"
 #include "util/cleanup.h"
@@ -28,6 +29,9 @@
 #define ITEMS_PER_TURN 32
 /* After an ABORT of ours the stack says comm_lost at once; where it does not, we do. */
 #define ABORT_GRACE_MS 1000
+/* Items counted that nobody will read, of an association that is dropped: more than its stack's buffers hold
+ * but of the shortest messages. */
+#define REST_MAX 16384
 
 static const struct stack_ops *ops_of(const struct assoc *a)
 {
@@ -138,7 +142,7 @@ static struct assoc *assoc_new(struct endpoint *e, const struct address *peer, b
 static void assoc_start(struct assoc *a, struct stack_assoc *stack)
 {
 	a->stack = stack;
-	a->max_message = ops_of(a)->max_message(stack);
+	assoc_relearn(a);
 	TAILQ_INSERT_TAIL(&a->endpoint->assocs, a, in_endpoint);
 	a->endpoint->assocs_n++;
 	charge_set(&a->counted, a->endpoint->account, ACCOUNT_ASSOCS, 1);
@@ -195,6 +199,27 @@ void assoc_stop_deadline(struct assoc *a)
 		event_free(TAKE_PTR(a->deadline));
 }
 
+static void answer_closer(struct request *req, const struct assoc *a)
+{
+	struct loss lost = counters_lost(&a->counters, &a->before);
+
+	if (a->graceful) {
+		request_reply(req, NULL);
+		return;
+	}
+	request_detail(req, "assoc", json_object_new_int64(a->id));
+	if (lost.messages)
+		request_detail(req, "lost", snapshot_loss(&lost));
+	if (a->ended_by == NAME_assoc_end_timeout)
+		request_fail(req, ERROR_TIMEOUT, "timeout_ms",
+		             "the peer has not taken everything in time; the association was aborted, %llu "
+		             "messages are lost",
+		             (unsigned long long)lost.messages);
+	else
+		request_fail(req, ERROR_ABORTED, NULL,
+		             "the association was lost before the shutdown was complete");
+}
+
 /* Everybody who waited learns of the end. Its queue stays for whoever reads. */
 static void answer_waiting(struct assoc *a)
 {
@@ -205,11 +230,7 @@ static void answer_waiting(struct assoc *a)
 	fail_all(&a->reconfigs, a, "the association ended before the peer answered");
 	while ((req = TAILQ_FIRST(&a->closers))) {
 		request_unpark(req);
-		if (a->graceful)
-			request_reply(req, NULL);
-		else
-			request_fail(req, ERROR_ABORTED, NULL,
-			             "the association was lost before the shutdown was complete");
+		answer_closer(req, a);
 	}
 }
 
@@ -290,7 +311,7 @@ void assoc_end_told(struct assoc *a)
 	assoc_release_if_done(a);
 }
 
-static void assoc_take_event(struct assoc *a, const struct record *r);
+static void assoc_take_event(struct assoc *a, struct record *r);
 
 /* It is over, and the stack did not say so: the owner must still be told. */
 static void assoc_lose(struct assoc *a, int error)
@@ -305,9 +326,25 @@ static void assoc_lose(struct assoc *a, int error)
 	assoc_take_event(a, &r);
 }
 
-static void assoc_take_event(struct assoc *a, const struct record *r)
+/* We know better than the stack what we did ourselves. */
+static void explain_end(struct assoc *a, struct record *r)
+{
+	uint64_t state = record_number(r, FIELD_assoc_change_state);
+
+	if (state != NAME_assoc_change_state_comm_lost && state != NAME_assoc_change_state_cant_assoc)
+		return;
+	if (a->ended_by)
+		record_set_number(r, FIELD_assoc_change_reason, a->ended_by);
+	else if (record_get(r, FIELD_assoc_change_reason)->present)
+		a->ended_by = record_number(r, FIELD_assoc_change_reason);
+}
+
+static void assoc_take_event(struct assoc *a, struct record *r)
 {
 	bool there = r->id != EVENT_notifications_stopped || assoc_resync(a);
+
+	if (r->id == EVENT_assoc_change)
+		explain_end(a, r);
 
 	if (r->id == EVENT_partial_delivery)
 		delivery_drop_partial(a, record_number(r, FIELD_partial_delivery_stream));
@@ -333,7 +370,7 @@ static void assoc_cannot_keep(struct assoc *a, const char *why)
 	assoc_abort(a, why, strlen(why));
 }
 
-static void assoc_take_item(struct assoc *a, const struct stack_item *item)
+static void assoc_take_item(struct assoc *a, struct stack_item *item)
 {
 	const char *why;
 
@@ -434,7 +471,8 @@ static void on_connect_deadline(evutil_socket_t fd, short what, void *arg)
 
 	(void)fd;
 	(void)what;
-	connect_time_out(a);
+	a->ended_by = NAME_assoc_end_timeout;
+	connect_fail(a);
 	/* RFC 9260 has no timer for this: the attempt ends here, and the peer is told in case it had got that
 	 * far. */
 	ops_of(a)->abort(a->stack, NULL, 0);
@@ -454,6 +492,7 @@ static void on_shutdown_deadline(evutil_socket_t fd, short what, void *arg)
 
 	(void)fd;
 	(void)what;
+	a->ended_by = NAME_assoc_end_timeout;
 	if (assoc_abort(a, "shutdown timed out", strlen("shutdown timed out")) < 0)
 		assoc_give_up(a, NAME_assoc_change_state_comm_lost);
 }
@@ -465,6 +504,38 @@ static int start_deadline(struct assoc *a, uint64_t timeout_ms, event_callback_f
 	assoc_stop_deadline(a);
 	a->deadline = evtimer_new(a->endpoint->daemon->base, callback, a);
 	return a->deadline && evtimer_add(a->deadline, &tv) == 0 ? 0 : -ENOMEM;
+}
+
+void assoc_blame(struct assoc *a, enum name_id by)
+{
+	if (!a->ended_by && a->phase != ASSOC_ENDED)
+		a->ended_by = by;
+}
+
+void assoc_relearn(struct assoc *a)
+{
+	if (a->stack)
+		a->max_message = ops_of(a)->max_message(a->stack);
+}
+
+/* What comes after our own ABORT is there already: the stack makes it in the call. */
+static void count_rest(struct assoc *a)
+{
+	struct stack_item item;
+
+	for (int i = 0; i < REST_MAX && ops_of(a)->recv(a->stack, &item) > 0; i++) {
+		if (item.kind == STACK_EVENT)
+			counters_event(&a->endpoint->counters, &item);
+		else if (item.end)
+			counters_dropped(&a->endpoint->counters, item.len);
+	}
+}
+
+void assoc_drop(struct assoc *a)
+{
+	if (a->stack && a->connected && ops_of(a)->abort(a->stack, NULL, 0) == 0)
+		count_rest(a);
+	assoc_free(a);
 }
 
 int assoc_abort(struct assoc *a, const void *reason, size_t len)
@@ -495,8 +566,11 @@ int assoc_shut_down(struct assoc *a, uint64_t timeout_ms)
 
 	if (!a->stack || a->phase == ASSOC_ENDED)
 		return -EPIPE;
-	if (a->phase == ASSOC_CONNECTING)
+	a->before = a->counters;
+	if (a->phase == ASSOC_CONNECTING) {
+		assoc_blame(a, NAME_assoc_end_shut_down);
 		return assoc_abort(a, NULL, 0);
+	}
 	if (a->phase == ASSOC_SHUTTING_DOWN)
 		return start_shutdown_deadline(a, timeout_ms);
 	/* Accepted sends go first: the last of them to go calls for the shutdown. */

@@ -45,6 +45,8 @@ struct assoc {
 	uint16_t outbound_streams, inbound_streams;
 	uint32_t error;         /* cause code of the end */
 	const char *why;        /* the daemon ended it itself; or NULL */
+	enum name_id ended_by;  /* NAME_assoc_end_…: what ended it, or is about to; 0: not known */
+	struct counters before; /* as its shutdown began */
 	struct address peer;    /* as first known */
 	struct event *deadline; /* of connecting, or of a shutdown */
 	struct option_own own;
@@ -60,7 +62,7 @@ struct assoc {
 	struct request_queue senders; /* sends that wait for room, in order */
 	size_t send_bytes, send_count;
 	struct charge charge, counted; /* see assoc_bytes(); and that it is one */
-	size_t max_message;
+	size_t max_message;            /* as assoc_relearn() last read it */
 	/* who waits for it to come up, to end, or for a reconfiguration */
 	struct request_queue connectors, closers, reconfigs;
 };
@@ -107,6 +109,15 @@ int assoc_limit_connect(struct assoc *a, uint64_t timeout_ms);
 /* Graceful shutdown, for at most @timeout_ms where not UINT64_MAX: then it is aborted. 0 or a negative errno.
  */
 int assoc_shut_down(struct assoc *a, uint64_t timeout_ms);
+
+/* Who ends it, NAME_assoc_end_…: what is told of its end says so, unless somebody ended it before. */
+void assoc_blame(struct assoc *a, enum name_id by);
+
+/* Ends it by an ABORT in this call, and counts what is lost by that. Frees it. */
+void assoc_drop(struct assoc *a);
+
+/* Something of it was set in the stack, or it has another socket there: what we keep of that is read anew. */
+void assoc_relearn(struct assoc *a);
 
 /* ABORT with @reason for the peer. The comm_lost that follows is queued for the owner. 0 or a negative errno.
  */

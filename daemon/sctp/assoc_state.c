@@ -55,6 +55,7 @@ static void assoc_come_up(struct assoc *a, uint16_t outbound_streams, uint16_t i
 		shutdown_restart(a);
 	}
 	a->connected = true;
+	assoc_relearn(a); /* it has a socket of its own now */
 	a->outbound_streams = outbound_streams;
 	a->inbound_streams = inbound_streams;
 	idle_restart(a);

@@ -21,9 +21,32 @@ void counters_received(struct counters *c, size_t bytes)
 	count(&c->messages_received, &c->bytes_received, &c->recv_max, bytes);
 }
 
+static void count_failed(struct counters *c, size_t bytes)
+{
+	c->send_failed++;
+	c->bytes_failed += bytes;
+}
+
 void counters_event(struct counters *c, const struct stack_item *item)
 {
 	c->events_received++;
 	if (!item->unknown_event && item->event.id == EVENT_send_failed)
-		c->send_failed++;
+		count_failed(c, record_get(&item->event, FIELD_send_failed_data)->bytes.len);
+}
+
+struct loss counters_lost(const struct counters *c, const struct counters *before)
+{
+	return (struct loss){c->send_failed - before->send_failed, c->bytes_failed - before->bytes_failed};
+}
+
+struct loss counters_unread(const struct counters *c, const struct counters *before)
+{
+	return (struct loss){c->messages_dropped - before->messages_dropped,
+	                     c->bytes_dropped - before->bytes_dropped};
+}
+
+void counters_dropped(struct counters *c, size_t bytes)
+{
+	c->messages_dropped++;
+	c->bytes_dropped += bytes;
 }

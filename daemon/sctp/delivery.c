@@ -111,8 +111,19 @@ static void delivery_reopen(struct assoc *a)
 	notify_resumed(a);
 }
 
+/* What no owner has got. */
+static void count_dropped(const struct assoc *a)
+{
+	const struct item *item;
+
+	for (item = a->delivery.next; item; item = TAILQ_NEXT(item, in_assoc))
+		if (!item->event)
+			counters_dropped(&a->endpoint->counters, item->bytes);
+}
+
 void delivery_discard(struct assoc *a)
 {
+	count_dropped(a);
 	delivery_clear(a);
 	if (a->delivery.paused)
 		delivery_reopen(a);

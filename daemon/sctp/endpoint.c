@@ -8,6 +8,7 @@
 #include "sctp/group.h"
 #include "sctp/notify.h"
 #include "sctp/session.h"
+#include "sctp/snapshot.h"
 #include "sctp/subscription.h"
 #include "server/account.h"
 #include "server/client.h"
@@ -15,6 +16,7 @@
 #include "util/ids.h"
 
 #include <errno.h>
+#include <json-c/json.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -242,6 +244,21 @@ static void endpoint_reap(void *object)
 	free(e);
 }
 
+/* What its closing has cost, where it has: messages that the peers did not get, and those of theirs that
+ * nobody read. */
+static struct json_object *describe_loss(const struct endpoint *e)
+{
+	struct loss lost = counters_lost(&e->counters, &e->before);
+	struct loss unread = counters_unread(&e->counters, &e->before);
+	struct json_object *json = json_object_new_object();
+
+	if (lost.messages)
+		json_object_object_add(json, "lost", snapshot_loss(&lost));
+	if (unread.messages)
+		json_object_object_add(json, "unread", snapshot_loss(&unread));
+	return json;
+}
+
 void endpoint_free(struct endpoint *e)
 {
 	struct daemon *d = e->daemon;
@@ -252,14 +269,16 @@ void endpoint_free(struct endpoint *e)
 	ids_remove(d->endpoints, e->id);
 	e->closing = true;
 	group_forget(e);
-	while (!TAILQ_EMPTY(&e->assocs))
+	while (!TAILQ_EMPTY(&e->assocs)) {
+		assoc_blame(TAILQ_FIRST(&e->assocs), NAME_assoc_end_closed);
 		assoc_free(TAILQ_FIRST(&e->assocs));
+	}
 	if (e->stack)
 		ops_of(e)->close(TAKE_PTR(e->stack));
 	fail_receivers(e);
 	while ((req = TAILQ_FIRST(&e->closers))) {
 		request_unpark(req);
-		request_reply(req, NULL);
+		request_reply(req, describe_loss(e));
 	}
 	if (e->reader)
 		subscription_lost_endpoint(e->reader);
@@ -273,11 +292,15 @@ void endpoint_free(struct endpoint *e)
 /* Nobody will read it any more, so the queue must not hold the shutdown up. */
 static void end_assoc(struct assoc *a, bool graceful, uint64_t timeout_ms)
 {
+	enum name_id by = a->endpoint->daemon->stopping ? NAME_assoc_end_stopping : NAME_assoc_end_closed;
+
 	delivery_discard(a);
+	if (!graceful || a->phase == ASSOC_CONNECTING)
+		assoc_blame(a, by);
 	if (a->phase == ASSOC_ENDED)
 		assoc_release_if_done(a);
 	else if (!graceful || assoc_shut_down(a, timeout_ms) < 0)
-		assoc_free(a);
+		assoc_drop(a);
 }
 
 void endpoint_close(struct endpoint *e, bool graceful, uint64_t timeout_ms)
@@ -285,6 +308,7 @@ void endpoint_close(struct endpoint *e, bool graceful, uint64_t timeout_ms)
 	struct assoc *a, *next;
 
 	e->closing = true;
+	e->before = e->counters;
 	group_forget(e);
 	fail_receivers(e);
 	endpoint_listen(e, 0);

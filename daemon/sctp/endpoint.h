@@ -48,6 +48,7 @@ struct endpoint {
 	struct option_own own;
 	TAILQ_HEAD(, assoc) assocs;
 	size_t assocs_n, ended_n;
+	struct counters before;         /* as its closing began */
 	struct counters counters;       /* of all associations it has had, while they were its own */
 	struct item_list items;         /* of all associations without a reader of their own, as they came */
 	struct request_queue receivers; /* calls of recv on the socket */

@@ -297,6 +297,35 @@ void option_list_clear(struct option_list *list)
 
 /* --- reading and setting --- */
 
+static uint64_t read_number(const char *path)
+{
+	unsigned long long number = 0;
+	FILE *f = fopen(path, "re");
+
+	if (!f)
+		return 0;
+	if (fscanf(f, "%llu", &number) != 1)
+		number = 0;
+	fclose(f);
+	return number;
+}
+
+/* The host's limit of buffers, and who can raise it (socket(7)). */
+static void explain_size(const struct record *r, const char *name, struct shape_error *error)
+{
+	const char *sysctl = r->id == OPTION_sndbuf ? "wmem_max" : "rmem_max";
+	char path[64], what[160];
+	uint64_t limit;
+
+	snprintf(path, sizeof(path), "/proc/sys/net/core/%s", sysctl);
+	limit = read_number(path);
+	snprintf(what, sizeof(what),
+	         "the host gives %llu bytes at the most; the sysctl net.core.%s raises that",
+	         (unsigned long long)limit, sysctl);
+	option_error(error, ERROR_BAD_OPTION_VALUE, name, what);
+	error->limit = limit;
+}
+
 void option_explain(const struct stack_slot *slot, const struct record *r, enum field_id bad, int errno_,
                     struct shape_error *error)
 {
@@ -312,6 +341,8 @@ void option_explain(const struct stack_slot *slot, const struct record *r, enum 
 	else if (errno_ == -EINPROGRESS)
 		option_error(error, ERROR_RECONFIG_BUSY, name,
 		             "waits for the peer's answer to an earlier change");
+	else if (errno_ == -ENOBUFS && (r->id == OPTION_sndbuf || r->id == OPTION_recbuf))
+		explain_size(r, name, error);
 	else if (errno_ == -ERANGE)
 		option_error(error, ERROR_BAD_OPTION_VALUE, name, "the number is too large for the option");
 	else
@@ -360,7 +391,7 @@ void option_given_at_open(struct endpoint *e, const struct option_list *list)
 
 static int set_one(const struct option_target *target, const struct record *r, enum field_id *bad)
 {
-	const struct assoc *a = option_target_assoc(target);
+	struct assoc *a = option_target_assoc(target);
 	const struct endpoint *e = target->e;
 	int error;
 
@@ -370,6 +401,8 @@ static int set_one(const struct option_target *target, const struct record *r, e
 	if (a && !a->stack)
 		return -ENOTCONN;
 	error = e->slot->ops->set_option(e->stack, a ? a->stack : NULL, r, bad);
+	if (a)
+		assoc_relearn(a);
 	if (!error)
 		mark_send_defaults(target, r->id);
 	return error;

@@ -2,6 +2,7 @@
 #include "sctp/snapshot.h"
 
 #include "daemon.h"
+#include "proto/frame.h"
 #include "sctp/assoc.h"
 #include "sctp/endpoint.h"
 #include "sctp/features.h"
@@ -115,6 +116,15 @@ struct json_object *snapshot_endpoint(struct endpoint *e)
 	add_number(json, "assocs", e->assocs_n);
 	add_ownership(json, e, NULL);
 	add_group(json, e);
+	return json;
+}
+
+struct json_object *snapshot_loss(const struct loss *loss)
+{
+	struct json_object *json = json_object_new_object();
+
+	add_number(json, "messages", loss->messages);
+	add_number(json, "bytes", loss->bytes);
 	return json;
 }
 
@@ -239,6 +249,7 @@ struct json_object *snapshot_assoc_whole(struct assoc *a)
 	struct json_object *json = snapshot_assoc(a);
 
 	add_number(json, "max_message", a->max_message);
+	add_number(json, "max_send", a->max_message < FRAME_MAX_PAYLOAD ? a->max_message : FRAME_MAX_PAYLOAD);
 	if (a->stack)
 		add_stack_status(a, json);
 	else

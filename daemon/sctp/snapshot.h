@@ -8,6 +8,7 @@ struct assoc;
 struct client;
 struct endpoint;
 struct json_object;
+struct loss;
 struct subscription;
 
 enum snapshot_what {
@@ -30,6 +31,9 @@ struct json_object *snapshot_paths(struct assoc *a);
 /* Both ends' addresses: of @a, or where it is NULL of its socket @e, which has a peer where it was peeled
  * off. */
 struct json_object *snapshot_addrs(struct endpoint *e, struct assoc *a);
+
+/* Messages that nobody has, and their payload. */
+struct json_object *snapshot_loss(const struct loss *loss);
 
 /* What @viewer is told who observes one socket or association; 0 for both: all. */
 struct json_object *snapshot_of(const struct client *viewer, uint64_t endpoint, uint64_t assoc);

@@ -1,4 +1,6 @@
 """connect: which addresses it takes, how it says why it failed, what it leaves behind."""
+import time
+
 import pytest
 import sctpd
 
@@ -43,6 +45,8 @@ def test_the_place_of_an_address_behind_one_given_twice(client):
     """The list's own, not that of what is left of it."""
     error = client.fails("address_not_available", "open", addrs=[HERE, HERE, "203.0.113.1"])
     assert error.param == "addrs[2]" and "203.0.113.1" in error.message
+    if sctpd.STACK == "usrsctp":  # which has one loopback address
+        return
     s = client.call("open", addrs=[HERE])["socket"]
     error = client.fails("address_not_available", "bindx", socket=s, add=["127.0.0.2", "127.0.0.2", "203.0.113.1"])
     assert error.param == "add[2]"
@@ -68,3 +72,153 @@ def test_why_a_stack_does_not_run():
         absent = {"kernel", "usrsctp"} - set(stacks)
         said = client.fails("stack_not_available", "open", stack=absent.pop()).message
         assert ("no SCTP" in said) if stacks == ["usrsctp"] else ("was not started" in said), said
+
+
+# --- how an attempt ends ---
+
+NOBODY = {"addrs": ["198.51.100.1"], "port": 9}  # the fake stack's silent peer
+
+
+def told_end(client, assoc):
+    return client.recv_event("assoc_change", "cant_assoc", assoc=assoc)["reason"]
+
+
+def ended(call):
+    with pytest.raises(sctpd.RpcError) as e:
+        call()
+    return e.value.name, e.value.data["errno"], e.value.data["reason"]
+
+
+def unanswered(client, assoc):
+    client.call("fake", assoc=assoc, control={"do": "event", "event": "assoc_change",
+                                              "fields": {"state": "cant_assoc", "reason": "unreachable"}})
+
+
+# what ends it -> the error's name, errno, and reason
+ENDS = {
+    "unreachable": (unanswered, "unreachable", "ETIMEDOUT"),
+    "aborted": (lambda c, a: c.call("abort", assoc=a), "aborted", "ECONNABORTED"),
+    "shut_down": (lambda c, a: c.call("eof", assoc=a), "assoc_closed", "ECONNABORTED"),
+    "closed": (lambda c, a: c.call("close", socket=c.call("status", assoc=a)["assoc"]["socket"]), "socket_closing",
+               "ECONNABORTED"),
+}
+
+
+@pytest.mark.fake
+@pytest.mark.parametrize("reason", ENDS)
+@pytest.mark.parametrize("own_socket", [False, True])
+def test_each_end_of_an_attempt_has_its_name(client, reason, own_socket):
+    end, name, errno = ENDS[reason]
+    params = {**NOBODY, "socket": client.call("open", addrs=[HERE])["socket"]} if own_socket else NOBODY
+    waiting = client.send("connect", params)
+    client.quiet()
+    assoc = client.call("list", what=["assocs"])["assocs"][0]["assoc"]
+    end(client, assoc)
+    assert ended(lambda: client.answer(waiting)) == (name, errno, reason)
+    client.quiet()
+    assert client.list()["assocs"] == []
+
+
+def test_a_refused_attempt_and_one_that_took_too_long(client):
+    """Neither is the other, with a socket of its own or not."""
+    closed = client.call("open", addrs=[HERE])
+    for more in ({}, {"socket": client.call("open", addrs=[HERE])["socket"]}):
+        assert ended(lambda: client.call("connect", {"addrs": [HERE], "port": closed["port"], **more})) == (
+            "connection_refused", "ECONNREFUSED", "refused")
+    if sctpd.STACK == "fake":
+        assert ended(lambda: client.call("connect", NOBODY, timeout_ms=50)) == ("timeout", "ETIMEDOUT", "timeout")
+
+
+@pytest.mark.fake
+@pytest.mark.parametrize("reason", [r for r in ENDS if r != "closed"])
+def test_each_end_of_an_attempt_without_waiting_is_told(client, reason):
+    assoc = client.call("connect", NOBODY, wait=False)["assoc"]
+    ENDS[reason][0](client, assoc)
+    assert told_end(client, assoc) == reason
+
+
+def test_the_event_of_a_refused_attempt_says_so(client):
+    closed = client.call("open", addrs=[HERE])
+    assert told_end(client, client.call("connect", addrs=[HERE], port=closed["port"], wait=False)["assoc"]) == "refused"
+    if sctpd.STACK == "fake":
+        assert told_end(client, client.call("connect", NOBODY, wait=False, timeout_ms=50)["assoc"]) == "timeout"
+
+
+def test_who_ended_what_was_up(pair):
+    """Each side's event says from where the end came."""
+    pair.b.call("abort", assoc=pair.assoc_b, reason="enough")
+    assert pair.b.recv_event("assoc_change", "comm_lost", assoc=pair.assoc_b)["reason"] == "aborted"
+    assert pair.a.recv_event("assoc_change", "comm_lost", assoc=pair.assoc_a)["reason"] == "peer_aborted"
+
+
+@pytest.mark.fake
+def test_an_attempt_ends_with_the_daemon():
+    """And another does not begin: the daemon says that it is going down."""
+    with sctpd.Daemon(config={"shutdown_timeout_ms": 2000}) as daemon:
+        pair = sctpd.Pair(daemon)
+        pair.b.call("fake", control={"do": "silent"})  # keeps the shutdown waiting
+        waiting = pair.b.send("connect", NOBODY, timeout_ms=60000)
+        pair.b.quiet()
+        daemon.terminate()
+        assert ended(lambda: pair.b.answer(waiting)) == ("shutting_down", "ECONNABORTED", "stopping")
+        for method, params in (("connect", {"addrs": [HERE], "port": pair.port}), ("open", {})):
+            assert pair.b.fails("shutting_down", method, params)
+        pair.b.send("abort", assoc=pair.assoc_b)  # so that it need not wait for the time to run out
+
+
+# --- what an end costs ---
+
+
+def fill(pair, count=5):
+    """Messages the stack has taken and the peer does not read."""
+    pair.a.call("subscribe", assoc=pair.assoc_a, data=True, credit=0)
+    pair.settle()
+    for n in range(count):
+        pair.say(f"message {n}")
+        pair.b.call("list", what=["subs"])  # a turn of the loop
+
+
+# The peer's side is read up to its mark: the rest nobody has acknowledged.
+SOME_ARE_READ = pytest.mark.parametrize("daemon", [{"recv_queue_messages": 8}], indirect=True)
+LOST = {"messages": 4, "bytes": len("message 8message 9message 10message 11")}
+
+
+@pytest.mark.fake
+@SOME_ARE_READ
+@pytest.mark.parametrize("wait", [True, False])
+def test_a_shutdown_that_runs_out_of_time_says_what_is_lost(pair, wait):
+    pair.b.call("fake", control={"do": "silent"})
+    fill(pair, 12)
+    eof = pair.b.send("eof", assoc=pair.assoc_b, wait=wait, timeout_ms=100)
+    if wait:
+        with pytest.raises(sctpd.RpcError) as e:
+            pair.b.answer(eof)
+        assert (e.value.name, e.value.data["errno"]) == ("timeout", "ETIMEDOUT")
+        assert e.value.data["lost"] == LOST
+    lost, before = pair.b.recv_until(lambda i: i.get("state") == "comm_lost", assoc=pair.assoc_b)
+    assert lost["reason"] == "timeout"
+    assert [pair.b.recv_event("send_failed", assoc=pair.assoc_b)["ppid"] for _ in range(4)] == [0] * 4
+
+
+@pytest.mark.fake
+@SOME_ARE_READ
+@pytest.mark.parametrize("how", [{"timeout_ms": 100}, {"mode": "abort"}, {"mode": "graceful", "timeout_ms": 0}])
+def test_close_says_what_the_peer_has_not_taken(pair, how):
+    pair.b.call("fake", control={"do": "silent"})
+    fill(pair, 12)
+    assert pair.b.call("close", socket=pair.socket_b, **how) == {"lost": LOST}
+
+
+def test_close_says_what_nobody_has_read(pair):
+    fill(pair)
+    deadline = time.monotonic() + sctpd.TIMEOUT
+    while pair.a.call("status", assoc=pair.assoc_a)["assoc"]["recv_queued"] < 5:  # they are on their way
+        assert time.monotonic() < deadline
+    closed = pair.a.call("close", socket=pair.socket_a, mode="abort")
+    assert closed == {"unread": {"messages": 5, "bytes": 5 * len("message 0")}}
+
+
+def test_a_close_that_loses_nothing_says_nothing(pair):
+    pair.say("read")
+    pair.hear()
+    assert pair.b.call("close", socket=pair.socket_b) == {}

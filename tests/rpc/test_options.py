@@ -121,6 +121,48 @@ def test_timeouts_that_contradict_each_other_are_named(pair, given, said):
     assert rtoinfo(pair.b, assoc=pair.assoc_b) == was
 
 
+@pytest.mark.parametrize("size", [50000, 150000])
+def test_the_longest_message_follows_the_send_buffer(pair, size):
+    """Up and down, for the limit that send has and the one that status tells."""
+    pair.b.call("setopts", assoc=pair.assoc_b, options={"sndbuf": size})
+    limit = pair.b.call("status", assoc=pair.assoc_b)["assoc"]["max_message"]
+    assert size <= limit <= 2 * size + 1  # the kernel doubles what it is given
+    assert pair.b.fails("message_too_long", "send", assoc=pair.assoc_b, text="x" * (limit + 1)).data["limit"] == limit
+    pair.b.call("setopts", socket=pair.socket_b, scope="current", options={"sndbuf": 60000})
+    assert 60000 <= pair.b.call("status", assoc=pair.assoc_b)["assoc"]["max_message"] <= 120001
+
+
+def test_what_fits_into_a_line_is_told(pair):
+    """A longer send buffer does not make the line longer."""
+    told = pair.b.hello["limits"]["message_bytes"]
+    assert told < pair.b.hello["limits"]["line_bytes"] * 3 // 4
+    status = pair.b.call("status", assoc=pair.assoc_b)["assoc"]
+    assert status["max_send"] == min(status["max_message"], told)
+    if sctpd.STACK != "kernel":  # whose host's limit may be below
+        pair.b.call("setopts", assoc=pair.assoc_b, options={"sndbuf": 1000000})
+        assert pair.b.call("status", assoc=pair.assoc_b)["assoc"]["max_send"] == told
+        pair.a.call("setopts", assoc=pair.assoc_a, options={"recbuf": 2000000})
+        pair.b.call("send", assoc=pair.assoc_b, data=sctpd.b64(b"x" * told))
+
+
+@pytest.mark.parametrize("option, sysctl", [("sndbuf", "wmem_max"), ("recbuf", "rmem_max")])
+def test_a_buffer_beyond_the_hosts_limit_is_refused(pair, option, sysctl):
+    """Not made smaller without a word; the old one stays."""
+    if sctpd.STACK == "fake":
+        pair.b.call("fake", control={"do": "fault", "op": "set_option", "error": "ENOBUFS"})
+    elif sctpd.STACK != "kernel":
+        pytest.skip("the library has no limit of the host's")
+    was = pair.b.call("getopts", assoc=pair.assoc_b, options=[option])
+    for size in (8 << 20, 2**32 - 1):
+        error = pair.b.fails("bad_option_value", "setopts", assoc=pair.assoc_b, options={option: size})
+        assert error.param.startswith(f"options.{option}") and f"net.core.{sysctl}" in error.message
+        assert error.data["limit"] == int(open(f"/proc/sys/net/core/{sysctl}", encoding="ascii").read())
+        if sctpd.STACK == "fake":
+            break
+        pair.b.fails("bad_option_value", "open", addrs=["127.0.0.1"], options={option: size})
+    assert pair.b.call("getopts", assoc=pair.assoc_b, options=[option]) == was
+
+
 def test_scopes(daemon, pair):
     """RFC 6458 7.1: a socket's associations to come, those it has, or all."""
     late = pair.b.call("open", addrs=["127.0.0.1"])

@@ -84,6 +84,10 @@ static void tell_change(struct stack_assoc *a, enum name_id state, unsigned erro
 	record_set_number(&r, FIELD_assoc_change_error, error);
 	record_set_number(&r, FIELD_assoc_change_outbound_streams, a->outs);
 	record_set_number(&r, FIELD_assoc_change_inbound_streams, a->ins);
+	if (state == NAME_assoc_change_state_cant_assoc && !error)
+		record_set_number(&r, FIELD_assoc_change_reason, NAME_assoc_end_refused);
+	if (state == NAME_assoc_change_state_comm_lost && len)
+		record_set_number(&r, FIELD_assoc_change_reason, NAME_assoc_end_peer_aborted);
 	if (len) {
 		struct value *v = record_at(&r, FIELD_assoc_change_info);
 
@@ -176,7 +180,7 @@ static void go_on_shutdown(struct stack_assoc *a)
 	struct stack_assoc *peer = a->peer;
 	struct record r;
 
-	if (!peer || a->queued)
+	if (!peer || a->queued || fake_fault_silent())
 		return;
 	if (a->state == NAME_assoc_state_shutdown_pending) {
 		a->state = NAME_assoc_state_shutdown_sent;
@@ -206,12 +210,16 @@ int fake_assoc_eof(struct stack_assoc *a)
 
 int fake_assoc_abort(struct stack_assoc *a, const void *reason, size_t len)
 {
+	struct stack_assoc *peer = a->peer;
+
 	if (fake_assoc_is_over(a))
 		return -EPIPE;
 	if (len > UINT16_MAX - 4)
 		return -EMSGSIZE;
 	fake_assoc_end(a, a->peer ? NAME_assoc_change_state_comm_lost : NAME_assoc_change_state_cant_assoc,
 	               12 /* User Initiated Abort */, reason, len);
+	if (peer && fake_fault_silent()) /* which has acknowledged nothing that it did not read */
+		return_messages(a, peer, 12);
 	return 0;
 }
 

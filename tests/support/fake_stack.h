@@ -58,7 +58,9 @@ void fake_split(size_t bytes);
 void fake_break(unsigned times);
 /* The next @times events are recv()d with none of their fields. */
 void fake_truncate(unsigned times);
-/* Whether peers leave requests of RFC 6525 unanswered: inject what they answer. */
+/* Whether peers leave requests of RFC 6525 unanswered (inject what they answer), and a SHUTDOWN, and
+ * acknowledge no message before it is read: what they have not read of one that aborts comes back to that
+ * one. */
 void fake_silent(bool on);
 /* Whether ports below 1024 are refused with -EACCES. */
 void fake_privileged(bool on);

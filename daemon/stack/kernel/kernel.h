@@ -72,8 +72,9 @@ struct stack_assoc {
 	int fd;      /* -1: the association was over before it could get one; all it has is in @early */
 	bool shared; /* @fd is the endpoint's: the association is not up yet */
 	sctp_assoc_t id;
-	uint32_t sndbuf;    /* 0: not asked yet */
-	uint16_t peer_port; /* 0: not asked yet */
+	uint32_t sndbuf;        /* 0: not asked yet */
+	uint16_t peer_port;     /* 0: not asked yet */
+	uint64_t unanswered_at; /* of an attempt: when it ends where nobody answers; see attempt.c */
 	uint8_t want;
 	bool skip;             /* the rest of a notification that is too long */
 	bool failed_truncated; /* @failed reached FAILED_MAX */
@@ -118,6 +119,14 @@ bool kernel_notification_decode(struct stack_assoc *a, const struct piece *raw, 
 
 /* The association that the notification is about; 0: unknown. *@state: of an assoc_change, else -1. */
 sctp_assoc_t kernel_notification_assoc(const struct piece *raw, int *state);
+
+/* attempt.c */
+
+uint64_t kernel_now_ms(void);
+/* When an attempt that begins now, from @fd to a peer with that many addresses, ends where nobody answers. */
+uint64_t kernel_attempt_end_ms(int fd, size_t addrs);
+/* Adds to an assoc_change what ended the association, where that can be known. */
+void kernel_name_end(const struct stack_assoc *a, struct record *r);
 
 /* receive.c: stack_ops.recv */
 int kernel_assoc_recv(struct stack_assoc *a, struct stack_item *ret);

@@ -221,6 +221,8 @@ bool kernel_notification_decode(struct stack_assoc *a, const struct piece *raw, 
 	record_init(&ret->event, event);
 	if (record_decode(&kernel_layout, p.data, p.len, &ret->event) < 0)
 		ret->unknown_event = number;
+	else if (event == EVENT_assoc_change)
+		kernel_name_end(a, &ret->event);
 	else if (event == EVENT_stream_change)
 		count_streams(a, &ret->event);
 	else if (event == EVENT_assoc_reset)

@@ -57,13 +57,38 @@ void kernel_option_inherit(const struct stack_endpoint *e, int fd)
 	}
 }
 
+/* The kernel takes any size, and gives what the host's limit leaves of it. */
+static int check_size(const struct sockopt_target *to, const struct record *asked, enum field_id *bad)
+{
+	enum field_id field = asked->id == OPTION_sndbuf ? FIELD_sndbuf_value : FIELD_recbuf_value;
+	struct record got;
+	int error;
+
+	if (asked->id != OPTION_sndbuf && asked->id != OPTION_recbuf)
+		return 0;
+	record_init(&got, asked->id);
+	error = sockopt_get(to, &got, bad);
+	if (error)
+		return error;
+	halve_sizes(&got);
+	*bad = field;
+	return record_number(&got, field) < record_number(asked, field) ? -ENOBUFS : 0;
+}
+
+static int set_checked(const struct sockopt_target *to, const struct record *r, enum field_id *bad)
+{
+	int error = sockopt_set(to, r, bad);
+
+	return error ? error : check_size(to, r, bad);
+}
+
 int kernel_option_set_fd(int fd, const struct record *r, enum field_id *bad)
 {
 	const struct sockopt_target to = target(&fd);
 	struct record keyed = *r;
 
 	keyed.assoc = SCTP_FUTURE_ASSOC;
-	return sockopt_set(&to, &keyed, bad);
+	return set_checked(&to, &keyed, bad);
 }
 
 /* The kernel takes no address without its port: the peer's of a path, and our own of what the peer is to send
@@ -121,5 +146,5 @@ int kernel_option_set(struct stack_endpoint *e, struct stack_assoc *a, const str
 		a->sndbuf = 0; /* it may be what changes */
 	else
 		e->changed = true;
-	return sockopt_set(&to, &keyed, bad);
+	return set_checked(&to, &keyed, bad);
 }

@@ -72,6 +72,7 @@ int kernel_endpoint_connect(struct stack_endpoint *e, const struct address *addr
 	_cleanup_(freep) void *packed = NULL;
 	sctp_assoc_t id = 0;
 	int error = connect_check(e, addrs, n);
+	uint64_t ends;
 
 	if (!error)
 		error = descriptors_ask();
@@ -81,13 +82,16 @@ int kernel_endpoint_connect(struct stack_endpoint *e, const struct address *addr
 	if (!packed)
 		return -ENOMEM;
 	kernel_addrs_pack(addrs, n, packed);
+	ends = kernel_attempt_end_ms(e->fd, n);
 	if (sctp_connectx(e->fd, packed, n, &id) < 0 && errno != EINPROGRESS)
 		return connect_error(errno);
 	if (!id)
 		return -EIO;
 	*ret = kernel_assoc_new(e, id, e->fd, user);
-	if (*ret)
+	if (*ret) {
+		(*ret)->unanswered_at = ends;
 		return 0;
+	}
 	kernel_assoc_abort_id(e->fd, id, NULL, 0);
 	return -ENOMEM;
 }

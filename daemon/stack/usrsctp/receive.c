@@ -63,6 +63,17 @@ int us_receive(struct stack *s, struct socket *so, struct received *ret)
 	}
 }
 
+/* The library has the peer's ABORT beside an end that came by it, no cause where nobody answers any more. */
+static void name_end(struct record *r, bool by_peer)
+{
+	bool up = record_number(r, FIELD_assoc_change_state) == NAME_assoc_change_state_comm_lost;
+	enum name_id by = up ? NAME_assoc_end_peer_aborted : NAME_assoc_end_refused;
+
+	if (!by_peer && record_number(r, FIELD_assoc_change_error))
+		return; /* the library did not like what came */
+	record_set_number(r, FIELD_assoc_change_reason, by_peer ? by : NAME_assoc_end_unreachable);
+}
+
 /* usrsctp's sac_info: on COMM_UP and RESTART a list of features, which is not ours; otherwise the ABORT
  * chunk. */
 static void fix_assoc_change(struct record *r)
@@ -72,6 +83,8 @@ static void fix_assoc_change(struct record *r)
 	bool lost = state->known && (state->number == NAME_assoc_change_state_comm_lost ||
 	                             state->number == NAME_assoc_change_state_cant_assoc);
 
+	if (lost)
+		name_end(r, info->present && info->bytes.len >= CHUNK_HEADER);
 	if (!lost || !info->present || info->bytes.len <= CHUNK_HEADER) {
 		memset(info, 0, sizeof(*info));
 		return;
