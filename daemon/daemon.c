@@ -9,6 +9,7 @@
 #include "sctp/dry.h"
 #include "sctp/endpoint.h"
 #include "sctp/event_log.h"
+#include "sctp/notify.h"
 #include "server/client.h"
 #include "server/listener.h"
 #include "stack/stacks.h"
@@ -34,11 +35,22 @@ static void on_accept_failed(void *endpoint, int error)
 	            (unsigned long long)e->id, strerror(-error));
 }
 
+static void on_accept_paused(void *endpoint, int error)
+{
+	struct endpoint *e = endpoint;
+
+	log_limited(LOG_KIND_LOST, LOG_ERR, "socket %llu: associations of peers %s for a while: %s",
+	            (unsigned long long)e->id, error == -EMFILE ? "are refused" : "wait", strerror(-error));
+	if (error == -EMFILE)
+		notify_refused(e, "the daemon has no descriptor to spare");
+}
+
 static const struct stack_sink sink = {
     .accepted = assoc_accepted,
     .readable = assoc_readable,
     .writable = assoc_writable,
     .accept_failed = on_accept_failed,
+    .accept_paused = on_accept_paused,
 };
 
 void daemon_check_stopped(struct daemon *d)

@@ -11,6 +11,7 @@
 #include "server/account.h"
 #include "server/client.h"
 #include "util/cleanup.h"
+#include "util/descriptors.h"
 
 #include <errno.h>
 #include <event2/buffer.h>
@@ -351,6 +352,14 @@ static void detail_errno(struct request *req, int error)
 		request_detail(req, "errno", json_object_new_string(name));
 }
 
+/* Whose limit it was. */
+static void detail_descriptors(struct request *req)
+{
+	request_detail(req, "what", json_object_new_string("descriptors"));
+	request_detail(req, "limit", json_object_new_int64(descriptors_get().limit));
+	request_detail(req, "retry", json_object_new_boolean(true));
+}
+
 void request_fail_shape(struct request *req, const struct shape_error *error)
 {
 	if (error->error)
@@ -365,6 +374,8 @@ void request_fail_shape(struct request *req, const struct shape_error *error)
 void request_fail_errno(struct request *req, int error, const char *param, const char *what)
 {
 	detail_errno(req, error);
+	if (error == -EMFILE || error == -ENFILE)
+		detail_descriptors(req);
 	request_fail(req, request_error_of(error), param, "%s: %s", what, strerror(-error));
 }
 

@@ -36,6 +36,9 @@ struct stack_sink {
 	/* An association that a peer set up was lost because of us (no descriptor, no memory): for the log
 	 * and the counters. */
 	void (*accept_failed)(void *endpoint_user, int error);
+	/* The endpoint takes no associations of peers for a while: -EMFILE: they are refused, descriptors are
+	 * short; else they wait. The stack goes on by itself. */
+	void (*accept_paused)(void *endpoint_user, int error);
 };
 
 struct stack_config {

@@ -74,6 +74,18 @@ int descriptors_ask(void)
 	return descriptors_are_ordinary(next) ? 0 : -EMFILE;
 }
 
+bool descriptors_have(size_t n)
+{
+	int next;
+
+	if (!descriptors.limit)
+		return true;
+	if (descriptors_ask() < 0)
+		return false;
+	next = next_number();
+	return next >= 0 && descriptors_are_ordinary(next + n + descriptors.reserve / 2);
+}
+
 int descriptors_check(int fd)
 {
 	if (fd < 0 || descriptors_are_ordinary(fd))

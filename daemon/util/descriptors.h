@@ -23,6 +23,9 @@ struct descriptors descriptors_get(void);
 /* Whether one more may be taken for a socket, an association or an ordinary client: 0 or -EMFILE. To be asked
  * where it is too late to give one back afterwards. */
 int descriptors_ask(void);
+/* Whether there are @n more such, and half of the reserve beside: to be asked before what cannot be undone
+ * once it has begun. */
+bool descriptors_have(size_t n);
 /* Whether @fd is none of those that are kept back. */
 bool descriptors_are_ordinary(int fd);
 /* @fd, or -EMFILE where it is one that is kept back: it is closed then. A negative @fd is returned as it is.

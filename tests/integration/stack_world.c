@@ -64,7 +64,14 @@ static void on_accept_failed(void *endpoint_user, int error)
 	world.accept_error = error;
 }
 
-static const struct stack_sink sink = {on_accepted, on_readable, on_writable, on_accept_failed};
+static void on_accept_paused(void *endpoint_user, int error)
+{
+	(void)endpoint_user;
+	(void)error;
+}
+
+static const struct stack_sink sink = {on_accepted, on_readable, on_writable, on_accept_failed,
+                                       on_accept_paused};
 
 int world_start(const struct stack_ops *ops, const struct stack_config *config)
 {

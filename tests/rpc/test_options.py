@@ -113,6 +113,8 @@ def test_partial_records(pair):
 @pytest.mark.parametrize("given, said", [({"max": 100}, "max 100"), ({"min": 70000}, "min 70000"),
                                          ({"initial": 5000, "max": 4000}, "initial 5000, max 4000")])
 def test_timeouts_that_contradict_each_other_are_named(pair, given, said):
+    if sctpd.STACK == "kernel" and "initial" in given:
+        pytest.skip("the kernel does not hold the first timeout against the others")
     if sctpd.STACK == "fake":  # which takes any
         pair.b.call("fake", control={"do": "fault", "op": "set_option", "error": "EINVAL"})
     was = rtoinfo(pair.b, assoc=pair.assoc_b)

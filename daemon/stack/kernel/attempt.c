@@ -1,6 +1,6 @@
 /* How an attempt to connect ended. The kernel tells a refused one and one that nobody answered by the same
- * notification, without a cause; but it asks by a fixed schedule (RFC 9260 4 T1-init, 6.3.3), and only who was
- * never answered comes to its end. */
+ * notification, without a cause; but it asks by a fixed schedule (RFC 9260 4 T1-init, 6.3.3), and only who
+ * was never answered comes to its end. */
 #include "stack/kernel/kernel.h"
 
 #include <errno.h>
@@ -45,8 +45,8 @@ uint64_t kernel_attempt_end_ms(int fd, size_t addrs)
 	return kernel_now_ms() + schedule(init.sinit_max_attempts, rto.srto_initial, max, addrs);
 }
 
-/* Of one that was up the socket keeps the error; reading it here takes it from recvmsg(2), which would only skip
- * it. */
+/* Of one that was up the socket keeps the error; reading it here takes it from recvmsg(2), which would only
+ * skip it. */
 static enum name_id end_of_socket(int fd)
 {
 	int error = 0;
@@ -65,7 +65,8 @@ void kernel_name_end(const struct stack_assoc *a, struct record *r)
 	enum name_id by = 0;
 
 	if (state == NAME_assoc_change_state_cant_assoc)
-		by = kernel_now_ms() >= a->unanswered_at ? NAME_assoc_end_unreachable : NAME_assoc_end_refused;
+		by =
+		    kernel_now_ms() >= a->unanswered_at ? NAME_assoc_end_unreachable : NAME_assoc_end_refused;
 	else if (state == NAME_assoc_change_state_comm_lost && !a->shared)
 		by = end_of_socket(a->fd);
 	if (by)

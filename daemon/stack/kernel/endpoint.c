@@ -346,5 +346,12 @@ int kernel_endpoint_bindx(struct stack_endpoint *e, bool add, const struct addre
 
 int kernel_endpoint_listen(struct stack_endpoint *e, int backlog)
 {
-	return listen(e->fd, backlog) < 0 ? -errno : 0;
+	if (listen(e->fd, backlog) < 0)
+		return -errno;
+	e->backlog = backlog;
+	if (e->stack->shut)
+		listen(e->fd, 0); /* later: see rest.c */
+	else
+		kernel_rest_check(e->stack);
+	return 0;
 }

@@ -99,6 +99,7 @@ static int kernel_start(const struct stack_config *config, struct event_base *ba
 	}
 	s->base = base;
 	s->sink = sink;
+	kernel_rest_init(s);
 	s->udp_port = read_udp_port();
 	find_caps(s);
 	find_version(s);
@@ -110,6 +111,7 @@ static void kernel_stop(struct stack *s)
 {
 	if (!s)
 		return;
+	evtimer_del(&s->rest);
 	free(s->buffer);
 	free(s);
 }

@@ -22,6 +22,8 @@
 #define ENDPOINT_BUDGET 64
 #define ENDPOINT_REST   4096
 #define ASSOC_BUCKETS   1024
+/* How often what had to stop is tried again: see rest.c. */
+#define REST_MS 100
 
 /* One piece as recvmsg(2) gives it. */
 struct piece {
@@ -46,7 +48,9 @@ struct stack {
 	/* Whom a callback is about; NULL as soon as it is freed. */
 	struct stack_assoc *current;
 	struct stack_endpoint *current_endpoint;
-	uint8_t *buffer; /* PIECE_MAX + PIECE_SLACK */
+	struct event rest; /* a timer, while something rests */
+	bool shut;         /* no endpoint listens: descriptors are short */
+	uint8_t *buffer;   /* PIECE_MAX + PIECE_SLACK */
 	const char *caps[8];
 	uint16_t udp_port;
 	char version[64];
@@ -61,6 +65,8 @@ struct stack_endpoint {
 	uint64_t netns_id; /* see kernel_netns_id() */
 	sa_family_t family;
 	uint16_t port;
+	int backlog;  /* as asked; 0: it does not listen */
+	bool deaf;    /* reading failed: it is tried again */
 	bool changed; /* a client set options, some of which the kernel does not pass on */
 	struct event event;
 };
@@ -128,6 +134,14 @@ uint64_t kernel_attempt_end_ms(int fd, size_t addrs);
 /* Adds to an assoc_change what ended the association, where that can be known. */
 void kernel_name_end(const struct stack_assoc *a, struct record *r);
 
+/* rest.c: what cannot go on now, and is tried again */
+
+void kernel_rest_init(struct stack *s);
+/* Where descriptors are short no endpoint listens, so that the kernel refuses peers before they are up. */
+void kernel_rest_check(struct stack *s);
+/* Reading of @e failed: not again before a while. */
+void kernel_rest_endpoint(struct stack_endpoint *e, int error);
+
 /* receive.c: stack_ops.recv */
 int kernel_assoc_recv(struct stack_assoc *a, struct stack_item *ret);
 
@@ -145,8 +159,8 @@ int kernel_event_set(int fd, sctp_assoc_t id, enum record_id event, bool on);
 /* The local or the peer's addresses that the kernel tells for @id (0: the endpoint's). The caller frees
  * *@ret. */
 int kernel_addrs_read(int fd, sctp_assoc_t id, bool peer, struct address **ret);
-/* Copies @addrs as bindx and connectx take them, IPv4 first: kernels up to 5.10 sent an INIT without
- * addresses where IPv6 came first. @buf has n * sizeof(struct sockaddr_in6) bytes. */
+/* Copies @addrs as bindx takes them, IPv4 first: kernels up to 5.10 sent an INIT without addresses where IPv6
+ * came first. @buf has n * sizeof(struct sockaddr_in6) bytes. */
 void kernel_addrs_pack(const struct address *addrs, size_t n, void *buf);
 
 /* peel.c: how an association gets a descriptor of its own */

@@ -81,7 +81,7 @@ int kernel_endpoint_connect(struct stack_endpoint *e, const struct address *addr
 	packed = malloc(n * sizeof(struct sockaddr_in6));
 	if (!packed)
 		return -ENOMEM;
-	kernel_addrs_pack(addrs, n, packed);
+	address_pack(addrs, n, false, packed); /* in the client's order */
 	ends = kernel_attempt_end_ms(e->fd, n);
 	if (sctp_connectx(e->fd, packed, n, &id) < 0 && errno != EINPROGRESS)
 		return connect_error(errno);
@@ -197,15 +197,17 @@ void kernel_endpoint_readable(evutil_socket_t fd, short what, void *endpoint)
 		struct piece p;
 		int error = kernel_piece_read(fd, s->buffer, &p);
 
-		if (error == -EAGAIN)
-			break;
-		if (error) {
-			/* The socket itself is broken: reading on would spin. */
-			event_del(&e->event);
-			s->sink->accept_failed(e->user, error);
+		if (error == -EAGAIN) {
+			e->deaf = false;
 			break;
 		}
+		if (error) {
+			kernel_rest_endpoint(e, error); /* reading on would spin */
+			break;
+		}
+		e->deaf = false;
 		dispatch(e, &p);
 	}
 	s->current_endpoint = NULL;
+	kernel_rest_check(s);
 }
