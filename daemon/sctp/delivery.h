@@ -37,6 +37,12 @@ struct delivery {
 	bool asked;                     /* recv was called for this association alone */
 	struct request_queue receivers; /* calls of recv on the association */
 	struct partials partials;
+	/* the address that messages came from, as text: it is the same for many */
+	struct {
+		struct address addr;
+		size_t len;
+		char text[ADDRESS_TEXT_MAX];
+	} from;
 	struct item *spare; /* NULL: in the sequence */
 	uint64_t lost_from; /* the first number that is missing and not told; 0: none */
 };

@@ -35,6 +35,7 @@ void item_describe(struct item *item, const struct stack_item *from)
 	item->context = from->context;
 	item->cumtsn = from->cumtsn;
 	item->unordered = from->unordered;
+	item->from = from->from;
 }
 
 struct item_lost item_lost(const struct item *item)

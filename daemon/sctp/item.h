@@ -1,6 +1,7 @@
 /* One message or event that its association's owner has not acknowledged. */
 #pragma once
 
+#include "util/address.h"
 #include "util/queue.h"
 
 #include <stdbool.h>
@@ -29,6 +30,7 @@ struct item {
 	size_t bytes; /* what it counts against the mark */
 	uint16_t stream, ssn;
 	uint32_t ppid, tsn, context, cumtsn;
+	struct address from; /* which of the peer's addresses it came from; sa_family 0: not known */
 	bool unordered;
 	bool on_endpoint; /* is on the socket's list: not delivered, and the association has no reader of its
 	                     own */

@@ -18,8 +18,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* An item without its payload or text: nine numbers of at most 20 digits, with their names and flags. */
-#define ITEM_MAX 448
+/* An item without its payload or text: nine numbers of at most 20 digits, with their names and flags, and an
+ * address. */
+#define ITEM_MAX (448 + ADDRESS_TEXT_MAX)
 /* What stands around a copy for a member of a group. */
 #define COPY_MAX 128
 
@@ -69,6 +70,21 @@ static char *write_payload(char *at, const struct item *item, bool text)
 	return at;
 }
 
+static char *write_from(char *at, const struct item *item)
+{
+	struct delivery *q = &item->assoc->delivery;
+
+	if (!item->from.sa.sa_family)
+		return at;
+	if (!q->from.len || !address_equal(&q->from.addr, &item->from)) {
+		q->from.addr = item->from;
+		q->from.len = strlen(address_format(&item->from, q->from.text));
+	}
+	at = mempcpy(stpcpy(at, ",\"from\":\""), q->from.text, q->from.len);
+	*at++ = '"';
+	return at;
+}
+
 static char *write_message(char *at, const struct item *item, bool text)
 {
 	uint64_t numbers[NUMBERS];
@@ -81,6 +97,7 @@ static char *write_message(char *at, const struct item *item, bool text)
 	if (item->unordered)
 		at = line_member(at, "cumtsn", item->cumtsn);
 	at = stpcpy(stpcpy(at, ",\"unordered\":"), item->unordered ? "true" : "false");
+	at = write_from(at, item);
 	return write_payload(at, item, text);
 }
 

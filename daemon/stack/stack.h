@@ -108,6 +108,7 @@ struct stack_item {
 	uint32_t tsn, context;
 	uint32_t cumtsn; /* where @unordered */
 	bool unordered;
+	struct address from; /* which of the peer's addresses it came from; sa_family 0: not known */
 	/* STACK_EVENT: complete, whatever pieces the stack read it in */
 	struct record event;
 	int unknown_event; /* the stack's number of an event the catalog does not know; 0: @event is valid */

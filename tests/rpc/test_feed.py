@@ -104,6 +104,17 @@ def test_who_is_at_the_ends(daemon):
             assert ends.items() <= observer.event(event, assoc=assoc).items()
 
 
+def test_a_message_says_where_it_came_from(pair):
+    """By recv, by a subscription, and where it arrives in pieces."""
+    pair.say("x")
+    assert pair.hear()["from"] == "127.0.0.1"
+    pair.say("y" * 200000)
+    pair.say("z")
+    pair.a.call("subscribe", data=True)
+    pair.a.wait_for(lambda: len(pair.a.data) == 2)
+    assert [m["from"] for m in pair.a.data] == ["127.0.0.1"] * 2
+
+
 # --- a connection that is over ---
 
 @pytest.mark.parametrize("params", [{}, {"data": True}, {"events": ["socket_opened"]}])

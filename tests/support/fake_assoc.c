@@ -574,6 +574,7 @@ static bool take_piece(struct stack_assoc *a, struct item *i, struct stack_item 
 	size_t split = fake_fault_split(), left = i->len - i->read;
 
 	fill_data(i, ret);
+	ret->from = a->peers.n ? a->peers.v[0] : (struct address){0};
 	ret->data += i->read;
 	ret->len = split && split < left ? split : left;
 	i->read += ret->len;

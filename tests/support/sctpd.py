@@ -50,6 +50,7 @@ DATA_SCHEMA = {
         "ppid": {"type": "integer", "minimum": 0, "maximum": 2**32 - 1},
         "tsn": {"type": "integer", "minimum": 0, "maximum": 2**32 - 1},
         "unordered": {"type": "boolean"},
+        "from": {"type": "string"},
         "context": {"type": "integer", "minimum": 1, "maximum": 2**32 - 1},
         "redelivered": {"const": True},
         "copy": {"const": True},  # for a member of a group: it has a session then, and no sub

@@ -31,6 +31,7 @@ struct piece {
 	size_t len;
 	bool notification, end;
 	struct sctp_rcvinfo info; /* of data */
+	struct address from;      /* likewise; sa_family 0: not known */
 };
 
 /* A piece read from the endpoint's own socket for one of its associations. */

@@ -19,8 +19,14 @@ int kernel_piece_read(int fd, uint8_t *buffer, struct piece *ret)
 		struct cmsghdr align;
 		uint8_t bytes[512];
 	} control;
+	union {
+		struct sockaddr sa;
+		struct sockaddr_in6 in6;
+	} from = {0};
 	struct iovec iov = {.iov_base = buffer, .iov_len = PIECE_MAX};
-	struct msghdr msg = {.msg_iov = &iov,
+	struct msghdr msg = {.msg_name = &from,
+	                     .msg_namelen = sizeof(from),
+	                     .msg_iov = &iov,
 	                     .msg_iovlen = 1,
 	                     .msg_control = control.bytes,
 	                     .msg_controllen = sizeof(control.bytes)};
@@ -38,7 +44,10 @@ int kernel_piece_read(int fd, uint8_t *buffer, struct piece *ret)
 	                      .len = n,
 	                      .notification = msg.msg_flags & MSG_NOTIFICATION,
 	                      .end = msg.msg_flags & MSG_EOR};
-	if (!ret->notification)
-		read_info(&msg, ret);
+	if (ret->notification)
+		return 0;
+	read_info(&msg, ret);
+	if (address_from_sockaddr(&from, msg.msg_namelen, &ret->from) < 0)
+		ret->from.sa.sa_family = 0;
 	return 0;
 }

@@ -75,6 +75,7 @@ static void fill_data(const struct piece *p, struct stack_item *ret)
 	    .context = p->info.rcv_context,
 	    .cumtsn = p->info.rcv_cumtsn,
 	    .unordered = p->info.rcv_flags & SCTP_UNORDERED,
+	    .from = p->from,
 	};
 }
 

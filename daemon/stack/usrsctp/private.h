@@ -105,8 +105,9 @@ struct stack_endpoint {
 /* Something received: a message, a piece of one or a whole notification, in the stack's buffer. */
 struct received {
 	struct sctp_rcvinfo info;
-	int flags; /* MSG_NOTIFICATION, MSG_EOR */
-	bool cut;  /* a notification whose payload is not whole, and not to be shown */
+	struct address from; /* of a message; sa_family 0: not known */
+	int flags;           /* MSG_NOTIFICATION, MSG_EOR */
+	bool cut;            /* a notification whose payload is not whole, and not to be shown */
 	size_t len;
 };
 

@@ -34,14 +34,22 @@ int us_buffer_grow(struct stack *s, size_t wanted)
 
 static ssize_t read_piece(struct stack *s, struct socket *so, struct received *r)
 {
-	socklen_t info_len = sizeof(r->info), from_len = 0;
+	union {
+		struct sockaddr sa;
+		struct sockaddr_in6 in6;
+	} from = {0};
+	socklen_t info_len = sizeof(r->info), from_len = sizeof(from);
 	unsigned type = SCTP_RECVV_NOINFO;
 	ssize_t n;
 
 	r->flags = 0;
-	n = usrsctp_recvv(so, s->buffer + r->len, s->buffer_size - r->len, NULL, &from_len, &r->info,
+	n = usrsctp_recvv(so, s->buffer + r->len, s->buffer_size - r->len, &from.sa, &from_len, &r->info,
 	                  &info_len, &type, &r->flags);
-	return n < 0 ? us_error() : n;
+	if (n < 0)
+		return us_error();
+	if (address_from_sockaddr(&from, from_len, &r->from) < 0)
+		r->from.sa.sa_family = 0;
+	return n;
 }
 
 int us_receive(struct stack *s, struct socket *so, struct received *ret)
@@ -182,6 +190,7 @@ static void fill_data(const struct stack *s, const struct received *r, struct st
 	ret->context = r->info.rcv_context;
 	ret->cumtsn = r->info.rcv_cumtsn;
 	ret->unordered = r->info.rcv_flags & SCTP_UNORDERED;
+	ret->from = r->from;
 }
 
 static int decode(struct stack_assoc *a, const struct received *r, struct stack_item *ret)
