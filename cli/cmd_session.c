@@ -358,6 +358,7 @@ const struct command command_session = {
                "output is {id, result}, {id, error} or a notification {method, params}. At the end of the "
                "input what waits\n"
                "is still answered. What the session opened is held for its linger_ms, then closed. Status 1: "
-               "a call failed.\n",
+               "a call failed.\n"
+               "`rlwrap sctpctl session` edits lines and keeps them.\n",
     .run = run,
 };

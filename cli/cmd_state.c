@@ -89,7 +89,9 @@ static void print_transport(struct json_object *stacks)
 		each = json_object_array_get_idx(stacks, i);
 		if (strcmp(text_member(each, "transport"), "udp") == 0)
 			printf("%s speaks SCTP over UDP (RFC 6951): a peer that speaks plain SCTP does not "
-			       "hear it.\n",
+			       "hear it.\n"
+			       "Where the kernel has SCTP, `sudo modprobe sctp` before the daemon starts "
+			       "gives it that.\n",
 			       text_member(each, "name"));
 	}
 }

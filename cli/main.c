@@ -192,8 +192,11 @@ int main(int argc, char **argv)
 {
 	struct cli cli = {.timeout_ms = -1};
 	const struct command *command;
-	int r = parse_options(&cli, argc, argv);
+	int r;
 
+	/* An error is one line, also where several programs write to one terminal. */
+	setvbuf(stderr, NULL, _IOLBF, 0);
+	r = parse_options(&cli, argc, argv);
 	if (r != 0)
 		return r < 0 ? STATUS_UNREACHABLE : STATUS_DONE;
 	take_help(&cli);
