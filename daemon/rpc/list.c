@@ -6,21 +6,27 @@
 #include "sctp/assoc.h"
 #include "sctp/endpoint.h"
 #include "sctp/snapshot.h"
+#include "sctp/walk.h"
 #include "server/client.h"
 
 #include <json-c/json.h>
 
-/* In the order of enum snapshot_what. */
+/* In the order of enum walk_what. */
 static const char *const what_names[] = {"sockets",  "assocs",   "clients", "subs",
                                          "sessions", "accounts", NULL};
 
 struct list_args {
-	uint64_t what;
+	uint64_t what, after, limit;
+	struct walk walk;
 };
 
 static const struct shape list_params[] = {
     {"what", SHAPE_SET, .offset = offsetof(struct list_args, what), .choices = what_names,
      .summary = "Only these; without it all"},
+    {"limit", SHAPE_UINT, .offset = offsetof(struct list_args, limit), .min = 1, .def = 0,
+     .summary = "With one `what`: list no more than this many, by their ids"},
+    {"after", SHAPE_UINT, .offset = offsetof(struct list_args, after),
+     .summary = "With one `what`: only what has a higher id, as `next` of the answer before"},
     {0},
 };
 
@@ -150,14 +156,41 @@ static const struct shape list_result[] = {
     {"subs", SHAPE_LIST, .items = sub_rows, .summary = "Subscriptions"},
     {"sessions", SHAPE_LIST, .items = session_rows, .summary = "Sessions: who owns"},
     {"accounts", SHAPE_LIST, .items = account_rows, .summary = "What each user has, of what it may have"},
+    {"next", SHAPE_UINT, .summary = "With limit, where it was reached: `after` for the rest"},
     {0},
 };
 
+static int list_prepare(struct request *req, void *data)
+{
+	const struct list_args *args = data;
+
+	if ((!args->limit && !args->after) || (args->what && !(args->what & (args->what - 1))))
+		return 0;
+	request_fail(req, ERROR_INVALID_PARAMS, args->limit ? "limit" : "after",
+	             "`limit` and `after` go with one `what`: ids of several kinds have no order");
+	return -1;
+}
+
+static void list_step(struct request *req)
+{
+	struct list_args *args = (void *)req->args;
+	int r = walk_step(&args->walk, req->client, req->text);
+
+	if (r < 0)
+		request_fail_errno(req, r, NULL, "cannot list");
+	else if (r > 0)
+		request_reply_text(req, req->text);
+}
+
+/* There may be a lot: others have their turn in between. */
 static void list_run(struct request *req, void *data)
 {
 	struct list_args *args = data;
 
-	request_reply(req, snapshot(req->client, args->what ? args->what : ~0u));
+	args->walk = (struct walk){.what = args->what ? args->what : (1u << WALK_KINDS) - 1,
+	                           .after = args->after,
+	                           .limit = args->limit};
+	request_produce(req, list_step);
 }
 
 struct status_args {
@@ -278,8 +311,8 @@ static void addrs_run(struct request *req, void *data)
 
 const struct method list_methods[] = {
     {"list", "Sockets, associations, clients, subscriptions, as far as the caller may observe them",
-     .params = list_params, .args_size = sizeof(struct list_args), .result = list_result, .query = true,
-     .run = list_run, .example = "{\"what\":[\"sockets\"]}"},
+     .params = list_params, .args_size = sizeof(struct list_args), .result = list_result,
+     .prepare = list_prepare, .query = true, .run = list_run, .example = "{\"what\":[\"sockets\"]}"},
     {"status", "One association with its paths, or one socket", .params = status_params,
      .args_size = sizeof(struct status_args), .result = status_result, .prepare = status_prepare,
      .query = true, .run = status_run, .example = "{\"assoc\":1}"},

@@ -7,12 +7,14 @@
 #include "sctp/endpoint.h"
 #include "sctp/event_log.h"
 #include "sctp/session.h"
-#include "sctp/snapshot.h"
 #include "sctp/subscription.h"
+#include "sctp/walk.h"
 #include "server/client.h"
 #include "util/ids.h"
 
 #include <errno.h>
+#include <event2/buffer.h>
+#include <inttypes.h>
 #include <json-c/json.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -35,6 +37,9 @@ struct subscribe_args {
 	int encoding, ack, credit_unit;
 	struct endpoint *e;
 	struct assoc *a;
+	struct walk walk; /* the snapshot in the answer */
+	uint64_t cursor;  /* what comes behind it is told, be it in the snapshot or not */
+	bool resumed;
 };
 
 static const struct shape subscribe_params[] = {
@@ -71,7 +76,8 @@ static const struct shape subscribe_result[] = {
     {"resumed", SHAPE_BOOL,
      .summary = "With since: whether everything after it follows; otherwise the snapshot stands for it"},
     {"snapshot", SHAPE_OBJECT, .required = true,
-     .summary = "Sockets and associations as they are at the cursor"},
+     .summary =
+         "Sockets and associations as they are at the cursor; events behind it may tell again what it shows"},
     {0},
 };
 
@@ -176,7 +182,6 @@ static int set_tag(struct subscription *s, struct json_object *tag)
 
 static struct subscription *subscription_of(struct request *req, const struct subscribe_args *args)
 {
-	const struct event_log *log = req->client->daemon->event_log;
 	struct subscription *s = calloc(1, sizeof(*s));
 
 	if (!s || set_tag(s, args->tag) < 0) {
@@ -194,7 +199,7 @@ static struct subscription *subscription_of(struct request *req, const struct su
 	s->credit = args->credit;
 	s->counts_events = args->credit_unit > 0;
 	s->auto_ack = args->ack >= 0 ? args->ack == FLOW_ACK_AUTO : req->client->session->auto_ack;
-	s->cursor = event_log_has(log, args->since) ? args->since : event_log_cursor(log);
+	s->cursor = args->cursor;
 	return subscription_start(s) < 0 ? NULL : s;
 }
 
@@ -215,28 +220,59 @@ static void refuse_receivers(const struct subscription *s)
 	}
 }
 
-static void subscribe_run(struct request *req, void *data)
+static const char *resumed_text(const struct subscribe_args *args)
 {
-	struct subscribe_args *args = data;
-	struct daemon *d = req->client->daemon;
-	bool resumed = event_log_has(d->event_log, args->since);
-	struct subscription *s = subscription_of(req, args);
-	struct json_object *json;
+	if (args->since == SHAPE_ABSENT)
+		return "";
+	return args->resumed ? ",\"resumed\":true" : ",\"resumed\":false";
+}
 
-	if (!s) {
+/* The snapshot is whole. What was found at first may be gone by now, or have a reader. */
+static void subscribe_finish(struct request *req, struct subscribe_args *args)
+{
+	struct subscription *s;
+
+	if (subscribe_prepare(req, args) < 0)
+		return;
+	s = subscription_of(req, args);
+	if (!s || evbuffer_add_printf(req->text, ",\"sub\":%" PRIu64 ",\"cursor\":%" PRIu64 "%s}", s->id,
+	                              s->cursor, resumed_text(args)) < 0) {
+		if (s)
+			subscription_free(s);
 		request_fail_errno(req, -ENOMEM, NULL, "cannot subscribe");
 		return;
 	}
-	json = json_object_new_object();
-	json_object_object_add(json, "sub", json_object_new_int64(s->id));
-	json_object_object_add(json, "cursor", json_object_new_int64(s->cursor));
-	if (args->since != SHAPE_ABSENT)
-		json_object_object_add(json, "resumed", json_object_new_boolean(resumed));
-	json_object_object_add(json, "snapshot", snapshot_of(s->client, s->endpoint_id, s->assoc_id));
-	request_reply(req, json);
+	request_reply_text(req, req->text);
 	if (s->data)
 		refuse_receivers(s);
 	subscription_resume(s);
+}
+
+static void subscribe_step(struct request *req)
+{
+	struct subscribe_args *args = (void *)req->args;
+	int r = walk_step(&args->walk, req->client, req->text);
+
+	if (r < 0)
+		request_fail_errno(req, r, NULL, "cannot subscribe");
+	else if (r > 0)
+		subscribe_finish(req, args);
+}
+
+static void subscribe_run(struct request *req, void *data)
+{
+	const struct event_log *log = req->client->daemon->event_log;
+	struct subscribe_args *args = data;
+
+	args->resumed = event_log_has(log, args->since);
+	args->cursor = args->resumed ? args->since : event_log_cursor(log);
+	/* Nobody reads the answer to a notification. */
+	args->walk = (struct walk){.what = req->notification ? 0 : 1u << WALK_SOCKETS | 1u << WALK_ASSOCS,
+	                           .socket = args->socket,
+	                           .assoc = args->assoc};
+	request_produce(req, subscribe_step);
+	if (!req->answered)
+		evbuffer_add_printf(req->text, "{\"snapshot\":");
 }
 
 struct sub_args {

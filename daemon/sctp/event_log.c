@@ -11,8 +11,8 @@
 #include "sctp/assoc.h"
 #include "sctp/endpoint.h"
 #include "sctp/event_text.h"
+#include "sctp/gap.h"
 #include "sctp/line.h"
-#include "sctp/snapshot.h"
 #include "sctp/subscription.h"
 #include "server/account.h"
 #include "server/client.h"
@@ -130,28 +130,27 @@ static int send_entry(struct subscription *s, uint64_t cursor, const struct entr
 	return line_end(&l);
 }
 
-static struct json_object *gap_of(const struct subscription *s, uint64_t from)
+/* What it missed is not there any more: it learns so, and how things are instead. It goes on behind where the
+ * log is now; what happens while the gap is written may be in its snapshot too. */
+static void begin_gap(struct event_log *log, struct subscription *s)
 {
-	struct json_object *json = json_object_new_object();
-
-	json_object_object_add(json, "cursor", json_object_new_int64(s->cursor));
-	json_object_object_add(json, "event", json_object_new_string(notify_names[NOTIFY_GAP]));
-	json_object_object_add(json, "ts", json_object_new_int64(notify_now()));
-	json_object_object_add(json, "from", json_object_new_int64(from));
-	json_object_object_add(json, "to", json_object_new_int64(s->cursor));
-	json_object_object_add(json, "snapshot", snapshot_of(s->client, s->endpoint_id, s->assoc_id));
-	return json;
+	s->gap = gap_new(s, event_log_cursor(log));
+	s->anew = !s->gap; /* no memory: later */
 }
 
-/* What it missed is not there any more: it learns so, and how things are instead. */
-static void send_gap(struct event_log *log, struct subscription *s)
+/* A piece of it. Whether there is more to do for @s. */
+static bool go_on_with_gap(struct subscription *s)
 {
-	uint64_t before = s->cursor;
+	uint64_t to = gap_to(s->gap);
+	int r = gap_step(s->gap);
 
-	s->cursor = event_log_cursor(log);
-	s->anew = subscription_tell(s, gap_of(s, before + 1)) < 0;
-	if (s->anew)
-		s->cursor = before;
+	if (r == 0)
+		return true;
+	s->gap = gap_free(s->gap);
+	s->anew = r < 0;
+	if (r > 0)
+		s->cursor = to;
+	return r > 0;
 }
 
 /* What follows cannot be told as it is: it is gone, was never there for want of memory, or is a gap itself
@@ -226,10 +225,12 @@ static bool follow(struct event_log *log, struct subscription *s)
 	for (int n = 0; n < ENTRIES_AT_ONCE; n++) {
 		if (client_congested(s->client))
 			return false;
-		if (s->anew || (s->cursor + 1 < log->next && is_gap_due(log, s))) {
-			send_gap(log, s);
+		if (!s->gap && (s->anew || (s->cursor + 1 < log->next && is_gap_due(log, s))))
+			begin_gap(log, s);
+		if (s->gap)
+			return go_on_with_gap(s);
+		if (s->anew)
 			return false;
-		}
 		if (s->cursor + 1 >= log->next)
 			return false;
 		if (matches(s, at(log, s->cursor + 1)) &&
@@ -361,6 +362,7 @@ void event_log_remove_observer(struct event_log *log, struct subscription *s)
 	struct watchers *w = s->watchers;
 
 	s->rules = rules_put(s->rules);
+	s->gap = gap_free(s->gap);
 	TAILQ_REMOVE(&w->ring, s, in_log);
 	if (w->due == w->n--)
 		w->due = w->n;

@@ -11,17 +11,7 @@ struct json_object;
 struct loss;
 struct subscription;
 
-enum snapshot_what {
-	SNAPSHOT_SOCKETS = 1,
-	SNAPSHOT_ASSOCS = 2,
-	SNAPSHOT_CLIENTS = 4,
-	SNAPSHOT_SUBS = 8,
-	SNAPSHOT_SESSIONS = 16,
-	SNAPSHOT_ACCOUNTS = 32,
-};
-
-/* The caller owns each. @what is a set of enum snapshot_what; of each only what @viewer may observe. */
-struct json_object *snapshot(const struct client *viewer, unsigned what);
+/* The caller owns each. */
 struct json_object *snapshot_endpoint(struct endpoint *e);
 struct json_object *snapshot_assoc(struct assoc *a);
 /* The same with what the stack says of it: its state, its paths. */
@@ -34,9 +24,6 @@ struct json_object *snapshot_addrs(struct endpoint *e, struct assoc *a);
 
 /* Messages that nobody has, and their payload. */
 struct json_object *snapshot_loss(const struct loss *loss);
-
-/* What @viewer is told who observes one socket or association; 0 for both: all. */
-struct json_object *snapshot_of(const struct client *viewer, uint64_t endpoint, uint64_t assoc);
 
 /* Adds the @n addresses as texts, under @name. None could be read, or the reading failed: adds nothing. */
 void snapshot_add_addrs(struct json_object *json, const char *name, const struct address *addrs, int n);

@@ -43,6 +43,7 @@ struct subscription {
 	/* an observer's: the last event of the log it was sent, or passed over */
 	uint64_t cursor;
 	bool anew;                 /* it may observe more, or less, than what it was told: a gap is due */
+	struct gap *gap;           /* that is being written, or NULL */
 	struct watchers *watchers; /* those of its user */
 	struct rules_seen *rules;  /* under which it was told so far */
 	struct dry_watch *dry;     /* it asks for sender_dry; or NULL */

@@ -9,6 +9,7 @@
 #include "sctp/assoc.h"
 #include "sctp/delivery.h"
 #include "sctp/endpoint.h"
+#include "sctp/gap.h"
 #include "sctp/subscription.h"
 #include "server/client.h"
 #include "util/ids.h"
@@ -27,7 +28,7 @@ static void count_client(const struct client *c, uint64_t there[ACCOUNT_KINDS])
 	there[ACCOUNT_BYTES] += client_buffered(c);
 	TAILQ_FOREACH (s, &c->subscriptions, in_client) {
 		there[ACCOUNT_SUBS]++;
-		there[ACCOUNT_BYTES] += subscription_bytes(s);
+		there[ACCOUNT_BYTES] += subscription_bytes(s) + (s->gap ? gap_bytes(s->gap) : 0);
 	}
 	TAILQ_FOREACH (req, &c->requests, in_client) {
 		there[ACCOUNT_REQUESTS]++;

@@ -14,6 +14,7 @@
 #include "sctp/subscription.h"
 #include "server/account.h"
 #include "server/turn.h"
+#include "util/clock.h"
 #include "util/ids.h"
 
 #include <errno.h>
@@ -319,7 +320,7 @@ void client_serve(struct client *c, uint64_t until)
 			return;
 		}
 		if (calls >= CALLS_PER_VISIT || eaten >= BYTES_PER_VISIT ||
-		    (calls > 0 && turn_clock() >= until)) {
+		    (calls > 0 && clock_us() >= until)) {
 			turn_wait(c);
 			return;
 		}

@@ -64,7 +64,7 @@ void client_new(struct daemon *d, int fd);
  * held or closed. */
 void client_free(struct client *c);
 
-/* Serves its calls until there is none, or the time @until is over (see turn_clock()), or it does not read
+/* Serves its calls until there is none, or the time @until is over (see clock_us()), or it does not read
  * its answers. May end it. */
 void client_serve(struct client *c, uint64_t until);
 

@@ -5,23 +5,15 @@
 #include "server/account.h"
 #include "server/client.h"
 #include "util/cleanup.h"
+#include "util/clock.h"
 
 #include <errno.h>
 #include <event2/event.h>
-#include <time.h>
 
 /* Calls are served for this long; then the loop reads and writes what is ready. */
 #define TURN_US 4000
 /* Of that a user's share, but not less than this: each change costs something. */
 #define SLICE_MIN_US 250
-
-uint64_t turn_clock(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return ts.tv_sec * UINT64_C(1000000) + ts.tv_nsec / 1000;
-}
 
 void turn_wait(struct client *c)
 {
@@ -62,14 +54,14 @@ static uint64_t slice_us(const struct turns *turns)
  * may end in it, and the account with its last. */
 static void serve_user(struct turns *turns, struct account *account)
 {
-	uint64_t until = turn_clock() + slice_us(turns);
+	uint64_t until = clock_us() + slice_us(turns);
 	struct client *c;
 
 	account_ref(account);
 	while ((c = TAILQ_FIRST(&account->ready))) {
 		turn_leave(c);
 		client_serve(c, until);
-		if (turn_clock() >= until)
+		if (clock_us() >= until)
 			break;
 	}
 	if (!TAILQ_EMPTY(&account->ready)) { /* behind the others */
@@ -85,12 +77,12 @@ static void on_serve(evutil_socket_t fd, short what, void *arg)
 {
 	static const struct timeval soon = {0};
 	struct daemon *d = arg;
-	uint64_t until = turn_clock() + TURN_US;
+	uint64_t until = clock_us() + TURN_US;
 	struct account *account;
 
 	(void)fd;
 	(void)what;
-	while ((account = TAILQ_FIRST(&d->turns.users)) && turn_clock() < until)
+	while ((account = TAILQ_FIRST(&d->turns.users)) && clock_us() < until)
 		serve_user(&d->turns, account);
 	if (!TAILQ_EMPTY(&d->turns.users))
 		event_add(d->turns.serve, &soon);

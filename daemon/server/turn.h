@@ -4,8 +4,6 @@
 
 #include "util/queue.h"
 
-#include <stdint.h>
-
 struct account;
 struct client;
 struct daemon;
@@ -24,6 +22,3 @@ void turn_wait(struct client *c);
 
 /* @c is to be freed, or has nothing to do after all. */
 void turn_leave(struct client *c);
-
-/* Microseconds of the monotonic clock. */
-uint64_t turn_clock(void);

@@ -215,3 +215,51 @@ def test_who_is_told_to_go_and_does_not_read_is_cut_off(daemon):
     while ident in clients():
         assert time.monotonic() < deadline
         time.sleep(0.2)
+
+
+# --- long answers ---
+
+def test_a_list_comes_in_pages(client):
+    """Each page says where the next begins; together they are what the whole list is."""
+    for _ in range(10):
+        client.call("open", addrs=["127.0.0.1"])
+    whole = client.call("list", what=["sockets"])
+    assert "next" not in whole and len(whole["sockets"]) == 10
+    pages, page = [], {"next": 0}
+    while "next" in page:
+        page = client.call("list", what=["sockets"], limit=4, after=page["next"])
+        pages.append([s["socket"] for s in page["sockets"]])
+    assert [len(p) for p in pages] == [4, 4, 2]
+    assert sum(pages, []) == [s["socket"] for s in whole["sockets"]]
+    assert client.call("list", what=["sockets"], limit=100) == whole
+    assert client.call("list", what=["assocs"], limit=1) == {"assocs": []}
+
+
+def test_pages_are_of_one_kind(client):
+    for params in ({"limit": 1}, {"after": 1}, {"limit": 1, "what": ["sockets", "assocs"]}):
+        error = client.fails("invalid_params", "list", **params)
+        assert error.param == ("limit" if "limit" in params else "after") and "`what`" in error.message
+
+
+@limited()
+def test_a_long_snapshot_and_events_make_a_whole(daemon):
+    """What happens while the snapshot is made comes as events behind its cursor: nothing falls in between."""
+    busy, watch = daemon.client(), users.client_of(daemon, users.NOBODY)
+    mine = [busy.call("open", addrs=["127.0.0.1"])["socket"] for _ in range(200)]
+    for n in range(5):
+        sub = watch.send("subscribe", events=["socket_opened", "socket_closed"])
+        closing = busy.send_all([("close", {"socket": each}) for each in mine[:20]])
+        opening = busy.send_all([("open", {"addrs": ["127.0.0.1"]})] * 20)
+        for each in closing:
+            busy.answer(each)
+        mine = mine[20:] + [busy.answer(each)["socket"] for each in opening]
+        answer = watch.answer(sub)
+        watch.quiet()
+        known = {s["socket"] for s in answer["snapshot"]["sockets"]}
+        for note in watch.notes:
+            event = note["params"]
+            assert event["cursor"] > answer["cursor"]
+            (known.add if event["event"] == "socket_opened" else known.discard)(event["socket"])
+        assert known == set(mine)
+        watch.call("unsubscribe", sub=answer["sub"])
+        watch.notes.clear()

@@ -1,0 +1,37 @@
+/* A list of what there is, as JSON text that is made in pieces: between two steps others have their turn, and
+ * what is listed may change. An object is shown as it is when its turn comes; one that came, or went,
+ * meanwhile may be there or not. */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct client;
+struct evbuffer;
+
+/* What is listed, in this order; in the order of list's `what` too. */
+enum walk_what {
+	WALK_SOCKETS,
+	WALK_ASSOCS,
+	WALK_CLIENTS,
+	WALK_SUBS,
+	WALK_SESSIONS,
+	WALK_ACCOUNTS,
+	WALK_KINDS
+};
+
+/* Where it is. Zeroed but for what is said to be the caller's, it is at its beginning. */
+struct walk {
+	unsigned what;          /* the caller's: a set of enum walk_what; what is whole has been taken out */
+	uint64_t socket, assoc; /* the caller's: only these, and what is on them; 0: all */
+	uint64_t after;         /* the caller's: only higher ids, of the kind at hand */
+	uint64_t limit;         /* the caller's: objects that may still be shown; 0: all */
+	bool begun;             /* the object that holds all */
+	bool in_list, any;      /* the list of the kind at hand, and an element of it */
+	bool over;              /* the limit is reached */
+};
+
+/* Appends a piece of the object that has one list for each kind, of what @viewer may observe. Where the limit
+ * was reached, its last member is `next`: what `after` has to be for the rest. 1: that was the last; 0: there
+ * is more; -ENOMEM. */
+int walk_step(struct walk *w, const struct client *viewer, struct evbuffer *out);
