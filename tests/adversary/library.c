@@ -1,7 +1,8 @@
 /* library COUNT SEED: the guard with the library behind it, without the daemon.
  *
- * A child runs the library behind the gate with one socket that listens and reads all there is; the program `packets`
- * beside this one is the peer. It ends with that one's status; a child that died before is a failure. */
+ * A child runs the library behind the gate with one socket that listens and reads all there is; the program
+ * `packets` beside this one is the peer. It ends with that one's status; a child that died before is a
+ * failure. */
 #include "stack/usrsctp/private.h"
 
 #include <arpa/inet.h>
@@ -49,17 +50,21 @@ static struct socket *listen_here(uint16_t udp_port)
 	return so;
 }
 
-static void serve(uint16_t udp_port)
+/* @ready is closed when it listens. */
+static void serve(uint16_t udp_port, int ready)
 {
 	struct socket *so = listen_here(udp_port);
 	static char buffer[65536];
+
+	close(ready);
 
 	for (;;) {
 		struct sctp_rcvinfo info;
 		socklen_t info_len = sizeof(info), from_len = 0;
 		unsigned type;
 		int flags = 0;
-		ssize_t n = usrsctp_recvv(so, buffer, sizeof(buffer), NULL, &from_len, &info, &info_len, &type, &flags);
+		ssize_t n = usrsctp_recvv(so, buffer, sizeof(buffer), NULL, &from_len, &info, &info_len,
+		                          &type, &flags);
 		struct sctp_sndinfo to = {.snd_assoc_id = info.rcv_assoc_id};
 
 		/* now and then an answer, so that the peer's SACKs are about something */
@@ -85,17 +90,25 @@ int main(int argc, char **argv)
 {
 	uint16_t udp_port = free_udp_port();
 	int status = 0, lived;
+	int ready[2];
 	pid_t library, peer;
+	char none;
 
 	if (argc != 3) {
 		fputs("usage: library COUNT SEED\n", stderr);
 		return 2;
 	}
+	if (pipe(ready))
+		return 2;
 	library = fork();
 	if (library == 0) {
 		prctl(PR_SET_PDEATHSIG, SIGKILL);
-		serve(udp_port);
+		close(ready[0]);
+		serve(udp_port, ready[1]);
 	}
+	close(ready[1]);
+	if (read(ready[0], &none, 1) != 0)
+		return 2;
 	peer = fork();
 	if (peer == 0) {
 		prctl(PR_SET_PDEATHSIG, SIGKILL);

@@ -11,18 +11,20 @@ struct form {
 };
 
 static const struct form forms[] = {
-    {0, 0x0f, 13, 200},  {3, 0, 12, 60},   {4, 0, 8, 100},  {5, 0, 8, 100}, {6, 1, 0, 40},    {7, 0, 4, 4},
-    {8, 0, 0, 0},        {9, 0, 4, 60},    {10, 0, 0, 0},   {11, 0, 0, 0},  {12, 0, 4, 8},    {13, 1, 4, 4},
-    {14, 1, 0, 0},       {15, 0, 4, 40},   {64, 0x0f, 17, 200}, {128, 0, 4, 40}, {130, 0, 4, 60}, {132, 0, 0, 30},
-    {192, 0, 4, 40},     {193, 0, 12, 60}, {194, 0, 4, 44}, {16, 0, 16, 60}, {129, 7, 12, 80}, {2, 0, 16, 120},
-    {77, 0, 0, 20},      {255, 0, 0, 20},
+    {0, 0x0f, 13, 200}, {3, 0, 12, 60},  {4, 0, 8, 100},   {5, 0, 8, 100},  {6, 1, 0, 40},
+    {7, 0, 4, 4},       {8, 0, 0, 0},    {9, 0, 4, 60},    {10, 0, 0, 0},   {11, 0, 0, 0},
+    {12, 0, 4, 8},      {13, 1, 4, 4},   {14, 1, 0, 0},    {15, 0, 4, 40},  {64, 0x0f, 17, 200},
+    {128, 0, 4, 40},    {130, 0, 4, 60}, {132, 0, 0, 30},  {192, 0, 4, 40}, {193, 0, 12, 60},
+    {194, 0, 4, 44},    {16, 0, 16, 60}, {129, 7, 12, 80}, {2, 0, 16, 120}, {77, 0, 0, 20},
+    {255, 0, 0, 20},
 };
 
 #define FORMS (sizeof(forms) / sizeof(forms[0]))
 
-static const uint16_t param_types[] = {1,      5,      6,      7,      9,      11,     12,     13,     14,     15,
-                                       16,     17,     18,     0x8000, 0x8002, 0x8003, 0x8004, 0x8005, 0x8008, 0xC000,
-                                       0xC001, 0xC002, 0xC003, 0xC004, 0xC005, 0xC006, 0x1234};
+static const uint16_t param_types[] = {1,      5,      6,      7,      9,      11,     12,
+                                       13,     14,     15,     16,     17,     18,     0x8000,
+                                       0x8002, 0x8003, 0x8004, 0x8005, 0x8008, 0xC000, 0xC001,
+                                       0xC002, 0xC003, 0xC004, 0xC005, 0xC006, 0x1234};
 
 #define PARAM_TYPES (sizeof(param_types) / sizeof(param_types[0]))
 
@@ -56,7 +58,8 @@ static size_t fill_params(uint8_t *at, size_t room, struct dice *dice)
 		size_t most = room - done < 40 ? room - done : 40, len = 4 + dice_below(dice, most - 3);
 
 		fill(at + done, len, dice);
-		put16(at + done, dice_one_in(dice, 8) ? dice_below(dice, 16) : param_types[dice_below(dice, PARAM_TYPES)]);
+		put16(at + done, dice_one_in(dice, 8) ? dice_below(dice, 16)
+		                                      : param_types[dice_below(dice, PARAM_TYPES)]);
 		put16(at + done + 2, len);
 		done += (len + 3) & ~(size_t)3;
 		if (dice_one_in(dice, 3))
@@ -66,7 +69,8 @@ static size_t fill_params(uint8_t *at, size_t room, struct dice *dice)
 }
 
 /* The right numbers in the right places. */
-static size_t fill_value(const struct form *form, uint8_t *at, size_t len, struct peer *peer, struct dice *dice)
+static size_t fill_value(const struct form *form, uint8_t *at, size_t len, struct peer *peer,
+                         struct dice *dice)
 {
 	fill(at, len, dice);
 	switch (form->type) {
@@ -210,8 +214,8 @@ static void repeat(struct packet *p, struct dice *dice)
 
 void packet_mutate(struct packet *p, struct dice *dice)
 {
-	static void (*const ways[])(struct packet *, struct dice *) = {break_length, break_length, break_byte, break_byte,
-	                                                               break_word,   cut,          lengthen,   repeat};
+	static void (*const ways[])(struct packet *, struct dice *) = {
+	    break_length, break_length, break_byte, break_byte, break_word, cut, lengthen, repeat};
 
 	for (unsigned n = dice_below(dice, 4); n > 0 && p->len > 12; n--)
 		ways[dice_below(dice, sizeof(ways) / sizeof(ways[0]))](p, dice);

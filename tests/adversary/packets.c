@@ -1,9 +1,9 @@
 /* packets UDP_PORT SCTP_PORT COUNT SEED: broken packets against associations that are up.
  *
- * There are two kinds of associations. Victims are never sent a broken packet with their verification tag: such packets
- * come from a stranger who knows addresses and ports, and nothing they do may end one. Culprits are sent broken packets
- * with the right tag, which may end them; then there is another. After each round every victim answers a HEARTBEAT, and
- * new associations come up, so the library's threads go on. */
+ * There are two kinds of associations. Victims are never sent a broken packet with their verification tag:
+ * such packets come from a stranger who knows addresses and ports, and nothing they do may end one. Culprits
+ * are sent broken packets with the right tag, which may end them; then there is another. After each round
+ * every victim answers a HEARTBEAT, and new associations come up, so the library's threads go on. */
 #include "adversary/mutate.h"
 
 #include <errno.h>
@@ -13,9 +13,9 @@
 #include <string.h>
 #include <unistd.h>
 
-#define VICTIMS   4
-#define CULPRITS  8
-#define ROUND     64 /* packets between two looks */
+#define VICTIMS    4
+#define CULPRITS   8
+#define ROUND      64 /* packets between two looks */
 #define FIRST_PORT 20000
 #define PORTS      40000
 
@@ -145,7 +145,7 @@ int main(int argc, char **argv)
 	}
 	for (int i = 0; i < VICTIMS + CULPRITS; i++)
 		peer_abort(&run.peers[i]);
-	printf("ok: %lu packets, %lu of them forged, %lu associations, %lu ended\n", run.sent, run.forged, run.associations,
-	       run.ended);
+	printf("ok: %lu packets, %lu of them forged, %lu associations, %lu ended\n", run.sent, run.forged,
+	       run.associations, run.ended);
 	return 0;
 }

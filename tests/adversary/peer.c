@@ -12,7 +12,15 @@
 #define TRIES   8
 #define WAIT_MS 1000
 
-enum { INIT = 1, INIT_ACK = 2, HEARTBEAT = 4, HEARTBEAT_ACK = 5, ABORT = 6, COOKIE_ECHO = 10, COOKIE_ACK = 11 };
+enum {
+	INIT = 1,
+	INIT_ACK = 2,
+	HEARTBEAT = 4,
+	HEARTBEAT_ACK = 5,
+	ABORT = 6,
+	COOKIE_ECHO = 10,
+	COOKIE_ACK = 11
+};
 
 /* --- numbers --- */
 

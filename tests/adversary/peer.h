@@ -1,5 +1,5 @@
-/* A peer of our own writing: SCTP packets (RFC 9260) in UDP (RFC 6951), as many associations as wanted, and nothing a
- * real one would do by itself. */
+/* A peer of our own writing: SCTP packets (RFC 9260) in UDP (RFC 6951), as many associations as wanted, and
+ * nothing a real one would do by itself. */
 #pragma once
 
 #include <stdbool.h>
@@ -51,8 +51,8 @@ struct peer {
 
 /* A UDP socket that is connected to @udp_port of this host. -1: errno. */
 int peer_socket(uint16_t udp_port);
-/* Sets an association up from @port to @to, and announces the chunks that extensions are made of where @dice says so.
- * False: no answer in time. */
+/* Sets an association up from @port to @to, and announces the chunks that extensions are made of where @dice
+ * says so. False: no answer in time. */
 bool peer_associate(struct peer *peer, int fd, uint16_t port, uint16_t to, struct dice *dice);
 /* Whether it is up: it answers a HEARTBEAT. */
 bool peer_is_alive(struct peer *peer);

@@ -145,6 +145,25 @@ static void test_refusal(void)
 	CHECK(world.accepted_n == 1);
 }
 
+/* It belongs to whoever keeps it, and works. */
+static void test_endpoint_closed_in_accepted(void)
+{
+	struct stack_endpoint *client, *server;
+	struct end *near, *far;
+	uint16_t port = 0;
+
+	server = world_listener(&port);
+	CHECK(server);
+	CHECK(world_open("127.0.0.1", 0, NULL, 0, &client) == 0);
+	world.close_when_accepted = server;
+	CHECK(world_pair(client, port, &near, &far));
+	CHECK(!world.close_when_accepted);
+	CHECK(end_send(near, 0, 1, "still here", 10) == 0);
+	CHECK(end_wait_messages(far, 1, 20000));
+	CHECK(end_send(far, 0, 1, "so am I", 7) == 0);
+	CHECK(end_wait_messages(near, 1, 20000));
+}
+
 static bool someone_accepted(void *arg)
 {
 	(void)arg;
@@ -252,6 +271,7 @@ const struct test assoc_tests[] = {
     {"a closed port gives cant_assoc", test_refused},
     {"a silent host: eof and abort give cant_assoc", test_silent},
     {"a refused association learns the reason", test_refusal},
+    {"an association kept by who closes its endpoint", test_endpoint_closed_in_accepted},
     {"a peer that came and left before accept", test_gone_before_accept},
     {"no descriptor for an association", test_no_descriptor},
     {"500 associations", test_crowd},

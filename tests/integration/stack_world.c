@@ -35,6 +35,8 @@ static void *on_accepted(void *endpoint_user, struct stack_assoc *assoc, const c
 	world.accepted = end;
 	if (!world.hold_accepted)
 		world.ops->want(assoc, STACK_READ);
+	if (world.close_when_accepted)
+		world_close(TAKE_PTR(world.close_when_accepted));
 	return end;
 }
 
@@ -117,6 +119,7 @@ void world_reset(void)
 	world.accept_error = 0;
 	world.refuse = NULL;
 	world.hold_accepted = false;
+	world.close_when_accepted = NULL;
 }
 
 void world_stop(void)

@@ -48,6 +48,7 @@ struct world {
 	int accept_error;
 	const char *refuse; /* refuse whoever comes, with this reason */
 	bool hold_accepted;
+	struct stack_endpoint *close_when_accepted; /* from inside the callback: the association stays */
 };
 
 extern struct world world;

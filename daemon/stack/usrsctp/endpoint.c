@@ -141,9 +141,9 @@ int us_endpoint_bindx(struct stack_endpoint *e, bool add, const struct address *
 
 /* --- new associations --- */
 
-/* A refusal closes the association, with the daemon's reason for the peer. @freed: the callback closed the
- * endpoint. */
-static void offer(struct stack_endpoint *e, struct stack_assoc *a, const bool *freed)
+/* A refusal closes the association, with the daemon's reason for the peer. The callback may close the
+ * endpoint and keep the association, which then keeps the endpoint's memory; or let both go. */
+static void offer(struct stack_endpoint *e, struct stack_assoc *a)
 {
 	const char *refusal = NULL;
 	bool gone = false;
@@ -151,7 +151,7 @@ static void offer(struct stack_endpoint *e, struct stack_assoc *a, const bool *f
 
 	a->freed = &gone;
 	user = e->stack->sink->accepted(e->user, a, &refusal);
-	if (*freed || gone)
+	if (gone)
 		return;
 	a->freed = NULL;
 	a->user = user;
@@ -196,8 +196,7 @@ static uint32_t identify(const struct stack *s, const struct received *received,
 	return r.assoc;
 }
 
-static void accept_one(struct stack_endpoint *e, uint32_t id, const struct received *received,
-                       const bool *freed)
+static void accept_one(struct stack_endpoint *e, uint32_t id, const struct received *received)
 {
 	struct stack_assoc *a;
 	int error = us_assoc_accept(e, id, received, &a);
@@ -205,12 +204,12 @@ static void accept_one(struct stack_endpoint *e, uint32_t id, const struct recei
 	if (error)
 		e->stack->sink->accept_failed(e->user, error);
 	else
-		offer(e, a, freed);
+		offer(e, a);
 }
 
 /* The endpoint's socket tells of new associations, and of those that are not peeled off. Anything else there
  * is about associations that the daemon does not have any more. */
-static void route(struct stack_endpoint *e, const struct received *received, const bool *freed)
+static void route(struct stack_endpoint *e, const struct received *received)
 {
 	struct stack_assoc *a;
 	bool comm_up;
@@ -218,7 +217,7 @@ static void route(struct stack_endpoint *e, const struct received *received, con
 
 	a = find_unpeeled(e, id);
 	if (!a && comm_up && e->listening) {
-		accept_one(e, id, received, freed);
+		accept_one(e, id, received);
 	} else if (a) {
 		us_assoc_keep(a, received);
 		if (comm_up)
@@ -238,7 +237,7 @@ static void endpoint_woken(struct source *source)
 			e->freed = NULL;
 			return;
 		}
-		route(e, &received, &freed);
+		route(e, &received);
 		if (freed)
 			return;
 	}
@@ -376,6 +375,7 @@ void us_endpoint_close(struct stack_endpoint *e)
 
 	if (e->freed)
 		*e->freed = true;
+	e->freed = NULL;
 	us_wake_remove(&e->source);
 	us_socket_close(e->source.so);
 	e->source.so = NULL;

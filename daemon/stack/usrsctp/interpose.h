@@ -13,6 +13,7 @@ struct sctp_ifn;
 struct sctp_inpcb;
 struct sctp_nets;
 struct sctp_tcb;
+struct socket;
 
 /* Visible to the library, whatever the compiler's flags say. */
 #define INTERPOSED __attribute__((visibility("default")))
@@ -34,6 +35,7 @@ struct us_real {
 	void (*send_asconf)(struct sctp_tcb *stcb, struct sctp_nets *net, int addr_locked);
 	void (*abort_assoc)(struct sctp_inpcb *inp, struct sctp_tcb *stcb, struct mbuf *cause, int so_locked);
 	struct mbuf *(*make_cause)(uint16_t code, char *info);
+	int (*do_peeloff)(struct socket *head, struct socket *so, uint32_t id);
 	void (*timer_start)(int type, struct sctp_inpcb *inp, struct sctp_tcb *stcb, struct sctp_nets *net);
 };
 

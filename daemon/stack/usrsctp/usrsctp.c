@@ -55,6 +55,21 @@ void us_socket_close(struct socket *so)
 	usrsctp_close(so);
 }
 
+/* An association may end while it is being peeled off: the library has made a socket with an endpoint of its
+ * own for it by then, finds that there is nothing to move there, and frees the socket, but not the endpoint,
+ * which points to it for ever. A peer that aborts as soon as it is up makes that happen at will. We stand in
+ * for the step that fails, while the socket is still there. */
+int sctp_do_peeloff(struct socket *head, struct socket *so, sctp_assoc_t id);
+
+INTERPOSED int sctp_do_peeloff(struct socket *head, struct socket *so, sctp_assoc_t id)
+{
+	int error = us_real.do_peeloff(head, so, id);
+
+	if (error && sctp_close)
+		sctp_close(so); /* takes the endpoint away; a second time it does nothing */
+	return error;
+}
+
 /* --- whether it can run --- */
 
 static int refuse(int error, char *why, size_t why_len, const char *text)
@@ -276,9 +291,8 @@ static bool end_threads(void)
 	return true;
 }
 
-/* The library ends only when its sockets have, which its timers do. It may never do so: an association that
- * ends while usrsctp_peeloff() has it leaves half a socket behind that nobody can close. Then we end its
- * threads, and its memory stays where it is until the process ends. */
+/* The library ends only when its sockets have, which its timers do. That may take longer than we wait: then
+ * we end its threads, and its memory stays where it is until the process ends. */
 static void usrsctp_stop(struct stack *s)
 {
 	const struct timespec pause = {.tv_nsec = FINISH_WAIT_NS};
