@@ -127,14 +127,14 @@ class Link:
     def __exit__(self, kind, value, traceback):
         self.todo.__exit__(kind, value, traceback)
 
-    def listen(self, **options):
-        listening = self.far_client.call("open", addrs=[HERE], listen=True, options={**FAST, **options})
+    def listen(self, addrs=(HERE,), **options):
+        listening = self.far_client.call("open", addrs=list(addrs), listen=True, options={**FAST, **options})
         self.port = listening["port"]
         return listening
 
-    def connect(self, port, local_port=0, timeout_ms=10000, **options):
+    def connect(self, port, local_port=0, timeout_ms=10000, addrs=(HERE,), **options):
         options = {**FAST, "remote_udp_encaps_port": {"port": self.relay.port}, **options}
-        socket = self.near_client.call("open", addrs=[HERE], port=local_port, options=options)["socket"]
+        socket = self.near_client.call("open", addrs=list(addrs), port=local_port, options=options)["socket"]
         up = self.near_client.call("connect", socket=socket, addrs=[HERE], port=port, timeout_ms=timeout_ms)
         return End(self.near_client, socket, up["assoc"])
 
@@ -143,10 +143,10 @@ class Link:
         up = self.far_client.recv_event("assoc_change", socket=listening["socket"], state="comm_up")
         return End(self.far_client, listening["socket"], up["assoc"])
 
-    def ends(self, near=None, far=None, **both):
-        """An association with options of each end: (near, far)."""
-        listening = self.listen(**{**both, **(far or {})})
-        end = self.connect(listening["port"], **{**both, **(near or {})})
+    def ends(self, near=None, far=None, addrs=(HERE,), **both):
+        """An association with options of each end: (near, far). @addrs are those of both."""
+        listening = self.listen(addrs=addrs, **{**both, **(far or {})})
+        end = self.connect(listening["port"], addrs=addrs, **{**both, **(near or {})})
         return end, self.accept(listening)
 
 

@@ -1,6 +1,10 @@
-"""A UDP relay between two SCTP stacks (RFC 6951): it remembers every chunk that passes, and loses what the test says."""
+"""A UDP relay between two SCTP stacks (RFC 6951): it remembers every chunk that passes, and loses, doubles or delays what
+the test says."""
 
 import collections
+import contextlib
+import heapq
+import itertools
 import os
 import select
 import socket
@@ -13,7 +17,7 @@ from peer import TIMEOUT, tlvs
 HERE = "127.0.0.1"
 COMMON_HEADER = 12
 DATA, INIT, INIT_ACK, ABORT, SHUTDOWN, COOKIE_ECHO, AUTH = 0, 1, 2, 6, 7, 10, 15
-I_DATA, ASCONF, FORWARD_TSN, I_FORWARD_TSN, RE_CONFIG = 64, 193, 192, 194, 130
+I_DATA, ASCONF, ASCONF_ACK, FORWARD_TSN, I_FORWARD_TSN, RE_CONFIG = 64, 193, 128, 192, 194, 130
 FIRST, LAST = 2, 1  # flags of DATA and I_DATA
 
 Chunk = collections.namedtuple("Chunk", "to_far type flags body")
@@ -32,7 +36,8 @@ def stream_of(chunk):
 class Relay:
     """The near stack sends to `port`, the far one has UDP port @far_port. Use it in a `with`.
 
-    `lose` is called with the chunks of each packet; where it is true the packet goes no further."""
+    `lose` is called with the chunks of each packet; where it is true the packet goes no further. `treat` is called with
+    those of the others: the seconds after which the packet goes on, one for each copy."""
 
     def __init__(self, far_port):
         self.far_port, self.near = far_port, None
@@ -41,6 +46,8 @@ class Relay:
             each.bind((HERE, 0))
         self.port = self.from_near.getsockname()[1]
         self.lose = lambda chunks: False
+        self.treat = lambda chunks: (0,)
+        self.late, self.order = [], itertools.count()  # a heap of (when, order, socket, packet, address)
         self.packets = []  # lists of chunks, in the order they came
         self.news = threading.Condition()
         self.stop_read, self.stop_write = os.pipe()
@@ -60,9 +67,11 @@ class Relay:
 
     def _run(self):
         while True:
-            ready = select.select([self.from_near, self.from_far, self.stop_read], [], [])[0]
+            wait = max(self.late[0][0] - time.monotonic(), 0) if self.late else None
+            ready = select.select([self.from_near, self.from_far, self.stop_read], [], [], wait)[0]
             if self.stop_read in ready:
                 return
+            self._send_late()
             for source in ready:
                 try:
                     self._pass_on(source)
@@ -80,10 +89,18 @@ class Relay:
             self.news.notify_all()
         if self.lose(chunks):
             return
-        if to_far:
-            self.from_far.sendto(packet, (HERE, self.far_port))
-        elif self.near:
-            self.from_near.sendto(packet, self.near)
+        out, target = (self.from_far, (HERE, self.far_port)) if to_far else (self.from_near, self.near)
+        for seconds in self.treat(chunks):
+            if seconds:
+                heapq.heappush(self.late, (time.monotonic() + seconds, next(self.order), out, packet, target))
+            elif target:
+                out.sendto(packet, target)
+
+    def _send_late(self):
+        while self.late and self.late[0][0] <= time.monotonic():
+            _, _, out, packet, target = heapq.heappop(self.late)
+            with contextlib.suppress(ConnectionRefusedError):
+                out.sendto(packet, target)
 
     def passed(self, *types, to_far=None):
         """The chunks of these types that came so far; lost ones are among them."""
