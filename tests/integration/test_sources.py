@@ -4,6 +4,7 @@ daemons on two hosts with two paths: tests/lab/topology.sh."""
 import subprocess
 
 import pytest
+from ends import until
 from hosts import HOST_A, HOST_B
 from sctpd import payload
 
@@ -80,10 +81,8 @@ def test_each_path_has_the_source_of_its_interface(hosts):
     socket = hosts.client_a.call("open", addrs=[A1, A2])["socket"]
     assoc = hosts.client_a.call("connect", socket=socket, addrs=[B1, B2], port=7100, timeout_ms=5000)["assoc"]
     other = hosts.client_b.recv_event("assoc_change", "comm_up", socket=listening)["assoc"]
-    confirmed = set()
-    while confirmed != {A1, A2}:
-        event = hosts.client_b.recv_event("peer_addr_change", "addr_confirmed", assoc=other)
-        confirmed.add(event["addr"])
+    for client, end in ((hosts.client_a, assoc), (hosts.client_b, other)):
+        until(lambda client=client, end=end: all(path["state"] == "active" for path in client.call("paths", assoc=end)["paths"]))
     hosts.topology("cut", "1")
     hosts.client_b.call("setopts", assoc=other, options={"primary_addr": {"addr": A2}})
     hosts.client_a.call("setopts", assoc=assoc, options={"primary_addr": {"addr": B2}})

@@ -96,6 +96,8 @@ static int bind_one(const struct stack_endpoint *e, struct socket *so, const str
 	if (error)
 		return error;
 	address_set_port(&copy, e->port);
+	if (flag == SCTP_BINDX_REM_ADDR) /* before: packets may come at any time */
+		us_output_removed(&copy);
 	return usrsctp_bindx(so, &copy.sa, 1, flag) ? us_error() : 0;
 }
 

@@ -13,20 +13,29 @@
 #include "stack/usrsctp/interpose.h"
 #include "stack/usrsctp/asconf.h"
 #include "util/address.h"
+#include "util/clock.h"
 
 #include <netinet/in.h>
 #include <netinet/ip.h>
+#include <linux/in6.h>
 #include <netinet/ip6.h>
+#include <pthread.h>
 #include <string.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#define DSCP_MASK 0xfc /* the rest is ECN's, which over UDP the library does not see when it comes in */
+#define DSCP_MASK  0xfc /* the rest is ECN's, which over UDP the library does not see when it comes in */
+#define LABEL_MASK 0xfffff
+
+#define REMOVED_MAX 64
+#define REMOVED_US  (60 * UINT64_C(1000000))
 
 /* What the packet that is under way on this thread is to have; a family of 0: nothing of its own. */
 static _Thread_local struct {
 	struct address from;
 	uint8_t tos;
+	uint32_t label; /* of an IPv6 flow */
+	bool dropped;
 } packet;
 
 /* Where the source is just chosen for; a family of 0: it is not. */
@@ -54,6 +63,40 @@ bool us_output_works(void)
 {
 	return us_real.sendmsg && us_real.ip_output && us_real.ip6_output && us_real.copydata &&
 	       us_real.select_source && us_real.find_ifn;
+}
+
+/* --- addresses that were given up --- */
+
+/* The last ones; older ones a peer has long been told of. */
+static struct {
+	pthread_mutex_t lock; /* a leaf */
+	struct address addrs[REMOVED_MAX];
+	uint64_t until[REMOVED_MAX];
+	unsigned next;
+} removed = {.lock = PTHREAD_MUTEX_INITIALIZER};
+
+void us_output_removed(const struct address *addr)
+{
+	unsigned at;
+
+	pthread_mutex_lock(&removed.lock);
+	at = removed.next++ % REMOVED_MAX;
+	removed.addrs[at] = *addr;
+	removed.until[at] = clock_us() + REMOVED_US;
+	pthread_mutex_unlock(&removed.lock);
+}
+
+static bool was_removed(const struct address *addr)
+{
+	uint64_t now = clock_us();
+	bool found = false;
+
+	pthread_mutex_lock(&removed.lock);
+	for (unsigned i = 0; i < REMOVED_MAX && !found; i++)
+		found = removed.until[i] > now && address_equal(&removed.addrs[i], addr) &&
+		        address_port(&removed.addrs[i]) == address_port(addr);
+	pthread_mutex_unlock(&removed.lock);
+	return found;
 }
 
 /* --- which interface --- */
@@ -93,7 +136,29 @@ struct sctp_ifn *sctp_find_ifn(void *ifn, uint32_t index)
 
 /* --- what the header said --- */
 
-#define UDP_HEADER 8
+#define UDP_HEADER   8
+#define CHUNK_ABORT  6
+#define FLAG_UNKNOWN 1 /* of ABORT, RFC 9260 3.3.7: there is no such association here */
+
+/* Of SCTP, as far as it is looked at. */
+struct sctp_head {
+	uint16_t port, peer_port; /* the first is ours */
+	uint32_t tag, checksum;
+	uint8_t type, flags; /* of the first chunk */
+} __attribute__((packed));
+
+/* Whose source is in packet.from. */
+static void judge(const struct sctp_head *head)
+{
+	address_set_port(&packet.from, ntohs(head->port));
+	packet.dropped = head->type == CHUNK_ABORT && head->flags & FLAG_UNKNOWN && was_removed(&packet.from);
+	if (is_specific(ntohs(head->port)))
+		return;
+	if (packet.from.sa.sa_family == AF_INET)
+		packet.from.in.sin_addr.s_addr = 0;
+	else
+		packet.from.in6.sin6_addr = in6addr_any;
+}
 
 INTERPOSED void sctp_userspace_ip_output(int *result, struct mbuf *m, void *route, void *owner, uint32_t vrf);
 void sctp_userspace_ip_output(int *result, struct mbuf *m, void *route, void *owner, uint32_t vrf)
@@ -101,14 +166,16 @@ void sctp_userspace_ip_output(int *result, struct mbuf *m, void *route, void *ow
 	struct {
 		struct ip ip;
 		uint8_t udp[UDP_HEADER];
-		uint16_t port; /* SCTP's, ours */
+		struct sctp_head sctp;
 	} __attribute__((packed)) head;
 
 	us_real.copydata(m, 0, sizeof(head), (char *)&head);
 	if (head.ip.ip_p == IPPROTO_UDP) {
 		packet.tos = head.ip.ip_tos & DSCP_MASK;
+		packet.label = 0;
 		packet.from.in.sin_family = AF_INET;
-		packet.from.in.sin_addr.s_addr = is_specific(ntohs(head.port)) ? head.ip.ip_src.s_addr : 0;
+		packet.from.in.sin_addr = head.ip.ip_src;
+		judge(&head.sctp);
 	}
 	us_real.ip_output(result, m, route, owner, vrf);
 	packet.from.sa.sa_family = 0;
@@ -121,14 +188,16 @@ void sctp_userspace_ip6_output(int *result, struct mbuf *m, void *route, void *o
 	struct {
 		struct ip6_hdr ip;
 		uint8_t udp[UDP_HEADER];
-		uint16_t port;
+		struct sctp_head sctp;
 	} __attribute__((packed)) head;
 
 	us_real.copydata(m, 0, sizeof(head), (char *)&head);
 	if (head.ip.ip6_nxt == IPPROTO_UDP) {
 		packet.tos = ntohl(head.ip.ip6_flow) >> 20 & DSCP_MASK;
+		packet.label = ntohl(head.ip.ip6_flow) & LABEL_MASK;
 		packet.from.in6.sin6_family = AF_INET6;
-		packet.from.in6.sin6_addr = is_specific(ntohs(head.port)) ? head.ip.ip6_src : in6addr_any;
+		packet.from.in6.sin6_addr = head.ip.ip6_src;
+		judge(&head.sctp);
 	}
 	us_real.ip6_output(result, m, route, owner, vrf);
 	packet.from.sa.sa_family = 0;
@@ -137,7 +206,8 @@ void sctp_userspace_ip6_output(int *result, struct mbuf *m, void *route, void *o
 /* --- sendmsg() --- */
 
 struct control {
-	_Alignas(struct cmsghdr) char bytes[CMSG_SPACE(sizeof(struct in6_pktinfo)) + CMSG_SPACE(sizeof(int))];
+	_Alignas(
+	    struct cmsghdr) char bytes[CMSG_SPACE(sizeof(struct in6_pktinfo)) + 2 * CMSG_SPACE(sizeof(int))];
 	size_t len;
 };
 
@@ -157,6 +227,7 @@ static void control_fill(struct control *c)
 	const struct in6_pktinfo from6 = {.ipi6_addr = packet.from.in6.sin6_addr};
 	const bool v6 = packet.from.sa.sa_family == AF_INET6;
 	const int tos = packet.tos;
+	const uint32_t label = htonl(packet.label);
 
 	c->len = 0;
 	if (!address_is_any(&packet.from)) {
@@ -167,6 +238,17 @@ static void control_fill(struct control *c)
 	}
 	if (tos)
 		control_add(c, v6 ? IPPROTO_IPV6 : IPPROTO_IP, v6 ? IPV6_TCLASS : IP_TOS, &tos, sizeof(tos));
+	if (label)
+		control_add(c, IPPROTO_IPV6, IPV6_FLOWINFO, &label, sizeof(label));
+}
+
+static ssize_t length(const struct msghdr *msg)
+{
+	ssize_t len = 0;
+
+	for (size_t i = 0; i < msg->msg_iovlen; i++)
+		len += (ssize_t)msg->msg_iov[i].iov_len;
+	return len;
 }
 
 INTERPOSED ssize_t sendmsg(int fd, const struct msghdr *msg, int flags);
@@ -179,6 +261,8 @@ ssize_t sendmsg(int fd, const struct msghdr *msg, int flags)
 		return syscall(SYS_sendmsg, fd, msg, flags);
 	if (!packet.from.sa.sa_family)
 		return us_real.sendmsg(fd, msg, flags);
+	if (packet.dropped)
+		return length(msg);
 	control_fill(&control);
 	if (control.len) {
 		with.msg_control = control.bytes;
