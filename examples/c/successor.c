@@ -76,6 +76,13 @@ static int64_t find_socket(const char *name)
 	return socket;
 }
 
+/* What a peer wrote must not drive the terminal: ASCII as it is, "?" for the rest. */
+static void print_text(const char *what)
+{
+	for (; *what; what++)
+		putchar(*what >= ' ' && *what <= '~' ? *what : '?');
+}
+
 /* The association on it. */
 static int64_t claim(int64_t socket)
 {
@@ -83,8 +90,9 @@ static int64_t claim(int64_t socket)
 	    call(NULL, "claim", "{\"socket\":%" PRId64 ",\"expect_epoch\":1,\"encoding\":\"text\"}", socket);
 	int64_t assoc = number(got, "assocs.0.assoc");
 
-	printf("claimed   epoch %" PRId64 "; its note: \"%s\"; %" PRId64 " not acknowledged\n",
-	       number(got, "epoch"), text(got, "note.text"), number(got, "assocs.0.unacked"));
+	printf("claimed   epoch %" PRId64 "; its note: \"", number(got, "epoch"));
+	print_text(text(got, "note.text"));
+	printf("\"; %" PRId64 " not acknowledged\n", number(got, "assocs.0.unacked"));
 	sctpd_json_free(got);
 	return assoc;
 }
@@ -106,7 +114,9 @@ static void answer(const struct sctpd_json *item, int64_t assoc)
 	int again = 0;
 
 	sctpd_json_get_boolean(item, "redelivered", &again);
-	printf("received  \"%s\"%s: answered, acknowledged\n", request, again ? " (redelivered)" : "");
+	fputs("received  \"", stdout);
+	print_text(request);
+	printf("\"%s: answered, acknowledged\n", again ? " (redelivered)" : "");
 	sctpd_json_free(call(NULL, "send",
 	                     "{\"assoc\":%" PRId64 ",\"ppid\":46,\"text\":\"answer %d from C\"}", assoc,
 	                     last ? atoi(last) : 0));

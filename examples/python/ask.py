@@ -2,7 +2,7 @@
 """A client in Python: an association with three streams, a message on each, the answers, and a
 graceful end. Usage: ask.py PORT"""
 
-from sctpd_client import Sctpd, arguments, fail, run
+from sctpd_client import Sctpd, arguments, fail, run, shown
 
 # Payload protocol identifiers as IANA assigned them.
 MESSAGES = [
@@ -41,7 +41,7 @@ def main():
 
     answers = sorted((item["stream"], item["ppid"], item.get("text", "")) for item in (receive(sctpd, assoc) for _ in MESSAGES))
     for stream, ppid, text in answers:
-        print(f'received  stream {stream}  ppid {ppid}  "{text}"')
+        print(f'received  stream {stream}  ppid {ppid}  "{shown(text)}"')
     if answers != [(stream, ppid, f"you said: {text}") for stream, ppid, text in MESSAGES]:
         fail("these are not the answers")
 

@@ -4,7 +4,7 @@ that nothing else happens to its association. Usage: peer.py PORT"""
 
 import time
 
-from sctpd_client import Sctpd, arguments, fail, run
+from sctpd_client import Sctpd, arguments, fail, run, shown
 
 REQUESTS = 8
 # What an association says of itself when it begins.
@@ -25,7 +25,7 @@ class Peer:
             return
         self.answers += 1
         text = item.get("text", "")
-        print(f'received  "{text}"', flush=True)
+        print(f'received  "{shown(text)}"', flush=True)
         if not text.startswith(f"answer {self.answers} "):
             fail(f"that is not answer {self.answers}")
 

@@ -100,6 +100,11 @@ def number_in(item):
     return int(last) if last.isascii() and last.isdigit() else None
 
 
+def shown(text):
+    """@text with what would drive a terminal (control characters, marks of direction) escaped: a peer wrote it."""
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
+
+
 def run(main):
     """Runs @main; ^C, and a reader of our output that leaves, end it without a word."""
     try:

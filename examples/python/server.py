@@ -4,14 +4,14 @@
 The first example of gen_sctp's manual, for sctpd. Started again, it takes over what it left: the socket is held for a while
 when its owner's connection ends, with its associations, and whatever came meanwhile."""
 
-from sctpd_client import Sctpd, arguments, fail, run
+from sctpd_client import Sctpd, arguments, fail, run, shown
 
 
 def describe(item):
     if item["type"] == "event":
         details = {key: value for key, value in item.items() if key not in ("type", "event", "socket", "assoc", "seq", "ts")}
         return f"association {item['assoc']}: {item['event']} {details}"
-    content = item["text"] if "text" in item else item["data"]
+    content = shown(item["text"]) if "text" in item else item["data"]
     return f"association {item['assoc']}: stream {item['stream']} ppid {item['ppid']}: {content}"
 
 

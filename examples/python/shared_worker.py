@@ -7,7 +7,7 @@ With STUCK it never is done with request STUCK."""
 
 import time
 
-from sctpd_client import Sctpd, arguments, number_in, run
+from sctpd_client import Sctpd, arguments, number_in, run, shown
 
 
 def share(sctpd, socket):
@@ -38,11 +38,11 @@ def main():
             sctpd.call("ack", assoc=item["assoc"], seq=item["seq"])
             continue
         if number == stuck:
-            print(f'received  "{item["text"]}" of association {item["assoc"]}, and is at work on it …', flush=True)
+            print(f'received  "{shown(item["text"])}" of association {item["assoc"]}, and is at work on it …', flush=True)
             time.sleep(3600)
         sctpd.call("send", assoc=item["assoc"], ppid=item["ppid"], text=f"answer {number} from {name}")
         sctpd.call("ack", assoc=item["assoc"], seq=item["seq"])
-        print(f'received  "{item["text"]}" of association {item["assoc"]}: answered', flush=True)
+        print(f'received  "{shown(item["text"])}" of association {item["assoc"]}: answered', flush=True)
 
 
 if __name__ == "__main__":

@@ -8,7 +8,7 @@ gives the association's id at once."""
 import signal
 import sys
 
-from sctpd_client import Sctpd, arguments, run
+from sctpd_client import Sctpd, arguments, run, shown
 
 
 def main():
@@ -30,9 +30,9 @@ def main():
         name = names.get(params.get("assoc"), "Another association")
         if params.get("event") == "assoc_change":
             why = params.get("why") or params.get("reason") or params.get("cause")
-            print(f"{name} connect result: {params['state']}. AssocId: {params['assoc']}{f' ({why})' if why else ''}", flush=True)
+            print(f"{name} connect result: {params['state']}. AssocId: {params['assoc']}{f' ({shown(why)})' if why else ''}", flush=True)
         else:
-            print(f"{name}: received {params.get('event') or params.get('text') or params.get('data')}", flush=True)
+            print(f"{name}: received {params.get('event') or shown(params.get('text') or params['data'])}", flush=True)
 
 
 if __name__ == "__main__":

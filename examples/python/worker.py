@@ -6,7 +6,7 @@ neither: whoever claims its socket when it is dead gets both again."""
 
 import time
 
-from sctpd_client import Sctpd, arguments, number_in, run
+from sctpd_client import Sctpd, arguments, number_in, run, shown
 
 
 def main():
@@ -22,14 +22,14 @@ def main():
             sctpd.call("ack", assoc=assoc, seq=seq)
             continue
         if stuck and number >= stuck:
-            print(f'received  "{item["text"]}"  seq {seq}, and is at work on it …', flush=True)
+            print(f'received  "{shown(item["text"])}"  seq {seq}, and is at work on it …', flush=True)
             if number > stuck:
                 time.sleep(3600)
             continue
         sctpd.call("send", assoc=assoc, ppid=item["ppid"], text=f"answer {number} from Python")
         sctpd.call("note", socket=opened["socket"], text=f"answered {number}")
         sctpd.call("ack", assoc=assoc, seq=seq)
-        print(f'received  "{item["text"]}"  seq {seq}: answered, acknowledged', flush=True)
+        print(f'received  "{shown(item["text"])}"  seq {seq}: answered, acknowledged', flush=True)
 
 
 if __name__ == "__main__":

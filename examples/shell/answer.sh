@@ -44,6 +44,12 @@ field() {
 	[[ ${BASH_REMATCH[1]} == '"'* ]] && printf '%s' "${BASH_REMATCH[2]}" || printf '%s' "${BASH_REMATCH[1]}"
 }
 
+# shown TEXT: what a peer wrote must not drive the terminal
+shown() {
+	local LC_ALL=C
+	printf '%s' "${1//[^ -~]/?}"
+}
+
 ask 1 open '{"addrs":["127.0.0.1"],"listen":true,"name":"answer.sh"}'
 line=$answer
 endpoint=$(field socket) port=$(field port)
@@ -58,7 +64,7 @@ while [[ $seen != *shutdown_comp* ]]; do
 	*'"method":"data"'*)
 		messages=$((messages + 1))
 		stream=$(field stream) ppid=$(field ppid) text=$(field text)
-		echo "received  stream $stream  ppid $ppid  \"$text\""
+		echo "received  stream $stream  ppid $ppid  \"$(shown "$text")\""
 		ask $((id++)) send "{\"assoc\":$(field assoc),\"stream\":$stream,\"ppid\":$ppid,\"text\":\"you said: $text\"}"
 		;;
 	*'"event":"assoc_change"'*)

@@ -232,3 +232,17 @@ def test_an_example_is_ended_by_an_interrupt(run):
     listening, _ = server(run)
     listening.process.send_signal(signal.SIGINT)
     assert listening.finish()[0] == 130
+
+
+def test_what_a_peer_writes_does_not_drive_the_terminal(run, daemon, tmp_path):
+    """Neither a server in Python nor one in a shell shows control characters or marks of direction."""
+    driving = "\x1b[2J\x07\x9b2J\u202e\u2066"
+    listening, port = server(run)
+    answering = run(EXAMPLES / "shell" / "answer.sh", tmp_path / "port")
+    shell_port = int(re.search(r"port (\d+)", answering.wait_for(r"listening on")).group(1))
+    peer = daemon.client()
+    for example, to in ((listening, port), (answering, shell_port)):
+        assoc = peer.call("connect", addrs=["127.0.0.1"], port=to)["assoc"]
+        peer.call("send", assoc=assoc, text=f"begin{driving}end")
+        line = example.wait_for("begin.*end")
+        assert line.isascii() and line.rstrip("\n").isprintable(), repr(line)
