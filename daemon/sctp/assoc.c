@@ -96,7 +96,7 @@ void assoc_update_dry(struct assoc *a)
 
 size_t assoc_bytes(const struct assoc *a)
 {
-	return delivery_bytes(&a->delivery) + a->send_bytes + a->ownership.note_len;
+	return delivery_bytes(&a->delivery) + a->send_bytes + a->ownership.note_len + a->kept;
 }
 
 void assoc_recharge(struct assoc *a)
@@ -104,6 +104,14 @@ void assoc_recharge(struct assoc *a)
 	if (grave_is_marked(&a->grave))
 		return; /* its charges are given back once */
 	charge_set(&a->charge, a->endpoint->account, ACCOUNT_BYTES, assoc_bytes(a));
+}
+
+/* Nothing of it is the stack's any more. */
+static void assoc_leave_stack(struct assoc *a)
+{
+	ops_of(a)->free_assoc(TAKE_PTR(a->stack));
+	a->kept = 0;
+	assoc_recharge(a);
 }
 
 /* What was never begun. Returns NULL. */
@@ -417,7 +425,7 @@ void assoc_readable(void *user)
 	if (r < 0 && a->phase != ASSOC_ENDED)
 		assoc_lose(a, r);
 	if (r <= 0 && a->phase == ASSOC_ENDED) {
-		ops_of(a)->free_assoc(TAKE_PTR(a->stack));
+		assoc_leave_stack(a);
 		a->wanted = 0;
 	}
 	/* Who waits for the end may not read before it is told. */
@@ -453,7 +461,7 @@ static void assoc_give_up(struct assoc *a, enum name_id state)
 {
 	struct record r;
 
-	ops_of(a)->free_assoc(TAKE_PTR(a->stack));
+	assoc_leave_stack(a);
 	a->wanted = 0;
 	if (a->phase != ASSOC_ENDED) {
 		record_init(&r, EVENT_assoc_change);
@@ -514,8 +522,11 @@ void assoc_blame(struct assoc *a, enum name_id by)
 
 void assoc_relearn(struct assoc *a)
 {
-	if (a->stack)
-		a->max_message = ops_of(a)->max_message(a->stack);
+	if (!a->stack)
+		return;
+	a->max_message = ops_of(a)->max_message(a->stack);
+	a->kept = ops_of(a)->kept ? ops_of(a)->kept(a->stack) : 0;
+	assoc_recharge(a);
 }
 
 /* What comes after our own ABORT is there already: the stack makes it in the call. */

@@ -61,6 +61,7 @@ struct assoc {
 	struct counters counters;     /* of both ways */
 	struct request_queue senders; /* sends that wait for room, in order */
 	size_t send_bytes, send_count;
+	size_t kept;                   /* by its stack, of our memory */
 	struct charge charge, counted; /* see assoc_bytes(); and that it is one */
 	size_t max_message;            /* as assoc_relearn() last read it */
 	/* who waits for it to come up, to end, or for a reconfiguration */

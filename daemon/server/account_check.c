@@ -40,7 +40,7 @@ static void count_client(const struct client *c, uint64_t there[ACCOUNT_KINDS])
 
 static size_t bytes_of(const struct assoc *a)
 {
-	size_t bytes = delivery_count(&a->delivery) + a->ownership.note_len;
+	size_t bytes = delivery_count(&a->delivery) + a->ownership.note_len + a->kept;
 	const struct request *req;
 
 	TAILQ_FOREACH (req, &a->senders, in_queue)

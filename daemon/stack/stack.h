@@ -180,6 +180,9 @@ struct stack_ops {
 	/* Closes the association's descriptor and frees it; one that is not over yet is aborted. */
 	void (*free_assoc)(struct stack_assoc *a);
 	size_t (*max_message)(struct stack_assoc *a);
+	/* How much memory of this process the stack keeps for the association by now, apart from messages: a
+	 * peer may ask for thousands of streams. NULL: it keeps none here. */
+	size_t (*kept)(struct stack_assoc *a);
 	/* The peer's, or our own addresses of one association; as local_addrs(). */
 	int (*peer_addrs)(struct stack_assoc *a, struct address **ret);
 	int (*assoc_local_addrs)(struct stack_assoc *a, struct address **ret);

@@ -93,6 +93,7 @@ class WirePeer:
     """One association with what listens on @port of @daemon, inside wires(). Acknowledges nothing by itself."""
 
     living = []
+    streams = 10  # wanted, each way
 
     def __init__(self, daemon, port, tag=0x11223344, parameters=b""):
         self.sock = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
@@ -108,7 +109,7 @@ class WirePeer:
     def associate(self, tag=None):
         """The handshake; with another tag than before it is a restart (RFC 9260 5.2)."""
         self.tag, self.peer_tag = tag or self.tag, 0
-        self.send(chunk(INIT, struct.pack(">IIHHI", self.tag, 1 << 20, 10, 10, self.tsn) + self.parameters))
+        self.send(chunk(INIT, struct.pack(">IIHHI", self.tag, 1 << 20, self.streams, self.streams, self.tsn) + self.parameters))
         answer = self.expect(INIT_ACK)
         self.peer_tag, self.peer_tsn = struct.unpack_from(">I8xI", answer)
         self.send(chunk(COOKIE_ECHO, self._cookie(answer)))

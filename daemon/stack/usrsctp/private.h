@@ -199,6 +199,7 @@ int us_assoc_eof(struct stack_assoc *a);
 int us_assoc_abort(struct stack_assoc *a, const void *reason, size_t len);
 void us_assoc_free(struct stack_assoc *a);
 size_t us_assoc_max_message(struct stack_assoc *a);
+size_t us_assoc_kept(struct stack_assoc *a);
 int us_assoc_peer_addrs(struct stack_assoc *a, struct address **ret);
 int us_assoc_local_addrs(struct stack_assoc *a, struct address **ret);
 int us_assoc_bindx(struct stack_assoc *a, bool add, const struct address *addrs, size_t n);
