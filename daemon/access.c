@@ -15,6 +15,7 @@ const struct access_verb_row access_verbs[ACCESS_VERBS] = {
     [ACCESS_LISTEN] = {"listen", "Accept associations, or have a port of one's choice", ACCESS_PORT},
     [ACCESS_CONNECT] = {"connect", "Set associations up with peers", ACCESS_PORT | ACCESS_PEER},
     [ACCESS_OWN] = {"own", "Have sockets and associations: open, connect, peel off, take what is offered", 0},
+    [ACCESS_OFFER] = {"offer", "Offer what one has to sessions of other users", ACCESS_TO},
     [ACCESS_CLAIM] = {"claim", "Take what is held, or nobody's", ACCESS_OF},
     [ACCESS_STEAL] = {"steal", "Take what another session has", ACCESS_OF},
     [ACCESS_ADMINISTER] = {"administer", "Reload the configuration", 0},
@@ -188,7 +189,7 @@ bool access_allows(const struct access *access, const struct access_question *q,
                    const struct access_rule **rule)
 {
 	*rule = NULL;
-	if (q->verb == ACCESS_OBSERVE && q->of == q->who->uid)
+	if ((q->verb == ACCESS_OBSERVE || q->verb == ACCESS_OFFER) && q->of == q->who->uid)
 		return true;
 	for (size_t i = 0; i < access->n; i++) {
 		if (!matches(&access->rules[i], q))

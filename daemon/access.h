@@ -15,6 +15,7 @@ enum access_verb {
 	ACCESS_LISTEN,
 	ACCESS_CONNECT,
 	ACCESS_OWN,
+	ACCESS_OFFER,
 	ACCESS_CLAIM,
 	ACCESS_STEAL,
 	ACCESS_ADMINISTER,
@@ -22,7 +23,7 @@ enum access_verb {
 };
 
 /* What narrows a rule. */
-enum access_qualifier { ACCESS_PORT = 1, ACCESS_PEER = 2, ACCESS_OF = 4 };
+enum access_qualifier { ACCESS_PORT = 1, ACCESS_PEER = 2, ACCESS_OF = 4, ACCESS_TO = 8 };
 
 /* A row for each verb: its name, what it is, and the qualifiers that go with it. */
 struct access_verb_row {
@@ -45,7 +46,8 @@ struct access_question {
 	const struct access_caller *who;
 	uint16_t port;              /* of listen (0: one that the stack chooses) and of connect */
 	const struct address *peer; /* of connect */
-	uid_t of;                   /* of observe, claim, steal: whose it is, or was */
+	uid_t
+	    of; /* of observe, claim, steal: whose it is, or was; of offer: whose session it is offered to */
 };
 
 /* How names in rules are found: 0, -ENOENT, or another negative errno. */
@@ -72,7 +74,7 @@ int access_add(struct access *access, const char *line, const char *where, const
                char *why, size_t why_size);
 
 /* The first rule whose verb, who and qualifiers all match decides, which is in *@rule; where none does (NULL)
- * the answer is no. What is one's own may always be observed. */
+ * the answer is no. What is one's own may always be observed, and be offered to one's own. */
 bool access_allows(const struct access *access, const struct access_question *q,
                    const struct access_rule **rule);
 

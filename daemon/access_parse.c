@@ -162,6 +162,7 @@ static int parse_peer(struct access_reader *r, char *text)
 	return 0;
 }
 
+/* Whose it is, or to whom. */
 static int parse_of(struct access_reader *r, char *text)
 {
 	const char *name = after(text, "user:");
@@ -175,7 +176,7 @@ static int parse_of(struct access_reader *r, char *text)
 	} else if (strcmp(text, "any") == 0) {
 		r->rule->of = OF_ANY;
 	} else {
-		return wrong(r, "expected `of self`, `of any` or `of user:NAME`, got \"%.*s\"", ECHO(text));
+		return wrong(r, "expected self, any or user:NAME, got \"%.*s\"", ECHO(text));
 	}
 	return result;
 }
@@ -188,6 +189,7 @@ static const struct qualifier {
     {"port", ACCESS_PORT, parse_port},
     {"peer", ACCESS_PEER, parse_peer},
     {"of", ACCESS_OF, parse_of},
+    {"to", ACCESS_TO, parse_of},
 };
 
 static const struct qualifier *find_qualifier(const char *name)
@@ -214,7 +216,8 @@ static int parse_qualifier(struct access_reader *r, const char *name)
 	char *value;
 
 	if (!q)
-		return wrong(r, "expected port, peer, of or the end of the line, got \"%.*s\"", ECHO(name));
+		return wrong(r, "expected port, peer, of, to or the end of the line, got \"%.*s\"",
+		             ECHO(name));
 	if (verb)
 		return wrong(r, "%s does not go with %s", name, verb);
 	if (r->rule->given & q->key)

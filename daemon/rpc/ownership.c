@@ -108,8 +108,8 @@ static const struct shape handoff_params[] = {
     TARGET_ROWS,
     {"to", SHAPE_ANY, AT(to),
      .summary =
-         "A session, by its name or its id: it alone may claim, and needs no token; without it whoever has "
-         "the token may"},
+         "A session, by its id, its name, or UID/NAME where it is another user's: it alone may claim, and "
+         "needs no token; without it whoever has the token may"},
     {"ttl_ms", SHAPE_UINT, AT(ttl_ms), .min = 1, .max = TTL_MAX_MS, .def = TTL_DEFAULT_MS, .unit = "ms",
      .summary = "How long the offer stands"},
     {0},
@@ -122,13 +122,27 @@ static const struct shape handoff_result[] = {
     {0},
 };
 
+/* NAME of the caller's user, or UID/NAME of another. */
+static struct session *session_called(const struct request *req, const char *text)
+{
+	struct daemon *d = req->client->daemon;
+	struct session *s = session_by_name(d, req->client->cred.uid, text);
+	unsigned long uid;
+	char *rest;
+
+	if (s || *text < '0' || *text > '9')
+		return s;
+	uid = strtoul(text, &rest, 10);
+	return *rest == '/' && uid <= UINT32_MAX ? session_by_name(d, uid, rest + 1) : NULL;
+}
+
 /* The one that `to` names; NULL: there is none, or it names none. */
 static struct session *named_session(const struct request *req, const struct ownership_args *args)
 {
 	struct daemon *d = req->client->daemon;
 
 	if (json_object_is_type(args->to, json_type_string))
-		return session_by_name(d, json_object_get_string(args->to));
+		return session_called(req, json_object_get_string(args->to));
 	if (json_object_is_type(args->to, json_type_int))
 		return session_by_id(d, json_object_get_uint64(args->to));
 	return NULL;
@@ -158,13 +172,13 @@ static int find_session(struct request *req, struct ownership_args *args)
 		             (unsigned long long)s->id);
 		return -1;
 	}
-	if (!s || !s->client) {
+	if (!s || !s->client || !permit_shows(req, ACCESS_OFFER, s->account->uid)) {
 		request_fail(req, ERROR_NO_SUCH_SESSION, "to", "there is no session %s with a connection",
 		             json_object_get_string(args->to));
 		return -1;
 	}
 	args->target = s;
-	return 0;
+	return permit_offer(req, s);
 }
 
 static int handoff_prepare(struct request *req, void *data)

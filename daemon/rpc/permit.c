@@ -5,6 +5,7 @@
 #include "proto/utf8.h"
 #include "rpc/request.h"
 #include "sctp/endpoint.h"
+#include "sctp/session.h"
 #include "server/account.h"
 #include "server/client.h"
 #include "util/address.h"
@@ -85,6 +86,25 @@ int permit_of(struct request *req, enum access_verb verb, const struct endpoint 
 
 	snprintf(act, sizeof(act), "%s %llu", param, (unsigned long long)id);
 	return ask(req, &q, param, act);
+}
+
+int permit_offer(struct request *req, const struct session *to)
+{
+	struct access_question q = {.verb = ACCESS_OFFER, .of = to->account->uid};
+	char act[64];
+
+	snprintf(act, sizeof(act), "anything to session %llu of user %u", (unsigned long long)to->id, q.of);
+	return ask(req, &q, "to", act);
+}
+
+bool permit_shows(const struct request *req, enum access_verb verb, uid_t of)
+{
+	const struct access_caller who = client_caller(req->client);
+	const struct access_question q = {.verb = verb, .who = &who, .of = of};
+	const struct access_rule *rule;
+
+	return access_allows(req->client->daemon->config->access, &q, &rule) ||
+	       client_may_observe(req->client, of);
 }
 
 int permit_administer(struct request *req)

@@ -4,12 +4,14 @@
 
 #include "access.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
 struct address;
 struct endpoint;
 struct request;
+struct session;
 
 /* Have sockets and associations. @param (or NULL) is what would become its own. */
 int permit_own(struct request *req, const char *param);
@@ -23,5 +25,12 @@ int permit_connect(struct request *req, const struct address *addrs, size_t n);
 /* Observe, claim or steal what is @e's; @param says whether that is `socket` or `assoc`, and @id which. */
 int permit_of(struct request *req, enum access_verb verb, const struct endpoint *e, const char *param,
               uint64_t id);
+
+/* Offer what it has to the session @to. */
+int permit_offer(struct request *req, const struct session *to);
+
+/* Whether something that is @of's is there for the caller: it may observe it, or do @verb with it. Where not,
+ * its error is that of an id which does not exist. */
+bool permit_shows(const struct request *req, enum access_verb verb, uid_t of);
 
 int permit_administer(struct request *req);

@@ -35,7 +35,7 @@ static const struct shape hello_params[] = {
     {"client", SHAPE_STRING, .offset = offsetof(struct hello_args, client), .min = 1, .max = 64,
      .summary = "A name for this client, shown by list"},
     {"session", SHAPE_STRING, .offset = offsetof(struct hello_args, session), .min = 1, .max = 64,
-     .summary = "A name for its session, which others can hand over to"},
+     .summary = "A name for its session, which others can hand over to; each user has names of its own"},
     {"resume", SHAPE_STRING, .offset = offsetof(struct hello_args, resume), .min = 1, .max = 128,
      .summary =
          "Token of an earlier hello: this connection goes on as that session, which has none any more"},
@@ -160,7 +160,8 @@ static struct json_object *describe_limits(const struct config *config)
 
 static int check_name(struct request *req, struct hello_args *args)
 {
-	struct session *s = args->session ? session_by_name(req->client->daemon, args->session) : NULL;
+	struct session *s =
+	    args->session ? session_by_name(req->client->daemon, req->client->cred.uid, args->session) : NULL;
 
 	if (!s || s == req->client->session || s == args->resumed || !s->client)
 		return 0;
@@ -203,7 +204,7 @@ static void hello_settle(struct request *req, void *data)
 
 	if (s && s->account == c->account && s != c->session)
 		session_settle(s);
-	s = args->session ? session_by_name(c->daemon, args->session) : NULL;
+	s = args->session ? session_by_name(c->daemon, c->cred.uid, args->session) : NULL;
 	if (s != c->session)
 		session_settle(s);
 }
@@ -220,10 +221,11 @@ static int hello_prepare(struct request *req, void *data)
 	return check_name(req, args);
 }
 
-/* A name is that of the latest who took it. */
+/* A name is that of the user's latest session that took it: one that is held without a connection loses it.
+ */
 static void take_name(struct session *s, const char *name)
 {
-	struct session *before = session_by_name(s->daemon, name);
+	struct session *before = session_by_name(s->daemon, s->account->uid, name);
 
 	if (before && before != s)
 		free(TAKE_PTR(before->name));

@@ -12,6 +12,7 @@
 #include "server/client.h"
 
 #include <errno.h>
+#include <event2/event.h>
 #include <stdlib.h>
 
 const char *const group_modes[] = {"override", "loadshare", "broadcast", "none", NULL};
@@ -24,6 +25,37 @@ static bool is_socket(const struct endpoint *e)
 struct session *group_active(const struct session_group *g)
 {
 	return endpoint_client(g->e) ? g->e->owner : NULL;
+}
+
+/* --- what is told of its changes --- */
+
+/* A change is told to each member, with all of them: so in each pause it is told by itself to so many, and
+ * what comes then is told together when the pause is over. */
+#define TOLD_MAX 256
+static const struct timeval pause_length = {.tv_usec = 10000};
+
+static void group_tell(struct session_group *g, enum group_how how, const struct session *who)
+{
+	g->due |= g->told >= TOLD_MAX;
+	if (g->due)
+		return;
+	g->told += g->members_n;
+	notify_group(g, how, who);
+	if (!evtimer_pending(g->pause, NULL))
+		evtimer_add(g->pause, &pause_length);
+}
+
+static void on_pause_over(evutil_socket_t fd, short what, void *arg)
+{
+	struct session_group *g = arg;
+
+	(void)fd;
+	(void)what;
+	g->told = 0;
+	if (!g->due)
+		return;
+	g->due = false;
+	group_tell(g, GROUP_CHANGED, NULL);
 }
 
 /* --- members --- */
@@ -75,7 +107,7 @@ static void join_owner(struct endpoint *e)
 	struct session_group *g = e->group;
 
 	if (!group_find(g, e->owner) && member_new(g, e->owner, false))
-		notify_group(g, GROUP_JOINED, e->owner);
+		group_tell(g, GROUP_JOINED, e->owner);
 }
 
 /* --- shares --- */
@@ -114,7 +146,7 @@ void group_owner_changed(struct endpoint *e, const struct session *from)
 		count_share(g, from, -1);
 		count_share(g, e->owner, 1);
 	} else if (group_find(g, e->owner)) {
-		notify_group(g, GROUP_ACTIVE, e->owner);
+		group_tell(g, GROUP_ACTIVE, e->owner);
 	} else {
 		join_owner(e);
 	}
@@ -260,6 +292,15 @@ void group_accepted(struct assoc *a)
 
 /* --- its life --- */
 
+static void group_reap(void *object)
+{
+	struct session_group *g = object;
+
+	if (g->pause)
+		event_free(g->pause);
+	free(g);
+}
+
 int group_new(struct endpoint *e, enum group_mode mode, uint64_t takeover_ms, bool text)
 {
 	struct session_group *g = calloc(1, sizeof(*g));
@@ -271,12 +312,13 @@ int group_new(struct endpoint *e, enum group_mode mode, uint64_t takeover_ms, bo
 	g->takeover_ms = takeover_ms;
 	TAILQ_INIT(&g->members);
 	TAILQ_INIT(&g->shares);
-	if (!member_new(g, e->owner, text)) {
-		free(g);
+	g->pause = evtimer_new(e->daemon->base, on_pause_over, g);
+	if (!g->pause || !member_new(g, e->owner, text)) {
+		group_reap(g);
 		return -ENOMEM;
 	}
 	e->group = g;
-	notify_group(g, GROUP_CREATED, e->owner);
+	group_tell(g, GROUP_CREATED, e->owner);
 	return 0;
 }
 
@@ -286,15 +328,16 @@ void group_set(struct session_group *g, enum group_mode mode, uint64_t takeover_
 		return;
 	g->mode = mode;
 	g->takeover_ms = takeover_ms;
-	notify_group(g, GROUP_CHANGED, g->e->owner);
+	group_tell(g, GROUP_CHANGED, g->e->owner);
 }
 
 void group_end(struct session_group *g)
 {
 	struct endpoint *e;
 
-	if (!grave_mark(g->e->daemon, &g->grave, GRAVE_GROUP, g, free))
+	if (!grave_mark(g->e->daemon, &g->grave, GRAVE_GROUP, g, group_reap))
 		return;
+	event_del(g->pause);
 	notify_group(g, GROUP_ENDED, NULL);
 	while (!TAILQ_EMPTY(&g->members))
 		member_end(TAILQ_FIRST(&g->members));
@@ -323,7 +366,7 @@ int group_join(struct session_group *g, struct session *s, bool text)
 
 	if (!m)
 		return -ENOMEM;
-	notify_group(g, GROUP_JOINED, s);
+	group_tell(g, GROUP_JOINED, s);
 	TAILQ_FOREACH_SAFE (e, &g->shares, in_group, next)
 		claim(e, m);
 	claim(g->e, m);
@@ -337,7 +380,7 @@ void group_leave(struct member *m)
 	struct endpoint *e, *next;
 
 	member_end(m);
-	notify_group(g, GROUP_LEFT, s);
+	group_tell(g, GROUP_LEFT, s);
 	if (TAILQ_EMPTY(&g->members)) {
 		group_end(g);
 		return;
@@ -355,7 +398,7 @@ void group_session_gone(struct session *s)
 	while ((m = TAILQ_FIRST(&s->memberships))) {
 		g = m->group;
 		member_end(m);
-		notify_group(g, GROUP_GONE, s);
+		group_tell(g, GROUP_GONE, s);
 	}
 }
 

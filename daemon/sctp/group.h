@@ -17,6 +17,7 @@
 struct assoc;
 struct client;
 struct endpoint;
+struct event;
 struct item;
 struct missed;
 struct owned;
@@ -39,7 +40,7 @@ extern const char *const group_modes[];
 /* What has changed about a group: the words of the event group_changed. */
 enum group_how {
 	GROUP_CREATED,
-	GROUP_CHANGED, /* the mode, or takeover_ms */
+	GROUP_CHANGED, /* the mode, takeover_ms, or more than is told change by change */
 	GROUP_JOINED,
 	GROUP_LEFT,
 	GROUP_GONE,   /* its connection has ended */
@@ -73,6 +74,10 @@ struct session_group {
 	TAILQ_HEAD(, member) members; /* in the order of joining */
 	unsigned members_n;
 	TAILQ_HEAD(, endpoint) shares;
+	/* how much of its changes is told: see group_tell() */
+	struct event *pause;
+	size_t told; /* to how many members in this pause */
+	bool due;    /* something has changed that is to be told when the pause is over */
 };
 
 /* Makes @e, which has none, the socket of one, and its owner the first member. 0 or -ENOMEM. */

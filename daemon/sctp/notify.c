@@ -257,14 +257,14 @@ void notify_resumed(struct assoc *a)
 
 /* --- ownership --- */
 
-/* Borrows @json, and writes there whom it is for. A session without a connection learns it when it is back,
- * from how things are. */
-static void tell_session(const struct session *s, struct json_object *json)
+/* Borrows @json, and writes there whom it is for. @by is the user who caused it. A session without a
+ * connection learns it when it is back, from how things are. */
+static void tell_session(const struct session *s, const struct account *by, struct json_object *json)
 {
 	if (!s || !s->client)
 		return;
 	json_object_object_add(json, "session", json_object_new_int64(s->id));
-	client_tell(s->client, json_object_get(json));
+	client_tell(s->client, by, json_object_get(json));
 }
 
 void notify_answering(struct daemon *d, const struct session *caller, unsigned what)
@@ -274,10 +274,11 @@ void notify_answering(struct daemon *d, const struct session *caller, unsigned w
 }
 
 /* The same of what the answer of a call may say. */
-static void tell_unless_answered(const struct session *s, enum notify_answered what, struct json_object *json)
+static void tell_unless_answered(const struct session *s, enum notify_answered what, const struct account *by,
+                                 struct json_object *json)
 {
 	if (s && !(s == s->daemon->answered && s->daemon->answers & what))
-		tell_session(s, json);
+		tell_session(s, by, json);
 }
 
 struct json_object *notify_missed(const struct session *s, uint64_t count)
@@ -296,7 +297,7 @@ void notify_refused(struct endpoint *e, const char *why)
 	event_about(json, e, NULL);
 	json_object_object_add(json, "why", json_object_new_string(why));
 	publish(e, NULL, NOTIFY_ASSOC_REFUSED, json);
-	tell_session(e->owner, json);
+	tell_session(e->owner, e->account, json);
 	json_object_put(json);
 }
 
@@ -321,9 +322,9 @@ static void owner_changed(struct endpoint *e, struct assoc *a, struct session *f
 	add_session(json, "to", to);
 	json_object_object_add(json, "how", json_object_new_string(words[how]));
 	event_text_put(publish_to(e, a, NOTIFY_OWNER_CHANGED, to ? to->account->uid : e->account->uid, json));
-	tell_unless_answered(from, ANSWERS_OWNER, json);
-	if (to != from)
-		tell_unless_answered(to, ANSWERS_OWNER, json);
+	tell_unless_answered(from, ANSWERS_OWNER, to ? to->account : e->account, json);
+	if (to && to != from)
+		tell_unless_answered(to, ANSWERS_OWNER, how == HOW_GROUP ? e->account : to->account, json);
 	json_object_put(json);
 }
 
@@ -365,8 +366,8 @@ void notify_offer(const struct offer *offer, enum event_id event, const char *ho
 	if (how)
 		json_object_object_add(json, "how", json_object_new_string(how));
 	publish(e, a, event, json);
-	tell_unless_answered(e->owner, ANSWERS_OWNER, json);
-	tell_unless_answered(offer->to, ANSWERS_OWNER, json);
+	tell_unless_answered(e->owner, ANSWERS_OWNER, e->account, json);
+	tell_unless_answered(offer->to, ANSWERS_OWNER, e->account, json);
 	json_object_put(json);
 }
 
@@ -387,14 +388,15 @@ static struct json_object *group_event(const struct session_group *g, enum group
 
 void notify_group(struct session_group *g, enum group_how how, const struct session *who)
 {
+	const struct account *by = who ? who->account : g->e->account;
 	struct json_object *json = group_event(g, how, who);
 	struct member *m;
 
 	publish(g->e, NULL, NOTIFY_GROUP_CHANGED, json);
 	TAILQ_FOREACH (m, &g->members, in_group) {
-		m->untold = client_congested(m->session->client);
+		m->untold = client_congested(m->session->client) || !client_hears(m->session->client, by);
 		if (!m->untold)
-			tell_unless_answered(m->session, ANSWERS_GROUP, json);
+			tell_unless_answered(m->session, ANSWERS_GROUP, by, json);
 	}
 	json_object_put(json);
 }
@@ -404,7 +406,7 @@ void notify_member(struct member *m)
 	struct json_object *json = group_event(m->group, GROUP_CHANGED, NULL);
 
 	m->untold = false;
-	tell_session(m->session, json);
+	tell_session(m->session, m->group->e->account, json);
 	json_object_put(json);
 }
 
@@ -425,7 +427,7 @@ void notify_copies_missed(const struct member *m, uint64_t socket, uint64_t asso
 	json_object_object_add(json, "assoc", json_object_new_int64(assoc));
 	json_object_object_add(json, "from", json_object_new_int64(from));
 	json_object_object_add(json, "to", json_object_new_int64(to));
-	tell_session(m->session, json);
+	tell_session(m->session, m->session->account, json);
 	json_object_put(json);
 }
 
@@ -433,7 +435,7 @@ void notify_missed_others(const struct member *m, uint64_t n)
 {
 	struct json_object *json = missed_event(m->group->e->id, n);
 
-	tell_session(m->session, json);
+	tell_session(m->session, m->session->account, json);
 	json_object_put(json);
 }
 

@@ -124,15 +124,15 @@ struct session *session_by_token(struct daemon *d, const char *token)
 	return found;
 }
 
-struct session *session_by_name(struct daemon *d, const char *name)
+struct session *session_by_name(struct daemon *d, uid_t uid, const char *name)
 {
-	struct session *s, *found = NULL;
+	struct session *s;
 	uint64_t id = 0;
 
 	while ((s = ids_next(d->sessions, id, &id)))
-		if (s->name && strcmp(s->name, name) == 0 && (s->client || !found))
-			found = s;
-	return found;
+		if (s->name && s->account->uid == uid && strcmp(s->name, name) == 0)
+			return s;
+	return NULL;
 }
 
 void session_settle(struct session *s)

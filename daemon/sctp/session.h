@@ -8,6 +8,7 @@
 
 #include <stdbool.h>
 #include <stdint.h>
+#include <sys/types.h>
 
 struct account;
 struct client;
@@ -25,8 +26,8 @@ struct session {
 	struct grave grave;
 	struct daemon *daemon;
 	uint64_t id;
-	struct client *client;                /* NULL: its connection has ended */
-	char *name;                           /* what others hand over to, or NULL */
+	struct client *client; /* NULL: its connection has ended */
+	char *name;            /* what others hand over to, or NULL; one of each name of a user */
 	char token[SESSION_TOKEN_DIGITS + 1]; /* lets another connection be this session */
 	struct account *account;              /* of its user */
 	uint64_t linger_ms;                   /* of what it opens or gets from now on */
@@ -47,9 +48,9 @@ void session_detach(struct session *s);
  * leaves its groups. */
 void session_resume(struct session *s, struct client *c);
 
-/* The one with that token, that name (connected ones before others), or that id: NULL where there is none. */
+/* The one with that token, that name of the user @uid, or that id: NULL where there is none. */
 struct session *session_by_token(struct daemon *d, const char *token);
-struct session *session_by_name(struct daemon *d, const char *name);
+struct session *session_by_name(struct daemon *d, uid_t uid, const char *name);
 struct session *session_by_id(struct daemon *d, uint64_t id);
 
 /* Ends the connection of @s (or NULL) where its client has died, read or not. To be called before a call that

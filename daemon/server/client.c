@@ -39,6 +39,8 @@
 #define PATIENCE 10
 /* Of its output: beyond this, events of its session are counted and not told. */
 #define TELL_MARKS 4
+/* The same of events that other users have caused, in bytes: what they can put into this one's account. */
+#define FOREIGN_MAX (16 * 1024)
 
 static const struct timeval watch_interval = {.tv_usec = 500000};
 
@@ -87,7 +89,8 @@ static void on_buffered(struct evbuffer *buffer, const struct evbuffer_cb_info *
 {
 	struct client *c = arg;
 
-	(void)buffer;
+	if (buffer == client_output(c))
+		c->drained += info->n_deleted;
 	charge_set(&c->charge, c->account, ACCOUNT_BYTES, c->charge.n + info->n_added - info->n_deleted);
 }
 
@@ -97,21 +100,41 @@ size_t client_buffered(const struct client *c)
 	       evbuffer_get_length(bufferevent_get_output(c->bev));
 }
 
-void client_tell(struct client *c, struct json_object *params)
+bool client_hears(struct client *c, const struct account *by)
 {
-	if (evbuffer_get_length(client_output(c)) < TELL_MARKS * c->daemon->config->output_bytes_per_client) {
-		client_send(c, message_notification("event", params));
+	bool own = by == c->account;
+	size_t waits = evbuffer_get_length(client_output(c));
+
+	if (c->drained >= c->foreign_end)
+		c->foreign = 0;
+	if (waits < TELL_MARKS * c->daemon->config->output_bytes_per_client &&
+	    (own || c->foreign < FOREIGN_MAX))
+		return true;
+	c->held = true;
+	return false;
+}
+
+void client_tell(struct client *c, const struct account *by, struct json_object *params)
+{
+	size_t before = evbuffer_get_length(client_output(c)), now;
+
+	if (!client_hears(c, by)) {
+		c->missed++;
+		json_object_put(params);
 		return;
 	}
-	c->missed++;
-	c->held = true;
-	json_object_put(params);
+	client_send(c, message_notification("event", params));
+	if (by == c->account)
+		return;
+	now = evbuffer_get_length(client_output(c));
+	c->foreign += now - before;
+	c->foreign_end = c->drained + now;
 }
 
 static void client_tell_missed(struct client *c)
 {
 	if (c->missed)
-		client_tell(c, notify_missed(c->session, c->missed));
+		client_tell(c, c->account, notify_missed(c->session, c->missed));
 	c->missed = 0;
 }
 

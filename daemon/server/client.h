@@ -47,6 +47,9 @@ struct client {
 	uint64_t calls;                 /* made so far */
 	uint64_t refusals;              /* the latest calls, all of them refused for a limit */
 	uint64_t missed;                /* events of its session that found it not reading */
+	uint64_t drained;               /* bytes of its output that it has taken */
+	uint64_t foreign_end;           /* of all its output: where the last event that others caused ends */
+	size_t foreign;                 /* bytes of such events, since it had taken all of them */
 	TAILQ_HEAD(, request) requests; /* in flight */
 	TAILQ_HEAD(, batch) batches;    /* not answered yet */
 	struct batch *batch;            /* of these, the one that is being begun; before the next line is */
@@ -96,9 +99,13 @@ bool client_congested(struct client *c);
 /* A call of it was refused for a limit, or was not. Who does not stop is disconnected. */
 void client_refused(struct client *c, bool refused);
 
-/* Tells it an event of its session, as `params`. Takes @params. Where it does not read at all, it is told
- * later how many it missed. */
-void client_tell(struct client *c, struct json_object *params);
+/* Whether an event of its session that the user @by caused can be told. What others cause comes out of its
+ * own user's account, so it is little. Who cannot be told is resumed as client_congested() says. */
+bool client_hears(struct client *c, const struct account *by);
+
+/* Tells it such an event, as `params`. Takes @params. Where it does not read at all, it is told later how
+ * many it missed. */
+void client_tell(struct client *c, const struct account *by, struct json_object *params);
 
 /* Says @error, flushes, closes. */
 void client_close_with(struct client *c, struct json_object *error);

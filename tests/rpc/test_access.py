@@ -7,7 +7,7 @@ import users
 from sctpd import Pair
 
 HELD = {"ack": "explicit", "linger_ms": 60000}
-VERBS = ["observe", "listen", "connect", "own", "claim", "steal", "administer"]
+VERBS = ["observe", "listen", "connect", "own", "offer", "claim", "steal", "administer"]
 USER = users.NOBODY
 
 # One rule for each verb, so that the line says which was asked; the one user of these tests may nothing, others all.

@@ -65,9 +65,11 @@ static void mistakes(void **state)
 	    {"allow own", "expected who: user:NAME, group:NAME, daemon or any"},
 	    {"allow own port 1", "expected who: user:NAME, group:NAME, daemon or any"},
 	    {"allow fly any",
-	     "there is no verb \"fly\"; there are all, observe, listen, connect, own, claim, "
+	     "there is no verb \"fly\"; there are all, observe, listen, connect, own, offer, "
+	     "claim, "
 	     "steal, administer"},
-	    {"allow own, any", "there is no verb \"\"; there are all, observe, listen, connect, own, claim, "
+	    {"allow own, any", "there is no verb \"\"; there are all, observe, listen, connect, own, offer, "
+	                       "claim, "
 	                       "steal, administer"},
 	    {"allow own alice", "expected user:NAME, group:NAME, daemon or any, got \"alice\""},
 	    {"allow own user:carol", "there is no user \"carol\""},
@@ -78,7 +80,7 @@ static void mistakes(void **state)
 	    {"allow own user:slow", "the user \"slow\" cannot be looked up: Input/output error"},
 	    {"allow observe any of user:carol", "there is no user \"carol\""},
 	    {"allow observe any of group:operators",
-	     "expected `of self`, `of any` or `of user:NAME`, got \"group:operators\""},
+	     "expected self, any or user:NAME, got \"group:operators\""},
 	    {"allow observe any of", "a value is missing after of"},
 	    {"allow own any port 3868", "port does not go with own"},
 	    {"allow own any peer 192.0.2.1", "peer does not go with own"},
@@ -95,8 +97,10 @@ static void mistakes(void **state)
 	    {"allow listen any port 1-2-3", "expected a port from 0 to 65535, or two as in 3868-3870"},
 	    {"allow listen any port 2-1", "the ports 2-1 are none: the first is the larger one"},
 	    {"allow listen any port 1 port 2", "port is given twice"},
-	    {"allow listen any port 1 any", "expected port, peer, of or the end of the line, got \"any\""},
-	    {"allow listen any port 1 # why", "expected port, peer, of or the end of the line, got \"#\""},
+	    {"allow listen any port 1 any",
+	     "expected port, peer, of, to or the end of the line, got \"any\""},
+	    {"allow listen any port 1 # why",
+	     "expected port, peer, of, to or the end of the line, got \"#\""},
 	    {"allow connect any peer example.org",
 	     "expected an address, or a block of addresses as 192.0.2.0/24, got \"example.org\""},
 	    {"allow connect any peer 192.0.2.0/33",
