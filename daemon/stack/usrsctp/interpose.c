@@ -29,6 +29,7 @@ void us_interpose(void)
 	find("sctp_send_asconf", &us_real.send_asconf);
 	find("sctp_abort_an_association", &us_real.abort_assoc);
 	find("sctp_generate_cause", &us_real.make_cause);
+	find("sctp_ulp_notify", &us_real.ulp_notify);
 	find("sctp_do_peeloff", &us_real.do_peeloff);
 	find("sctp_timer_start", &us_real.timer_start);
 }

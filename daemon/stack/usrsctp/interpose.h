@@ -35,6 +35,7 @@ struct us_real {
 	void (*send_asconf)(struct sctp_tcb *stcb, struct sctp_nets *net, int addr_locked);
 	void (*abort_assoc)(struct sctp_inpcb *inp, struct sctp_tcb *stcb, struct mbuf *cause, int so_locked);
 	struct mbuf *(*make_cause)(uint16_t code, char *info);
+	void (*ulp_notify)(uint32_t what, struct sctp_tcb *stcb, uint32_t error, void *data, int so_locked);
 	int (*do_peeloff)(struct socket *head, struct socket *so, uint32_t id);
 	void (*timer_start)(int type, struct sctp_inpcb *inp, struct sctp_tcb *stcb, struct sctp_nets *net);
 };

@@ -51,6 +51,8 @@ void us_wake_remove(struct source *source);
 void us_wake_again(struct source *source);
 /* What @so is ready for: enum source_event. */
 unsigned us_wake_events(struct socket *so);
+/* How often the library has told @source that its peer restarted. */
+unsigned us_wake_restarts(struct source *source);
 
 /* --- gate.c: what the library receives, and whether it comes back --- */
 
@@ -147,11 +149,13 @@ struct stack_assoc {
 	uint8_t want;  /* enum stack_want */
 	bool unpeeled; /* not up yet, or ended before it had a socket of its own */
 	bool readable;
-	bool blocked;    /* the last send said -EAGAIN, and nothing has happened since */
-	bool over;       /* its last assoc_change was read */
-	bool closing;    /* eof() was called: no more sends */
-	bool path_named; /* a message was given a path of its own: the scheduler stays */
-	bool eof_due;    /* SCTP_EOF waits for the association to come up, or for room */
+	bool blocked;      /* the last send said -EAGAIN, and nothing has happened since */
+	bool over;         /* its last assoc_change was read */
+	bool closing;      /* eof() was called: no more sends */
+	bool path_named;   /* a message was given a path of its own: the scheduler stays */
+	bool in_message;   /* the last piece read was not the message's last */
+	unsigned restarts; /* of the peer, whose events were read */
+	bool eof_due;      /* SCTP_EOF waits for the association to come up, or for room */
 };
 
 /* --- usrsctp.c --- */

@@ -123,6 +123,13 @@ static bool is_last(const struct record *r)
 	                        state->number == NAME_assoc_change_state_shutdown_comp);
 }
 
+static bool is_restart(const struct record *r)
+{
+	const struct value *state = record_get(r, FIELD_assoc_change_state);
+
+	return state->known && state->number == NAME_assoc_change_state_restart;
+}
+
 /* A tail that is not whole is not shown at all. */
 static void drop_tails(struct record *r)
 {
@@ -153,6 +160,7 @@ static int decode_notification(struct stack_assoc *a, const uint8_t *raw, size_t
 	if (event == EVENT_assoc_change) {
 		fix_assoc_change(&ret->event);
 		a->over |= is_last(&ret->event);
+		a->restarts += is_restart(&ret->event);
 	} else if (event == EVENT_remote_error) {
 		fix_remote_error(&ret->event);
 	}
@@ -204,6 +212,8 @@ static int decode(struct stack_assoc *a, const struct received *r, struct stack_
 		fill_data(s, r, ret);
 	if (ret->kind == STACK_DATA && ret->end && was_given_up(a, r))
 		ret->end = false;
+	if (ret->kind == STACK_DATA)
+		a->in_message = !ret->end;
 	if (!error && r->cut && !ret->unknown_event)
 		drop_tails(&ret->event);
 	return error ? error : 1;
@@ -225,11 +235,26 @@ static int take_kept(struct stack_assoc *a, struct received *ret)
 	return 1;
 }
 
+/* Where a peer restarts in the middle of a message that is being read, the library keeps what there is of it
+ * at the head of the queue, waits for the rest for ever, and gives nothing behind it: not even the event of
+ * the restart. Aborting the association is what makes it let go of all. */
+static void free_stuck(struct stack_assoc *a)
+{
+	static const char why[] = "the peer restarted in the middle of a message";
+
+	if (a->in_message && !a->over && us_wake_restarts(&a->source) > a->restarts) {
+		a->in_message = false;
+		us_assoc_abort(a, why, sizeof(why) - 1);
+	}
+}
+
 /* Nothing there. A socket that ended stays readable for ever, and says why again and again: that only counts
  * where no assoc_change said so before. */
 static int nothing(struct stack_assoc *a, int result)
 {
 	a->readable = false;
+	if (result == -EAGAIN)
+		free_stuck(a);
 	if (result == -EAGAIN || a->over)
 		return 0;
 	a->over = true;

@@ -7,6 +7,7 @@
  *
  * usrsctp makes upcalls only for packets that come in, not for what its timers do (a path or an association
  * given up, a message that expired). The sweep finds those. */
+#include "stack/usrsctp/interpose.h"
 #include "stack/usrsctp/private.h"
 
 #include "util/cleanup.h"
@@ -20,11 +21,14 @@
 #define RUN_BUDGET   64  /* sources called in one turn; the rest waits for the next */
 #define SWEEP_BUDGET 128 /* sources looked at in one sweep; the next goes on from there */
 #define SWEEP_MS     50
+/* The library's own number of the notification, which no header has. */
+#define NOTIFY_RESTART 10
 
 struct wake_slot {
 	struct wake *wake;            /* written once */
 	struct source *source;        /* whose it is, NULL: nobody's; under the lock */
 	bool marked;                  /* under the lock */
+	unsigned restarts;            /* of the peer, told since it is this source's; under the lock */
 	STAILQ_ENTRY(wake_slot) link; /* marked or spare, under the lock */
 };
 
@@ -46,6 +50,19 @@ struct wake {
 /* What a library that would not end may still call. */
 static struct wake *volatile abandoned;
 
+/* Whether the packet that the calling thread works on restarted an association: the library tells its socket,
+ * and makes the upcall of this socket, and of no other, when it is done with the packet. */
+static _Thread_local bool restarting;
+
+void sctp_ulp_notify(uint32_t what, struct sctp_tcb *stcb, uint32_t error, void *data, int so_locked);
+
+INTERPOSED void sctp_ulp_notify(uint32_t what, struct sctp_tcb *stcb, uint32_t error, void *data,
+                                int so_locked)
+{
+	restarting |= what == NOTIFY_RESTART;
+	us_real.ulp_notify(what, stcb, error, data, so_locked);
+}
+
 static void upcall(struct socket *so, void *arg, int flags)
 {
 	struct wake_slot *slot = arg;
@@ -61,6 +78,9 @@ static void upcall(struct socket *so, void *arg, int flags)
 	if (!wake)
 		return;
 	pthread_mutex_lock(&wake->lock);
+	if (restarting)
+		slot->restarts++;
+	restarting = false;
 	if (slot->source && !slot->marked) { /* without a source it is spare, and in that list already */
 		first = STAILQ_EMPTY(&wake->marked);
 		slot->marked = true;
@@ -234,8 +254,10 @@ static struct wake_slot *take_slot(struct wake *wake, struct source *source)
 		STAILQ_REMOVE_HEAD(&wake->spare, link);
 	else
 		slot = new_slot(wake);
-	if (slot)
+	if (slot) {
 		slot->source = source;
+		slot->restarts = 0;
+	}
 	pthread_mutex_unlock(&wake->lock);
 	return slot;
 }
@@ -290,6 +312,16 @@ void us_wake_again(struct source *source)
 {
 	enqueue(source);
 	evtimer_add(source->wake->turn, &next_turn);
+}
+
+unsigned us_wake_restarts(struct source *source)
+{
+	unsigned restarts;
+
+	pthread_mutex_lock(&source->wake->lock);
+	restarts = source->slot->restarts;
+	pthread_mutex_unlock(&source->wake->lock);
+	return restarts;
 }
 
 unsigned us_wake_events(struct socket *so)
