@@ -152,10 +152,12 @@ static bool peel(struct stack_assoc *a)
 
 void us_assoc_peel(struct stack_assoc *a)
 {
-	if (peel(a))
+	if (peel(a)) {
 		us_wake_attach(&a->source);
-	else if (errno != ENOENT && errno != ENOTCONN)
+		us_peers_learn(a);
+	} else if (errno != ENOENT && errno != ENOTCONN) {
 		abort_unpeeled(a->endpoint, a->id); /* no memory: what is told of its end still comes here */
+	}
 }
 
 void us_assoc_free(struct stack_assoc *a)
@@ -173,6 +175,7 @@ void us_assoc_free(struct stack_assoc *a)
 		free(p);
 	}
 	us_failed_drop(&a->failed);
+	us_peers_forget(a);
 	free(a->added);
 	us_socket_close(a->source.so);
 	us_endpoint_release(a->endpoint);
@@ -191,17 +194,6 @@ int us_assoc_keep(struct stack_assoc *a, const struct received *received)
 	a->readable = true;
 	us_wake_again(&a->source);
 	return 0;
-}
-
-static uint16_t peer_port(const struct stack_assoc *a)
-{
-	struct address *addrs = NULL;
-	uint16_t port = 0;
-
-	if (us_address_list_peer(a->source.so, a->id, &addrs) > 0)
-		port = address_port(&addrs[0]);
-	free(addrs);
-	return port;
 }
 
 int us_assoc_accept(struct stack_endpoint *e, uint32_t id, const struct received *received,
@@ -227,47 +219,12 @@ int us_assoc_accept(struct stack_endpoint *e, uint32_t id, const struct received
 		us_assoc_free(a);
 		return error;
 	}
-	a->peer_port = so ? peer_port(a) : 0;
+	us_peers_learn(a);
 	*ret = a;
 	return 0;
 }
 
 /* --- connect --- */
-
-static bool has_peer(const struct stack_assoc *a, const struct address *addrs, size_t n)
-{
-	struct address *peer = NULL;
-	int peers = us_address_list_peer(us_assoc_socket(a), a->id, &peer);
-	bool found = false;
-
-	for (int i = 0; i < peers && !found; i++)
-		for (size_t k = 0; k < n && !found; k++)
-			found = address_equal(&peer[i], &addrs[k]);
-	free(peer);
-	return found;
-}
-
-static bool has_assoc(const struct stack_endpoint *e, const struct address *addrs, size_t n)
-{
-	const struct stack_assoc *a;
-
-	TAILQ_FOREACH (a, &e->assocs, link)
-		if (a->peer_port == address_port(&addrs[0]) && has_peer(a, addrs, n))
-			return true;
-	return false;
-}
-
-/* The library does not see what was peeled off, and would restart the association instead: also that of an
- * endpoint that is closed, whose port is @e's now. */
-static bool is_connected(const struct stack_endpoint *e, const struct address *addrs, size_t n)
-{
-	const struct stack_endpoint *each;
-
-	TAILQ_FOREACH (each, &e->stack->endpoints, link)
-		if ((each == e || (each->closed && each->port == e->port)) && has_assoc(each, addrs, n))
-			return true;
-	return false; /* those that are not peeled off it does see */
-}
 
 static int check_addrs(const struct stack_endpoint *e, const struct address *addrs, size_t n)
 {
@@ -279,7 +236,9 @@ static int check_addrs(const struct stack_endpoint *e, const struct address *add
 		if (address_port(&addrs[i]) == 0 || address_is_any(&addrs[i]))
 			return -EINVAL;
 	}
-	return is_connected(e, addrs, n) ? -EISCONN : 0;
+	/* The library does not see what was peeled off, and would restart the association instead; those that
+	 * are not peeled off it does see. */
+	return us_peers_have(e, addrs, n) ? -EISCONN : 0;
 }
 
 static int begin(struct stack_endpoint *e, const struct address *addrs, size_t n, sctp_assoc_t *id)
@@ -315,7 +274,6 @@ int us_assoc_connect(struct stack_endpoint *e, const struct address *addrs, size
 	}
 	a->id = id;
 	a->user = user;
-	a->peer_port = address_port(&addrs[0]);
 	*ret = a;
 	return 0;
 }

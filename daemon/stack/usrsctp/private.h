@@ -74,6 +74,16 @@ uint64_t us_gate_dropped(enum guard_reason why);
 
 /* --- the objects --- */
 
+#define US_PEER_BUCKETS 4096
+
+/* One address of an association's peer, with its port. */
+struct peer {
+	LIST_ENTRY(peer) link; /* of a bucket */
+	struct stack_assoc *assoc;
+	struct address addr;
+};
+
+LIST_HEAD(peer_list, peer);
 TAILQ_HEAD(assoc_list, stack_assoc);
 TAILQ_HEAD(endpoint_list, stack_endpoint);
 
@@ -84,6 +94,7 @@ struct stack {
 	bool raw;
 	bool ipv6;
 	struct endpoint_list endpoints;
+	struct peer_list peers[US_PEER_BUCKETS]; /* of all associations that have a socket, by address */
 	const char *caps[8];
 	struct event *second; /* looks whether the library's timers go on */
 	uint8_t *buffer;      /* what was received last; items point into it */
@@ -145,7 +156,8 @@ struct stack_assoc {
 	struct address *added; /* by bindx(), and not removed since */
 	size_t added_n;
 	uint32_t id;
-	uint16_t peer_port;
+	struct peer *peers; /* see peers.c */
+	size_t peers_n;
 	uint8_t want;  /* enum stack_want */
 	bool unpeeled; /* not up yet, or ended before it had a socket of its own */
 	bool readable;
@@ -164,6 +176,14 @@ struct stack_assoc {
 int us_error(void);
 /* Closes @so, and aborts what is left of its associations. Accepts NULL. */
 void us_socket_close(struct socket *so);
+
+/* --- peers.c --- */
+
+/* Writes down the addresses that the peer of @a has now, if @a has a socket. */
+void us_peers_learn(struct stack_assoc *a);
+void us_peers_forget(struct stack_assoc *a);
+/* Whether an association of @e's port has a peer with one of @addrs, or more. */
+bool us_peers_have(const struct stack_endpoint *e, const struct address *addrs, size_t n);
 
 /* --- endpoint.c --- */
 

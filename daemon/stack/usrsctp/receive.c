@@ -161,6 +161,10 @@ static int decode_notification(struct stack_assoc *a, const uint8_t *raw, size_t
 		fix_assoc_change(&ret->event);
 		a->over |= is_last(&ret->event);
 		a->restarts += is_restart(&ret->event);
+		if (is_restart(&ret->event))
+			us_peers_learn(a);
+	} else if (event == EVENT_peer_addr_change) {
+		us_peers_learn(a);
 	} else if (event == EVENT_remote_error) {
 		fix_remote_error(&ret->event);
 	}
