@@ -7,7 +7,8 @@
 struct sockaddr;
 struct socket;
 
-__attribute__((visibility("default"))) int usrsctp_getpaddrs(struct socket *so, uint32_t id, struct sockaddr **ret);
+__attribute__((visibility("default"))) int usrsctp_getpaddrs(struct socket *so, uint32_t id,
+                                                             struct sockaddr **ret);
 
 int usrsctp_getpaddrs(struct socket *so, uint32_t id, struct sockaddr **ret)
 {

@@ -352,6 +352,18 @@ static void test_parameters_are_counted(void **state)
 	assert_int_equal(verdict(&p), GUARD_PARAM_COUNT);
 }
 
+static void test_causes_are_not_counted(void **state)
+{
+	static struct packet p;
+
+	(void)state;
+	begin(&p, 7);
+	add_chunk(&p, 9, 4);
+	for (int i = 0; i < 2 * GUARD_PARAMS_MAX; i++)
+		add_param(&p, 13, 4);
+	assert_int_equal(verdict(&p), GUARD_NONE);
+}
+
 static void test_an_init_is_not_endless(void **state)
 {
 	static struct packet p;
@@ -468,6 +480,7 @@ int main(void)
 	    cmocka_unit_test(test_a_parameter_past_its_chunk_is_dropped),
 	    cmocka_unit_test(test_an_address_has_the_length_of_one),
 	    cmocka_unit_test(test_parameters_are_counted),
+	    cmocka_unit_test(test_causes_are_not_counted),
 	    cmocka_unit_test(test_an_init_is_not_endless),
 	    cmocka_unit_test(test_lists_of_auth_agree),
 	    cmocka_unit_test(test_an_asconf_names_addresses),

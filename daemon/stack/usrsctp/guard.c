@@ -289,7 +289,7 @@ static enum guard_reason check_params(const struct tlv *chunk, size_t first, str
 	struct tlv param;
 
 	for (unsigned n = 0; at < end && !why; n++) {
-		if (n == GUARD_PARAMS_MAX)
+		if (n == GUARD_PARAMS_MAX && chunk->type != CHUNK_ERROR) /* of causes there may be many */
 			return GUARD_PARAM_COUNT;
 		if (!take_param(&at, end, &param))
 			return GUARD_PARAM_LENGTH;

@@ -21,7 +21,8 @@ enum guard_reason {
 	GUARD_REASONS
 };
 
-/* Parameters of one chunk. An INIT of a host with 200 addresses still passes. */
+/* Parameters of one chunk, but for the causes of an ERROR. An INIT of a host with 200 addresses still passes.
+ */
 #define GUARD_PARAMS_MAX 256
 /* An INIT that is longer cannot be one: 256 parameters of the longest kind fit. */
 #define GUARD_INIT_MAX 16384

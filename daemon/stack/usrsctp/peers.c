@@ -1,9 +1,9 @@
 /* Which peers the associations have, found by address.
  *
- * The library does not see what was peeled off, so before each connect somebody has to look whether there is an
- * association with that peer already. Asking the library for the addresses of each would cost a call for every
- * association there is. So an association's peer addresses are written down when it gets a socket of its own, and again
- * with each event that may have changed them. */
+ * The library does not see what was peeled off, so before each connect somebody has to look whether there is
+ * an association with that peer already. Asking the library for the addresses of each would cost a call for
+ * every association there is. So an association's peer addresses are written down when it gets a socket of
+ * its own, and again with each event that may have changed them. */
 #include "stack/usrsctp/private.h"
 
 #include <stdlib.h>
@@ -67,7 +67,8 @@ static bool is_of(const struct stack_assoc *a, const struct stack_endpoint *e)
 	return a->endpoint == e || (a->endpoint->closed && a->endpoint->port == e->port);
 }
 
-/* What is written down may have ended since, so the library has the last word about the one that was found. */
+/* What is written down may have ended since, so the library has the last word about the one that was found.
+ */
 static bool has_still(const struct stack_assoc *a, const struct address *addr)
 {
 	struct address *addrs = NULL;
@@ -86,7 +87,7 @@ bool us_peers_have(const struct stack_endpoint *e, const struct address *addrs, 
 
 	for (size_t i = 0; i < n; i++)
 		LIST_FOREACH(peer, bucket(e->stack, &addrs[i]), link)
-			if (is_same(&peer->addr, &addrs[i]) && is_of(peer->assoc, e) && has_still(peer->assoc, &addrs[i]))
-				return true;
+	if (is_same(&peer->addr, &addrs[i]) && is_of(peer->assoc, e) && has_still(peer->assoc, &addrs[i]))
+		return true;
 	return false;
 }
