@@ -1,6 +1,7 @@
 """Daemons that talk to each other: two on this host, or one on each of two hosts with two paths between them
 (tests/lab/topology.sh)."""
 
+import contextlib
 import ctypes
 import os
 import pathlib
@@ -105,9 +106,10 @@ class TwoHosts:
         subprocess.run(["bash", str(TOPOLOGY), *words], check=True, env={**os.environ, **names})
 
     def close(self):
-        for daemon in self.daemons:
-            daemon.stop()
-        self.topology("down")
+        with contextlib.ExitStack() as todo:
+            todo.callback(self.topology, "down")
+            for daemon in self.daemons:
+                todo.callback(daemon.stop)
 
 
 class TwoEncapsulatedHosts(TwoHosts):

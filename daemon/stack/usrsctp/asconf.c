@@ -45,6 +45,8 @@ struct slot {
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER; /* a leaf */
 static struct slot *slots[SLOTS];                        /* a pointer each: nearly all are never used */
 
+static bool any; /* whether there ever was a slot: what leaves need not be looked at before */
+
 static _Thread_local struct sctp_tcb *sending; /* whose chunks go out on this thread */
 static _Thread_local struct sctp_nets *timed;  /* the path of the timer that runs on this thread */
 
@@ -82,6 +84,7 @@ static void expect(const struct sctp_tcb *stcb)
 {
 	struct slot **at = slot_of(stcb);
 
+	__atomic_store_n(&any, true, __ATOMIC_RELAXED);
 	pthread_mutex_lock(&lock);
 	if (!*at)
 		*at = calloc(1, sizeof(**at));
@@ -173,7 +176,7 @@ void us_asconf_sent(int fd, const struct msghdr *msg)
 	uint8_t *packet;
 	size_t len;
 
-	if (!sending || !is_expected(sending))
+	if (!sending || !__atomic_load_n(&any, __ATOMIC_RELAXED) || !is_expected(sending))
 		return;
 	packet = flatten(msg, &len);
 	if (!packet || !has_asconf(packet, len) || msg->msg_namelen > sizeof(slot->to) ||

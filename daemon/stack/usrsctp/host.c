@@ -97,28 +97,36 @@ void us_host_forget(void)
 }
 
 /* One it knows already stays as it is. */
-static void tell_library(const struct ifaddrs *each)
+static void tell_library(const struct ifaddrs *each, unsigned index)
 {
 	const uint32_t vrf = 0, kind = 0, flags = 0; /* as the library does when it starts */
 
 	if (us_real.add_addr)
-		sctp_add_addr_to_vrf(vrf, NULL, if_nametoindex(each->ifa_name), kind, each->ifa_name, NULL,
-		                     each->ifa_addr, flags, 0);
+		sctp_add_addr_to_vrf(vrf, NULL, index, kind, each->ifa_name, NULL, each->ifa_addr, flags, 0);
 }
 
+static bool is_ip(const struct sockaddr *sa)
+{
+	return sa && (sa->sa_family == AF_INET || sa->sa_family == AF_INET6);
+}
+
+/* The addresses of an interface stand together. */
 static size_t take(const struct ifaddrs *list, struct local *to)
 {
+	const char *name = "";
+	unsigned index = 0;
 	size_t n = 0;
 
 	for (const struct ifaddrs *each = list; each; each = each->ifa_next) {
-		if (!each->ifa_addr ||
-		    (each->ifa_addr->sa_family != AF_INET && each->ifa_addr->sa_family != AF_INET6))
+		if (!is_ip(each->ifa_addr) ||
+		    address_from_sockaddr(each->ifa_addr, sizeof(struct sockaddr_in6), &to[n].addr))
 			continue;
-		if (address_from_sockaddr(each->ifa_addr, sizeof(struct sockaddr_in6), &to[n].addr))
-			continue;
-		to[n].index = index_of(each->ifa_name, if_nametoindex(each->ifa_name), each->ifa_addr);
+		if (strcmp(name, each->ifa_name))
+			index = if_nametoindex(each->ifa_name);
+		name = each->ifa_name;
+		to[n].index = index_of(name, index, each->ifa_addr);
 		if (!us_host_has(&to[n].addr))
-			tell_library(each);
+			tell_library(each, index);
 		n++;
 	}
 	return n;

@@ -147,12 +147,16 @@ struct sctp_head {
 	uint8_t type, flags; /* of the first chunk */
 } __attribute__((packed));
 
-/* Whose source is in packet.from. */
-static void judge(const struct sctp_head *head)
+/* A packet in UDP behind the IP header of @ip bytes, whose source is in packet.from. It has one chunk at
+ * least: the library reads past the end of a shorter one. */
+static void judge(const struct mbuf *m, int ip)
 {
-	address_set_port(&packet.from, ntohs(head->port));
-	packet.dropped = head->type == CHUNK_ABORT && head->flags & FLAG_UNKNOWN && was_removed(&packet.from);
-	if (is_specific(ntohs(head->port)))
+	struct sctp_head head;
+
+	us_real.copydata(m, ip + UDP_HEADER, sizeof(head), (char *)&head);
+	address_set_port(&packet.from, ntohs(head.port));
+	packet.dropped = head.type == CHUNK_ABORT && head.flags & FLAG_UNKNOWN && was_removed(&packet.from);
+	if (is_specific(ntohs(head.port)))
 		return;
 	if (packet.from.sa.sa_family == AF_INET)
 		packet.from.in.sin_addr.s_addr = 0;
@@ -163,19 +167,15 @@ static void judge(const struct sctp_head *head)
 INTERPOSED void sctp_userspace_ip_output(int *result, struct mbuf *m, void *route, void *owner, uint32_t vrf);
 void sctp_userspace_ip_output(int *result, struct mbuf *m, void *route, void *owner, uint32_t vrf)
 {
-	struct {
-		struct ip ip;
-		uint8_t udp[UDP_HEADER];
-		struct sctp_head sctp;
-	} __attribute__((packed)) head;
+	struct ip head;
 
 	us_real.copydata(m, 0, sizeof(head), (char *)&head);
-	if (head.ip.ip_p == IPPROTO_UDP) {
-		packet.tos = head.ip.ip_tos & DSCP_MASK;
+	if (head.ip_p == IPPROTO_UDP) {
+		packet.tos = head.ip_tos & DSCP_MASK;
 		packet.label = 0;
 		packet.from.in.sin_family = AF_INET;
-		packet.from.in.sin_addr = head.ip.ip_src;
-		judge(&head.sctp);
+		packet.from.in.sin_addr = head.ip_src;
+		judge(m, sizeof(head));
 	}
 	us_real.ip_output(result, m, route, owner, vrf);
 	packet.from.sa.sa_family = 0;
@@ -185,19 +185,15 @@ INTERPOSED void sctp_userspace_ip6_output(int *result, struct mbuf *m, void *rou
                                           uint32_t vrf);
 void sctp_userspace_ip6_output(int *result, struct mbuf *m, void *route, void *owner, uint32_t vrf)
 {
-	struct {
-		struct ip6_hdr ip;
-		uint8_t udp[UDP_HEADER];
-		struct sctp_head sctp;
-	} __attribute__((packed)) head;
+	struct ip6_hdr head;
 
 	us_real.copydata(m, 0, sizeof(head), (char *)&head);
-	if (head.ip.ip6_nxt == IPPROTO_UDP) {
-		packet.tos = ntohl(head.ip.ip6_flow) >> 20 & DSCP_MASK;
-		packet.label = ntohl(head.ip.ip6_flow) & LABEL_MASK;
+	if (head.ip6_nxt == IPPROTO_UDP) {
+		packet.tos = ntohl(head.ip6_flow) >> 20 & DSCP_MASK;
+		packet.label = ntohl(head.ip6_flow) & LABEL_MASK;
 		packet.from.in6.sin6_family = AF_INET6;
-		packet.from.in6.sin6_addr = head.ip.ip6_src;
-		judge(&head.sctp);
+		packet.from.in6.sin6_addr = head.ip6_src;
+		judge(m, sizeof(head));
 	}
 	us_real.ip6_output(result, m, route, owner, vrf);
 	packet.from.sa.sa_family = 0;
