@@ -294,7 +294,10 @@ static int scan_colon(struct scan *s)
 		return scan_fail(s, "a key with a NUL in it");
 	s->colons++;
 	s->at++;
-	return 0;
+	return s->colons <= s->limits->members || !s->limits->members
+	           ? 0
+	           : scan_stop(s, ERROR_TOO_MANY_VALUES, s->limits->members,
+	                       "more members of objects than a line may have");
 }
 
 /* Those of the outermost array are between the requests of a batch. */

@@ -25,12 +25,14 @@ int frame_parse(const char *text, size_t len, struct json_object **ret, enum err
 struct frame_limits {
 	size_t values;  /* strings (keys too), numbers, literals */
 	size_t objects; /* objects and arrays: each costs as much memory as a dozen values */
+	size_t members; /* of all objects: each costs as much time as a dozen values */
 	size_t batch;   /* elements of an array that is the whole text */
 };
 
 /* The limits of a line that a client sends: an array of all streams of an association fits. */
 #define FRAME_MAX_VALUES  70000
 #define FRAME_MAX_OBJECTS 4096
+#define FRAME_MAX_MEMBERS 4096
 #define FRAME_MAX_BATCH   64
 
 /* The same within @limits, which are checked before anything is built: TOO_MANY_VALUES or BATCH_TOO_LONG.

@@ -14,6 +14,9 @@
 #include <stdio.h>
 #include <string.h>
 
+/* A tree of a line that is worth giving back to the system. */
+#define MUCH (512 * 1024)
+
 static const struct method *groups[METHOD_GROUPS_MAX + 1] = {
     session_methods,   endpoint_methods,     bindx_methods,      assoc_methods,     send_methods,
     flow_methods,      subscription_methods, option_methods,     reconfig_methods,  list_methods,
@@ -254,8 +257,10 @@ static void dispatch_batch(struct client *client, struct json_object *json, size
 
 void dispatch_line(struct client *client, const char *text, size_t len)
 {
-	static const struct frame_limits limits = {
-	    .values = FRAME_MAX_VALUES, .objects = FRAME_MAX_OBJECTS, .batch = FRAME_MAX_BATCH};
+	static const struct frame_limits limits = {.values = FRAME_MAX_VALUES,
+	                                           .objects = FRAME_MAX_OBJECTS,
+	                                           .members = FRAME_MAX_MEMBERS,
+	                                           .batch = FRAME_MAX_BATCH};
 	struct json_object *json;
 	enum error_id error;
 	char why[256];
@@ -267,6 +272,8 @@ void dispatch_line(struct client *client, const char *text, size_t len)
 		answer_error(client, NULL, NULL, error, why, limit_data(cost));
 		return;
 	}
+	if (cost >= MUCH)
+		turns_freed_much(client->daemon); /* it will be, by then */
 	if (json_object_is_type(json, json_type_array)) {
 		dispatch_batch(client, json, cost);
 		return;

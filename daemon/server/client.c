@@ -30,7 +30,7 @@
 /* Served before another client of its user: calls, and bytes of lines. */
 #define CALLS_PER_VISIT 64
 #define BYTES_PER_VISIT (256 * 1024)
-#define READ_SIZE       (64 * 1024)
+#define READ_SIZE       (32 * 1024)
 /* What a client may have unread, and sent without a newline, where its user's account is full: so much that
  * small calls are still answered. */
 #define OUTPUT_SMALL (16 * 1024)

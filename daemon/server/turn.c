@@ -9,6 +9,7 @@
 
 #include <errno.h>
 #include <event2/event.h>
+#include <malloc.h>
 
 /* Calls are served for this long; then the loop reads and writes what is ready. */
 #define TURN_US 4000
@@ -50,20 +51,18 @@ static uint64_t slice_us(const struct turns *turns)
 	return TURN_US / users;
 }
 
-/* One user's slice: its clients one after the other, each for as long as client_serve() finds right. A client
- * may end in it, and the account with its last. */
-static void serve_user(struct turns *turns, struct account *account)
+/* One user's slice, until @until: its clients one after the other, each for as long as client_serve() finds
+ * right. A client may end in it, and the account with its last. */
+static void serve_user(struct turns *turns, struct account *account, uint64_t until)
 {
-	uint64_t until = clock_us() + slice_us(turns);
 	struct client *c;
 
 	account_ref(account);
-	while ((c = TAILQ_FIRST(&account->ready))) {
+	do {
+		c = TAILQ_FIRST(&account->ready);
 		turn_leave(c);
 		client_serve(c, until);
-		if (clock_us() >= until)
-			break;
-	}
+	} while (!TAILQ_EMPTY(&account->ready) && clock_us() < until);
 	if (!TAILQ_EMPTY(&account->ready)) { /* behind the others */
 		TAILQ_REMOVE(&turns->users, account, in_turns);
 		TAILQ_INSERT_TAIL(&turns->users, account, in_turns);
@@ -77,26 +76,49 @@ static void on_serve(evutil_socket_t fd, short what, void *arg)
 {
 	static const struct timeval soon = {0};
 	struct daemon *d = arg;
-	uint64_t until = clock_us() + TURN_US;
-	struct account *account;
+	uint64_t now = clock_us(), until = now + TURN_US;
+	struct turns *turns = &d->turns;
 
 	(void)fd;
 	(void)what;
-	while ((account = TAILQ_FIRST(&d->turns.users)) && clock_us() < until)
-		serve_user(&d->turns, account);
-	if (!TAILQ_EMPTY(&d->turns.users))
-		event_add(d->turns.serve, &soon);
+	while (!TAILQ_EMPTY(&turns->users) && now < until) {
+		serve_user(turns, TAILQ_FIRST(&turns->users), now + slice_us(turns));
+		if (!TAILQ_EMPTY(&turns->users)) /* the clock is asked only where it matters */
+			now = clock_us();
+	}
+	if (!TAILQ_EMPTY(&turns->users))
+		event_add(turns->serve, &soon);
+}
+
+/* It takes long where there is much to give back: not for each line. */
+void turns_freed_much(struct daemon *d)
+{
+	static const struct timeval later = {.tv_usec = 500000};
+
+	if (!evtimer_pending(d->turns.trim, NULL))
+		evtimer_add(d->turns.trim, &later);
+}
+
+static void on_trim(evutil_socket_t fd, short what, void *arg)
+{
+	(void)fd;
+	(void)what;
+	(void)arg;
+	malloc_trim(0);
 }
 
 int turns_init(struct daemon *d)
 {
 	TAILQ_INIT(&d->turns.users);
 	d->turns.serve = event_new(d->base, -1, 0, on_serve, d);
-	return d->turns.serve ? 0 : -ENOMEM;
+	d->turns.trim = evtimer_new(d->base, on_trim, d);
+	return d->turns.serve && d->turns.trim ? 0 : -ENOMEM;
 }
 
 void turns_clear(struct daemon *d)
 {
 	if (d->turns.serve)
 		event_free(TAKE_PTR(d->turns.serve));
+	if (d->turns.trim)
+		event_free(TAKE_PTR(d->turns.trim));
 }

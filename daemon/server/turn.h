@@ -12,6 +12,7 @@ struct event;
 struct turns {
 	TAILQ_HEAD(, account) users; /* who have clients with something to do; the next is the first */
 	struct event *serve;
+	struct event *trim; /* memory goes back to the system */
 };
 
 int turns_init(struct daemon *d);
@@ -19,6 +20,10 @@ void turns_clear(struct daemon *d);
 
 /* @c has something to do: client_serve() is called soon. Nothing where that is so already. */
 void turn_wait(struct client *c);
+
+/* Much was allocated and freed again: what the allocator keeps of it is given back to the system, a little
+ * later and for all that did so meanwhile. */
+void turns_freed_much(struct daemon *d);
 
 /* @c is to be freed, or has nothing to do after all. */
 void turn_leave(struct client *c);

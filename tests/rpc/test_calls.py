@@ -55,6 +55,7 @@ def test_an_id_has_a_limit(client):
     ('{"a":[' + '"x",' * 70000 + "1]}", "line_values"),
     ('{"a":[' + "{}," * 4100 + "1]}", "line_objects"),
     ('{"a":[' + "[]," * 4100 + "1]}", "line_objects"),
+    ('{"a":{' + ",".join('"%d":1' % n for n in range(4100)) + "}}", "line_members"),
 ])
 def test_a_line_has_a_limit_of_values(client, text, limit):
     client.write(text.encode() + b"\n")

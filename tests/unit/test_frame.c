@@ -333,7 +333,7 @@ static void blank(void **state)
  * elements of the outermost array alone. */
 static void limits(void **state)
 {
-	static const struct frame_limits limits = {.values = 4, .objects = 3, .batch = 3};
+	static const struct frame_limits limits = {.values = 4, .objects = 3, .members = 2, .batch = 3};
 	static const struct {
 		const char *text;
 		enum error_id error; /* ERROR_COUNT: it passes */
@@ -342,6 +342,7 @@ static void limits(void **state)
 	    {"{\"a\":1,\"b\":2}", ERROR_COUNT, 0},
 	    {"{\"a\":1,\"b\":[2,3]}", ERROR_TOO_MANY_VALUES, 4},
 	    {"{\"a\":true,\"b\":[null,false]}", ERROR_TOO_MANY_VALUES, 4},
+	    {"{\"a\":{\"b\":{\"c\":{}}}}", ERROR_TOO_MANY_VALUES, 2},
 	    {"[[],{}]", ERROR_COUNT, 0},
 	    {"[[],{},[]]", ERROR_TOO_MANY_VALUES, 3},
 	    {"[1,2,3]", ERROR_COUNT, 0},

@@ -1,0 +1,130 @@
+"""Connections of one user that do one thing as fast as they are let, in a process of their own."""
+import contextlib
+import json
+import multiprocessing
+import os
+import selectors
+import socket
+import time
+
+import users
+
+CONNECTIONS = 200
+NOBODY = users.NOBODY
+
+
+def line(*calls):
+    """One call, or a batch of several, as bytes: (method, id or None for none, params)."""
+    made = [{"jsonrpc": "2.0", "method": method, **({} if ident is None else {"id": ident}), **({"params": params} if params else {})}
+            for method, ident, params in calls]
+    return json.dumps(made if len(made) > 1 else made[0]).encode() + b"\n"
+
+
+def connect(path):
+    sock = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+    sock.settimeout(30)
+    sock.connect(str(path))
+    return sock
+
+
+class Connection:
+    """Sends @text again whenever @answers lines have come; reads all, or (answers 0) nothing."""
+
+    def __init__(self, path, text, answers):
+        self.sock = connect(path)
+        self.sock.setblocking(False)
+        self.text, self.answers = text, answers
+        self.left, self.missing = text, answers
+
+    def wants(self):
+        return (selectors.EVENT_READ if self.answers else 0) | (selectors.EVENT_WRITE if self.left else 0)
+
+    def turn(self, events):
+        """False: the daemon has closed it, or there is nothing more to do."""
+        if events & selectors.EVENT_READ:
+            data = self.sock.recv(1 << 20)
+            if not data:
+                return False
+            self.missing -= data.count(b"\n")
+            if self.missing <= 0 and not self.left:
+                self.left, self.missing = self.text, self.answers
+        if events & selectors.EVENT_WRITE and self.left:
+            with contextlib.suppress(BlockingIOError):
+                self.left = self.left[self.sock.send(self.left):]
+        return self.wants() != 0
+
+
+def attack(path, uid, text, answers, n, ready, stop):
+    os.nice(10)  # what is measured is the daemon, not who of us gets the processor
+    os.setgid(uid)
+    os.setuid(uid)
+    with selectors.DefaultSelector() as selector:
+        for _ in range(n):
+            c = Connection(path, text, answers)
+            selector.register(c.sock, c.wants(), c)
+        ready.set()
+        while not stop.is_set():
+            for key, events in selector.select(0.1):
+                c = key.data
+                if c.turn(events):
+                    if c.wants() != key.events:
+                        selector.modify(c.sock, c.wants(), c)
+                else:
+                    selector.unregister(c.sock)
+
+
+@contextlib.contextmanager
+def attacked(daemon, text, answers=1, n=CONNECTIONS, uid=NOBODY):
+    """Meanwhile @n connections of @uid do it."""
+    users.needed()
+    daemon.directory.chmod(0o755)
+    context = multiprocessing.get_context("fork")
+    ready, stop = context.Event(), context.Event()
+    process = context.Process(target=attack, args=(daemon.path, uid, text, answers, n, ready, stop), daemon=True)
+    process.start()
+    try:
+        assert ready.wait(30)
+        yield process
+    finally:
+        stop.set()
+        process.join(10)
+        if process.is_alive():
+            process.kill()
+            process.join()
+
+
+class Pings:
+    """A connection of another user that asks for nothing but an answer.
+
+    Two figures of each ping: how long it took, and how long the daemon worked meanwhile. The second is what others'
+    calls cost it, and does not depend on who else uses the machine."""
+
+    def __init__(self, daemon):
+        self.sock = connect(daemon.path)
+        self.ping = line(("ping", 1, None))
+        self.stat = open(f"/proc/{daemon.process.pid}/schedstat")
+
+    def worked(self):
+        """Milliseconds of processor that the daemon's loop has had."""
+        self.stat.seek(0)
+        return int(self.stat.read().split()[0]) / 1e6
+
+    def once(self):
+        before, start = self.worked(), time.monotonic()
+        self.sock.sendall(self.ping)
+        data = b""
+        while not data.endswith(b"\n"):
+            data += self.sock.recv(4096)
+        return (time.monotonic() - start) * 1000, self.worked() - before
+
+    def measure(self, seconds):
+        """(p50, p99, longest) in ms: of what a ping took, and of what the daemon worked meanwhile."""
+        end, took = time.monotonic() + seconds, []
+        os.setpriority(os.PRIO_PROCESS, 0, -20)  # it is not this process that has to wait
+        try:
+            while time.monotonic() < end or len(took) < 100:
+                took.append(self.once())
+                time.sleep(0.002)
+        finally:
+            os.setpriority(os.PRIO_PROCESS, 0, 0)
+        return [(each[len(each) // 2], each[len(each) * 99 // 100], each[-1]) for each in map(sorted, zip(*took))]
