@@ -8,6 +8,7 @@
 #pragma once
 
 #include "grave.h"
+#include "server/account.h"
 #include "util/queue.h"
 
 #include <stdbool.h>
@@ -60,6 +61,7 @@ struct member {
 	bool untold;     /* the group has changed, and its output was above its mark */
 	size_t shares_n; /* shares it owns */
 	/* copies that it missed, see group_copy.c */
+	struct charge charge; /* of this: its user is who does not read */
 	struct missed_list missed;
 	unsigned missed_n;
 	uint64_t missed_others;
@@ -137,6 +139,9 @@ void group_copy(const struct item *item);
 
 /* @c reads again: it is told what it missed. */
 void group_resume_client(struct client *c);
+
+/* What it takes of memory that @m is told what it missed. */
+size_t group_missed_bytes(const struct member *m);
 
 /* Frees what @m missed. */
 void group_forget_missed(struct member *m);

@@ -10,6 +10,8 @@
 #include "sctp/delivery.h"
 #include "sctp/endpoint.h"
 #include "sctp/gap.h"
+#include "sctp/group.h"
+#include "sctp/session.h"
 #include "sctp/subscription.h"
 #include "server/client.h"
 #include "util/ids.h"
@@ -22,6 +24,7 @@ static void count_client(const struct client *c, uint64_t there[ACCOUNT_KINDS])
 {
 	const struct subscription *s;
 	const struct request *req;
+	const struct member *m;
 	const struct batch *batch;
 
 	there[ACCOUNT_CLIENTS]++;
@@ -36,6 +39,8 @@ static void count_client(const struct client *c, uint64_t there[ACCOUNT_KINDS])
 	}
 	TAILQ_FOREACH (batch, &c->batches, in_client)
 		there[ACCOUNT_BYTES] += batch_bytes(batch);
+	TAILQ_FOREACH (m, &c->session->memberships, in_session)
+		there[ACCOUNT_BYTES] += group_missed_bytes(m);
 }
 
 static size_t bytes_of(const struct assoc *a)

@@ -336,7 +336,7 @@ def test_one_recv_takes_a_bounded_number_of_bytes(pair):
     """However many it may take: none is added to 256 KiB."""
     for _ in range(5):
         pair.say("x" * 100000)
-    pair.a.wait_for(lambda: pair.a.call("status", assoc=pair.assoc_a)["assoc"]["recv_queued_bytes"] >= 500000)
+    until(lambda: pair.a.call("status", assoc=pair.assoc_a)["assoc"]["recv_queued_bytes"] >= 500000)
     items = pair.a.recv(assoc=pair.assoc_a, max=256)
     messages = [i for i in items if i["type"] == "data"]
     assert len(messages) == 3, [i["type"] for i in items]
