@@ -10,6 +10,7 @@
 #include "sctp/event_log.h"
 #include "sctp/event_text.h"
 #include "sctp/features.h"
+#include "sctp/line.h"
 #include "sctp/record_json.h"
 #include "sctp/session.h"
 #include "sctp/snapshot.h"
@@ -17,6 +18,7 @@
 #include "server/client.h"
 
 #include <json-c/json.h>
+#include <string.h>
 #include <time.h>
 
 const char *const notify_names[NOTIFY_COUNT + 1] = {
@@ -257,14 +259,39 @@ void notify_resumed(struct assoc *a)
 
 /* --- ownership --- */
 
-/* Borrows @json, and writes there whom it is for. @by is the user who caused it. A session without a
- * connection learns it when it is back, from how things are. */
-static void tell_session(const struct session *s, const struct account *by, struct json_object *json)
+/* Of a line that tells a session, without the event's text. */
+#define TELL_MAX 128
+
+/* @text is made once for all who are told; @by is the user who caused it. A session without a connection
+ * learns it when it is back, from how things are. */
+static void tell_session(const struct session *s, const struct account *by, const struct event_text *text)
 {
+	struct line l;
+
 	if (!s || !s->client)
 		return;
-	json_object_object_add(json, "session", json_object_new_int64(s->id));
-	client_tell(s->client, by, json_object_get(json));
+	if (!client_hears(s->client, by) || !text || line_begin(&l, s->client, TELL_MAX + text->len) < 0) {
+		client_miss(s->client);
+		return;
+	}
+	l.at = stpcpy(l.at, "{\"jsonrpc\":\"2.0\",\"method\":\"event\",\"params\":{\"session\":");
+	l.at = line_number(l.at, s->id);
+	*l.at++ = ',';
+	l.at = mempcpy(mempcpy(l.at, text->text, text->len), "}}\n", 3);
+	if (line_end(&l) < 0)
+		client_miss(s->client);
+	else
+		client_told(s->client, by, l.space.iov_len);
+}
+
+/* Likewise. Takes @json. */
+static void tell_session_json(const struct session *s, const struct account *by, struct json_object *json)
+{
+	struct event_text *text = event_text_new(json);
+
+	tell_session(s, by, text);
+	event_text_put(text);
+	json_object_put(json);
 }
 
 void notify_answering(struct daemon *d, const struct session *caller, unsigned what)
@@ -275,10 +302,10 @@ void notify_answering(struct daemon *d, const struct session *caller, unsigned w
 
 /* The same of what the answer of a call may say. */
 static void tell_unless_answered(const struct session *s, enum notify_answered what, const struct account *by,
-                                 struct json_object *json)
+                                 const struct event_text *text)
 {
 	if (s && !(s == s->daemon->answered && s->daemon->answers & what))
-		tell_session(s, by, json);
+		tell_session(s, by, text);
 }
 
 struct json_object *notify_missed(const struct session *s, uint64_t count)
@@ -293,11 +320,13 @@ struct json_object *notify_missed(const struct session *s, uint64_t count)
 void notify_refused(struct endpoint *e, const char *why)
 {
 	struct json_object *json = event_new(notify_names[NOTIFY_ASSOC_REFUSED]);
+	struct event_text *text;
 
 	event_about(json, e, NULL);
 	json_object_object_add(json, "why", json_object_new_string(why));
-	publish(e, NULL, NOTIFY_ASSOC_REFUSED, json);
-	tell_session(e->owner, e->account, json);
+	text = publish_to(e, NULL, NOTIFY_ASSOC_REFUSED, e->account->uid, json);
+	tell_session(e->owner, e->account, text);
+	event_text_put(text);
 	json_object_put(json);
 }
 
@@ -312,6 +341,7 @@ static void owner_changed(struct endpoint *e, struct assoc *a, struct session *f
 {
 	static const char *const words[] = {"claimed", "handed_off", "stolen", "released", "group"};
 	struct json_object *json = event_new(notify_names[NOTIFY_OWNER_CHANGED]);
+	struct event_text *text;
 
 	event_about(json, e, a);
 	json_object_object_add(json, "epoch",
@@ -321,10 +351,11 @@ static void owner_changed(struct endpoint *e, struct assoc *a, struct session *f
 	add_session(json, "from", from);
 	add_session(json, "to", to);
 	json_object_object_add(json, "how", json_object_new_string(words[how]));
-	event_text_put(publish_to(e, a, NOTIFY_OWNER_CHANGED, to ? to->account->uid : e->account->uid, json));
-	tell_unless_answered(from, ANSWERS_OWNER, to ? to->account : e->account, json);
+	text = publish_to(e, a, NOTIFY_OWNER_CHANGED, to ? to->account->uid : e->account->uid, json);
+	tell_unless_answered(from, ANSWERS_OWNER, to ? to->account : e->account, text);
 	if (to && to != from)
-		tell_unless_answered(to, ANSWERS_OWNER, how == HOW_GROUP ? e->account : to->account, json);
+		tell_unless_answered(to, ANSWERS_OWNER, how == HOW_GROUP ? e->account : to->account, text);
+	event_text_put(text);
 	json_object_put(json);
 }
 
@@ -357,6 +388,7 @@ void notify_offer(const struct offer *offer, enum event_id event, const char *ho
 	struct assoc *a = offer->what.a;
 	struct endpoint *e = a ? a->endpoint : offer->what.e;
 	struct json_object *json = event_new(notify_names[event]);
+	struct event_text *text;
 
 	event_about(json, e, a);
 	json_object_object_add(json, "epoch",
@@ -365,9 +397,10 @@ void notify_offer(const struct offer *offer, enum event_id event, const char *ho
 	add_session(json, "to", offer->to);
 	if (how)
 		json_object_object_add(json, "how", json_object_new_string(how));
-	publish(e, a, event, json);
-	tell_unless_answered(e->owner, ANSWERS_OWNER, e->account, json);
-	tell_unless_answered(offer->to, ANSWERS_OWNER, e->account, json);
+	text = publish_to(e, a, event, e->account->uid, json);
+	tell_unless_answered(e->owner, ANSWERS_OWNER, e->account, text);
+	tell_unless_answered(offer->to, ANSWERS_OWNER, e->account, text);
+	event_text_put(text);
 	json_object_put(json);
 }
 
@@ -390,24 +423,22 @@ void notify_group(struct session_group *g, enum group_how how, const struct sess
 {
 	const struct account *by = who ? who->account : g->e->account;
 	struct json_object *json = group_event(g, how, who);
+	struct event_text *text = publish_to(g->e, NULL, NOTIFY_GROUP_CHANGED, g->e->account->uid, json);
 	struct member *m;
 
-	publish(g->e, NULL, NOTIFY_GROUP_CHANGED, json);
 	TAILQ_FOREACH (m, &g->members, in_group) {
-		m->untold = client_congested(m->session->client) || !client_hears(m->session->client, by);
+		m->untold = client_is_behind(m->session->client) || !client_hears(m->session->client, by);
 		if (!m->untold)
-			tell_unless_answered(m->session, ANSWERS_GROUP, by, json);
+			tell_unless_answered(m->session, ANSWERS_GROUP, by, text);
 	}
+	event_text_put(text);
 	json_object_put(json);
 }
 
 void notify_member(struct member *m)
 {
-	struct json_object *json = group_event(m->group, GROUP_CHANGED, NULL);
-
 	m->untold = false;
-	tell_session(m->session, m->group->e->account, json);
-	json_object_put(json);
+	tell_session_json(m->session, m->group->e->account, group_event(m->group, GROUP_CHANGED, NULL));
 }
 
 static struct json_object *missed_event(uint64_t socket, uint64_t n)
@@ -427,16 +458,12 @@ void notify_copies_missed(const struct member *m, uint64_t socket, uint64_t asso
 	json_object_object_add(json, "assoc", json_object_new_int64(assoc));
 	json_object_object_add(json, "from", json_object_new_int64(from));
 	json_object_object_add(json, "to", json_object_new_int64(to));
-	tell_session(m->session, m->session->account, json);
-	json_object_put(json);
+	tell_session_json(m->session, m->session->account, json);
 }
 
 void notify_missed_others(const struct member *m, uint64_t n)
 {
-	struct json_object *json = missed_event(m->group->e->id, n);
-
-	tell_session(m->session, m->session->account, json);
-	json_object_put(json);
+	tell_session_json(m->session, m->session->account, missed_event(m->group->e->id, n));
 }
 
 /* What every event has, whatever it is. */

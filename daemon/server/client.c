@@ -41,6 +41,10 @@
 #define TELL_MARKS 4
 /* The same of events that other users have caused, in bytes: what they can put into this one's account. */
 #define FOREIGN_MAX (16 * 1024)
+/* Of its output: beyond this, what changes often is told once, as it is in the end; but not below so many
+ * bytes. */
+#define BEHIND_PART  16
+#define BEHIND_LEAST 16384
 
 static const struct timeval watch_interval = {.tv_usec = 500000};
 
@@ -114,28 +118,38 @@ bool client_hears(struct client *c, const struct account *by)
 	return false;
 }
 
-void client_tell(struct client *c, const struct account *by, struct json_object *params)
+void client_told(struct client *c, const struct account *by, size_t len)
 {
-	size_t before = evbuffer_get_length(client_output(c)), now;
-
-	if (!client_hears(c, by)) {
-		c->missed++;
-		json_object_put(params);
-		return;
-	}
-	client_send(c, message_notification("event", params));
 	if (by == c->account)
 		return;
-	now = evbuffer_get_length(client_output(c));
-	c->foreign += now - before;
-	c->foreign_end = c->drained + now;
+	c->foreign += len;
+	c->foreign_end = c->drained + evbuffer_get_length(client_output(c));
+}
+
+void client_miss(struct client *c)
+{
+	c->missed++;
+	c->held = true;
+}
+
+bool client_is_behind(struct client *c)
+{
+	size_t mark = c->daemon->config->output_bytes_per_client;
+	size_t part = mark / BEHIND_PART > BEHIND_LEAST ? mark / BEHIND_PART : BEHIND_LEAST;
+
+	if (evbuffer_get_length(client_output(c)) < (part < mark ? part : mark))
+		return false;
+	c->held = true;
+	return true;
 }
 
 static void client_tell_missed(struct client *c)
 {
-	if (c->missed)
-		client_tell(c, c->account, notify_missed(c->session, c->missed));
-	c->missed = 0;
+	if (c->missed && client_hears(c, c->account)) {
+		client_send(c, message_notification("event", notify_missed(c->session, c->missed)));
+		c->missed = 0;
+	}
+	c->held |= c->missed > 0;
 }
 
 void client_refused(struct client *c, bool refused)

@@ -103,9 +103,14 @@ void client_refused(struct client *c, bool refused);
  * own user's account, so it is little. Who cannot be told is resumed as client_congested() says. */
 bool client_hears(struct client *c, const struct account *by);
 
-/* Tells it such an event, as `params`. Takes @params. Where it does not read at all, it is told later how
- * many it missed. */
-void client_tell(struct client *c, const struct account *by, struct json_object *params);
+/* Such an event of @len bytes was written to it; or it could not be, and is told later with how many it
+ * missed. */
+void client_told(struct client *c, const struct account *by, size_t len);
+void client_miss(struct client *c);
+
+/* Whether it has so much unread that what changes often need not be told each time: who was told so is
+ * resumed, as by client_congested(). */
+bool client_is_behind(struct client *c);
 
 /* Says @error, flushes, closes. */
 void client_close_with(struct client *c, struct json_object *error);

@@ -82,12 +82,13 @@ def test_who_asks_for_sender_dry_delays_nobody(daemon):
     associations(owner, 400)
 
     def act():
-        stranger = Raw(daemon, users.STRANGER)
-        stranger.call_all([("subscribe", {"events": ["sender_dry"]})] * 1024)
-        stranger.close()
-        owner.call("ping")
+        for _ in range(10):
+            stranger = Raw(daemon, users.STRANGER)
+            stranger.call_all([("subscribe", {"events": ["sender_dry"]})] * 1024)
+            stranger.close()
+            owner.call("ping")
 
-    measured(daemon, "1,024 subscriptions that name sender_dry, 400 associations of another", act)
+    measured(daemon, "10 times 1,024 subscriptions that name sender_dry, 400 associations of another", act)
 
 
 def test_who_may_see_and_asks_for_sender_dry_delays_nobody(daemon):
@@ -210,14 +211,45 @@ def test_sends_that_wait_are_charged_what_they_take(release):
             for assoc in assocs:
                 owner.sock.sendall(b"".join(b'{"jsonrpc":"2.0","id":%d,"method":"send","params":{"assoc":%d,"text":"x"}}\n' % (n, assoc)
                                             for n in range(1000)))
-            assert json.loads(owner_ping(owner))["result"] == {}
+            assert json.loads(ping_of(owner))["result"] == {}
             waiting = sum(a["send_waiting"] for a in full.call("list", what=["assocs"])["assocs"])
             assert waiting == 4000
 
         check_paid("4,000 sends of a byte that wait", *grown(daemon, act))
 
 
-def owner_ping(raw):
+@pytest.fixture
+def group(daemon):
+    """256 members of one group, who read nothing."""
+    owner = Raw(daemon)
+    opened = owner.call("open", addrs=["127.0.0.1"], listen=True)
+    owner.call("group", socket=opened["socket"], mode="override")
+    members = [Raw(daemon) for _ in range(255)]
+    for each in members:
+        each.call("join", socket=opened["socket"])
+    return members, opened["socket"]
+
+
+def come_and_go(members, socket):
+    some = b"".join(b'{"jsonrpc":"2.0","method":"%s","params":{"socket":%d}}\n' % (word, socket)
+                    for _ in range(96) for word in (b"leave", b"join"))
+    for each in members[:60]:
+        each.sock.sendall(some)
+    for each in members[:60]:
+        ping_of(each)
+
+
+def test_members_that_come_and_go_delay_nobody(daemon, group):
+    measured(daemon, "60 of a group's 256 members come and go 96 times", lambda: come_and_go(*group))
+
+
+def test_members_that_come_and_go_take_what_is_charged(daemon, release, group):
+    """A member that does not read is told how the group is when it does, not each step."""
+    come_and_go(*group)  # the log of events is full
+    check_paid("60 of a group's 256 members come and go 96 times", *grown(daemon, lambda: come_and_go(*group)))
+
+
+def ping_of(raw):
     """The answer to a ping among others' answers."""
     raw.sock.sendall(b'{"jsonrpc":"2.0","id":"ping","method":"ping"}\n')
     while b'"ping"' not in (line := raw.lines.readline()):

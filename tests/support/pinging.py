@@ -1,13 +1,16 @@
 """How long another user waits meanwhile: a process of its own pings a daemon, so that what the test does takes nothing from it."""
 import contextlib
 import json
+import socket
 import subprocess
 import sys
+
+import users
 
 # Pings as fast as it is answered, 2000 times a second at most, until its input ends; then says how long each took, in ms.
 CODE = """
 import json, select, socket, sys, time
-s = socket.socket(socket.AF_UNIX); s.connect(sys.argv[1]); f = s.makefile("rb")
+s = socket.socket(fileno=int(sys.argv[1])); f = s.makefile("rb")
 took = []
 print("ready", flush=True)
 while not select.select([sys.stdin], [], [], 0.0005)[0] or len(took) < 20:
@@ -33,16 +36,23 @@ class Pings:
         return "{n} pings, p50 {p50:.2f} ms, p99 {p99:.2f} ms, max {max:.1f} ms".format(**self.seen)
 
     def check(self, idle):
-        """@idle: the same on the same machine in the same run, with nothing else going on: that is its noise, not ours."""
-        assert self.seen["p99"] <= P99 + idle.seen["p99"] and self.seen["max"] <= MAX + idle.seen["max"], f"{self}; idle: {idle}"
+        """@idle: the same on the same machine in the same run, with nothing else going on: that is its noise, not ours. Of few
+        pings the slowest says all there is to say."""
+        slow = self.seen["n"] >= 200 and self.seen["p99"] > P99 + idle.seen["p99"]
+        assert not slow and self.seen["max"] <= MAX + idle.seen["max"], f"{self}; idle: {idle}"
 
 
 @contextlib.contextmanager
 def pinging(daemon):
-    """Pings @daemon meanwhile."""
+    """Pings @daemon meanwhile, as a user who has nothing else to do with it."""
     pings = Pings()
-    with subprocess.Popen([sys.executable, "-c", CODE, str(daemon.path)], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
-                          text=True) as process:
+    users.needed()
+    daemon.directory.chmod(0o755)
+    with socket.socket(socket.AF_UNIX) as s, contextlib.ExitStack() as todo:
+        with users.being(users.NOBODY):
+            s.connect(str(daemon.path))
+        process = todo.enter_context(subprocess.Popen([sys.executable, "-c", CODE, str(s.fileno())], stdin=subprocess.PIPE,
+                                                      stdout=subprocess.PIPE, text=True, pass_fds=[s.fileno()]))
         process.stdout.readline()
         try:
             yield pings
