@@ -16,6 +16,7 @@
 #include "util/cleanup.h"
 #include "util/descriptors.h"
 #include "util/ids.h"
+#include "util/memory.h"
 #include "watchdog.h"
 
 #include <errno.h>
@@ -285,6 +286,7 @@ static int daemon_set_up(struct daemon *d)
 	int r;
 
 	signal(SIGPIPE, SIG_IGN);
+	memory_init();
 	r = descriptors_init();
 	if (r == 0)
 		r = make_boot_id(d);

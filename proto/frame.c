@@ -44,7 +44,7 @@ static const struct frame_limits no_limits;
 
 static int no_memory(enum error_id *error, char *why, size_t why_len)
 {
-	*error = ERROR_INTERNAL;
+	*error = ERROR_LIMIT_REACHED;
 	snprintf(why, why_len, "no memory");
 	return -EINVAL;
 }
@@ -534,6 +534,43 @@ int frame_parse_within(const char *text, size_t len, const struct frame_limits *
 	*ret = json;
 	*cost = len + s.values * VALUE_BYTES + s.objects * OBJECT_BYTES;
 	return 0;
+}
+
+static void note_member(struct frame_head *head, const char *key, size_t key_len, const char *value,
+                        size_t len)
+{
+	if (key_len == 4 && memcmp(key, "\"id\"", 4) == 0) {
+		head->id = value;
+		head->id_len = len;
+	} else if (key_len == 8 && memcmp(key, "\"method\"", 8) == 0) {
+		head->method = value;
+		head->method_len = len;
+	}
+}
+
+void frame_peek(const char *text, size_t len, struct frame_head *ret)
+{
+	struct scan s = {.text = text, .at = text, .end = text + len, .limits = &no_limits};
+	const char *key = NULL;
+	size_t key_len = 0;
+	bool is_value = false;
+
+	*ret = (struct frame_head){0};
+	while (s.at < s.end) {
+		const char *from = s.at;
+
+		if (scan_token(&s) < 0)
+			return;
+		if (memchr(" \t\r\n", *from, 4))
+			continue;
+		if (s.depth == 1 && !memchr(",:{}[]", *from, 6)) {
+			if (is_value)
+				note_member(ret, key, key_len, from, s.at - from);
+			key = from;
+			key_len = s.at - from;
+		}
+		is_value = s.depth == 1 && *from == ':';
+	}
 }
 
 int frame_is_blank(const char *text, size_t len)

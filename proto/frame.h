@@ -15,7 +15,8 @@ struct json_object;
 
 /* Parses @len bytes that hold one JSON text (a line without its newline; a CR at the end is white space).
  * 0 and *@ret (json_object_put() it), or -EINVAL and *@error: PARSE (also for invalid UTF-8, NaN, Infinity,
- * comments, trailing commas, leading zeroes, anything behind the text), TOO_DEEP, DUPLICATE_KEY. @why (of
+ * comments, trailing commas, leading zeroes, anything behind the text), TOO_DEEP, DUPLICATE_KEY,
+ * LIMIT_REACHED (no memory). @why (of
  * @why_len bytes) gets a sentence: for a duplicate key it names the key, for a syntax error the offset. An
  * integer beyond 64 bits comes back as a double. */
 int frame_parse(const char *text, size_t len, struct json_object **ret, enum error_id *error, char *why,
@@ -40,6 +41,16 @@ struct frame_limits {
 int frame_parse_within(const char *text, size_t len, const struct frame_limits *limits,
                        struct json_object **ret, size_t *cost, enum error_id *error, char *why,
                        size_t why_len);
+
+/* What a line calls and by which id, as they stand in it (the method with its quotes); NULL: it does not say,
+ * or is no object. */
+struct frame_head {
+	const char *id, *method;
+	size_t id_len, method_len;
+};
+
+/* Looks without allocating anything, for an answer where there is no memory to parse the line. */
+void frame_peek(const char *text, size_t len, struct frame_head *ret);
 
 /* Whether the line is only white space: to be skipped. */
 int frame_is_blank(const char *text, size_t len);

@@ -160,6 +160,21 @@ struct json_object *message_error(struct json_object *id, enum error_id error, c
 	return json;
 }
 
+size_t message_no_memory(char buf[MESSAGE_NO_MEMORY_MAX], const char *id, size_t id_len)
+{
+	const struct error_def *error = &catalog_errors[ERROR_LIMIT_REACHED];
+
+	if (!id || id_len > MESSAGE_ID_SHOWN) {
+		id = "null";
+		id_len = 4;
+	}
+	return snprintf(
+	    buf, MESSAGE_NO_MEMORY_MAX,
+	    "{\"jsonrpc\":\"2.0\",\"id\":%.*s,\"error\":{\"code\":%d,\"message\":\"the daemon is out of "
+	    "memory\",\"data\":{\"name\":\"%s\",\"what\":\"memory\",\"retry\":true}}}",
+	    (int)id_len, id, error->code, error->name);
+}
+
 struct json_object *message_notification(const char *method, struct json_object *params)
 {
 	struct json_object *json = envelope();

@@ -29,4 +29,10 @@ int message_parse(struct json_object *json, struct message *ret, enum error_id *
 struct json_object *message_result(struct json_object *id, struct json_object *result);
 struct json_object *message_error(struct json_object *id, enum error_id error, const char *message,
                                   struct json_object *data);
+/* The answer that there is no memory to make one, written without any: into @buf, to the call whose id stands
+ * in JSON at @id (NULL, or too long: null). Returns its length. */
+#define MESSAGE_ID_SHOWN      256
+#define MESSAGE_NO_MEMORY_MAX (MESSAGE_ID_SHOWN + 256)
+size_t message_no_memory(char buf[MESSAGE_NO_MEMORY_MAX], const char *id, size_t id_len);
+
 struct json_object *message_notification(const char *method, struct json_object *params);

@@ -98,7 +98,7 @@ int place_wrong(const struct place *at, const char *sentence)
 
 int place_no_memory(const struct place *at)
 {
-	start(at, ERROR_INTERNAL);
+	start(at, ERROR_LIMIT_REACHED);
 	snprintf(at->error->message, sizeof(at->error->message), "no memory");
 	return -EINVAL;
 }

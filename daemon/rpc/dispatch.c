@@ -7,6 +7,7 @@
 #include "rpc/batch.h"
 #include "sctp/notify.h"
 #include "server/client.h"
+#include "util/memory.h"
 #include "watchdog.h"
 
 #include <errno.h>
@@ -16,6 +17,8 @@
 
 /* A tree of a line that is worth giving back to the system. */
 #define MUCH (512 * 1024)
+/* The longest line that is parsed while memory is low. */
+#define MODEST_LINE 4096
 
 static const struct method *groups[METHOD_GROUPS_MAX + 1] = {
     session_methods,   endpoint_methods,     bindx_methods,      assoc_methods,     send_methods,
@@ -134,7 +137,10 @@ static void call(struct request *req, struct json_object *params)
 	if (take_epoch(req, params) < 0)
 		return;
 	if (shape_decode(method->params ? method->params : none, params, req->args, &error) < 0) {
-		request_fail(req, error.id, *error.param ? error.param : NULL, "%s", error.message);
+		if (error.id == ERROR_LIMIT_REACHED)
+			request_fail_errno(req, -ENOMEM, NULL, "the parameters cannot be taken");
+		else
+			request_fail(req, error.id, *error.param ? error.param : NULL, "%s", error.message);
 		return;
 	}
 	if (method->settle)
@@ -255,6 +261,45 @@ static void dispatch_batch(struct client *client, struct json_object *json, size
 		answer_error(client, NULL, NULL, ERROR_LIMIT_REACHED, "out of memory", NULL);
 }
 
+/* What gives memory back, or nearly nothing is needed for. */
+static const char *const modest[] = {"\"ack\"",         "\"abort\"",    "\"close\"",  "\"eof\"",
+                                     "\"leave\"",       "\"ping\"",     "\"recv\"",   "\"release\"",
+                                     "\"unsubscribe\"", "\"withdraw\"", "\"credit\"", NULL};
+
+static bool is_modest(const struct frame_head *head, size_t len)
+{
+	for (size_t i = 0; head->method && len <= MODEST_LINE && modest[i]; i++)
+		if (strlen(modest[i]) == head->method_len &&
+		    memcmp(modest[i], head->method, head->method_len) == 0)
+			return true;
+	return false;
+}
+
+/* The answer to a line that cannot be parsed for want of memory; a notification has none. */
+static void answer_no_memory(struct client *client, const char *text, size_t len)
+{
+	struct frame_head head;
+
+	frame_peek(text, len, &head);
+	if (head.id || !head.method)
+		client_send_no_memory(client, head.id, head.id_len);
+}
+
+/* While memory is low only what is modest is done; whatever else is asked for is answered without any. */
+static bool refuse_for_memory(struct client *client, const char *text, size_t len)
+{
+	struct frame_head head;
+
+	if (!memory_is_low())
+		return false;
+	frame_peek(text, len, &head);
+	if (is_modest(&head, len))
+		return false;
+	answer_no_memory(client, text, len);
+	client_refused(client, true);
+	return true;
+}
+
 void dispatch_line(struct client *client, const char *text, size_t len)
 {
 	static const struct frame_limits limits = {.values = FRAME_MAX_VALUES,
@@ -266,10 +311,13 @@ void dispatch_line(struct client *client, const char *text, size_t len)
 	char why[256];
 	size_t cost;
 
-	if (frame_is_blank(text, len))
+	if (frame_is_blank(text, len) || refuse_for_memory(client, text, len))
 		return;
 	if (frame_parse_within(text, len, &limits, &json, &cost, &error, why, sizeof(why)) < 0) {
-		answer_error(client, NULL, NULL, error, why, limit_data(cost));
+		if (error == ERROR_LIMIT_REACHED)
+			answer_no_memory(client, text, len);
+		else
+			answer_error(client, NULL, NULL, error, why, limit_data(cost));
 		return;
 	}
 	if (cost >= MUCH)

@@ -19,6 +19,7 @@ struct method {
 	const struct shape *result; /* NULL: an empty object */
 	bool query;                 /* only looks: without an id it does nothing */
 	unsigned answers;           /* enum notify_answered: its caller is not told that by events */
+	bool takes;                 /* what it answers with is nowhere else then: see request_answer() */
 	bool owned;                 /* an owner's call on a socket or an association: takes `epoch` too */
 	/* Where another's session is meant: calls session_settle() for it, before anything is looked up that
 	 * may end with its connection. NULL: there is none. */

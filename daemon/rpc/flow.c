@@ -289,9 +289,10 @@ static void ack_run(struct request *req, void *data)
 }
 
 const struct method flow_methods[] = {
-    {"recv", "Takes the next messages and events of an association or a socket", .params = recv_params,
-     .args_size = sizeof(struct recv_args), .result = recv_result, .prepare = recv_prepare, .owned = true,
-     .run = recv_run, .example = "{\"assoc\":1,\"timeout_ms\":1000,\"encoding\":\"text\"}"},
+    {"recv", "Takes the next messages and events of an association or a socket", .takes = true,
+     .params = recv_params, .args_size = sizeof(struct recv_args), .result = recv_result,
+     .prepare = recv_prepare, .owned = true, .run = recv_run,
+     .example = "{\"assoc\":1,\"timeout_ms\":1000,\"encoding\":\"text\"}"},
     {"ack", "Acknowledges what an association delivered, up to a number", .params = ack_params,
      .args_size = sizeof(struct ack_args), .result = ack_result, .owned = true, .prepare = ack_prepare,
      .run = ack_run, .example = "{\"assoc\":1,\"seq\":1}"},

@@ -12,6 +12,7 @@
 #include "server/client.h"
 #include "util/cleanup.h"
 #include "util/descriptors.h"
+#include "util/memory.h"
 
 #include <errno.h>
 #include <event2/buffer.h>
@@ -54,26 +55,47 @@ static void answer_skip(struct batch *batch)
 		batch_skip_answer(batch);
 }
 
-static void add_json(struct evbuffer *out, struct json_object *json)
+/* 0, or -ENOMEM and nothing was written. */
+static int add_json(struct evbuffer *out, struct json_object *json)
 {
+	unsigned long failures = memory_failures();
 	size_t len;
 	const char *text = json_object_to_json_string_length(
 	    json, JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE, &len);
 
-	evbuffer_add(out, text, len);
+	/* json-c does not say that a text has become shorter for want of memory. */
+	if (!text || memory_failures() != failures)
+		return -ENOMEM;
+	return evbuffer_add(out, text, len) < 0 ? -ENOMEM : 0;
 }
 
-void request_answer_message(struct client *client, struct batch *batch, struct json_object *message)
+/* In place of @message, which is too large for the memory there is. */
+static void add_no_memory(struct evbuffer *out, struct json_object *message)
+{
+	struct json_object *id = NULL;
+	char text[MESSAGE_NO_MEMORY_MAX];
+	const char *shown;
+
+	json_object_object_get_ex(message, "id", &id);
+	shown = id ? json_object_to_json_string_ext(id, JSON_C_TO_STRING_PLAIN) : NULL;
+	evbuffer_add(out, text, message_no_memory(text, shown, shown ? strlen(shown) : 0));
+}
+
+int request_answer_message(struct client *client, struct batch *batch, struct json_object *message)
 {
 	struct evbuffer *out = message ? answer_open(client, batch) : NULL;
+	int r = 0;
 
 	if (out) {
-		add_json(out, message);
+		r = add_json(out, message);
+		if (r < 0)
+			add_no_memory(out, message);
 		answer_close(client, batch);
 	} else {
 		answer_skip(batch);
 	}
 	json_object_put(message);
+	return r;
 }
 
 struct request *request_new(struct client *client, struct batch *batch, const struct method *method,
@@ -139,7 +161,8 @@ static void request_answer(struct request *req, struct json_object *message)
 {
 	if (req->notification)
 		json_object_put(TAKE_PTR(message));
-	request_answer_message(req->client, req->batch, message);
+	if (request_answer_message(req->client, req->batch, message) < 0 && req->method->takes)
+		client_end(req->client); /* whoever resumes the session gets it again */
 	request_answered(req);
 }
 
@@ -344,10 +367,21 @@ enum error_id request_error_of(int error)
 	return ERROR_SYSTEM;
 }
 
+/* What the daemon is out of; it may have some again. */
+static void detail_shortage(struct request *req, int error)
+{
+	const char *what = error == -EMFILE || error == -ENFILE ? "descriptors" : "memory";
+
+	request_detail(req, "what", json_object_new_string(what));
+	request_detail(req, "retry", json_object_new_boolean(true));
+}
+
 static void detail_errno(struct request *req, int error)
 {
 	const char *name = strerrorname_np(-error);
 
+	if (request_error_of(error) == ERROR_LIMIT_REACHED)
+		detail_shortage(req, error);
 	if (name)
 		request_detail(req, "errno", json_object_new_string(name));
 }

@@ -122,8 +122,8 @@ struct json_object *request_error_message(struct json_object *id, enum error_id 
                                           struct json_object *data);
 
 /* What is answered to a text that did not become a request, in @batch or (NULL) by itself. Takes @message;
- * NULL: nothing. */
-void request_answer_message(struct client *client, struct batch *batch, struct json_object *message);
+ * NULL: nothing. 0, or -ENOMEM: that there is no memory was written in its place. */
+int request_answer_message(struct client *client, struct batch *batch, struct json_object *message);
 
 /* What it takes of its user's account while it waits. */
 size_t request_bytes(const struct request *req);

@@ -8,6 +8,7 @@
 #include "sctp/endpoint.h"
 #include "server/client.h"
 #include "util/cleanup.h"
+#include "util/memory.h"
 
 #include <errno.h>
 #include <event2/event.h>
@@ -154,11 +155,16 @@ void charge_clear(struct charge *charge)
 
 const char *account_full(const struct account *account, enum account_kind kind, uint64_t more)
 {
+	static const struct timeval soon = {.tv_usec = 100000};
 	const struct accounts *all = &account->daemon->accounts;
 	uint64_t limit = account->daemon->config->bytes_in_all;
 
 	if (account->used[kind] + more > account_limit(account->daemon, kind))
 		return "user";
+	if (kind == ACCOUNT_BYTES && memory_is_low()) {
+		event_add(all->room, &soon);
+		return "all";
+	}
 	if (kind != ACCOUNT_BYTES || all->bytes + more <= limit)
 		return NULL;
 	return account->used[kind] + more > limit / all->n ? "all" : NULL;

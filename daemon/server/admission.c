@@ -7,8 +7,11 @@
 #include "server/account.h"
 #include "util/descriptors.h"
 #include "util/ids.h"
+#include "util/memory.h"
 
+#include <errno.h>
 #include <stdio.h>
+#include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -20,6 +23,8 @@ uint64_t admission_places_kept(uint64_t clients)
 {
 	return clients / PLACES_SHARE < PLACES_KEPT ? clients / PLACES_SHARE : PLACES_KEPT;
 }
+
+static const struct refusal no_memory = {.what = "memory", .why = "the daemon has no memory to spare"};
 
 static struct refusal check_places(struct daemon *d, bool privileged)
 {
@@ -51,7 +56,7 @@ static struct refusal check_user(struct daemon *d, uid_t user)
 
 	account_put(account);
 	if (!account)
-		return (struct refusal){.what = "memory", .why = "the daemon has no memory to spare"};
+		return no_memory;
 	if (!full)
 		return (struct refusal){0};
 	return (struct refusal){.what = account_names[ACCOUNT_CLIENTS],
@@ -69,9 +74,9 @@ struct refusal admission_ask(struct daemon *d, int fd)
 	bool privileged;
 
 	if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &who, &len) < 0)
-		return (struct refusal){.what = "clients", .why = "the system does not say who it is"};
+		return (struct refusal){.what = "system", .why = "the system does not say who it is"};
 	privileged = who.uid == 0 || who.uid == geteuid();
-	refusal = check_places(d, privileged);
+	refusal = memory_is_low() ? no_memory : check_places(d, privileged);
 	if (!refusal.what)
 		refusal = check_descriptor(fd, privileged);
 	if (!refusal.what)
@@ -98,4 +103,11 @@ void admission_refuse(int fd, const struct refusal *refusal)
 	if (send(fd, line, len, MSG_DONTWAIT | MSG_NOSIGNAL) < 0)
 		log_limited(LOG_KIND_TURNED_AWAY, LOG_INFO, "it had gone already");
 	close(fd);
+}
+
+void admission_refuse_broken(int fd, int error)
+{
+	const struct refusal broken = {.what = "system", .why = strerror(-error)};
+
+	admission_refuse(fd, error == -ENOMEM ? &no_memory : &broken);
 }

@@ -23,3 +23,6 @@ struct refusal admission_ask(struct daemon *d, int fd);
 
 /* Says why in one line, which is not waited for, and closes @fd. */
 void admission_refuse(int fd, const struct refusal *refusal);
+
+/* The same of one that could not be made for @error, a negative errno. */
+void admission_refuse_broken(int fd, int error);

@@ -13,9 +13,11 @@
 #include "sctp/session.h"
 #include "sctp/subscription.h"
 #include "server/account.h"
+#include "server/admission.h"
 #include "server/turn.h"
 #include "util/clock.h"
 #include "util/ids.h"
+#include "util/memory.h"
 
 #include <errno.h>
 #include <event2/buffer.h>
@@ -23,6 +25,7 @@
 #include <event2/event.h>
 #include <json-c/json.h>
 #include <poll.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -45,6 +48,8 @@
  * bytes. */
 #define BEHIND_PART  16
 #define BEHIND_LEAST 16384
+/* Where the id of a line is looked for that there is no memory to read whole. */
+#define HEAD_SIZE 1024
 
 static const struct timeval watch_interval = {.tv_usec = 500000};
 
@@ -64,15 +69,43 @@ bool client_congested(struct client *c)
 	return true;
 }
 
+void client_end(struct client *c)
+{
+	log_limited(LOG_KIND_MEMORY, LOG_ERR,
+	            "client %llu of user %u is disconnected: no memory for what it is told",
+	            (unsigned long long)c->id, c->cred.uid);
+	c->closing = true;
+	bufferevent_disable(c->bev, EV_READ);
+	event_add(c->watch, &watch_interval);
+}
+
+void client_send_no_memory(struct client *c, const char *id, size_t id_len)
+{
+	char line[MESSAGE_NO_MEMORY_MAX + 1];
+	size_t len = message_no_memory(line, id, id_len);
+
+	line[len++] = '\n';
+	log_limited(LOG_KIND_MEMORY, LOG_ERR, "a call of client %llu of user %u: no memory",
+	            (unsigned long long)c->id, c->cred.uid);
+	if (evbuffer_add(client_output(c), line, len) < 0)
+		client_end(c);
+}
+
 void client_send(struct client *c, struct json_object *json)
 {
-	size_t len;
+	unsigned long failures = memory_failures();
+	struct evbuffer *output = client_output(c);
+	size_t len = 0;
 	const char *text = json_object_to_json_string_length(
 	    json, JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE, &len);
-	struct evbuffer *output = client_output(c);
 
-	evbuffer_add(output, text, len);
-	evbuffer_add(output, "\n", 1);
+	/* json-c does not say that a text has become shorter for want of memory. */
+	if (!text || memory_failures() != failures || evbuffer_add(output, text, len) < 0) {
+		client_send_no_memory(c, NULL, 0);
+		client_end(c);
+	} else if (evbuffer_add(output, "\n", 1) < 0) {
+		client_end(c);
+	}
 	json_object_put(json);
 }
 
@@ -230,6 +263,33 @@ static void client_refuse_line(struct client *c)
 	    c, request_error_message(NULL, ERROR_LINE_TOO_LONG, "a line may have 1048576 bytes", data));
 }
 
+/* No memory to have a line in one piece: its beginning says by which id it calls. Where it does not, the
+ * client would wait for its answer, so the conversation ends. */
+static void client_refuse_piece(struct client *c, struct evbuffer *input)
+{
+	char text[HEAD_SIZE];
+	ssize_t len = evbuffer_copyout(input, text, sizeof(text));
+	struct frame_head head = {0};
+
+	if (len > 0)
+		frame_peek(text, len, &head);
+	client_send_no_memory(c, head.id, head.id_len);
+	if (!head.id)
+		client_end(c);
+}
+
+/* The first line of the input, @len bytes. */
+static void client_dispatch(struct client *c, struct evbuffer *input, size_t len, size_t with_end)
+{
+	const char *line = (const char *)evbuffer_pullup(input, with_end);
+
+	if (line)
+		dispatch_line(c, line, len);
+	else
+		client_refuse_piece(c, input);
+	evbuffer_drain(input, with_end);
+}
+
 /* Takes one line from the input. False: there is no whole line, or it is over the limit. */
 static bool client_read_line(struct client *c, struct evbuffer *input, size_t *eaten)
 {
@@ -250,8 +310,7 @@ static bool client_read_line(struct client *c, struct evbuffer *input, size_t *e
 		client_refuse_line(c);
 		return false;
 	}
-	dispatch_line(c, (const char *)evbuffer_pullup(input, len + 1), len);
-	evbuffer_drain(input, len + 1);
+	client_dispatch(c, input, len, len + 1);
 	*eaten += len + 1;
 	return true;
 }
@@ -284,8 +343,7 @@ static void client_read_rest(struct client *c, struct evbuffer *input)
 	size_t len = evbuffer_get_length(input);
 
 	if (len > 0)
-		dispatch_line(c, (const char *)evbuffer_pullup(input, len), len);
-	evbuffer_drain(input, len);
+		client_dispatch(c, input, len, len);
 }
 
 static void client_ended(struct client *c)
@@ -450,15 +508,11 @@ static int client_set_up(struct client *c, int fd)
 	struct daemon *d = c->daemon;
 	int r = client_read_user(c, fd);
 
-	if (r < 0) {
-		close(fd);
+	if (r < 0)
 		return r;
-	}
 	c->bev = bufferevent_socket_new(d->base, fd, BEV_OPT_CLOSE_ON_FREE);
-	if (!c->bev) {
-		close(fd);
+	if (!c->bev)
 		return -ENOMEM;
-	}
 	c->account = account_get(d, c->cred.uid);
 	if (!c->account)
 		return -ENOMEM;
@@ -488,7 +542,7 @@ void client_new(struct daemon *d, int fd)
 	int r;
 
 	if (!c) {
-		close(fd);
+		admission_refuse_broken(fd, -ENOMEM);
 		return;
 	}
 	c->daemon = d;
@@ -496,10 +550,12 @@ void client_new(struct daemon *d, int fd)
 	TAILQ_INIT(&c->batches);
 	TAILQ_INIT(&c->subscriptions);
 	r = client_set_up(c, fd);
-	if (r < 0) {
-		log_limited(LOG_KIND_TURNED_AWAY, LOG_ERR, "a client was turned away: %s", strerror(-r));
-		client_free(c);
-	}
+	if (r == 0)
+		return;
+	if (c->bev)
+		bufferevent_setfd(c->bev, -1); /* it is told before it is closed */
+	client_free(c);
+	admission_refuse_broken(fd, r);
 }
 
 static void client_reap(void *object)

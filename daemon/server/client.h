@@ -83,8 +83,15 @@ struct access_caller client_caller(const struct client *c);
 /* Whether the rules let it observe what is @user's. */
 bool client_may_observe(const struct client *c, uid_t user);
 
-/* Queues one line. Takes @json. */
+/* Queues one line. Takes @json. Where there is no memory for it something would be missing, so the connection
+ * ends: what was not acknowledged comes again. */
 void client_send(struct client *c, struct json_object *json);
+
+/* Something it should be told is missing for want of memory: flushes, closes. */
+void client_end(struct client *c);
+
+/* Queues the answer to the call whose id stands in its line as @id (NULL: null) that there is no memory. */
+void client_send_no_memory(struct client *c, const char *id, size_t id_len);
 
 /* Bytes that wait in both directions. */
 size_t client_buffered(const struct client *c);

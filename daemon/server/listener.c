@@ -27,20 +27,21 @@ struct listener {
 	bool given; /* by systemd, whose the file is */
 };
 
+static const struct timeval later = {.tv_usec = 100000};
+
 static void on_retry(evutil_socket_t fd, short what, void *arg)
 {
 	struct listener *l = arg;
 
 	(void)fd;
 	(void)what;
-	event_add(l->event, NULL);
+	if (event_add(l->event, NULL) < 0)
+		event_add(l->retry, &later);
 }
 
 /* The system itself is at its end: wait, let the queue of the socket hold them. */
 static void listener_pause(struct listener *l, const char *why)
 {
-	static const struct timeval later = {.tv_usec = 100000};
-
 	log_limited(LOG_KIND_ACCEPT, LOG_WARNING, "not accepting clients for a moment: %s", why);
 	event_del(l->event);
 	event_add(l->retry, &later);

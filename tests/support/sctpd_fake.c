@@ -4,8 +4,11 @@
 #include "sctp/assoc.h"
 #include "stack/stacks.h"
 #include "support/fake_stack.h"
+#include "support/fake_system.h"
+#include "util/memory.h"
 
 #include <json-c/json.h>
+#include <string.h>
 
 const struct stack_ops *const stacks_built_in[] = {&kernel_stack_ops, &usrsctp_stack_ops, &fake_stack_ops,
                                                    NULL};
@@ -53,7 +56,65 @@ static void fake_run(struct request *req, void *data)
 	request_reply(req, json);
 }
 
+/* --- the system's failures --- */
+
+struct system_args {
+	const char *call, *error;
+	uint64_t least, after, every, times;
+};
+
+#define AT(member) .offset = offsetof(struct system_args, member)
+static const struct shape system_params[] = {
+    {"call", SHAPE_STRING, AT(call), .summary = "The system call that fails; without it allocations do"},
+    {"error", SHAPE_STRING, AT(error), .summary = "The name of its errno"},
+    {"least", SHAPE_UINT, AT(least), .summary = "Only allocations of more bytes"},
+    {"after", SHAPE_UINT, AT(after), .summary = "So many succeed first"},
+    {"times", SHAPE_UINT, AT(times), .summary = "So many fail then"},
+    {"every", SHAPE_UINT, AT(every), .summary = "And again after so many; 0: no more"},
+    {0},
+};
+#undef AT
+
+static const struct shape system_result[] = {
+    {"seen", SHAPE_UINT, .required = true, .summary = "Allocations or calls since it was last told"},
+    {"failed", SHAPE_UINT, .required = true, .summary = "Allocations that failed since"},
+    {"reserve", SHAPE_UINT, .required = true, .summary = "Bytes of the reserve that are in use"},
+    {0},
+};
+
+static int errno_of(const char *name)
+{
+	for (int number = 1; name && number < 200; number++)
+		if (strerrorname_np(number) && strcmp(strerrorname_np(number), name) == 0)
+			return number;
+	return 0;
+}
+
+/* First what was, so that the answer is not counted. */
+static void system_run(struct request *req, void *data)
+{
+	struct system_args *args = data;
+	struct json_object *json = json_object_new_object();
+	uint64_t seen = args->call ? fake_calls_seen() : fake_memory_seen(), failed = fake_memory_failed();
+
+	fake_memory_fails(0, 0, 0, 0);
+	json_object_object_add(json, "seen", json_object_new_uint64(seen));
+	json_object_object_add(json, "failed", json_object_new_uint64(failed));
+	json_object_object_add(json, "reserve", json_object_new_uint64(memory_reserve_used()));
+	if (args->call &&
+	    fake_calls_fail(args->call, errno_of(args->error), args->after, args->times, args->every) < 0) {
+		json_object_put(json);
+		request_fail(req, ERROR_INVALID_PARAMS, "call", "there is no such call");
+		return;
+	}
+	request_reply(req, json);
+	if (!args->call)
+		fake_memory_fails(args->least, args->after, args->times, args->every);
+}
+
 static const struct method fake_methods[] = {
+    {"fake_system", "Has allocations or system calls fail from now on", .params = system_params,
+     .args_size = sizeof(struct system_args), .result = system_result, .run = system_run, .example = "{}"},
     {"fake", "Tells the fake stack what to do next", .params = fake_params,
      .args_size = sizeof(struct fake_args), .result = fake_result, .prepare = fake_prepare, .run = fake_run,
      .example = "{\"control\":{\"do\":\"reset\"}}"},

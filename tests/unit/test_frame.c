@@ -371,6 +371,36 @@ static void limits(void **state)
 	}
 }
 
+/* What a line calls, without any memory. */
+static void peeks(void **state)
+{
+	static const struct {
+		const char *text, *id, *method;
+	} rows[] = {
+	    {"{\"jsonrpc\":\"2.0\",\"id\":7,\"method\":\"ping\"}", "7", "\"ping\""},
+	    {" { \"method\" : \"a\\\"b\" , \"id\" : \"x,}\" } ", "\"x,}\"", "\"a\\\"b\""},
+	    {"{\"params\":{\"id\":1,\"method\":\"no\",\"l\":[{\"id\":2}]},\"id\":null}", "null", NULL},
+	    {"{\"a\":\"id\",\"b\":3}", NULL, NULL},
+	    {"{\"id\":{\"id\":4}}", NULL, NULL},
+	    {"[{\"id\":5,\"method\":\"m\"}]", NULL, NULL},
+	    {"{\"id\":6,\"method\":\"cut sho", "6", NULL},
+	    {"junk", NULL, NULL},
+	    {"", NULL, NULL},
+	};
+	struct frame_head head;
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		frame_peek(rows[i].text, strlen(rows[i].text), &head);
+		assert_int_equal(head.id_len, rows[i].id ? strlen(rows[i].id) : 0);
+		assert_int_equal(head.method_len, rows[i].method ? strlen(rows[i].method) : 0);
+		if (rows[i].id)
+			assert_memory_equal(head.id, rows[i].id, head.id_len);
+		if (rows[i].method)
+			assert_memory_equal(head.method, rows[i].method, head.method_len);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -386,6 +416,7 @@ int main(void)
 	    cmocka_unit_test(every_prefix_fails),
 	    cmocka_unit_test(limits),
 	    cmocka_unit_test(blank),
+	    cmocka_unit_test(peeks),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,0 +1,218 @@
+/* What happens where memory is at its end: a call fails, and not the daemon. */
+#include "util/memory.h"
+
+#include <errno.h>
+#include <malloc.h>
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* What is defined here is found first by every library of the program, and calls what they would have found.
+ */
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+#define REAL(name) __interceptor_##name
+#else
+#define REAL(name) __libc_##name
+#endif
+void *REAL(malloc)(size_t size);
+void *REAL(calloc)(size_t n, size_t size);
+void *REAL(realloc)(void *memory, size_t size);
+void REAL(free)(void *memory);
+
+#define PUBLIC __attribute__((visibility("default")))
+#define ALIGN  16
+/* What there has to be for memory not to be low any more. */
+#define PROBE (64u << 10)
+
+/* The reserve is blocks one behind the other; those that are free are joined when one is looked for. In the
+ * program's data, so that a leak checker finds what is pointed to from here. */
+struct block {
+	size_t size; /* of it all, a multiple of ALIGN */
+	size_t used;
+};
+
+static _Alignas(ALIGN) char reserve[MEMORY_RESERVE];
+static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+static atomic_bool low, ready;
+static size_t in_use;
+static bool (*fault)(size_t size);
+static _Thread_local unsigned long failures;
+
+static struct block *block_next(struct block *b)
+{
+	return (struct block *)((char *)b + b->size);
+}
+
+static bool is_end(const struct block *b)
+{
+	return (const char *)b == reserve + sizeof(reserve);
+}
+
+static bool is_reserved(const void *memory)
+{
+	return (uintptr_t)memory - (uintptr_t)reserve < sizeof(reserve);
+}
+
+static struct block *block_of(void *memory)
+{
+	return (struct block *)((char *)memory - sizeof(struct block));
+}
+
+static void block_join(struct block *b)
+{
+	for (struct block *next = block_next(b); !is_end(next) && !next->used; next = block_next(b))
+		b->size += next->size;
+}
+
+static void block_split(struct block *b, size_t size)
+{
+	struct block *rest = (struct block *)((char *)b + size);
+
+	if (b->size - size < sizeof(*b) + ALIGN)
+		return;
+	*rest = (struct block){.size = b->size - size};
+	b->size = size;
+}
+
+static void *reserve_find(size_t size)
+{
+	for (struct block *b = (struct block *)reserve; !is_end(b); b = block_next(b)) {
+		if (b->used)
+			continue;
+		block_join(b);
+		if (b->size < size)
+			continue;
+		block_split(b, size);
+		b->used = 1;
+		in_use += b->size;
+		return b + 1;
+	}
+	return NULL;
+}
+
+/* Where the C library has no memory: from the reserve, or NULL. */
+static void *reserve_take(size_t size)
+{
+	void *memory = NULL;
+
+	atomic_store(&low, true);
+	if (size <= MEMORY_SMALL && atomic_load(&ready)) {
+		pthread_mutex_lock(&lock);
+		memory = reserve_find((size + sizeof(struct block) + ALIGN - 1) / ALIGN * ALIGN);
+		pthread_mutex_unlock(&lock);
+	}
+	if (!memory) {
+		failures++;
+		errno = ENOMEM;
+	}
+	return memory;
+}
+
+static void reserve_give(void *memory)
+{
+	struct block *b = block_of(memory);
+
+	pthread_mutex_lock(&lock);
+	b->used = 0;
+	in_use -= b->size;
+	pthread_mutex_unlock(&lock);
+}
+
+static bool fails(size_t size)
+{
+	return __builtin_expect(fault != NULL, 0) && fault(size);
+}
+
+PUBLIC void *malloc(size_t size)
+{
+	void *memory = fails(size) ? NULL : REAL(malloc)(size);
+
+	return memory ? memory : reserve_take(size);
+}
+
+PUBLIC void *calloc(size_t n, size_t size)
+{
+	size_t all;
+	void *memory;
+
+	if (__builtin_mul_overflow(n, size, &all)) {
+		errno = ENOMEM;
+		return NULL;
+	}
+	memory = fails(all) ? NULL : REAL(calloc)(n, size);
+	if (memory)
+		return memory;
+	memory = reserve_take(all);
+	return memory ? memset(memory, 0, all) : NULL;
+}
+
+PUBLIC void free(void *memory)
+{
+	if (__builtin_expect(is_reserved(memory), 0))
+		reserve_give(memory);
+	else
+		REAL(free)(memory);
+}
+
+/* What was @before, @had bytes, is there in @memory, which may be NULL. */
+static void *move(void *before, size_t had, void *memory, size_t size)
+{
+	if (!memory)
+		return NULL;
+	memcpy(memory, before, had < size ? had : size);
+	free(before);
+	return memory;
+}
+
+PUBLIC void *realloc(void *before, size_t size)
+{
+	void *memory;
+
+	if (!before)
+		return malloc(size);
+	if (is_reserved(before)) {
+		if (size)
+			return move(before, block_of(before)->size - sizeof(struct block), malloc(size),
+			            size);
+		free(before);
+		return NULL;
+	}
+	memory = fails(size) ? NULL : REAL(realloc)(before, size);
+	return memory || !size ? memory : move(before, malloc_usable_size(before), reserve_take(size), size);
+}
+
+void memory_init(void)
+{
+	memset(reserve, 1, sizeof(reserve)); /* resident from now on */
+	*(struct block *)reserve = (struct block){.size = sizeof(reserve)};
+	atomic_store(&ready, true);
+}
+
+bool memory_is_low(void)
+{
+	void *probe;
+
+	if (__builtin_expect(!atomic_load_explicit(&low, memory_order_relaxed), 1))
+		return false;
+	probe = fails(PROBE) ? NULL : REAL(malloc)(PROBE);
+	REAL(free)(probe);
+	atomic_store(&low, !probe);
+	return !probe;
+}
+
+unsigned long memory_failures(void)
+{
+	return failures;
+}
+
+size_t memory_reserve_used(void)
+{
+	return in_use;
+}
+
+void memory_set_fault(bool (*says)(size_t size))
+{
+	fault = says;
+}
