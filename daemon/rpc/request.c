@@ -370,9 +370,11 @@ enum error_id request_error_of(int error)
 /* What the daemon is out of; it may have some again. */
 static void detail_shortage(struct request *req, int error)
 {
-	const char *what = error == -EMFILE || error == -ENFILE ? "descriptors" : "memory";
+	bool descriptors = error == -EMFILE || error == -ENFILE;
 
-	request_detail(req, "what", json_object_new_string(what));
+	request_detail(req, "what", json_object_new_string(descriptors ? "descriptors" : "memory"));
+	if (descriptors)
+		request_detail(req, "limit", json_object_new_int64(descriptors_get().limit));
 	request_detail(req, "retry", json_object_new_boolean(true));
 }
 
@@ -384,14 +386,6 @@ static void detail_errno(struct request *req, int error)
 		detail_shortage(req, error);
 	if (name)
 		request_detail(req, "errno", json_object_new_string(name));
-}
-
-/* Whose limit it was. */
-static void detail_descriptors(struct request *req)
-{
-	request_detail(req, "what", json_object_new_string("descriptors"));
-	request_detail(req, "limit", json_object_new_int64(descriptors_get().limit));
-	request_detail(req, "retry", json_object_new_boolean(true));
 }
 
 void request_fail_shape(struct request *req, const struct shape_error *error)
@@ -408,8 +402,6 @@ void request_fail_shape(struct request *req, const struct shape_error *error)
 void request_fail_errno(struct request *req, int error, const char *param, const char *what)
 {
 	detail_errno(req, error);
-	if (error == -EMFILE || error == -ENFILE)
-		detail_descriptors(req);
 	request_fail(req, request_error_of(error), param, "%s: %s", what, strerror(-error));
 }
 

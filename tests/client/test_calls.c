@@ -312,6 +312,24 @@ static void big_requests_pass(void **state)
 	assert_int_equal(answered, 1);
 }
 
+/* The newline is no part of a line. */
+static void a_request_of_just_the_limit_passes(void **state)
+{
+	struct peer *p = *state;
+	size_t len = strlen("{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"m\"}");
+	int answered = 0;
+
+	sctpd_set_limits(p->c, 0, len - 1, 0);
+	assert_int_equal(sctpd_call_async(p->c, "m", NULL, count_reply, &answered, NULL), -EMSGSIZE);
+	sctpd_set_limits(p->c, 0, len, 0);
+	assert_int_equal(sctpd_call_async(p->c, "m", NULL, count_reply, &answered, NULL), 0);
+	assert_int_equal(sctpd_get_output(p->c) > 0 ? sctpd_process(p->c) : 0, 0);
+	peer_read(p);
+	assert_int_equal(p->input_len, len + 1);
+	p->c = sctpd_close(p->c);
+	assert_int_equal(answered, 1);
+}
+
 static void call_within(struct sctpd *c, const char *method, const char *params, void *user)
 {
 	(void)method;
@@ -403,6 +421,7 @@ int main(void)
 	    TEST(a_call_waits_for_room),
 	    TEST(big_answers_pass),
 	    TEST(big_requests_pass),
+	    TEST(a_request_of_just_the_limit_passes),
 	    TEST(a_handler_may_call_but_not_wait),
 	    TEST(a_handler_may_close),
 	    TEST(a_handler_may_close_under_a_call),

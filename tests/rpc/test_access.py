@@ -15,7 +15,7 @@ DENIED = [f"deny {verb} user:{USER}" for verb in VERBS] + ["allow all any"]
 denied = pytest.mark.parametrize("daemon", [{"socket_mode": 0o666, "rules": DENIED}], indirect=True)
 
 # Methods that need no verb: they are about the connection, or about nothing. (hello needs one for a session's name.)
-FREE = {"ping", "rpc.discover", "error_string", "list", "credit", "unsubscribe", "leave", "fake"}
+FREE = {"ping", "rpc.discover", "error_string", "list", "credit", "unsubscribe", "leave", "fake", "fake_system"}
 # Those of an owner alone, whoever that is.
 OWNERS = {"bindx", "send", "recv", "ack", "setopts", "stream_reset", "add_streams", "assoc_reset", "eof", "abort", "close", "handoff",
           "withdraw", "release", "note", "group"}

@@ -172,6 +172,21 @@ def test_bytes(daemon):
     assert payload(second.hear()) == b"x", "what stalled with it goes on too"
 
 
+@limited(bytes_per_user=BYTES, recv_queue_bytes=64 * BYTES, recv_queue_messages=100000)
+def test_what_stalled_goes_on_before_its_owner_calls(daemon):
+    """Room that another association of the user gives back is used at once."""
+    pair = pair_of(daemon, users.NOBODY)
+    fill(pair)
+    second = Pair(daemon, clients=(users.client_of(daemon, users.NOBODY, **HELD), daemon.client()))
+    until(lambda: [each for each in second.b.list()["assocs"] if each["assoc"] == second.assoc_a][0]["paused"])
+    watcher = daemon.client()
+    watcher.call("subscribe", assoc=second.assoc_a, events=["resumed"])
+    pair.a.call("abort", assoc=pair.assoc_a)
+    while pair.a.recv(max=256, assoc=pair.assoc_a, ack="auto")[-1].get("state") != "comm_lost":
+        pass
+    assert watcher.event("resumed")["assoc"] == second.assoc_a
+
+
 @limited(bytes_per_user=BYTES, send_queue_bytes=64 * BYTES, send_queue_messages=100000)
 def test_bytes_of_sends(daemon, client):
     """Sends that wait for room count; one too many says would_block at once, and others' sends wait."""

@@ -6,7 +6,8 @@ from socket import AF_UNIX, socket as Socket
 
 import pytest
 
-from sctpd import STACK, RpcError, b64, payload
+import users
+from sctpd import STACK, Pair, RpcError, b64, payload
 
 HERE = "127.0.0.1"
 HELD = {"ack": "explicit", "linger_ms": 60000}
@@ -619,6 +620,26 @@ def test_who_can_own_no_more(daemon):
         assocs.append(group.connect()[1])
     assert [group.owner(a) for a in assocs] == [0, 1, 1, 0]
     assert [group.socket_of(a) == group.socket for a in assocs] == [False, False, False, True]
+
+
+@pytest.mark.parametrize("daemon", [{"socket_mode": 0o666, "rules": ["allow all any"], "assocs_per_user": 4}], indirect=True)
+def test_a_member_whose_user_has_all_associations_it_may_have(daemon):
+    """Of two users that share a socket the one at its limit is passed over: what comes is the other's."""
+    owner, member, peer = daemon.client(**HELD), users.client_of(daemon, users.NOBODY, **HELD), users.client_of(daemon, users.DAEMON)
+    opened = owner.call("open", addrs=[HERE], listen=True)
+    owner.call("group", socket=opened["socket"], mode="loadshare")
+    member.call("join", socket=opened["socket"])
+    theirs = Pair(daemon, clients=(users.client_of(daemon, users.NOBODY), users.client_of(daemon, users.NOBODY)))
+    more = Pair(daemon, clients=(theirs.a, theirs.b))
+    watcher = daemon.client()
+    watcher.call("subscribe", events=["assoc_opened", "assoc_closed"])
+    for _ in range(3):
+        peer.call("connect", addrs=[HERE], port=opened["port"])
+    owned = {}
+    for each in watcher.list()["assocs"]:
+        owned.setdefault(each["user"], []).append(each["assoc"])
+    assert sorted(owned[users.NOBODY]) == sorted([theirs.assoc_a, theirs.assoc_b, more.assoc_a, more.assoc_b])
+    assert len(owned[0]) == 3
 
 
 def test_a_member_dies(loadshare):

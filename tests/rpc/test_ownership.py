@@ -106,6 +106,41 @@ def test_names(daemon):
 
 # --- hold ---
 
+def shorter(pair, linger_ms):
+    """An association of a that is held for less long than its socket; a has gone: (the association, who was told)."""
+    port = pair.b.call("open", addrs=["127.0.0.1"], listen=True)["port"]
+    watcher = pair.daemon.client()
+    watcher.call("subscribe", events=["held", "lapsed", "assoc_closed", "socket_closed"])
+    assoc = pair.a.call("connect", socket=pair.socket_a, addrs=["127.0.0.1"], port=port, linger_ms=linger_ms)["assoc"]
+    pair.a.close()
+    assert watcher.event("held", socket=pair.socket_a)
+    return assoc, watcher
+
+
+def test_an_association_with_a_shorter_linger_lapses_alone(pair):
+    assoc, watcher = shorter(pair, 50)
+    assert watcher.event("lapsed")["assoc"] == assoc
+    assert ownership(pair.b, pair.assoc_a)["ownership"] == "held"
+
+
+@pytest.mark.parametrize("how", ["resume", "claim"])
+def test_who_is_back_in_time_keeps_an_association_with_a_shorter_linger(pair, how):
+    """Its time is over a while later, and nothing happens."""
+    assoc, watcher = shorter(pair, 700)
+    if how == "resume":
+        back = pair.daemon.client(ack="explicit", resume=pair.a.hello["resume"])
+    else:
+        back = pair.daemon.client(**HELD)
+        back.call("claim", socket=pair.socket_a)
+    clock = pair.daemon.client(**{**HELD, "linger_ms": 900})  # lapses after the other would have
+    socket = clock.call("open", addrs=["127.0.0.1"])["socket"]
+    clock.close()
+    lapsed = watcher.event("lapsed")
+    assert lapsed.get("socket") == socket and "assoc" not in lapsed
+    assert ownership(pair.b, assoc)["owner"] == back.hello["session"]
+    assert back.call("send", assoc=assoc, text="x")
+
+
 @pytest.mark.parametrize("linger_ms", [0, 50])
 def test_the_linger_ends(pair, linger_ms):
     """At its end the association is shut down, and the peer is told."""
