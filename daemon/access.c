@@ -126,6 +126,89 @@ bool access_is_built_in(const struct access *access)
 	return access->built_in;
 }
 
+/* --- what is odd --- */
+
+static bool who_covers(const struct who *all, const struct who *part)
+{
+	return all->kind == WHO_ANY || part->kind == WHO_NOBODY ||
+	       (all->kind == part->kind && all->id == part->id);
+}
+
+static bool covers(const struct access_rule *rule, const struct who *part)
+{
+	for (size_t i = 0; i < rule->who_n; i++)
+		if (who_covers(&rule->who[i], part))
+			return true;
+	return false;
+}
+
+/* Whether whatever @rule matches, @before does. */
+static bool decides_all_of(const struct access_rule *before, const struct access_rule *rule)
+{
+	if (before->given || (rule->verbs & ~before->verbs))
+		return false;
+	for (size_t i = 0; i < rule->who_n; i++)
+		if (!covers(before, &rule->who[i]))
+			return false;
+	return true;
+}
+
+/* Whether there may be somebody who is both: members of groups are not known here. */
+static bool may_be_one(const struct who *a, const struct who *b)
+{
+	if (a->kind == WHO_NOBODY || b->kind == WHO_NOBODY)
+		return false;
+	return a->kind == WHO_ANY || b->kind == WHO_ANY || a->kind == WHO_GROUP || b->kind == WHO_GROUP ||
+	       a->id == b->id;
+}
+
+static bool may_own(const struct access *access, const struct who *who)
+{
+	for (size_t i = 0; i < access->n; i++)
+		for (size_t k = 0; access->rules[i].allow && k < access->rules[i].who_n; k++)
+			if (access->rules[i].verbs & (1u << ACCESS_OWN) &&
+			    may_be_one(&access->rules[i].who[k], who))
+				return true;
+	return false;
+}
+
+/* Without `own` nobody has a socket to listen on, or to connect with. */
+static bool is_nobodys(const struct access *access, const struct access_rule *rule)
+{
+	const unsigned needy = 1u << ACCESS_LISTEN | 1u << ACCESS_CONNECT;
+
+	if (!rule->allow || !(rule->verbs & needy))
+		return false;
+	for (size_t i = 0; i < rule->who_n; i++)
+		if (may_own(access, &rule->who[i]))
+			return false;
+	return true;
+}
+
+bool access_next_oddity(const struct access *access, size_t *i, char *why, size_t why_size)
+{
+	for (; !access->built_in && *i < access->n; (*i)++) {
+		const struct access_rule *rule = &access->rules[*i];
+
+		for (size_t before = 0; before < *i; before++) {
+			if (!decides_all_of(&access->rules[before], rule))
+				continue;
+			snprintf(why, why_size,
+			         "%.160s: it never decides, since another stands before it: %.160s",
+			         rule->text, access->rules[before].text);
+			(*i)++;
+			return true;
+		}
+		if (is_nobodys(access, rule)) {
+			snprintf(why, why_size, "%.200s: nobody can use it, since no rule allows them own",
+			         rule->text);
+			(*i)++;
+			return true;
+		}
+	}
+	return false;
+}
+
 /* --- deciding --- */
 
 static bool has_group(const struct access_caller *who, gid_t gid)

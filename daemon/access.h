@@ -87,3 +87,8 @@ const char *access_rule_text(const struct access_rule *rule);
 /* The rules in their order; NULL after the last. *@i starts at 0. */
 const struct access_rule *access_next(const struct access *access, size_t *i);
 bool access_is_built_in(const struct access *access);
+
+/* What is odd about the rules though each is right: one that another before it leaves nothing to decide, a
+ * right that nobody can have for want of another. The next such sentence into @why, beginning with the rule
+ * *@i (0 at first), which then is the one behind; false: there is none. */
+bool access_next_oddity(const struct access *access, size_t *i, char *why, size_t why_size);

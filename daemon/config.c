@@ -3,6 +3,7 @@
 
 #include "access.h"
 #include "config_file.h"
+#include "log.h"
 #include "rpc/dispatch.h"
 #include "sctp/ownership.h"
 #include "util/cleanup.h"
@@ -31,6 +32,8 @@ const struct shape config_rows[] = {
     {"socket_mode", SHAPE_UINT, AT(socket_mode), .max = 0777, .def = 0660,
      .summary = "Permissions of control.sock, in octal as chmod(1) takes them; default 0660"},
     {"socket_group", SHAPE_STRING, AT(socket_group), .min = 1, .max = 64, .summary = "Group of control.sock"},
+    {"core_dumps", SHAPE_BOOL, AT(core_dumps),
+     .summary = "Whether a crash leaves a core, which has what was in memory: keys, tokens, messages"},
     {"log_level", SHAPE_ENUM, AT(log_level), .choices = log_levels, .def = 2, .summary = "What is logged"},
     {"clients", SHAPE_UINT, AT(clients), .min = 1, .max = 100000, .def = 4096,
      .summary = "Connections at once"},
@@ -142,6 +145,15 @@ static void print_rules(const struct access *access)
 		puts(access_rule_text(rule));
 }
 
+static void print_oddities(const struct access *access)
+{
+	char why[512];
+	size_t i = 0;
+
+	while (access_next_oddity(access, &i, why, sizeof(why)))
+		fprintf(stderr, "sctpd: warning: %s\n", why);
+}
+
 /* 1: it asks for no daemon. */
 static int read_option(int option, struct config_reader *reader)
 {
@@ -167,6 +179,7 @@ static int read_option(int option, struct config_reader *reader)
 		dispatch_print_openrpc();
 		return 1;
 	case OPT_CHECK:
+		print_oddities(reader->access);
 		return 1;
 	case OPT_CONFIG:
 		return 0;
@@ -264,6 +277,15 @@ void config_free(struct config *c)
 	access_free(c->access);
 	json_object_put(c->json);
 	free(c);
+}
+
+void config_log_oddities(const struct config *c)
+{
+	char why[512];
+	size_t i = 0;
+
+	while (access_next_oddity(c->access, &i, why, sizeof(why)))
+		log_warning("%s", why);
 }
 
 int config_log_priority(const struct config *c)

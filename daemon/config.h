@@ -16,6 +16,7 @@ struct config {
 	bool raw;
 	uint64_t socket_mode;
 	const char *socket_group;
+	bool core_dumps;
 	int log_level; /* index into error, warning, info, debug */
 	/* marks: above them a producer waits, or a call is refused */
 	uint64_t clients;
@@ -62,6 +63,9 @@ extern const struct shape config_rows[];
 int config_load(struct config **ret, int argc, char **argv, struct config_error *error);
 /* Accepts NULL. */
 void config_free(struct config *c);
+
+/* Says what is odd about the rules, in the log. */
+void config_log_oddities(const struct config *c);
 
 /* Up to which priority of syslog(3) the log is written. */
 int config_log_priority(const struct config *c);

@@ -3,8 +3,21 @@
 #include "daemon.h"
 #include "log.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+
+/* What a client has set as a key, and what it says, is in our memory. A leak checker must be able to look
+ * into it. */
+static void forbid_core_dumps(void)
+{
+#ifndef SCTPD_CHECKS
+	if (prctl(PR_SET_DUMPABLE, 0) < 0)
+		log_warning("a crash may leave a core: %s", strerror(errno));
+#endif
+}
 
 int main(int argc, char **argv)
 {
@@ -19,6 +32,9 @@ int main(int argc, char **argv)
 	if (r != 0)
 		return r > 0 ? EXIT_SUCCESS : 2;
 	log_open(config_log_priority(config));
+	config_log_oddities(config);
+	if (!config->core_dumps)
+		forbid_core_dumps();
 	r = daemon_new(config, &daemon);
 	if (r == 0)
 		r = daemon_run(daemon);

@@ -25,8 +25,11 @@
 #include <time.h>
 
 /* The socket is made, and the stacks run, from start to end. */
-static const char *const fixed[] = {"runtime_dir", "stack",        "udp_port",  "raw",
-                                    "socket_mode", "socket_group", "watchdog_s"};
+static const char *const fixed[] = {"runtime_dir", "stack",        "udp_port",   "raw",
+                                    "socket_mode", "socket_group", "watchdog_s", "core_dumps"};
+
+/* How long the end waits for a configuration that is being read. */
+#define END_SECONDS 1
 
 struct reload {
 	struct daemon *daemon;
@@ -158,6 +161,7 @@ static struct json_object *apply(struct daemon *d, struct config *config)
 	log_open(config_log_priority(config));
 	log_info("the configuration was read anew: %zu rules%s", rules,
 	         rules ? "" : ", so the built-in ones hold");
+	config_log_oddities(config);
 	log_changes("changed", changed);
 	log_changes("stays as it is until the daemon is started again", restart);
 	tell_observers(d, TAKE_PTR(before->access));
@@ -260,12 +264,24 @@ struct reload *reload_new(struct daemon *d)
 	return r->done && event_add(r->done, NULL) == 0 ? r : reload_free(r);
 }
 
+/* A directory service may take as long as it likes, the end may not. False: the thread is still at it. */
+static bool thread_ended(struct reload *r)
+{
+	struct timespec until;
+
+	clock_gettime(CLOCK_REALTIME, &until);
+	until.tv_sec += END_SECONDS;
+	return pthread_timedjoin_np(r->thread, NULL, &until) == 0;
+}
+
 struct reload *reload_free(struct reload *r)
 {
 	if (!r)
 		return NULL;
-	if (r->reading)
-		pthread_join(r->thread, NULL);
+	if (r->reading && !thread_ended(r)) {
+		log_warning("the configuration is still being read: users and groups are not found in time");
+		return NULL; /* with what the thread writes to; the process ends now */
+	}
 	config_free(r->config);
 	if (r->done)
 		event_free(r->done);

@@ -16,7 +16,7 @@
 #include <sys/socket.h>
 #include <systemd/sd-daemon.h>
 
-#define ACCEPTS_PER_TURN 16
+#define ACCEPTS_PER_TURN 4
 #define BACKLOG          512
 
 struct listener {

@@ -8,6 +8,9 @@
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#ifdef __SANITIZE_ADDRESS__
+#include <sanitizer/lsan_interface.h>
+#endif
 
 /* What is defined here is found first by every library of the program, and calls what they would have found.
  */
@@ -182,6 +185,14 @@ PUBLIC void *realloc(void *before, size_t size)
 	memory = fails(size) ? NULL : REAL(realloc)(before, size);
 	return memory || !size ? memory : move(before, malloc_usable_size(before), reserve_take(size), size);
 }
+
+#ifdef __SANITIZE_ADDRESS__
+/* A leak checker knows what ld.so keeps by who asks for it, and that is us here. */
+PUBLIC const char *__lsan_default_suppressions(void)
+{
+	return "leak:ld-linux\n";
+}
+#endif
 
 void memory_init(void)
 {

@@ -1,4 +1,5 @@
 """The configuration read anew while the daemon runs: as a whole or not at all, and nobody is dropped."""
+import os
 import signal
 import socket
 import time
@@ -129,6 +130,17 @@ def test_the_end_meanwhile(daemon):
     client = daemon.client()
     client.send("reload")
     daemon.process.send_signal(signal.SIGHUP)
+
+
+def test_the_end_does_not_wait_for_what_cannot_be_read(daemon, client):
+    """A directory service that does not answer, here a file that has no end: the daemon ends all the same."""
+    client.call("ping")
+    daemon.config_path.unlink()
+    os.mkfifo(daemon.config_path)
+    client.send("reload")
+    client.call("ping")
+    daemon.terminate()
+    assert "still being read" in daemon.check_end(timeout=10)
 
 
 # --- bad ---

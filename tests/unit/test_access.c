@@ -372,9 +372,50 @@ static void the_built_in_ones_without_the_group(void **state)
 	access_free(access);
 }
 
+/* --- what is odd --- */
+
+/* Rules that are right one by one; NULL: nothing is odd about them together. */
+static void a_right_that_nobody_can_have(void **state)
+{
+	static const struct {
+		const char *text, *rule, *why;
+	} rows[] = {
+	    {"allow own,listen user:alice", NULL, NULL},
+	    {"allow listen user:alice", "allow listen user:alice", "no rule allows them own"},
+	    {"allow listen user:alice\nallow own user:bob", "allow listen user:alice",
+	     "no rule allows them own"},
+	    {"allow listen user:alice\nallow own group:diameter", NULL, NULL},
+	    {"allow connect group:diameter\nallow own user:alice", NULL, NULL},
+	    {"allow connect any peer 10.0.0.0/8", "allow connect any", "no rule allows them own"},
+	    {"allow observe any", NULL, NULL},
+	    {"deny own user:bob\nallow own,listen any", NULL, NULL},
+	    {"allow own any\ndeny own user:bob", "deny own user:bob",
+	     "another stands before it: conf:7: allow own any"},
+	    {"allow all user:bob\nallow own user:alice user:bob", NULL, NULL},
+	    {"allow own any\nallow own,listen user:bob", NULL, NULL},
+	    {"allow own any\nallow listen any port 5\nallow listen any", NULL, NULL},
+	};
+
+	(void)state;
+	for (size_t n = 0; n < ARRAY_SIZE(rows); n++) {
+		struct access *access = rules_of(rows[n].text);
+		char why[512] = "";
+		size_t i = 0;
+
+		assert_int_equal(access_next_oddity(access, &i, why, sizeof(why)), rows[n].why != NULL);
+		if (rows[n].why) {
+			assert_non_null(strstr(why, rows[n].rule));
+			assert_non_null(strstr(why, rows[n].why));
+			assert_false(access_next_oddity(access, &i, why, sizeof(why)));
+		}
+		access_free(access);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(a_right_that_nobody_can_have),
 	    cmocka_unit_test(mistakes),
 	    cmocka_unit_test(which_lines_are_rules),
 	    cmocka_unit_test(a_rule_says_where_it_stands),

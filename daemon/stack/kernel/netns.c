@@ -38,12 +38,20 @@ static int open_namespace(const char *path)
 	return ioctl(opened, NS_GET_NSTYPE) == CLONE_NEWNET ? TAKE_FD(opened) : -EINVAL;
 }
 
+/* Whoever asks learns whether there is such a namespace, and nothing else of files that he may not see
+ * himself. */
+static int only_whether(int error)
+{
+	return error == -EMFILE || error == -ENFILE || error == -ENOMEM ? error : -ENOENT;
+}
+
 int kernel_netns_open(const char *name)
 {
 	char path[PATH_MAX];
 	int n = snprintf(path, sizeof(path), "%s%s", strchr(name, '/') ? "" : "/run/netns/", name);
 
-	return n < (int)sizeof(path) ? open_namespace(path) : -ENAMETOOLONG;
+	n = n < (int)sizeof(path) ? open_namespace(path) : -ENOENT;
+	return n < 0 ? only_whether(n) : n;
 }
 
 uint64_t kernel_netns_id(int netns)
