@@ -28,6 +28,12 @@ const struct shape config_rows[] = {
      .summary = "auto, kernel, usrsctp, or several with commas: the first is the default"},
     {"udp_port", SHAPE_UINT, AT(udp_port), .max = 65535, .def = 9899,
      .summary = "Local port of usrsctp's UDP encapsulation (RFC 6951)"},
+    {"peer_udp_port", SHAPE_UINT, AT(peer_udp_port), .max = 65535,
+     .summary =
+         "UDP port of the peers of new sockets where neither open nor connect says it; 0: as udp_port"},
+    {"outbound_streams", SHAPE_UINT, AT(outbound_streams), .min = 1, .max = 65535, .def = 64,
+     .summary =
+         "Streams that the associations of a socket may send on, where its option initmsg does not say"},
     {"raw", SHAPE_BOOL, AT(raw), .summary = "usrsctp on raw IP sockets instead of UDP; needs CAP_NET_RAW"},
     {"socket_mode", SHAPE_UINT, AT(socket_mode), .max = 0777, .def = 0660,
      .summary = "Permissions of control.sock, in octal as chmod(1) takes them; default 0660"},

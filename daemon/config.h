@@ -12,7 +12,7 @@ struct config {
 	/* where it listens and what it runs on */
 	const char *runtime_dir;
 	const char *stack; /* "auto", a stack's name, or several with commas: the first is the default */
-	uint64_t udp_port;
+	uint64_t udp_port, peer_udp_port, outbound_streams;
 	bool raw;
 	uint64_t socket_mode;
 	const char *socket_group;

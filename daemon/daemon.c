@@ -149,12 +149,26 @@ static int start_stack(struct daemon *d, const struct stack_ops *ops, const stru
 	return 0;
 }
 
+/* What was chosen for want of the first decides whom one can speak to. */
+static void tell_consequence(const struct daemon *d)
+{
+	const struct stack_info *info = &d->stacks[0].info;
+
+	if (d->absences_n && strcmp(info->transport, "udp") == 0)
+		log_warning(
+		    "the %s stack speaks SCTP over UDP (port %u): peers that speak plain SCTP cannot be "
+		    "reached; %s",
+		    info->name, info->udp_port, d->absences[0].why);
+}
+
 /* The first that runs here, in the order of the built-in table. */
 static int start_any_stack(struct daemon *d, struct stack_config *config)
 {
 	for (const struct stack_ops *const *ops = stacks_built_in; *ops; ops++)
-		if (start_stack(d, *ops, config) == 0)
+		if (start_stack(d, *ops, config) == 0) {
+			tell_consequence(d);
 			return 0;
+		}
 	log_error("no SCTP stack runs here");
 	return -EPROTONOSUPPORT;
 }

@@ -14,6 +14,7 @@
 
 #include <errno.h>
 #include <json-c/json.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -22,7 +23,7 @@
 #define REASON_MAX         512
 
 struct connect_args {
-	uint64_t socket, port, timeout_ms, linger_ms;
+	uint64_t socket, port, udp_port, timeout_ms, linger_ms;
 	struct strings addrs;
 	struct json_object *options;
 	bool wait;
@@ -36,6 +37,11 @@ static const struct shape connect_params[] = {
      .max = TARGET_ADDRS_MAX, .summary = "Addresses of the one peer; the stack may try any of them"},
     {"port", SHAPE_UINT, .required = true, .offset = offsetof(struct connect_args, port), .min = 1,
      .max = 65535, .summary = "The peer's port"},
+    {"udp_port", SHAPE_UINT, .offset = offsetof(struct connect_args, udp_port), .min = 1, .max = 65535,
+     .def = SHAPE_ABSENT,
+     .summary =
+         "The peer's UDP port, where SCTP goes over UDP (RFC 6951): remote_udp_encaps_port in one word; "
+         "without it that of the socket, at first our own"},
     {"timeout_ms", SHAPE_UINT, .offset = offsetof(struct connect_args, timeout_ms), .min = 1,
      .max = TIMEOUT_MAX_MS, .def = CONNECT_DEFAULT_MS, .unit = "ms",
      .summary = "After this time the attempt is aborted"},
@@ -56,6 +62,8 @@ static const struct shape connect_result[] = {
     {"assoc", SHAPE_UINT, .required = true, .summary = "Its id"},
     {"state", SHAPE_ENUM, .required = true, .choices = states,
      .summary = "established, or cookie_wait while it is being set up"},
+    {"udp_port", SHAPE_UINT, .max = 65535,
+     .summary = "The peer's UDP port that packets go to; absent: they do not go over UDP"},
     {"outbound_streams", SHAPE_UINT, .max = 65535, .summary = "Streams to send on, as negotiated"},
     {"inbound_streams", SHAPE_UINT, .max = 65535, .summary = "Streams the peer may send on"},
     {0},
@@ -68,6 +76,8 @@ static void reply_assoc(struct request *req, const struct assoc *a)
 	json_object_object_add(json, "socket", json_object_new_int64(a->endpoint->id));
 	json_object_object_add(json, "assoc", json_object_new_int64(a->id));
 	json_object_object_add(json, "state", json_object_new_string(assoc_state_name(a)));
+	if (a->peer_udp_port)
+		json_object_object_add(json, "udp_port", json_object_new_int(a->peer_udp_port));
 	if (a->connected) {
 		json_object_object_add(json, "outbound_streams", json_object_new_int(a->outbound_streams));
 		json_object_object_add(json, "inbound_streams", json_object_new_int(a->inbound_streams));
@@ -116,11 +126,29 @@ static const struct failure *find_failure(enum name_id by)
 	return &unknown;
 }
 
+/* Over UDP most attempts fail because of the other end's UDP port: who reads the error can see it. */
+static const char *add_transport(struct request *req, const struct assoc *a, const struct failure *why,
+                                 char *buf, size_t size)
+{
+	uint16_t ours = a->endpoint->slot->info.udp_port;
+
+	*buf = '\0';
+	if (!a->peer_udp_port || (why->by != NAME_assoc_end_refused && why->by != NAME_assoc_end_timeout &&
+	                          why->by != NAME_assoc_end_unreachable))
+		return buf;
+	request_detail(req, "udp_port", json_object_new_int(a->peer_udp_port));
+	snprintf(buf, size,
+	         "; over UDP, to the peer's port %u%s: a peer that speaks plain SCTP cannot answer",
+	         a->peer_udp_port, a->peer_udp_port == ours ? " (as ours; `udp_port` says another)" : "");
+	return buf;
+}
+
 void connect_fail(struct assoc *a)
 {
 	const struct failure *why = find_failure(a->ended_by);
 	const char *cause = catalog_cause_name(a->error);
 	struct request *req;
+	char transport[160];
 
 	while ((req = TAILQ_FIRST(&a->connectors))) {
 		request_unpark(req);
@@ -132,8 +160,8 @@ void connect_fail(struct assoc *a)
 			request_detail(req, "errno", json_object_new_string(why->errno_));
 		if (cause)
 			request_detail(req, "cause", json_object_new_string(cause));
-		request_fail(req, why->error, why->error == ERROR_TIMEOUT ? "timeout_ms" : NULL, "%s",
-		             why->text);
+		request_fail(req, why->error, why->error == ERROR_TIMEOUT ? "timeout_ms" : NULL, "%s%s",
+		             why->text, add_transport(req, a, why, transport, sizeof(transport)));
 	}
 	/* Who was told by the answer need not read the same from the queue for the association to go. */
 	if (a->failure_told)
@@ -150,11 +178,47 @@ static int check_rules(struct request *req, const struct connect_args *args)
 	_cleanup_(freep) struct address *addrs = NULL;
 	int n;
 
-	if (permit_own(req, NULL) < 0)
-		return -1;
 	n = target_addrs(req, "addrs", &args->addrs, args->port, TARGET_PEER, connect_slot(req, args),
 	                 &addrs);
-	return n < 0 ? -1 : permit_connect(req, addrs, n);
+	return n < 0 ? -1 : permit_connect(req, addrs, n, &args->addrs);
+}
+
+static int add_udp_port(const struct connect_args *args, const struct stack_slot *slot,
+                        struct option_list *options, struct shape_error *error)
+{
+	struct record r;
+
+	if (args->udp_port == SHAPE_ABSENT)
+		return 0;
+	if (option_list_find(options, OPTION_remote_udp_encaps_port)) {
+		*error = (struct shape_error){.id = ERROR_INVALID_PARAMS, .param = "udp_port"};
+		snprintf(error->message, sizeof(error->message),
+		         "udp_port stands for the option remote_udp_encaps_port: give one or the other");
+		return -1;
+	}
+	record_init(&r, OPTION_remote_udp_encaps_port);
+	record_set_number(&r, FIELD_remote_udp_encaps_port_port, args->udp_port);
+	return option_add(options, &r, PLACE_SOCKET, slot, error);
+}
+
+/* The caller clears @ret either way. */
+static int make_options(const struct connect_args *args, const struct stack_slot *slot,
+                        struct option_list *ret, struct shape_error *error)
+{
+	const struct record *stays;
+
+	if (option_parse(args->options, PLACE_SOCKET, slot, ret, error) < 0 ||
+	    add_udp_port(args, slot, ret, error) < 0)
+		return -1;
+	stays = args->endpoint ? option_list_stays(ret) : NULL;
+	if (!stays)
+		return 0;
+	*error = (struct shape_error){.id = ERROR_OPTION_SCOPE};
+	snprintf(error->param, sizeof(error->param), "options.%s", catalog_records[stays->id].name);
+	snprintf(error->message, sizeof(error->message),
+	         "%s: a socket cannot take it back: set it on the socket, or connect without `socket`",
+	         error->param);
+	return -1;
 }
 
 static int connect_prepare(struct request *req, void *data)
@@ -176,40 +240,124 @@ static int connect_prepare(struct request *req, void *data)
 		return -1;
 	if (request_check_room(req, req->client->account, ACCOUNT_ASSOCS, 1, ERROR_LIMIT_REACHED) < 0)
 		return -1;
-	if (option_parse(args->options, PLACE_SOCKET, connect_slot(req, args), &options, &error) < 0) {
+	if (make_options(args, connect_slot(req, args), &options, &error) < 0) {
 		request_fail_shape(req, &error);
 		return -1;
 	}
 	return 0;
 }
 
+/* Where the packets of an association that begins now go; 0: not over UDP. Read before it begins: it may be
+ * over in a moment. */
+static uint16_t peer_udp_port(struct endpoint *e)
+{
+	const struct option_target target = {.e = e};
+	struct shape_error ignored;
+	struct record r;
+
+	record_init(&r, OPTION_remote_udp_encaps_port);
+	if (strcmp(e->slot->info.transport, "udp") != 0 || option_get(&target, &r, &ignored) < 0)
+		return 0;
+	return record_number(&r, FIELD_remote_udp_encaps_port_port);
+}
+
+/* Those to which the host has no way go last: a stack takes the first for what the whole peer is like. The
+ * number of the others, or the errno of the first where there are none. */
+static int order_by_route(struct address *addrs, int n)
+{
+	struct address last[TARGET_ADDRS_MAX];
+	int good = 0, bad = 0, error = 0;
+
+	for (int i = 0; i < n; i++) {
+		int r = address_check_route(&addrs[i]);
+
+		if (r < 0) {
+			error = error ? error : r;
+			last[bad++] = addrs[i];
+		} else {
+			addrs[good++] = addrs[i];
+		}
+	}
+	memcpy(&addrs[good], last, bad * sizeof(last[0]));
+	return good ? good : error;
+}
+
+static int find_addrs(struct request *req, const struct endpoint *e, const struct connect_args *args,
+                      struct address **ret)
+{
+	int n = target_addrs(req, "addrs", &args->addrs, args->port, TARGET_PEER, e->slot, ret), r;
+
+	if (n <= 0 || !e->slot->ops->host_routes || e->netns)
+		return n;
+	r = order_by_route(*ret, n);
+	if (r > 0)
+		return n;
+	request_detail(req, "reason", json_object_new_string("unreachable"));
+	request_fail_errno(req, r, "addrs[0]", "the host has no way to the peer");
+	return -1;
+}
+
+/* A key is the association's own from the start: a socket that has it never gives it back. */
+static int set_late(struct assoc *a, const struct option_list *late, struct shape_error *error)
+{
+	const struct option_target target = {.e = a->endpoint, .a = a};
+
+	return late->n ? option_set(&target, 1, late, NULL, error) : 0;
+}
+
 /* The options hold for the association that begins now: the stack copies them from the endpoint, which then
- * gets its own back. */
-static int connect_begin(struct request *req, struct endpoint *e, const struct connect_args *args,
-                         struct assoc **ret)
+ * gets its own back. What it would not give back the association gets itself, before its peer can have
+ * answered. */
+static int begin_with(struct request *req, struct endpoint *e, const struct connect_args *args,
+                      struct option_list *options, struct assoc **ret)
 {
 	_cleanup_(freep) struct address *addrs = NULL;
-	_cleanup_(option_list_clear) struct option_list options = {0};
 	const struct option_target target = {.e = e};
+	struct option_list late = {0};
 	struct option_undo before;
 	struct shape_error error;
-	int n = target_addrs(req, "addrs", &args->addrs, args->port, TARGET_PEER, e->slot, &addrs), r;
+	int n = find_addrs(req, e, args, &addrs), r;
+	uint16_t udp_port;
 
 	if (n < 0)
 		return -1;
-	option_parse(args->options, PLACE_SOCKET, e->slot, &options,
-	             &error); /* checked by connect_prepare() */
-	if (option_set(&target, 1, &options, &before, &error) < 0) {
+	if (args->endpoint)
+		option_list_split(options, &late);
+	if (option_set(&target, 1, options, &before, &error) < 0) {
 		request_fail_shape(req, &error);
 		return -1;
 	}
+	udp_port = peer_udp_port(e);
 	r = assoc_connect(e, addrs, n, ret);
 	option_put_back(&before);
 	if (r < 0) {
 		request_fail_errno(req, r, "addrs", "cannot connect");
 		return -1;
 	}
-	return 0;
+	(*ret)->peer_udp_port = udp_port;
+	if (set_late(*ret, &late, &error) == 0)
+		return 0;
+	assoc_free(*ret);
+	request_fail_shape(req, &error);
+	return -1;
+}
+
+/* Peers that begin meanwhile would have the options too. */
+static int connect_begin(struct request *req, struct endpoint *e, const struct connect_args *args,
+                         struct assoc **ret)
+{
+	_cleanup_(option_list_clear) struct option_list options = {0};
+	void (*hold)(struct stack_endpoint *, bool) = e->slot->ops->hold;
+	struct shape_error error;
+	int r;
+
+	make_options(args, e->slot, &options, &error); /* checked by connect_prepare() */
+	if (!hold || !e->backlog || !options.n)
+		return begin_with(req, e, args, &options, ret);
+	hold(e->stack, true);
+	r = begin_with(req, e, args, &options, ret);
+	hold(e->stack, false);
+	return r;
 }
 
 static void connect_run(struct request *req, void *data)

@@ -4,6 +4,7 @@
 #include "daemon.h"
 #include "proto/utf8.h"
 #include "rpc/request.h"
+#include "rpc/target.h"
 #include "sctp/endpoint.h"
 #include "sctp/session.h"
 #include "server/account.h"
@@ -15,67 +16,157 @@
 #include <string.h>
 
 /* How much of a rule the sentence has; the data has all of it. */
-#define RULE_MAX 250
+#define RULE_MAX 200
+/* How many of what is refused the sentence has. */
+#define MORE_MAX 4
 
-static void refuse(struct request *req, const struct access_question *q, const struct access_rule *rule,
-                   const char *param, const char *act)
+/* What a call may not, all of it: who asks for the rules must not have to ask once for each. */
+struct refusals {
+	unsigned n;
+	struct access_question first;
+	const struct access_rule *rule; /* that decided on the first; NULL: none did */
+	char param[32], act[128];       /* of the first */
+	char more[200];                 /* of the others, for people */
+	struct json_object *missing;    /* the rules that would let it, as lines of the configuration */
+};
+
+/* The rule that would let exactly this. */
+static struct json_object *missing_rule(const struct access_question *q)
 {
-	const char *verb = access_verbs[q->verb].name, *text = rule ? access_rule_text(rule) : "none";
+	char line[256], peer[ADDRESS_TEXT_MAX], *scope;
+	int len = snprintf(line, sizeof(line), "allow %s user:%u", access_verbs[q->verb].name, q->who->uid);
 
-	request_detail(req, "verb", json_object_new_string(verb));
-	request_detail(req, "rule", json_object_new_string(text));
-	if (rule)
-		request_fail(req, ERROR_NOT_ALLOWED, param, "user %u may not %s %s: refused by %.*s",
-		             q->who->uid, verb, act, (int)utf8_cut(text, strlen(text), RULE_MAX), text);
-	else
-		request_fail(req, ERROR_NOT_ALLOWED, param, "user %u may not %s %s: no rule allows it",
-		             q->who->uid, verb, act);
+	if (q->port)
+		len += snprintf(line + len, sizeof(line) - len, " port %u", q->port);
+	if (q->peer) {
+		address_format(q->peer, peer);
+		scope = strchr(peer, '%');
+		snprintf(line + len, sizeof(line) - len, " peer %.*s",
+		         (int)(scope ? scope - peer : (long)strlen(peer)), peer);
+	}
+	if (access_verbs[q->verb].takes & ACCESS_OF)
+		snprintf(line + len, sizeof(line) - len, " of user:%u", q->of);
+	return json_object_new_string(line);
+}
+
+static void refusals_add(struct refusals *r, const struct access_question *q, const struct access_rule *rule,
+                         const char *param, const char *act)
+{
+	size_t len = strlen(r->more);
+
+	if (r->n++ == 0) {
+		r->first = *q;
+		r->rule = rule;
+		snprintf(r->param, sizeof(r->param), "%s", param ? param : "");
+		snprintf(r->act, sizeof(r->act), "%s", act);
+		r->missing = json_object_new_array();
+	} else if (r->n <= MORE_MAX) {
+		snprintf(r->more + len, sizeof(r->more) - len, ", nor %s %s", access_verbs[q->verb].name,
+		         act);
+	}
+	json_object_array_add(r->missing, missing_rule(q));
 }
 
 /* @act goes on where the verb ends. */
-static int ask(struct request *req, struct access_question *q, const char *param, const char *act)
+static void ask(struct request *req, struct refusals *r, struct access_question *q, const char *param,
+                const char *act)
 {
 	const struct access_caller who = client_caller(req->client);
 	const struct access_rule *rule;
 
 	q->who = &who;
-	if (access_allows(req->client->daemon->config->access, q, &rule))
+	if (!access_allows(req->client->daemon->config->access, q, &rule))
+		refusals_add(r, q, rule, param, act);
+}
+
+/* 0 where nothing was refused. */
+static int refuse(struct request *req, struct refusals *r)
+{
+	const char *text = r->rule ? access_rule_text(r->rule) : "none";
+	const char *param = *r->param ? r->param : NULL;
+	const char *verb = access_verbs[r->first.verb].name;
+	uid_t uid = req->client->cred.uid;
+
+	if (r->n == 0)
 		return 0;
-	refuse(req, q, rule, param, act);
+	request_detail(req, "verb", json_object_new_string(verb));
+	request_detail(req, "rule", json_object_new_string(text));
+	request_detail(req, "missing", r->missing);
+	if (r->rule)
+		request_fail(req, ERROR_NOT_ALLOWED, param, "user %u may not %s %s%s: refused by %.*s", uid,
+		             verb, r->act, r->more, (int)utf8_cut(text, strlen(text), RULE_MAX), text);
+	else
+		request_fail(req, ERROR_NOT_ALLOWED, param, "user %u may not %s %s%s: no rule allows it", uid,
+		             verb, r->act, r->more);
 	return -1;
 }
 
-int permit_own(struct request *req, const char *param)
+static int ask_one(struct request *req, struct access_question *q, const char *param, const char *act)
+{
+	struct refusals r = {0};
+
+	ask(req, &r, q, param, act);
+	return refuse(req, &r);
+}
+
+static void ask_own(struct request *req, struct refusals *r, const char *param)
 {
 	struct access_question q = {.verb = ACCESS_OWN};
 
-	return ask(req, &q, param, "sockets and associations");
+	ask(req, r, &q, param, "sockets and associations");
 }
 
-int permit_listen(struct request *req, uint16_t port, const char *param)
+static void ask_listen(struct request *req, struct refusals *r, uint16_t port, const char *param)
 {
 	struct access_question q = {.verb = ACCESS_LISTEN, .port = port};
 	char act[64] = "on a port that the stack chooses";
 
 	if (port)
 		snprintf(act, sizeof(act), "on port %u", port);
-	return ask(req, &q, param, act);
+	ask(req, r, &q, param, act);
 }
 
-int permit_connect(struct request *req, const struct address *addrs, size_t n)
+int permit_own(struct request *req, const char *param)
+{
+	struct refusals r = {0};
+
+	ask_own(req, &r, param);
+	return refuse(req, &r);
+}
+
+int permit_listen(struct request *req, uint16_t port, const char *param)
+{
+	struct refusals r = {0};
+
+	ask_listen(req, &r, port, param);
+	return refuse(req, &r);
+}
+
+int permit_open(struct request *req, uint16_t port, bool listens)
+{
+	struct refusals r = {0};
+
+	ask_own(req, &r, NULL);
+	if (port || listens)
+		ask_listen(req, &r, port, port ? "port" : "listen");
+	return refuse(req, &r);
+}
+
+int permit_connect(struct request *req, const struct address *addrs, size_t n, const struct strings *texts)
 {
 	char text[ADDRESS_TEXT_MAX], act[128], param[32];
+	struct refusals r = {0};
 
+	ask_own(req, &r, NULL);
 	for (size_t i = 0; i < n; i++) {
 		struct access_question q = {
 		    .verb = ACCESS_CONNECT, .port = address_port(&addrs[i]), .peer = &addrs[i]};
 
-		snprintf(param, sizeof(param), "addrs[%zu]", i);
+		snprintf(param, sizeof(param), "addrs[%zu]", target_addr_index(texts, &addrs[i]));
 		snprintf(act, sizeof(act), "to %s port %u", address_format(&addrs[i], text), q.port);
-		if (ask(req, &q, param, act) < 0)
-			return -1;
+		ask(req, &r, &q, param, act);
 	}
-	return 0;
+	return refuse(req, &r);
 }
 
 int permit_of(struct request *req, enum access_verb verb, const struct endpoint *e, const char *param,
@@ -85,7 +176,7 @@ int permit_of(struct request *req, enum access_verb verb, const struct endpoint 
 	char act[64];
 
 	snprintf(act, sizeof(act), "%s %llu", param, (unsigned long long)id);
-	return ask(req, &q, param, act);
+	return ask_one(req, &q, param, act);
 }
 
 int permit_offer(struct request *req, const struct session *to)
@@ -94,7 +185,7 @@ int permit_offer(struct request *req, const struct session *to)
 	char act[64];
 
 	snprintf(act, sizeof(act), "anything to session %llu of user %u", (unsigned long long)to->id, q.of);
-	return ask(req, &q, "to", act);
+	return ask_one(req, &q, "to", act);
 }
 
 bool permit_shows(const struct request *req, enum access_verb verb, uid_t of)
@@ -111,5 +202,5 @@ int permit_administer(struct request *req)
 {
 	struct access_question q = {.verb = ACCESS_ADMINISTER};
 
-	return ask(req, &q, NULL, "the daemon");
+	return ask_one(req, &q, NULL, "the daemon");
 }

@@ -5,6 +5,7 @@
 #include "rpc/dispatch.h"
 #include "rpc/permit.h"
 #include "rpc/target.h"
+#include "sctp/assoc.h"
 #include "sctp/endpoint.h"
 #include "sctp/option.h"
 #include "sctp/session.h"
@@ -27,7 +28,7 @@ struct open_args {
 	uint64_t port, linger_ms;
 	const char *stack, *name, *netns;
 	struct json_object *options;
-	bool listen;
+	bool listen, takeover;
 };
 
 static const struct shape open_params[] = {
@@ -46,6 +47,10 @@ static const struct shape open_params[] = {
      .summary = "Socket options by name, set before the first association; see x-options"},
     {"listen", SHAPE_BOOL, .offset = offsetof(struct open_args, listen),
      .summary = "Accept associations at once"},
+    {"takeover", SHAPE_BOOL, .offset = offsetof(struct open_args, takeover),
+     .summary = "Where a socket of the same user is held on that port, since its owner's connection has "
+                "ended, it is "
+                "claimed, with its associations, instead of opening one; the options are set on it"},
     {"linger_ms", SHAPE_UINT, .offset = offsetof(struct open_args, linger_ms), .max = OWNERSHIP_LINGER_MAX_MS,
      .def = SHAPE_ABSENT, .unit = "ms",
      .summary =
@@ -57,13 +62,16 @@ static const struct shape open_result[] = {
     {"socket", SHAPE_UINT, .required = true, .summary = "Its id"},
     {"addrs", SHAPE_STRINGS, .max = 1024, .summary = "Local addresses, where they can be read"},
     {"port", SHAPE_UINT, .required = true, .max = 65535, .summary = "Local port"},
+    {"taken_over", SHAPE_BOOL, .summary = "It was held, and is claimed: `status` and `list` say what it has"},
+    {"epoch", SHAPE_UINT, .summary = "With taken_over: the new one"},
+    {"assocs", SHAPE_LIST, .summary = "With taken_over: its associations"},
     {0},
 };
 
 /* The port may be that of a socket whose owner has died: the same user can have it back. */
-static const struct endpoint *find_held(const struct client *c, uint16_t port)
+static struct endpoint *find_held(const struct client *c, uint16_t port)
 {
-	const struct endpoint *e;
+	struct endpoint *e;
 	uint64_t id = 0;
 
 	while ((e = ids_next(c->daemon->endpoints, id, &id)))
@@ -83,10 +91,11 @@ static void socket_fail_bind(struct request *req, int error, const struct string
 	if (held) {
 		request_detail(req, "socket", json_object_new_int64(held->id));
 		request_detail(req, "held", json_object_new_boolean(true));
-		request_fail(
-		    req, ERROR_ADDRESS_IN_USE, "port",
-		    "socket %llu has port %u and is held, since its owner's connection has ended: claim it",
-		    (unsigned long long)held->id, port);
+		request_fail(req, ERROR_ADDRESS_IN_USE, "port",
+		             "socket %llu has port %u and is held, since its owner's connection has ended: "
+		             "`claim` it, or "
+		             "`open` with takeover",
+		             (unsigned long long)held->id, port);
 		return;
 	}
 
@@ -151,6 +160,26 @@ static int check_netns(struct request *req, const struct stack_slot *slot, const
 	return -1;
 }
 
+/* What the configuration says of a socket whose own options do not. */
+static int plan_add_defaults(struct request *req, struct plan *plan, struct shape_error *error)
+{
+	const struct config *config = req->client->daemon->config;
+	struct record *init = option_list_find(&plan->options, OPTION_initmsg), r;
+
+	if (init && !record_get(init, FIELD_initmsg_num_ostreams)->present)
+		record_set_number(init, FIELD_initmsg_num_ostreams, config->outbound_streams);
+	record_init(&r, OPTION_initmsg);
+	record_set_number(&r, FIELD_initmsg_num_ostreams, config->outbound_streams);
+	if (!init && option_add(&plan->options, &r, PLACE_OPEN, plan->slot, error) < 0)
+		return -1;
+	if (!config->peer_udp_port || strcmp(plan->slot->info.transport, "udp") != 0 ||
+	    option_list_find(&plan->options, OPTION_remote_udp_encaps_port))
+		return 0;
+	record_init(&r, OPTION_remote_udp_encaps_port);
+	record_set_number(&r, FIELD_remote_udp_encaps_port_port, config->peer_udp_port);
+	return option_add(&plan->options, &r, PLACE_OPEN, plan->slot, error);
+}
+
 static int plan_make(struct request *req, const struct open_args *args, struct plan *plan)
 {
 	struct shape_error error;
@@ -169,7 +198,8 @@ static int plan_make(struct request *req, const struct open_args *args, struct p
 	}
 	if (args->netns && check_netns(req, plan->slot, args->netns) < 0)
 		return -1;
-	if (option_parse(args->options, PLACE_OPEN, plan->slot, &plan->options, &error) < 0) {
+	if (option_parse(args->options, PLACE_OPEN, plan->slot, &plan->options, &error) < 0 ||
+	    plan_add_defaults(req, plan, &error) < 0) {
 		request_fail_shape(req, &error);
 		return -1;
 	}
@@ -232,32 +262,104 @@ struct endpoint *socket_open_default(struct request *req)
 	return plan_open(req, &plan, &none);
 }
 
-static int check_rules(struct request *req, const struct open_args *args)
+/* What the rules let one claim of one's own; the stack and the network must be those asked for. */
+static struct endpoint *find_takeover(struct request *req, const struct open_args *args,
+                                      const struct plan *plan)
 {
-	if (permit_own(req, NULL) < 0)
-		return -1;
-	if (!args->port && !args->listen)
-		return 0;
-	return permit_listen(req, args->port, args->port ? "port" : "listen");
+	struct endpoint *e = args->takeover && args->port ? find_held(req->client, args->port) : NULL;
+	bool same = e && e->slot == plan->slot && !e->netns == !args->netns &&
+	            (!e->netns || strcmp(e->netns, args->netns) == 0);
+
+	return same ? e : NULL;
 }
 
-static int open_prepare(struct request *req, void *args)
+static int open_prepare(struct request *req, void *data)
 {
 	_cleanup_(plan_clear) struct plan plan = {0};
+	const struct open_args *args = data;
+	const struct endpoint *e;
 
-	return check_rules(req, args) < 0 ? -1 : plan_make(req, args, &plan);
+	if (permit_open(req, args->port, args->listen) < 0 || plan_make(req, args, &plan) < 0)
+		return -1;
+	e = find_takeover(req, args, &plan);
+	return e ? permit_of(req, ACCESS_CLAIM, e, "socket", e->id) : 0;
+}
+
+static struct json_object *describe_open(struct endpoint *e)
+{
+	struct json_object *json = json_object_new_object();
+
+	json_object_object_add(json, "socket", json_object_new_int64(e->id));
+	snapshot_add_local_addrs(json, e);
+	json_object_object_add(json, "port", json_object_new_int(e->port));
+	return json;
+}
+
+static void describe_taken(struct json_object *json, const struct endpoint *e)
+{
+	struct json_object *list = json_object_new_array();
+	const struct assoc *a;
+
+	json_object_object_add(json, "taken_over", json_object_new_boolean(true));
+	json_object_object_add(json, "epoch", json_object_new_int64(e->ownership.epoch));
+	TAILQ_FOREACH (a, &e->assocs, in_endpoint)
+		json_object_array_add(list, json_object_new_int64(a->id));
+	json_object_object_add(json, "assocs", list);
+}
+
+/* Those that open alone can set were set when it was opened. */
+static int takeover_set(struct request *req, struct endpoint *e, const struct open_args *args)
+{
+	_cleanup_(option_list_clear) struct option_list list = {0};
+	const struct option_target target = {.e = e};
+	struct shape_error error;
+
+	if (option_parse(args->options, PLACE_SOCKET, e->slot, &list, &error) == 0 &&
+	    option_set(&target, 1, &list, NULL, &error) == 0)
+		return 0;
+	request_fail_shape(req, &error);
+	return -1;
+}
+
+/* The options first: where one fails nothing has changed hands. */
+static void take_over(struct request *req, struct endpoint *e, const struct open_args *args)
+{
+	struct owned what = {.e = e};
+	struct json_object *json;
+	int r = takeover_set(req, e, args);
+
+	if (r < 0)
+		return;
+	if (args->listen && !e->backlog)
+		r = endpoint_listen(e, BACKLOG_DEFAULT);
+	if (r == 0)
+		r = ownership_transfer(&what, req->client->session, HOW_CLAIMED);
+	if (r < 0) {
+		request_fail_errno(req, r, "takeover", "cannot take it over");
+		return;
+	}
+	if (args->linger_ms != SHAPE_ABSENT)
+		ownership_set_linger(&what, args->linger_ms);
+	json = describe_open(e);
+	describe_taken(json, e);
+	request_reply(req, json);
+	endpoint_wake(e);
 }
 
 static void open_run(struct request *req, void *data)
 {
 	_cleanup_(plan_clear) struct plan plan;
 	struct open_args *args = data;
-	struct json_object *json;
 	struct endpoint *e;
 	int r;
 
 	if (plan_make(req, args, &plan) < 0)
 		return;
+	e = find_takeover(req, args, &plan);
+	if (e) {
+		take_over(req, e, args);
+		return;
+	}
 	e = plan_open(req, &plan, args);
 	if (!e)
 		return;
@@ -271,11 +373,7 @@ static void open_run(struct request *req, void *data)
 		request_fail_errno(req, r, "listen", "cannot listen");
 		return;
 	}
-	json = json_object_new_object();
-	json_object_object_add(json, "socket", json_object_new_int64(e->id));
-	snapshot_add_local_addrs(json, e);
-	json_object_object_add(json, "port", json_object_new_int(e->port));
-	request_reply(req, json);
+	request_reply(req, describe_open(e));
 }
 
 struct listen_args {

@@ -48,6 +48,7 @@ struct assoc {
 	enum name_id ended_by;  /* NAME_assoc_end_…: what ended it, or is about to; 0: not known */
 	struct counters before; /* as its shutdown began */
 	struct address peer;    /* as first known */
+	uint16_t peer_udp_port; /* of one we began: where its packets go; 0: not over UDP */
 	struct event *deadline; /* of connecting, or of a shutdown */
 	struct option_own own;
 	struct ownership ownership;

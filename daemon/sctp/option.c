@@ -229,7 +229,7 @@ static int make_room(struct option_list *list, size_t room, struct shape_error *
 int option_parse(struct json_object *json, enum option_place place, const struct stack_slot *slot,
                  struct option_list *ret, struct shape_error *error)
 {
-	if (make_room(ret, json ? json_object_object_length(json) : 0, error) < 0)
+	if (make_room(ret, OPTION_ADDED_MAX + (json ? json_object_object_length(json) : 0), error) < 0)
 		return -EINVAL;
 	if (!json)
 		return 0;
@@ -242,6 +242,52 @@ int option_parse(struct json_object *json, enum option_place place, const struct
 	move_last(ret, chooses_key);
 	move_last(ret, drops_key);
 	return 0;
+}
+
+struct record *option_list_find(const struct option_list *list, enum record_id option)
+{
+	for (size_t i = 0; i < list->n; i++)
+		if (list->records[i].id == option)
+			return &list->records[i];
+	return NULL;
+}
+
+int option_add(struct option_list *list, const struct record *r, enum option_place place,
+               const struct stack_slot *slot, struct shape_error *error)
+{
+	int id = find_option(catalog_records[r->id].name, place, true, slot, error);
+
+	if (id < 0)
+		return id;
+	if (list->n == list->room)
+		return option_error(error, ERROR_INTERNAL, catalog_records[r->id].name, "no room");
+	list->records[list->n++] = *r;
+	return 0;
+}
+
+static bool names_assoc(const struct record *r)
+{
+	return catalog_records[r->id].scope == SCOPE_ANY && record_find_kind(r->id, KIND_ASSOC) >= 0;
+}
+
+void option_list_split(struct option_list *list, struct option_list *late)
+{
+	size_t moved = move_last(list, is_write_only);
+
+	moved += move_last(list, chooses_key);
+	move_last(list, drops_key);
+	*late = (struct option_list){.records = &list->records[list->n - moved]};
+	while (late->n < moved && names_assoc(&late->records[late->n]))
+		late->n++;
+	list->n -= late->n;
+}
+
+const struct record *option_list_stays(const struct option_list *list)
+{
+	for (size_t i = 0; i < list->n; i++)
+		if (is_write_only(&catalog_records[list->records[i].id]) && !names_assoc(&list->records[i]))
+			return &list->records[i];
+	return NULL;
 }
 
 static int parse_array(struct json_object *json, enum option_place place, const struct stack_slot *slot,

@@ -51,6 +51,20 @@ int option_parse(struct json_object *json, enum option_place place, const struct
 int option_parse_names(struct json_object *json, enum option_place place, const struct stack_slot *slot,
                        struct option_list *ret, struct shape_error *error);
 
+/* Adds @r as if a client had given it; there is room for OPTION_ADDED_MAX such. 0, or -EINVAL and *@error. */
+int option_add(struct option_list *list, const struct record *r, enum option_place place,
+               const struct stack_slot *slot, struct shape_error *error);
+#define OPTION_ADDED_MAX 2
+
+/* That of @list; NULL: none. */
+struct record *option_list_find(const struct option_list *list, enum record_id option);
+
+/* Takes what names an association and cannot be taken back from a socket (keys of AUTH, and the choice among
+ * them) out of @list, into @late, which borrows from it. */
+void option_list_split(struct option_list *list, struct option_list *late);
+/* The first that cannot be taken back from a socket, and names no association; NULL: there is none. */
+const struct record *option_list_stays(const struct option_list *list);
+
 void option_list_clear(struct option_list *list);
 
 /* Those of the list that are the daemon's own; they are moved to its end. */

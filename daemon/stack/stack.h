@@ -155,6 +155,11 @@ struct stack_ops {
 	 * their number. */
 	int (*local_addrs)(struct stack_endpoint *e, struct address **ret);
 
+	/* While held the endpoint takes no packets that begin an association of a peer's, who sends them
+	 * again: what is set meanwhile is for one of ours alone. NULL: the stack cannot. */
+	void (*hold)(struct stack_endpoint *e, bool on);
+	/* Whether packets find their way by the host's routes. */
+	bool host_routes;
 	/* Begins an association with a peer that has the addresses @addrs (each with the port); RFC 6458 9.9.
 	 * The outcome is an assoc_change: comm_up or cant_assoc. -EISCONN: there is one with that peer. */
 	int (*connect)(struct stack_endpoint *e, const struct address *addrs, size_t n, void *user,

@@ -1,6 +1,8 @@
 /* An IPv4 or IPv6 address with its port, as text and as a socket address. */
 #include "util/address.h"
 
+#include "util/cleanup.h"
+
 #include <arpa/inet.h>
 #include <errno.h>
 #include <net/if.h>
@@ -149,6 +151,17 @@ void address_set_port(struct address *a, uint16_t port)
 		a->in.sin_port = htons(port);
 	else
 		a->in6.sin6_port = htons(port);
+}
+
+int address_check_route(const struct address *a)
+{
+	_cleanup_(closep) int fd = socket(a->sa.sa_family, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	struct address to = *a;
+
+	if (fd < 0)
+		return 0; /* nobody knows */
+	address_set_port(&to, 9);
+	return connect(fd, &to.sa, address_length(&to)) < 0 ? -errno : 0;
 }
 
 bool address_is_any(const struct address *a)

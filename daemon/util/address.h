@@ -36,6 +36,8 @@ const char *address_format(const struct address *a, char *buf);
 socklen_t address_length(const struct address *a);
 uint16_t address_port(const struct address *a);
 void address_set_port(struct address *a, uint16_t port);
+/* Whether the host has a way to it: 0, or -ENETUNREACH and others. Sends nothing. */
+int address_check_route(const struct address *a);
 bool address_is_any(const struct address *a);
 /* Of IPv6, fe80::/10. */
 bool address_is_link_local(const struct address *a);

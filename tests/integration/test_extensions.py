@@ -321,9 +321,9 @@ def test_add_streams_denied(ungranted):
     asks, _ = ungranted
     asks.set(add_streams={"outstrms": 5})
     told = asks.event("stream_change")
-    assert (told["flags"], told["outbound_streams"]) == (["denied"], 10)
-    assert asks.status()["outbound_streams"] == 10
-    asks.client.fails("bad_stream", "send", assoc=asks.assoc, text="x", stream=10)
+    assert (told["flags"], told["outbound_streams"]) == (["denied"], 64)
+    assert asks.status()["outbound_streams"] == 64
+    asks.client.fails("bad_stream", "send", assoc=asks.assoc, text="x", stream=64)
 
 
 def test_reset_assoc(link, turned):

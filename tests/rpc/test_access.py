@@ -362,3 +362,25 @@ def test_names_are_looked_up(daemon):
     users.client_of(daemon, pwd.getpwnam("nobody").pw_uid, 1234).call("open", addrs=["127.0.0.1"])
     users.client_of(daemon, 1234, 1234, [1]).call("open", addrs=["127.0.0.1"])
     users.client_of(daemon, 1234, 1234).fails("not_allowed", "open")
+
+
+NOTHING = {"socket_mode": 0o666, "rules": ["allow all user:root"]}
+
+
+@pytest.mark.parametrize("daemon", [NOTHING], indirect=True)
+def test_all_that_is_refused_is_said_at_once(daemon, other):
+    """With the rules that would let it, which do."""
+    wanted = {"open": {"addrs": ["127.0.0.1"], "port": 3868, "listen": True},
+              "connect": {"addrs": ["127.0.0.1", "127.0.0.2"], "port": 3868}}
+    missing = []
+    for method, params in wanted.items():
+        error = other.fails("not_allowed", method, params, check=True)
+        assert error.data["verb"] == "own" and "nor" in error.message
+        missing += error.data["missing"]
+    uid = error.message.split()[1]
+    assert set(missing) == {f"allow own user:{uid}", f"allow listen user:{uid} port 3868",
+                            f"allow connect user:{uid} port 3868 peer 127.0.0.1", f"allow connect user:{uid} port 3868 peer 127.0.0.2"}
+    daemon.write_config({**NOTHING, "rules": missing + NOTHING["rules"], "linger_ms": 0})
+    daemon.client().call("reload")
+    for method, params in wanted.items():
+        assert other.call(method, params, check=True) == {"checked": True}

@@ -1,5 +1,6 @@
 """What one user may have: whoever is at a limit is told, and nobody else notices. That every charge is what is there is
 checked by the daemon itself, all the time and at its end, in the builds that tests run."""
+import grp
 import json
 import time
 
@@ -319,3 +320,45 @@ def test_all_is_given_back(daemon, other):
     until(lambda: len(other.call("list", what=["clients"])["clients"]) == 1)
     assert [each["user"] for each in other.call("list", what=["accounts"])["accounts"]] == [users.NOBODY]
     assert account(other, users.NOBODY)["bytes"] < 1000
+
+
+@pytest.mark.parametrize("daemon", [{"requests_per_client": 4}], indirect=True)
+def test_as_many_calls_wait_as_may(daemon):
+    """Exactly."""
+    client = daemon.client()
+    s = client.call("open", addrs=["127.0.0.1"])["socket"]
+    waiting = [client.send("recv", socket=s) for _ in range(4)]
+    client.quiet()
+    assert not client.answers, "the fourth may wait"
+    error = client.fails("too_many_requests", "recv", socket=s)
+    assert error.data["limit"] == 4 and not any(each in client.answers for each in waiting)
+
+
+@pytest.mark.parametrize("daemon", [{"ended_assocs_per_socket": 2}], indirect=True)
+def test_who_does_not_read_ends_gets_no_more_associations(daemon):
+    """Two have ended unread, another is refused; when they are read there is room again."""
+    server, client = daemon.client(), daemon.client()
+    listening = server.call("open", addrs=["127.0.0.1"], listen=True)
+
+    def come_and_go():
+        assoc = client.call("connect", addrs=["127.0.0.1"], port=listening["port"])["assoc"]
+        try:
+            client.call("abort", assoc=assoc)
+        except sctpd.RpcError:  # refused by now
+            pass
+
+    for _ in range(2):
+        come_and_go()
+    until(lambda: [a["state"] for a in server.list()["assocs"] if a["incoming"]] == ["closed"] * 2)
+    come_and_go()
+    assert server.event("assoc_refused", socket=listening["socket"])["why"] == "the application does not read"
+    for _ in range(2):
+        server.recv_event("assoc_change", "comm_lost", socket=listening["socket"])
+    come_and_go()
+    assert server.recv_event("assoc_change", "comm_up", socket=listening["socket"])
+
+
+@pytest.mark.parametrize("daemon", [{"socket_group": "daemon"}], indirect=True)
+def test_the_control_socket_is_its_groups(daemon):
+    users.needed()
+    assert daemon.path.stat().st_gid == grp.getgrnam("daemon").gr_gid

@@ -222,3 +222,112 @@ def test_a_close_that_loses_nothing_says_nothing(pair):
     pair.say("read")
     pair.hear()
     assert pair.b.call("close", socket=pair.socket_b) == {}
+
+
+# --- what an association begins with ---
+
+
+@pytest.mark.parametrize("daemon", [{"outbound_streams": 20}], indirect=True)
+def test_outbound_streams_by_configuration(daemon):
+    """For sockets that do not say; a peer that connects gets what it takes of them."""
+    pair = sctpd.Pair(daemon)
+    assert pair.connected["outbound_streams"] == 20 == pair.up_a["outbound_streams"]
+    said = sctpd.Pair(daemon, open_b={"options": {"initmsg": {"num_ostreams": 7}}})
+    assert (said.connected["outbound_streams"], said.up_a["outbound_streams"]) == (7, 20)
+    other = sctpd.Pair(daemon, open_b={"options": {"initmsg": {"max_instreams": 15}}})
+    assert (other.connected["outbound_streams"], other.up_a["outbound_streams"]) == (20, 15)
+
+
+def test_a_request_is_answered_on_its_stream(daemon):
+    pair = sctpd.Pair(daemon, open_b={"options": {"initmsg": {"num_ostreams": 17}}})
+    pair.say("a request", stream=16)
+    stream = pair.hear()["stream"]
+    pair.a.call("send", assoc=pair.assoc_a, text="its answer", stream=stream)
+    assert pair.b.recv_message(assoc=pair.assoc_b)["stream"] == 16
+
+
+def test_the_udp_port_of_the_peer(daemon, client, listening):
+    """Given once; told in the answer and in the error where packets go over UDP."""
+    encaps = {"remote_udp_encaps_port": {"port": 9}}
+    error = client.fails("invalid_params", "connect", addrs=[HERE], port=9, udp_port=9, options=encaps)
+    assert error.param == "udp_port"
+    if sctpd.STACK != "usrsctp":
+        assert "udp_port" not in client.call("connect", addrs=[HERE], port=listening["port"])
+        return
+    up = client.call("connect", addrs=[HERE], port=listening["port"])
+    assert up["udp_port"] == daemon.udp_port
+    nowhere = sctpd.free_udp_port()
+    error = client.fails("timeout", "connect", addrs=[HERE], port=9, udp_port=nowhere, timeout_ms=200)
+    assert error.data["udp_port"] == nowhere and f"over UDP, to the peer's port {nowhere}" in error.message
+    error = client.fails("connection_refused", "connect", addrs=[HERE], port=9)
+    assert error.data["udp_port"] == daemon.udp_port and "as ours" in error.message
+
+
+@pytest.mark.skipif(sctpd.STACK != "usrsctp", reason="the others do not run over UDP")
+def test_the_udp_port_of_peers_by_configuration():
+    with sctpd.Daemon() as far, sctpd.Daemon(config={"peer_udp_port": far.udp_port}) as near:
+        listening = far.client().call("open", addrs=[HERE], listen=True)
+        client = near.client()
+        assert client.call("connect", addrs=[HERE], port=listening["port"])["udp_port"] == far.udp_port
+        own = client.call("open", addrs=[HERE], options={"remote_udp_encaps_port": {"port": near.udp_port}})["socket"]
+        error = client.fails("connection_refused", "connect", socket=own, addrs=[HERE], port=listening["port"])
+        assert error.data["udp_port"] == near.udp_port
+
+
+@pytest.mark.skipif(sctpd.STACK == "fake", reason="the fake stack has no host's routes")
+def test_an_address_without_a_route_does_not_hide_the_rest(client, listening):
+    """The first that the host has a way to is tried; where there is none that is said at once."""
+    up = client.call("connect", addrs=["198.51.100.1", HERE], port=listening["port"], timeout_ms=5000)
+    assert up["state"] == "established"
+    if sctpd.address_has_route("198.51.100.1"):
+        return
+    error = client.fails("unreachable", "connect", addrs=["198.51.100.1"], port=9)
+    assert (error.param, error.data["errno"], error.data["reason"]) == ("addrs[0]", "ENETUNREACH", "unreachable")
+
+
+@pytest.mark.skipif(sctpd.STACK == "fake", reason="the fake stack has no keys")
+def test_a_key_of_one_connect_is_that_associations(client):
+    auth = {"auth_supported": True} if sctpd.STACK == "kernel" else {}
+    ports = [client.call("open", addrs=[HERE], listen=True, options=auth)["port"] for _ in range(2)]
+    s = client.call("open", addrs=[HERE], options=auth)["socket"]
+    key = {"auth_key": {"keynumber": 7, "key": sctpd.b64(b"of the first")}}
+    first = client.call("connect", socket=s, addrs=[HERE], port=ports[0], options=key)["assoc"]
+    second = client.call("connect", socket=s, addrs=[HERE], port=ports[1])["assoc"]
+    assert client.call("send", assoc=first, text="x", auth_key=7)
+    assert client.fails("no_such_key", "send", assoc=second, text="x", auth_key=7).data["errno"] == "EINVAL"
+
+
+def test_what_a_socket_cannot_take_back_is_refused_for_one_connect(client):
+    s = client.call("open", addrs=[HERE])["socket"]
+    options = {"auth_chunk": "data"}
+    error = client.fails("option_scope", "connect", socket=s, addrs=[HERE], port=9, options=options)
+    assert error.param == "options.auth_chunk"
+
+
+# --- the same port again ---
+
+
+@pytest.mark.parametrize("daemon", [{"linger_ms": 60000}], indirect=True)
+def test_open_takes_over_what_was_left_on_the_port(daemon):
+    """A server that is started again has its socket, and what was on it."""
+    pair = sctpd.Pair(daemon)
+    pair.a.close()
+    again = daemon.client()
+    while not [s for s in again.list()["sockets"] if s["socket"] == pair.socket_a and s["ownership"] == "held"]:
+        pass
+    error = again.fails("address_in_use", "open", addrs=[HERE], port=pair.port)
+    assert error.data["socket"] == pair.socket_a and "`claim` it" in error.message and "takeover" in error.message
+    options = {"nodelay": True}
+    opened = again.call("open", addrs=[HERE], port=pair.port, listen=True, takeover=True, options=options)
+    assert (opened["socket"], opened["taken_over"], opened["assocs"]) == (pair.socket_a, True, [pair.assoc_a])
+    assert again.call("getopts", socket=pair.socket_a, options=["nodelay"])["options"]["nodelay"]["value"] is True
+    pair.say("still there")
+    assert sctpd.payload(again.recv_message(assoc=pair.assoc_a)) == b"still there"
+    again.fails("address_in_use", "open", addrs=[HERE], port=pair.port, takeover=True)  # it has an owner now
+
+
+def test_open_with_takeover_opens_where_nothing_was_left(client):
+    opened = client.call("open", addrs=[HERE], takeover=True)
+    assert "taken_over" not in opened
+    client.call("close", socket=opened["socket"])
+    assert "taken_over" not in client.call("open", addrs=[HERE], port=opened["port"], takeover=True)

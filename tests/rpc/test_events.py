@@ -265,5 +265,5 @@ def test_a_loss_that_hid_the_beginning(daemon):
     assoc = next(each["assoc"] for each in client.list()["assocs"] if not each["incoming"])
     inject(client, assoc, "notifications_stopped")
     up = client.answer(connecting)
-    assert (up["state"], up["outbound_streams"]) == ("established", 10)
+    assert (up["state"], up["outbound_streams"]) == ("established", 64)
     client.call("send", assoc=assoc, text="x")

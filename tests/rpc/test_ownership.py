@@ -3,6 +3,7 @@
 import pytest
 
 from sctpd import STACK, Pair, RpcError, payload
+from users import NOBODY, client_of
 
 HELD = {"ack": "explicit", "linger_ms": 60000}
 FORGED = "0123456789abcdef" * 4
@@ -478,3 +479,14 @@ def test_notes(pair):
     got = pair.b.call("claim", socket=pair.socket_a, encoding="text")
     assert got["note"] == {"text": "of the socket"}
     assert got["assocs"][0]["note"] == {"text": "x" * 4096}
+
+
+@pytest.mark.parametrize("daemon", [{"linger_ms": 60000, "socket_mode": 0o666}], indirect=True)
+def test_the_token_of_another_users_session_is_nobodys(daemon):
+    """Also for who has it in hand; its owner still can resume."""
+    pair = Pair(daemon)
+    token = pair.a.hello["resume"]
+    pair.a.close()
+    stranger = client_of(daemon, NOBODY)
+    assert stranger.fails("bad_token", "hello", resume=token).param == "resume"
+    assert daemon.client(resume=token).hello["resumed"] is True

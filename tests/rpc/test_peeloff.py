@@ -271,3 +271,11 @@ def test_idle_close_on_the_new_socket(pair):
     new = peel(pair)
     pair.a.call("setopts", socket=new, options={"autoclose": 1})
     assert pair.b.recv_event("assoc_change", "shutdown_comp", assoc=pair.assoc_b)
+
+
+def test_an_association_peeled_off_a_wildcard_keeps_all_addresses(daemon):
+    """Its socket has every address of the host as well: none can be taken away."""
+    pair = Pair(daemon, open_b={"addrs": ["0.0.0.0"]})
+    own = pair.b.call("peeloff", assoc=pair.assoc_b)["socket"]
+    assert own != pair.socket_b
+    pair.b.fails("bound_to_all", "bindx", assoc=pair.assoc_b, remove=["127.0.0.1"])

@@ -337,3 +337,12 @@ def test_features_of_an_association(daemon):
     options = {"auth_supported": True, "reconfig_supported": True}
     on = sctpd.Pair(daemon, open_b={"options": options})
     assert sorted(on.b.call("status", assoc=on.assoc_b)["assoc"]["features"]) == ["auth", "reconfig"]
+
+
+def test_a_stream_that_both_ends_reset_is_one_of_both(daemon):
+    """Fewer of ours than of the peer's: one between is none of ours."""
+    pair = sctpd.Pair(daemon, open_a={"options": {"initmsg": {"num_ostreams": 9}}},
+                      open_b={"options": {"initmsg": {"num_ostreams": 4}}})
+    for direction, most in (("both", 4), ("outgoing", 4), ("incoming", 9)):
+        error = pair.b.fails("bad_stream", "stream_reset", assoc=pair.assoc_b, direction=direction, streams=[most], check=True)
+        assert error.data["limit"] == most

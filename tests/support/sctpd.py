@@ -97,6 +97,12 @@ def free_udp_port():
         return s.getsockname()[1]
 
 
+def address_has_route(addr):
+    """Whether this host has a way to that address."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as s:
+        return s.connect_ex((addr, 9)) == 0
+
+
 class RpcError(Exception):
     """The daemon answered a call with an error."""
 
@@ -561,7 +567,14 @@ class Daemon:
         if b"READY=1" not in said:
             self.kill()
             raise AssertionError(f"{self.command()} did not start:\n{self.log()}")
+        for name in self.settings():
+            shown.setting(self.stack, name)
         return self
+
+    def settings(self):
+        """The names that its configuration sets."""
+        text = self.config if isinstance(self.config, str) else "".join(f"{name} =\n" for name in self.config or {})
+        return re.findall(r"^([a-z_]+) *=", text, re.MULTILINE)
 
     @property
     def socket_path(self):

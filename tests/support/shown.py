@@ -1,7 +1,7 @@
 """What a test has shown to work: the methods, options, events and values that it used on a real stack and got right.
 
 A feature is a word: `call:open`, `param:send.ppid`, `set:rtoinfo.max`, `get:status.state=established`,
-`event:assoc_change.state=comm_up`, `data:stream`, `error:connection_refused`, `kept:event`. tests/parity reads the lines
+`event:assoc_change.state=comm_up`, `data:stream`, `error:connection_refused`, `kept:event`, `setting:linger_ms`. tests/parity reads the lines
 `shows: STACK FEATURE TEST...` and `skips: STACK TEST` from the logs of the lanes and sets them against its table.
 """
 import collections
@@ -78,6 +78,11 @@ def error(stack, what):
     _add(stack, f"error:{name}")
     if name in ("option_kept", "option_not_supported") and param.startswith("options."):
         _add(stack, f"{'kept' if name == 'option_kept' else 'absent'}:{param[len('options.'):]}")
+
+
+def setting(stack, name):
+    """A daemon runs with it."""
+    _add(stack, f"setting:{name}")
 
 
 def begin():

@@ -4,6 +4,7 @@
 #include "util/descriptors.h"
 
 #include <errno.h>
+#include <linux/filter.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -282,7 +283,8 @@ int kernel_endpoint_open(struct stack *s, const struct stack_open *how, void *us
 	e->fd = socket_open_any(e, how);
 	if (e->fd < 0)
 		return e->fd;
-	e->changed = how->options_n > 0;
+	for (size_t i = 0; i < how->options_n; i++)
+		e->changed |= how->options[i].id != OPTION_initmsg; /* which the kernel does pass on */
 	event_assign(&e->event, s->base, e->fd, EV_READ | EV_PERSIST, kernel_endpoint_readable, e);
 	if (event_add(&e->event, NULL) < 0) {
 		close(e->fd);
@@ -354,4 +356,16 @@ int kernel_endpoint_listen(struct stack_endpoint *e, int backlog)
 	else
 		kernel_rest_check(e->stack);
 	return 0;
+}
+
+/* A filter that lets nothing through; associations that are up have sockets of their own. */
+void kernel_endpoint_hold(struct stack_endpoint *e, bool on)
+{
+	struct sock_filter drop = BPF_STMT(BPF_RET | BPF_K, 0);
+	const struct sock_fprog program = {.len = 1, .filter = &drop};
+
+	if (on)
+		setsockopt(e->fd, SOL_SOCKET, SO_ATTACH_FILTER, &program, sizeof(program));
+	else
+		set_int(e->fd, SOL_SOCKET, SO_DETACH_FILTER, 0);
 }

@@ -31,6 +31,31 @@ static int socket_works(int family)
 	return 0;
 }
 
+bool kernel_module_waits(const char *modules)
+{
+	char line[512];
+	bool found = false;
+	FILE *f = fopen(modules, "re");
+
+	if (!f)
+		return false;
+	while (!found && fgets(line, sizeof(line), f))
+		found = strncmp(line, "kernel/net/sctp/sctp.ko", 23) == 0;
+	fclose(f);
+	return found;
+}
+
+static bool host_has_module(void)
+{
+	struct utsname u;
+	char path[128];
+
+	if (uname(&u) < 0)
+		return false;
+	snprintf(path, sizeof(path), "/lib/modules/%.64s/modules.dep", u.release);
+	return kernel_module_waits(path);
+}
+
 /* socket(2) makes the kernel load the module where it has one, so it is tried only where SCTP is there or
  * asked for. */
 static int kernel_probe(const struct stack_config *config, char *why, size_t why_len)
@@ -38,7 +63,10 @@ static int kernel_probe(const struct stack_config *config, char *why, size_t why
 	int error;
 
 	if (!protocol_registered() && !config->asked) {
-		snprintf(why, why_len, "the kernel has no SCTP loaded (/proc/net/protocols)");
+		snprintf(why, why_len, "the kernel has no SCTP loaded (/proc/net/protocols)%s",
+		         host_has_module() ? "; `modprobe sctp` loads it, a line \"sctp\" in "
+		                             "/etc/modules-load.d/sctp.conf at each start"
+		                           : "");
 		return -EPROTONOSUPPORT;
 	}
 	error = socket_works(AF_INET);
@@ -137,6 +165,8 @@ const struct stack_ops kernel_stack_ops = {
     .bindx = kernel_endpoint_bindx,
     .listen = kernel_endpoint_listen,
     .local_addrs = kernel_endpoint_local_addrs,
+    .hold = kernel_endpoint_hold,
+    .host_routes = true,
     .connect = kernel_endpoint_connect,
     .send = kernel_assoc_send,
     .recv = kernel_assoc_recv,

@@ -410,6 +410,7 @@ const struct stack_ops usrsctp_stack_ops = {
     .bindx = us_endpoint_bindx,
     .listen = us_endpoint_listen,
     .local_addrs = us_endpoint_local_addrs,
+    .host_routes = true,
     .connect = us_assoc_connect,
     .send = us_assoc_send,
     .recv = us_assoc_recv,
