@@ -5,6 +5,7 @@
 #include "sctp/notify.h"
 
 #include <json-c/json.h>
+#include <malloc.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -149,6 +150,7 @@ char *dispatch_openrpc_text(void)
 	char *copy = text ? strdup(text) : NULL;
 
 	json_object_put(doc);
+	malloc_trim(0); /* the tree was some megabytes */
 	return copy;
 }
 

@@ -28,7 +28,7 @@ static void count_client(const struct client *c, uint64_t there[ACCOUNT_KINDS])
 	const struct batch *batch;
 
 	there[ACCOUNT_CLIENTS]++;
-	there[ACCOUNT_BYTES] += client_buffered(c);
+	there[ACCOUNT_BYTES] += client_bytes(c);
 	TAILQ_FOREACH (s, &c->subscriptions, in_client) {
 		there[ACCOUNT_SUBS]++;
 		there[ACCOUNT_BYTES] += subscription_bytes(s) + (s->gap ? gap_bytes(s->gap) : 0);

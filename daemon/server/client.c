@@ -40,6 +40,8 @@
 #define INPUT_SMALL  (4 * 1024)
 /* How often it is looked whether a client has gone that is told to go; then it is cut off. */
 #define PATIENCE 10
+/* A connection that never speaks: its structs, those of its session and its buffers. */
+#define CLIENT_BYTES 900
 /* Of its output: beyond this, events of its session are counted and not told. */
 #define TELL_MARKS 4
 /* The same of events that other users have caused, in bytes: what they can put into this one's account. */
@@ -131,9 +133,9 @@ static void on_buffered(struct evbuffer *buffer, const struct evbuffer_cb_info *
 	charge_set(&c->charge, c->account, ACCOUNT_BYTES, c->charge.n + info->n_added - info->n_deleted);
 }
 
-size_t client_buffered(const struct client *c)
+size_t client_bytes(const struct client *c)
 {
-	return evbuffer_get_length(bufferevent_get_input(c->bev)) +
+	return CLIENT_BYTES + evbuffer_get_length(bufferevent_get_input(c->bev)) +
 	       evbuffer_get_length(bufferevent_get_output(c->bev));
 }
 
@@ -517,6 +519,7 @@ static int client_set_up(struct client *c, int fd)
 	if (!c->account)
 		return -ENOMEM;
 	charge_set(&c->counted, c->account, ACCOUNT_CLIENTS, 1);
+	charge_set(&c->charge, c->account, ACCOUNT_BYTES, client_bytes(c));
 	c->watch = event_new(d->base, -1, 0, on_watch, c);
 	c->id = ids_add(d->clients, c);
 	if (!c->watch || !c->id || !evbuffer_add_cb(client_output(c), on_buffered, c) ||

@@ -93,8 +93,8 @@ void client_end(struct client *c);
 /* Queues the answer to the call whose id stands in its line as @id (NULL: null) that there is no memory. */
 void client_send_no_memory(struct client *c, const char *id, size_t id_len);
 
-/* Bytes that wait in both directions. */
-size_t client_buffered(const struct client *c);
+/* What it takes of its user's account: for itself, and for what waits in both directions. */
+size_t client_bytes(const struct client *c);
 
 /* Where a line can be written in place; end it with a newline. */
 struct evbuffer *client_output(struct client *c);

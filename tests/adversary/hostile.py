@@ -22,8 +22,8 @@ def line(*calls):
 
 def connect(path):
     sock = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+    sock.connect(str(path))  # waits where many do: with a timeout it would fail at once
     sock.settimeout(30)
-    sock.connect(str(path))
     return sock
 
 

@@ -84,6 +84,8 @@ def receive(n):
 
 
 LOADS = {
+    "900 connections that say nothing": many(900, b""),
+    "900 connections that begin a line": many(900, b"{"),
     "batches of discover, not read": many(100, line(*[("rpc.discover", n, None) for n in range(64)])),
     "batches of list, not read": many(50, line(*[("list", n, None) for n in range(64)])),
     "lists, not read": many(50, line(("list", 1, None)) * 100),
