@@ -285,12 +285,15 @@ static const char *push_message(struct assoc *a, struct item *item)
 	return NULL;
 }
 
-/* A message that has begun goes on above the account's limit, or it would never be whole; but not far. */
+/* A message that has begun goes on above the account's limit, or it would never be whole; but not far. What
+ * was allocated ahead for its next pieces has been charged, and is what they take. */
 static bool has_room_for_piece(const struct assoc *a, size_t len)
 {
 	const struct account *account = a->endpoint->account;
+	size_t ahead = a->delivery.partials.cost - a->delivery.partials.bytes;
 
-	return account->used[ACCOUNT_BYTES] + len <= 2 * account_limit(account->daemon, ACCOUNT_BYTES);
+	return account->used[ACCOUNT_BYTES] - ahead + len <=
+	       2 * account_limit(account->daemon, ACCOUNT_BYTES);
 }
 
 static const char *push_piece(struct assoc *a, const struct stack_item *from)
