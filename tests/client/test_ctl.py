@@ -95,6 +95,18 @@ class NoDaemon(CtlCase):
             s.listen(4)
             self.assertIn("no_answer", self.ctl("--timeout", "50", status=2).stderr)
 
+    def test_a_full_backlog_is_waited_for(self):
+        with socket.socket(socket.AF_UNIX) as s, socket.socket(socket.AF_UNIX) as first:
+            s.bind(self.path)
+            s.listen(0)
+            first.connect(self.path)
+            self.assertIn("the daemon does not accept connections; it is very busy, or stopped", self.ctl("-t", "50", status=2).stderr)
+            p = self.start("list")
+            s.accept()[0].close()
+            with s.accept()[0] as conn:
+                self.assertIn("rpc.discover", conn.makefile().readline())
+            self.assertEqual(p.wait(TIMEOUT), 2)
+
     def test_help_is_a_command(self):
         self.assertEqual(self.ctl("help").stdout, self.ctl("--help").stdout)
         self.assertEqual(self.ctl("help", "monitor").stdout, self.ctl("monitor", "--help").stdout)
@@ -253,6 +265,13 @@ class Call(Mocked):
         self.assertRegex(out, r"(?m)^  timeout_ms +After this time the attempt is aborted \(integer, ms; default 30000\)$")
         self.assertIn("\n  sctpctl call connect addrs=127.0.0.1 port=3868\n", out)
         self.assertIn("graceful|abort", self.ctl("call", "close", "--help").stdout)
+
+    def test_output_that_cannot_be_written(self):
+        for args in (["list"], ["methods"], ["state"], ["-j", "list"], ["monitor", "-n", "1"]):
+            with open("/dev/full", "w") as full:
+                self.daemon.after_subscribe = lambda session: session.notify("event", event="x")
+                r = subprocess.run([CTL, *args], stdout=full, stderr=subprocess.PIPE, env=self.env, text=True, timeout=TIMEOUT)
+            self.assertEqual((r.returncode, r.stderr), (1, "sctpctl: cannot write the output: No space left on device\n"), args)
 
     def test_time_limit(self):
         self.assertIn("no_answer", self.ctl("call", "sleep", "--timeout", "100", status=2).stderr)
