@@ -1,7 +1,8 @@
 """One mistake on trial: a copy of the tree that has it is built, and the cheapest tests that run its line are run until one fails.
 
-A copy is made once for each worker and kept: after a mistake the file is put back, and only what depends on it is compiled anew. Which test
-files run which lines is measured once on a build with coverage; a line that none of them runs is not seen, and costs nothing.
+A copy is made once for each worker and kept: after a mistake the file is put back, and only what depends on it is compiled anew. Which tests
+run which lines is measured once on a build with coverage; a line that none of them runs is not seen, and costs nothing. Of those that run it
+the quick ones that run little else come first: they are about it.
 """
 import json
 import os
@@ -12,7 +13,7 @@ import time
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 WORK = ROOT / "build" / "mutants"
-PYTEST = ["/usr/bin/python3", "-m", "pytest", "-q", "-x", "-p", "no:cacheprovider", "-n", "2", "--dist", "loadfile"]
+PYTEST = ["/usr/bin/python3", "-m", "pytest", "-q", "-x", "-p", "no:cacheprovider"]
 
 SEEN, NOT_SEEN, NO_PROGRAM = "seen", "not seen", "does not compile"
 
@@ -37,6 +38,7 @@ COMMANDS = {
     "rpc": [*PYTEST],
 }
 SECONDS = 240  # a lane that takes longer hangs, and so has seen it
+FIRST = 16  # so many tests are run before the rest of them, which are run by several processes
 
 
 class Tree:
@@ -69,74 +71,142 @@ class Tree:
                 pass
             process.wait()
 
-    def compile(self):
+    def compile(self, programs=()):
+        """@programs, or else all there are."""
         if not (self.build / "build.ninja").exists() and not self.run(["cmake", "--preset", self.preset], 120):
             return False
-        return self.run(["ninja", "-C", str(self.build)], 900)
+        return self.run(["ninja", "-C", str(self.build), *programs], 900)
 
-    def passes(self, lane, files=()):
+    def passes(self, lane, more=(), **environment):
         command = [part.format(build=self.build, port=self.port) for part in COMMANDS[lane]]
         stack = "usrsctp" if lane == "usrsctp" else "fake"
         lsan = f"suppressions={self.root}/tests/support/lsan.supp:print_suppressions=0"
-        return self.run([*command, *files], SECONDS, BUILD_DIR=str(self.build), SCTPD_STACK=stack, LSAN_OPTIONS=lsan)
+        return self.run([*command, *more], SECONDS, BUILD_DIR=str(self.build), SCTPD_STACK=stack, LSAN_OPTIONS=lsan, **environment)
+
+    def tests_pass(self, tests):
+        """Whether those tests of the protocol pass: the first few by one process, which is there sooner."""
+        first, rest = tests[:FIRST], tests[FIRST:]
+        return (not first or self.passes("rpc", first)) and (not rest or self.passes("rpc", ["-n", "2", *rest]))
 
 
 def lanes_of(file):
     return next(lanes for folder, lanes in LANES if file.startswith(folder))
 
 
-def try_mistake(tree, file, mistake, covered):
-    """What became of it, and which lane saw it. @covered: what measure() found."""
+def chosen(lanes, covered, line, most):
+    """(programs to be built, what is run: lane -> names) for a mistake in @line."""
+    if not set(lanes) <= {"unit", "rpc"}:
+        names = {lane: covered.tests(line, most) if lane == "rpc" else None for lane in lanes}
+        return (), names
+    units, tests = covered.units(line), covered.tests(line, most) if "rpc" in lanes else []
+    return [*[f"test_{name}" for name in units], "sctpd-fake"], {"unit": units, "rpc": tests}
+
+
+def lane_passes(tree, lane, names):
+    if names is None:
+        return tree.passes(lane)
+    if lane == "rpc":
+        return tree.tests_pass(names)
+    return not names or tree.run(["ctest", "--test-dir", str(tree.build), "-R", f"^unit/({'|'.join(names)})$", "--stop-on-failure"], SECONDS)
+
+
+def try_mistake(tree, file, mistake, covered, most):
+    """What became of it, and which lane saw it. @covered: what measure() found. Of the tests of the protocol at most @most are run, 0: all."""
     path = tree.root / file
     source = path.read_text()
     path.write_text(mistake.put_into(source))
     try:
-        if not tree.compile():
+        programs, names = chosen(lanes_of(file), covered, f"{file}:{mistake.line}", most)
+        if not tree.compile(programs):
             return NO_PROGRAM, None
-        for lane in lanes_of(file):
-            files = covered.get(f"{file}:{mistake.line}", []) if lane == "rpc" else ()
-            if lane == "rpc" and not files:
-                continue
-            if not tree.passes(lane, files):
+        for lane, which in names.items():
+            if not lane_passes(tree, lane, which):
                 return SEEN, lane
         return NOT_SEEN, None
     finally:
         path.write_text(source)
 
 
-def lines_run(tree):
-    """file:line of every line that was run since the counts were last taken, which this does."""
-    counts = [str(path) for path in tree.build.rglob("*.gcda")]
+class Covered:
+    """What measure() found: {"tests": [[name, seconds, lines]], "units": [name], "lines": {file:line: [[indices of tests], [of units]]}}."""
+
+    def __init__(self, found):
+        self.found = found
+
+    def _of(self, line):
+        return self.found["lines"].get(line, [[], []])
+
+    def units(self, line):
+        return [self.found["units"][i] for i in self._of(line)[1]]
+
+    def tests(self, line, most):
+        rows = sorted((self.found["tests"][i] for i in self._of(line)[0]), key=lambda row: (row[1] + 0.1) * row[2])
+        return [name for name, _, _ in rows[:most or None]]
+
+
+def counts_apart(build, folder):
+    """Makes @folder ready to be a GCOV_PREFIX: gcov finds what it needs beside the counts."""
+    for path in build.rglob("*.gcno"):
+        link = pathlib.Path(f"{folder}{path}")
+        link.parent.mkdir(parents=True, exist_ok=True)
+        link.symlink_to(path)
+    for path in [folder, *folder.rglob("*")]:
+        if path.is_dir():
+            path.chmod(0o777)  # a test may run a daemon as another user
+
+
+def lines_run(build, folder):
+    """file:line of every line that was run since the counts in @folder were last taken, which this does."""
+    counts = [str(path) for path in folder.rglob("*.gcda")]
     lines = set()
     if not counts:
         return lines
-    said = subprocess.run(["gcov", "--json-format", "--stdout", *counts], cwd=tree.build, capture_output=True, text=True, check=True)
+    root = build.parents[1]
+    said = subprocess.run(["gcov", "--json-format", "--stdout", *counts], cwd=build, capture_output=True, text=True, check=True)
     for text in filter(None, said.stdout.splitlines()):
         for file in json.loads(text)["files"]:
-            path = os.path.relpath(os.path.join(tree.build, file["file"]), tree.root)
+            path = os.path.relpath(os.path.join(build, file["file"]), root)
             lines.update(f"{path}:{line['line_number']}" for line in file["lines"] if line["count"])
     for path in counts:
         os.unlink(path)
     return lines
 
 
+def measure_tests(tree):
+    """[name, seconds, lines] of each test of the protocol."""
+    said = WORK / "covering"
+    shutil.rmtree(said, ignore_errors=True)
+    said.mkdir(parents=True)
+    said.chmod(0o777)
+    tree.run([*[word for word in PYTEST if word != "-x"], "-n", "2", "-p", "covering", "tests/rpc"], 1800, BUILD_DIR=str(tree.build), SCTPD_STACK="fake",
+             PYTHONPATH=str(tree.root / "tests" / "mutants"), COVERING=str(said))
+    rows = [json.loads(line) for path in said.glob("*.jsonl") for line in path.read_text().splitlines()]
+    shutil.rmtree(said)
+    return [(row["test"], row["seconds"], row["lines"]) for row in rows]
+
+
+def measure_units(tree):
+    """(name, lines) of each unit test."""
+    folder = WORK / "covering-units"
+    shutil.rmtree(folder, ignore_errors=True)
+    counts_apart(tree.build, folder)
+    rows = []
+    for path in sorted((tree.root / "tests" / "unit").glob("test_*.c")):
+        tree.run([str(tree.build / path.stem)], SECONDS, GCOV_PREFIX=str(folder))
+        rows.append((path.stem.removeprefix("test_"), lines_run(tree.build, folder)))
+    shutil.rmtree(folder)
+    return rows
+
+
 def measure():
-    """file:line -> the test files of the protocol that run it, those that run least first."""
+    """Which tests run which lines, as Covered has it."""
     tree = Tree("coverage", "coverage")
     if not tree.compile():
         raise SystemExit("the build with coverage failed")
-    lines_run(tree)
-    files, covered = {}, {}
-    for path in sorted((tree.root / "tests" / "rpc").glob("test_*.py")):
-        file = str(path.relative_to(tree.root))
-        start = time.monotonic()
-        if not tree.passes("rpc", [file]):
-            print(f"{file} fails without a mistake, and is left out")
-            lines_run(tree)
-            continue
-        files[file] = (time.monotonic() - start, lines_run(tree))
-    for file, (_, lines) in sorted(files.items(), key=lambda row: row[1][0]):
-        for line in lines:
-            covered.setdefault(line, []).append(file)
+    tests, units, lines = measure_tests(tree), measure_units(tree), {}
+    for place, rows in enumerate(([row[2] for row in tests], [row[1] for row in units])):
+        for i, run in enumerate(rows):
+            for line in run:
+                lines.setdefault(line, ([], []))[place].append(i)
     shutil.rmtree(tree.root)
-    return covered
+    return {"tests": [(name, seconds, len(run)) for name, seconds, run in tests], "units": [name for name, _ in units], "lines": lines}
