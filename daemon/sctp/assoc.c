@@ -584,6 +584,12 @@ int assoc_shut_down(struct assoc *a, uint64_t timeout_ms)
 	}
 	if (a->phase == ASSOC_SHUTTING_DOWN)
 		return start_shutdown_deadline(a, timeout_ms);
+	if (a->phase == ASSOC_SHUT_BY_PEER) { /* which goes on by itself, and may be complete already */
+		r = start_shutdown_deadline(a, timeout_ms);
+		if (r == 0)
+			a->phase = ASSOC_SHUTTING_DOWN;
+		return r;
+	}
 	/* Accepted sends go first: the last of them to go calls for the shutdown. */
 	a->eof_pending = !TAILQ_EMPTY(&a->senders);
 	r = start_shutdown_deadline(a, timeout_ms);

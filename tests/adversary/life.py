@@ -141,7 +141,10 @@ class World:
     def contradictions(self):
         """By what they are about."""
         seen = {kind: [] for kind in ("sockets", "assocs", "sessions", "clients", "subs")}
-        seen.update(self.observer.call("list"))
+        got = self.observer.call("list")
+        if not isinstance(got, dict):
+            raise Broken(f"list: {got}")
+        seen.update(got)
         ids = {kind: {each[kind[:-1]] for each in seen[kind]} for kind in ("sockets", "assocs", "sessions")}
         self.known = {kind: sorted(found) for kind, found in ids.items()}
         self.ports = [each["port"] for each in seen["sockets"] if each["listening"]]

@@ -71,3 +71,11 @@ def test_a_shutdown_that_cannot_follow_the_waiting_sends_aborts(unread):
         b.answer(each)
     ended(b, end)
     fault(b, "eof", times=0)
+
+
+def test_the_end_of_a_shutdown_that_the_peer_has_begun_asks_the_stack_for_nothing(pair):
+    """It goes on by itself, and may be complete before we have read that."""
+    inject(pair.b, pair.assoc_b, "shutdown")
+    fault(pair.b, "eof", times=-1)
+    assert pair.b.call("eof", assoc=pair.assoc_b, timeout_ms=60000) == {}
+    fault(pair.b, "eof", times=0)
