@@ -424,27 +424,31 @@ static bool is_seen(struct json_object *seen, const char *from, size_t len, char
 	return found;
 }
 
-/* The slow way, where the tree has fewer members than the text: which key was it? */
+/* The slow way, where the tree has fewer members than the text: which key was it? Without memory the sentence
+ * does not name it. */
 static void name_duplicate(const char *text, size_t len, char *why, size_t why_len)
 {
 	struct json_object *seen[FRAME_MAX_DEPTH + 1] = {NULL};
 	struct scan s = {.text = text, .at = text, .end = text + len, .limits = &no_limits};
-	const char *string = NULL, *string_end = NULL;
+	const char *string = NULL;
+	size_t string_len = 0;
 	bool found = false;
 
 	while (!found && s.at < s.end) {
 		const char *from = s.at;
 
 		if (*from == ':' && string)
-			found = is_seen(seen[s.depth], string, string_end - string, why, why_len);
+			found = is_seen(seen[s.depth], string, string_len, why, why_len);
 		if (found || scan_token(&s) < 0)
 			break;
 		if (*from == '"') {
 			string = from;
-			string_end = s.at;
+			string_len = s.at - from;
 		} else if (*from == '{') {
 			json_object_put(seen[s.depth]);
 			seen[s.depth] = json_object_new_object();
+			if (!seen[s.depth])
+				break;
 		}
 	}
 	if (!found)
@@ -563,7 +567,7 @@ void frame_peek(const char *text, size_t len, struct frame_head *ret)
 			return;
 		if (memchr(" \t\r\n", *from, 4))
 			continue;
-		if (s.depth == 1 && !memchr(",:{}[]", *from, 6)) {
+		if (s.depth == 1 && *from != ':' && *from != ',') {
 			if (is_value)
 				note_member(ret, key, key_len, from, s.at - from);
 			key = from;

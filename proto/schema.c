@@ -137,17 +137,7 @@ static struct json_object *of_row(const struct shape *row, bool open)
 	return json_object_new_object();
 }
 
-static struct json_object *new_set(const struct shape *row)
-{
-	struct json_object *set = json_object_new_array();
-
-	for (unsigned i = 0; row->choices[i]; i++)
-		if (row->def & (UINT64_C(1) << i))
-			json_object_array_add(set, json_object_new_string(row->choices[i]));
-	return set;
-}
-
-/* What an absent member counts as; what has no value of its own then has no default either. */
+/* What an absent member counts as; what has no value of its own then has no default either, nor has a set. */
 static void add_default(const struct shape *row, struct json_object *schema)
 {
 	if (row->required || row->def == SHAPE_ABSENT)
@@ -156,10 +146,8 @@ static void add_default(const struct shape *row, struct json_object *schema)
 		json_object_object_add(schema, "default", json_object_new_boolean(row->def != 0));
 	else if (row->kind == SHAPE_UINT && row->def)
 		json_object_object_add(schema, "default", json_object_new_uint64(row->def));
-	else if (row->kind == SHAPE_ENUM && row->def != SHAPE_ABSENT)
+	else if (row->kind == SHAPE_ENUM)
 		add_string(schema, "default", row->choices[row->def]);
-	else if (row->kind == SHAPE_SET && row->def)
-		json_object_object_add(schema, "default", new_set(row));
 }
 
 static struct json_object *of_member(const struct shape *row, bool open)

@@ -44,7 +44,8 @@ static bool take_char(struct tree *t, char c)
 	return true;
 }
 
-/* Any scalar token, by json-c. */
+/* Any scalar token but null, by json-c. Where that has no memory, it says that there is a null, or that the
+ * token, which is whole, has no end. */
 static int take_token(struct tree *t, const char *from, struct json_object **ret)
 {
 	struct json_tokener *tok = json_tokener_new_ex(2);
@@ -59,6 +60,8 @@ static int take_token(struct tree *t, const char *from, struct json_object **ret
 		*ret = json_tokener_parse_ex(tok, "", 1);
 	result = json_tokener_get_error(tok);
 	json_tokener_free(tok);
+	if (result == json_tokener_error_parse_eof || (result == json_tokener_success && !*ret))
+		return -ENOMEM;
 	return result == json_tokener_success ? 0 : tree_fail(t, json_tokener_error_desc(result));
 }
 

@@ -21,6 +21,8 @@ static void names_are_unique_in_their_set(void **state)
 	for (int i = 0; i < NAME_COUNT; i++) {
 		assert_name(catalog_names[i].name);
 		assert_int_equal(catalog_find_name(catalog_names[i].set, catalog_names[i].name), i);
+		assert_int_equal(catalog_find_name(catalog_names[i].set, "nonesuch"), -1);
+		assert_int_equal(catalog_find_wire(catalog_names[i].set, 1234567), -1);
 	}
 	assert_int_equal(catalog_find_name(NAMES_pr_policy, "comm_up"), -1);
 }
@@ -56,6 +58,8 @@ static void records_own_their_fields(void **state)
 	}
 	assert_int_equal(next, FIELD_COUNT);
 	assert_int_equal(catalog_find_record(RECORD_EVENT, "rtoinfo"), -1);
+	assert_int_equal(catalog_find_record(RECORD_OPTION, "nonesuch"), -1);
+	assert_int_equal(catalog_find_field(OPTION_rtoinfo, "value"), -1);
 }
 
 /* Whether a field of that kind goes with a set of names: 1, 0, or 2 for either. */
@@ -95,6 +99,7 @@ static void fields_are_whole(void **state)
 		assert_int_equal(catalog_find_field(f->record, f->name), i);
 		if (names_needed(f->kind) != 2)
 			assert_int_equal(f->names != NAMES_none, names_needed(f->kind));
+		assert_int_equal(catalog_find_field(f->record, "nonesuch"), -1);
 		if (f->kind == KIND_FLAGS)
 			assert_in_range(catalog_set_count(f->names), 1, 32);
 		if (f->kind == KIND_ASSOC)

@@ -2,6 +2,7 @@
 #include "support/unit.h"
 
 #include "proto/frame.h"
+#include "util/memory.h"
 
 #include <json-c/json.h>
 #include <errno.h>
@@ -40,6 +41,9 @@ static void good(void **state)
 	    {"[9223372036854775807,-9223372036854775808,18446744073709551615]",
 	     "[9223372036854775807,-9223372036854775808,18446744073709551615]"},
 	    {"[\"\\u0000\"]", "[\"\\u0000\"]"},
+	    {"\"\\ud7ff\\uE000\\uffff\\ud800\\udc00\\uDbFf\\uDfFf\"",
+	     "\"\xed\x9f\xbf\xee\x80\x80\xef\xbf\xbf\xf0\x90\x80\x80\xf4\x8f\xbf\xbf\""},
+	    {"\"\\\"\\\\\\/\\b\\f\\n\\r\\t\"", "\"\\\"\\\\/\\b\\f\\n\\r\\t\""},
 	    /* either side of what is taken without json-c: 17 to 19 digits, keys of 63 and 64 bytes, escapes
 	       in a key */
 	    {"[99999999999999999,999999999999999999,-999999999999999999,1000000000000000000]",
@@ -145,6 +149,16 @@ static void bad(void **state)
 	    "\"a\tb\"",
 	    "\"\x01\"",
 	    "\"\\ud800\"",
+	    "\"\\udbff\\udbff\"",
+	    "\"\\udbff\\ue000\"",
+	    "\"\\udfff\\udc00\"",
+	    "\"\\ud800\\tdc00\"",
+	    "\"\\ud800/udc00\"",
+	    "\"\\ud800\\",
+	    "\"\\ud800\\u\"",
+	    "\"\\u00/0\"",
+	    "\"\\u00:0\"",
+	    "\"\\u00`0\"",
 	    "\"\\udc00\"",
 	    "\"\\ud800\\u0041\"",
 	    "\"\\ud800x\"",
@@ -371,6 +385,53 @@ static void limits(void **state)
 	}
 }
 
+static unsigned long allocations, failing;
+
+static bool one_fails(size_t size)
+{
+	(void)size;
+	return ++allocations == failing;
+}
+
+/* Whichever allocation fails: the text is refused for that reason, or is whole all the same, and nothing
+ * leaks. */
+static void memory_may_fail_anywhere(void **state)
+{
+	static const char whole[] =
+	    "{\"a\":[1,true,null,\"x\",{}],\"b\":1.5,\"c\\n\":\"\xc3\xa4\",\"d\":[[2]],"
+	    "\"e\":18446744073709551616.0}";
+	static const char *const rows[] = {
+	    "{\"a\":[1,true,null,\"x\",{}],\"b\":1.5,\"c\\n\":\"\\u00e4\",\"d\":[[2]],\"e\":"
+	    "18446744073709551616}",
+	    "{\"a\":1,\"b\":{\"a\":1,\"a\":2}}",
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		struct json_object *json;
+		enum error_id error;
+		int r;
+
+		failing = 0;
+		do {
+			json = NULL;
+			allocations = 0;
+			failing++;
+			memory_set_fault(one_fails);
+			r = frame_parse(rows[i], strlen(rows[i]), &json, &error, why, sizeof(why));
+			memory_set_fault(NULL);
+			if (r < 0 && error == ERROR_LIMIT_REACHED)
+				assert_string_equal(why, "no memory");
+			else if (r < 0)
+				assert_true(i == 1 && error == ERROR_DUPLICATE_KEY);
+			else
+				assert_string_equal(json_object_to_json_string_ext(json, 0), whole);
+			json_object_put(json);
+		} while (allocations >= failing);
+		assert_in_range(failing, 20, 200);
+	}
+}
+
 /* What a line calls, without any memory. */
 static void peeks(void **state)
 {
@@ -381,6 +442,10 @@ static void peeks(void **state)
 	    {" { \"method\" : \"a\\\"b\" , \"id\" : \"x,}\" } ", "\"x,}\"", "\"a\\\"b\""},
 	    {"{\"params\":{\"id\":1,\"method\":\"no\",\"l\":[{\"id\":2}]},\"id\":null}", "null", NULL},
 	    {"{\"a\":\"id\",\"b\":3}", NULL, NULL},
+	    {"{\"id\":1,\"ab\":2,\"method\":\"m\",\"abcdef\":3,\"i\":4,\"ids\":5,\"methods\":6}", "1",
+	     "\"m\""},
+	    {"{\"id\":,\"method\":\"m\"}", NULL, "\"m\""},
+	    {"{\"id\":1,\"a\":[],\"b\":{},\"method\":\"m\"}", "1", "\"m\""},
 	    {"{\"id\":{\"id\":4}}", NULL, NULL},
 	    {"[{\"id\":5,\"method\":\"m\"}]", NULL, NULL},
 	    {"{\"id\":6,\"method\":\"cut sho", "6", NULL},
@@ -417,6 +482,7 @@ int main(void)
 	    cmocka_unit_test(limits),
 	    cmocka_unit_test(blank),
 	    cmocka_unit_test(peeks),
+	    cmocka_unit_test(memory_may_fail_anywhere),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

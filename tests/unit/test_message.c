@@ -110,6 +110,31 @@ static void assert_json(struct json_object *json, const char *text)
 	json_object_put(json);
 }
 
+/* The answer that needs none, with the id as it stood in the line where that is short. */
+static void an_answer_without_memory(void **state)
+{
+	static const char *const ids[][2] = {{"7", "7"}, {"\"x\"", "\"x\""}, {NULL, "null"}};
+	char buf[MESSAGE_NO_MEMORY_MAX], id[MESSAGE_ID_SHOWN + 2], expected[MESSAGE_NO_MEMORY_MAX];
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(ids); i++) {
+		snprintf(
+		    expected, sizeof(expected),
+		    "{\"jsonrpc\":\"2.0\",\"id\":%s,\"error\":{\"code\":%d,\"message\":\"the daemon is out "
+		    "of "
+		    "memory\",\"data\":{\"name\":\"limit_reached\",\"what\":\"memory\",\"retry\":true}}}",
+		    ids[i][1], catalog_errors[ERROR_LIMIT_REACHED].code);
+		assert_int_equal(message_no_memory(buf, ids[i][0], ids[i][0] ? strlen(ids[i][0]) : 0),
+		                 strlen(expected));
+		assert_string_equal(buf, expected);
+	}
+	memset(id, '1', sizeof(id));
+	assert_true(message_no_memory(buf, id, MESSAGE_ID_SHOWN) < sizeof(buf));
+	assert_non_null(strstr(buf, ":1111"));
+	message_no_memory(buf, id, MESSAGE_ID_SHOWN + 1);
+	assert_non_null(strstr(buf, ":null,"));
+}
+
 static void answers(void **state)
 {
 	struct json_object *id = json_object_new_int(7), *data = json_object_new_object();
@@ -132,8 +157,9 @@ static void answers(void **state)
 
 int main(void)
 {
-	const struct CMUnitTest tests[] = {cmocka_unit_test(requests), cmocka_unit_test(not_requests),
-	                                   cmocka_unit_test(an_id_has_a_limit), cmocka_unit_test(answers)};
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(requests), cmocka_unit_test(not_requests), cmocka_unit_test(an_id_has_a_limit),
+	    cmocka_unit_test(an_answer_without_memory), cmocka_unit_test(answers)};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -96,6 +96,79 @@ static void everything(void **state)
 	json_object_put(json);
 }
 
+/* The least and the most of everything. */
+static void just_within(void **state)
+{
+	static const char text[] =
+	    "{\"number\":9007199254740991,\"small\":3,\"set\":[\"green\"],\"choice\":\"red\",\"name\":\"1\","
+	    "\"addrs\":[\"a\",\"b\",\"c\"],\"text\":\"\",\"object\":{\"min\":0},\"names\":[]}";
+	struct json_object *json = json_tokener_parse(text);
+	struct shape_error error;
+	struct sample s;
+
+	(void)state;
+	assert_int_equal(shape_decode(rows, json, &s, &error), 0);
+	assert_int_equal(s.small, 3);
+	assert_int_equal(s.set, 2);
+	assert_int_equal(s.choice, 0);
+	assert_string_equal(s.name, "1");
+	assert_int_equal(s.addrs.n, 3);
+	assert_string_equal(s.addrs.v[0], "a");
+	assert_string_equal(s.addrs.v[2], "c");
+	assert_int_equal(json_object_get_type(s.names), json_type_array);
+	shape_free(rows, &s);
+	json_object_put(json);
+}
+
+/* Without a limit of its own a list of strings may have 64. */
+static void many_strings(void **state)
+{
+	static const struct shape one[] = {{"list", SHAPE_STRINGS, .required = true}, {0}};
+	struct json_object *json = json_object_new_object(), *list = json_object_new_array();
+	struct shape_error error;
+	struct strings strings;
+
+	(void)state;
+	json_object_object_add(json, "list", list);
+	for (int i = 0; i < 64; i++)
+		json_object_array_add(list, json_object_new_string("x"));
+	assert_int_equal(shape_decode(one, json, &strings, &error), 0);
+	assert_int_equal(strings.n, 64);
+	shape_free(one, &strings);
+	json_object_array_add(list, json_object_new_string("x"));
+	assert_int_equal(shape_decode(one, json, &strings, &error), -EINVAL);
+	assert_string_equal(error.message, "list: expected 1 to 64 strings, got 65");
+	json_object_put(json);
+}
+
+/* As many as there is room for, and that there are more. */
+static void many_choices(void **state)
+{
+#define TEN "ten_letters"
+	static const char *const choices[][8] = {
+	    {TEN, TEN, TEN, TEN, "x", "y"},
+	    {TEN, TEN, TEN, TEN, "eleven_lett", "z"},
+	    {TEN, TEN, TEN, TEN, "eleven_letters"},
+	};
+	static const char *const said[] = {
+	    "one of \"" TEN "\", \"" TEN "\", \"" TEN "\", \"" TEN "\", \"x\", \"y\", got 1",
+	    "one of \"" TEN "\", \"" TEN "\", \"" TEN "\", \"" TEN "\", \"eleven_lett\", ..., got 1",
+	    "one of \"" TEN "\", \"" TEN "\", \"" TEN "\", \"" TEN "\", ..., got 1",
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(said); i++) {
+		const struct shape one[] = {{"c", SHAPE_ENUM, .choices = choices[i]}, {0}};
+		struct json_object *json = json_tokener_parse("{\"c\":1}");
+		struct shape_error error;
+		int choice;
+
+		assert_int_equal(shape_decode(one, json, &choice, &error), -EINVAL);
+		assert_string_equal(strstr(error.message, "one of"), said[i]);
+		json_object_put(json);
+	}
+}
+
 /* No bytes are something else than none given. */
 static void empty_payload(void **state)
 {
@@ -292,10 +365,17 @@ static void schema(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-	    cmocka_unit_test(defaults),      cmocka_unit_test(everything),
-	    cmocka_unit_test(empty_payload), cmocka_unit_test(refusals),
-	    cmocka_unit_test(echoes_little), cmocka_unit_test(keys_are_cleaned_too),
-	    cmocka_unit_test(results),       cmocka_unit_test(schema),
+	    cmocka_unit_test(defaults),
+	    cmocka_unit_test(everything),
+	    cmocka_unit_test(just_within),
+	    cmocka_unit_test(many_strings),
+	    cmocka_unit_test(many_choices),
+	    cmocka_unit_test(empty_payload),
+	    cmocka_unit_test(refusals),
+	    cmocka_unit_test(echoes_little),
+	    cmocka_unit_test(keys_are_cleaned_too),
+	    cmocka_unit_test(results),
+	    cmocka_unit_test(schema),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
