@@ -8,6 +8,9 @@ is compared whole, so that nothing is said too much, too little, or to somebody 
     a open {"addrs": ["::1"]}       a call; `a ~recv {…}` is not waited for, `a wait` waits for its answer
     a gone                          closes the connection
     until b closed a open {}        a deed, and then until b has been told such an event
+    a each {"socket": 1}            what would become of each method that is about such a thing, by `check`
+    stop                            the daemon is told to end
+    last a close {}                 and may, so that what is said then is left open
 
 All others are asked by a ping after each line for what they were told. What is another each time stands as <…>; `$resume.a` in a call is the
 member `resume` that a was told last. tests/rpc/test_stories.py writes the stories as they are now: read the difference before you keep it.
@@ -29,6 +32,18 @@ import users  # noqa: E402
 STORIES = sorted((pathlib.Path(__file__).parent / "stories").glob("*.story"))
 SECRET = ("resume", "token")
 OTHERWISE = {"ts": "<time>", "pid": "<pid>", "boot": "<boot>", "version": "<version>", "limits": "<limits>", "tsn": "<tsn>"}
+
+# Methods by what they are about, with parameters that are good where its state allows the call at all.
+ABOUT_EITHER = {"subscribe": {}, "subscribe (data)": {"data": True}, "recv": {}, "setopts": {"options": {"nodelay": True}}, "getopts": {"options": ["nodelay"]},
+                "status": {}, "addrs": {}, "stats": {}, "bindx": {"add": ["127.0.0.9"]}, "handoff": {}, "withdraw": {}, "note": {"text": "x"},
+                "release": {}, "claim": {}, "claim (token)": {"token": "none"}, "steal": {}}
+TRIED = {
+    "assoc": {**ABOUT_EITHER, "send": {"text": "x"}, "ack": {"seq": 1}, "setopts (socket's)": {"options": {"initmsg": {"num_ostreams": 5}}},
+              "stream_reset": {}, "add_streams": {"outbound": 1}, "assoc_reset": {}, "paths": {}, "peeloff": {}, "eof": {}, "abort": {}},
+    "socket": {**ABOUT_EITHER, "listen": {}, "connect": {"addrs": ["127.0.0.1"], "port": 9}, "group": {"mode": "override"},
+               "group (none)": {"mode": "none"}, "join": {}, "leave": {}, "close": {}},
+    "any": {"open": {"addrs": ["127.0.0.1"]}, "connect": {"addrs": ["127.0.0.1"], "port": 9}, "subscribe": {}, "hello": {"session": "x"}, "list": {}, "reload": {}},
+}
 
 pytestmark = pytest.mark.skipif(sctpd.STACK != "fake", reason="only the fake stack tells the same story each time")
 
@@ -111,6 +126,28 @@ class Teller:
         else:
             self.answered(name, self.clients[name].send(method, self.filled(params)))
 
+    def would(self, name, method, params):
+        """What a call would come to."""
+        try:
+            got = self.clients[name].call(method.partition(" ")[0], {**params, "check": True})
+        except sctpd.RpcError as e:
+            got = {"message": e.message, **e.data}
+        return "would" if got == {"checked": True} else compact(plain(got, {}))
+
+    def try_each(self, name, what):
+        for kind, number in what.items():
+            said = {}
+            for method, params in TRIED[kind].items():
+                said.setdefault(self.would(name, method, {**params, **({kind: number} if kind != "any" else {})}), []).append(method)
+            self.lines += [f"    {kind}: {', '.join(methods)}: {text}" for text, methods in said.items()]
+
+    def stop(self):
+        """Until it takes no more clients."""
+        self.daemon.terminate()
+        with contextlib.suppress(OSError):
+            while True:
+                self.daemon.client().close()
+
     def do(self, line):
         first, _, rest = line.partition(" ")
         second, _, last = rest.partition(" ")
@@ -122,8 +159,12 @@ class Teller:
             event, _, deed = last.partition(" ")
             self.do(deed)
             self.await_event(second, event)
+        elif first == "stop":
+            self.stop()
         elif first not in self.clients and (not second or second.startswith("{")):
             self.enter(first, None, rest)
+        elif second == "each":
+            self.try_each(first, self.filled(last))
         elif second == "gone":
             self.leave(first)
         else:
@@ -133,7 +174,10 @@ class Teller:
         try:
             for line in self.deeds:
                 self.lines.append(line)
-                if line and not line.startswith("#"):
+                if line.startswith("last "):
+                    _, name, method, params = line.split(" ", 3)
+                    self.clients[name].send(method, self.filled(params))
+                elif line and not line.startswith("#"):
                     self.do(line)
                     self.listen()
         except (TimeoutError, sctpd.Closed, KeyError) as e:
