@@ -86,7 +86,8 @@ def of_tokens(source, start, end):
         if text in ("&&", "||"):
             yield "relation", at, at + 2, "||" if text == "&&" else "&&"
         if text.isdigit() and not DECLARATION.match(line) and before != "[":
-            yield "constant by one", at, at + len(text), str(int(text) + 1)
+            if not line[:at - source.rfind("\n", 0, at) - 1].endswith("return -"):  # any negative number is a failure
+                yield "constant by one", at, at + len(text), str(int(text) + 1)
             if int(text) > 0:
                 yield "constant by one", at, at + len(text), str(int(text) - 1)
         if text == "(" and before in ("if", "while"):

@@ -4,6 +4,7 @@ A copy is made once for each worker and kept: after a mistake the file is put ba
 run which lines is measured once on a build with coverage; a line that none of them runs is not seen, and costs nothing. Of those that run it
 the quick ones that run little else come first: they are about it.
 """
+import difflib
 import json
 import os
 import pathlib
@@ -39,6 +40,7 @@ COMMANDS = {
 }
 SECONDS = 240  # a lane that takes longer hangs, and so has seen it
 FIRST = 16  # so many tests are run before the rest of them, which are run by several processes
+TESTS = ("tests/rpc", "tests/adversary/test_system_fails.py")  # of the protocol, chosen from by coverage
 
 
 class Tree:
@@ -127,11 +129,32 @@ def try_mistake(tree, file, mistake, covered, most):
         path.write_text(source)
 
 
+def numbers(file, commit):
+    """Line of @file in @commit -> line of it now."""
+    was = subprocess.run(["git", "show", f"{commit}:{file}"], cwd=ROOT, capture_output=True, text=True, check=False).stdout.splitlines()
+    now = (ROOT / file).read_text().splitlines() if (ROOT / file).exists() else []
+    blocks = difflib.SequenceMatcher(None, was, now, autojunk=False).get_matching_blocks() if was != now else [(0, 0, len(now))]
+    return {a + i + 1: b + i + 1 for a, b, n in blocks for i in range(n)}
+
+
+def moved(lines, commit):
+    """What was measured in @commit, by the numbers that its lines have now."""
+    changed = set(subprocess.check_output(["git", "diff", "--name-only", commit], cwd=ROOT, text=True).split())
+    places = {file: numbers(file, commit) for file in changed}
+    found = {}
+    for line, run in lines.items():
+        file, number = line.rsplit(":", 1)
+        now = places[file].get(int(number)) if file in places else number
+        if now:
+            found[f"{file}:{now}"] = run
+    return found
+
+
 class Covered:
-    """What measure() found: {"tests": [[name, seconds, lines]], "units": [name], "lines": {file:line: [[indices of tests], [of units]]}}."""
+    """What measure() found: {"commit", "tests": [[name, seconds, lines]], "units": [name], "lines": {file:line: [[of tests], [of units]]}}."""
 
     def __init__(self, found):
-        self.found = found
+        self.found = {**found, "lines": moved(found["lines"], found["commit"])}
 
     def _of(self, line):
         return self.found["lines"].get(line, [[], []])
@@ -172,13 +195,13 @@ def lines_run(build, folder):
     return lines
 
 
-def measure_tests(tree):
-    """[name, seconds, lines] of each test of the protocol."""
+def measure_tests(tree, paths):
+    """[name, seconds, lines] of each test of the protocol in @paths."""
     said = WORK / "covering"
     shutil.rmtree(said, ignore_errors=True)
     said.mkdir(parents=True)
     said.chmod(0o777)
-    tree.run([*[word for word in PYTEST if word != "-x"], "-n", "2", "-p", "covering", "tests/rpc"], 1800, BUILD_DIR=str(tree.build), SCTPD_STACK="fake",
+    tree.run([*[word for word in PYTEST if word != "-x"], "-n", "2", "-p", "covering", *paths], 1800, BUILD_DIR=str(tree.build), SCTPD_STACK="fake",
              PYTHONPATH=str(tree.root / "tests" / "mutants"), COVERING=str(said))
     rows = [json.loads(line) for path in said.glob("*.jsonl") for line in path.read_text().splitlines()]
     shutil.rmtree(said)
@@ -198,15 +221,30 @@ def measure_units(tree):
     return rows
 
 
-def measure():
-    """Which tests run which lines, as Covered has it."""
+def without(known, paths):
+    """What is known of the tests that are not in @paths: (tests, {file:line: their names})."""
+    tests = [row for row in known.found["tests"] if not row[0].startswith(tuple(paths))] if known else []
+    kept = {row[0] for row in tests}
+    lines = {line: [known.found["tests"][i][0] for i in run[0]] for line, run in known.found["lines"].items()} if known else {}
+    return tests, {line: [name for name in names if name in kept] for line, names in lines.items()}
+
+
+def measure(paths=TESTS, known=None):
+    """Which tests run which lines, as Covered has it; @known: of all but @paths, measured before."""
     tree = Tree("coverage", "coverage")
     if not tree.compile():
         raise SystemExit("the build with coverage failed")
-    tests, units, lines = measure_tests(tree), measure_units(tree), {}
-    for place, rows in enumerate(([row[2] for row in tests], [row[1] for row in units])):
-        for i, run in enumerate(rows):
-            for line in run:
-                lines.setdefault(line, ([], []))[place].append(i)
+    tests, of_tests = without(known, paths)
+    for name, seconds, run in measure_tests(tree, paths):
+        tests.append((name, seconds, len(run)))
+        for line in run:
+            of_tests.setdefault(line, []).append(name)
+    units = measure_units(tree)
     shutil.rmtree(tree.root)
-    return {"tests": [(name, seconds, len(run)) for name, seconds, run in tests], "units": [name for name, _ in units], "lines": lines}
+    place = {row[0]: i for i, row in enumerate(tests)}
+    lines = {line: ([place[name] for name in names], []) for line, names in of_tests.items()}
+    for i, (_, run) in enumerate(units):
+        for line in run:
+            lines.setdefault(line, ([], []))[1].append(i)
+    commit = subprocess.check_output(["git", "rev-parse", "HEAD"], cwd=ROOT, text=True).strip()
+    return {"commit": commit, "tests": tests, "units": [name for name, _ in units], "lines": lines}
