@@ -55,7 +55,7 @@ def plain(value, secrets, name=None):
     if name in SECRET and isinstance(value, str):
         secrets[name] = value
         return f"<{name}>"
-    if name == "options" and isinstance(value, dict) and len(value) > 8:
+    if name == "options" and isinstance(value, dict) and len(value) > 12:
         return "<all of them>"
     if isinstance(value, dict):
         if "limits" in value:  # of an account: how large our structs are

@@ -15,9 +15,17 @@ static int open_one(void)
 	return open("/dev/null", O_RDONLY | O_CLOEXEC);
 }
 
+static int next_number(void)
+{
+	int fd = open_one();
+
+	close(fd);
+	return fd;
+}
+
 static void the_last_ones_are_kept_back(void **state)
 {
-	int taken[LIMIT], n = 0, kept = 0, fd;
+	int taken[LIMIT], n = 0, kept = 0, fd, left;
 	struct descriptors d;
 
 	(void)state;
@@ -26,8 +34,14 @@ static void the_last_ones_are_kept_back(void **state)
 	d = descriptors_get();
 	assert_int_equal(d.limit, LIMIT);
 	assert_in_range(d.reserve, 8, LIMIT / 4);
-	while (descriptors_ask() == 0)
+	while (descriptors_ask() == 0) {
+		left = d.limit - d.reserve - d.reserve / 2 - next_number();
+		if (left > 0) /* so many more, and half of what is kept back beside them */
+			assert_true(descriptors_have(left - 1));
+		assert_false(descriptors_have(left < 0 ? 0 : left));
 		taken[n++] = descriptors_check(open_one());
+	}
+	assert_false(descriptors_have(1));
 	assert_int_equal(taken[n - 1], d.limit - d.reserve - 1);
 	assert_int_equal(descriptors_ask(), -EMFILE);
 	assert_int_equal(descriptors_check(open_one()), -EMFILE);
