@@ -4,12 +4,15 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* As large as one is at first. */
+#define FIRST 4096
+
 /* An empty buffer larger than this gives its memory back. */
 #define KEEP (256 * 1024)
 
 char *buffer_reserve(struct buffer *b, size_t len)
 {
-	size_t used = b->end - b->start, size = b->size ? b->size : 4096;
+	size_t used = b->end - b->start, size = b->size ? b->size : FIRST;
 	char *data;
 
 	if (b->size - b->end >= len)

@@ -2,6 +2,7 @@
 #include "connection.h"
 
 #include "proto/frame.h"
+#include "proto/utf8.h"
 #include "util/cleanup.h"
 #include "util/ids.h"
 
@@ -57,6 +58,8 @@ static int check_params(const char *params, char *why, size_t why_len)
 	int r = 0;
 
 	if (frame_parse(params, strlen(params), &json, &id, reason, sizeof(reason)) < 0) {
+		if (id == ERROR_LIMIT_REACHED)
+			return -ENOMEM;
 		snprintf(why, why_len, "the parameters are not JSON: %s", reason);
 		return -EINVAL;
 	}
@@ -85,7 +88,7 @@ static int format_request(const char *method, const char *params, uint64_t id, c
 	int len;
 
 	if (!quoted)
-		return -EINVAL;
+		return utf8_valid(method, strlen(method)) ? -ENOMEM : -EINVAL;
 	len = asprintf(&line, "{\"jsonrpc\":\"2.0\",\"id\":%" PRIu64 ",\"method\":%s%s%s}\n", id, quoted,
 	               params ? ",\"params\":" : "", params ? params : "");
 	if (len < 0)
@@ -105,15 +108,11 @@ static int queue_line(struct sctpd *c, const char *line, size_t len, char *why, 
 		snprintf(why, why_len, "the request has %zu bytes, more than the limit", len);
 		return -EMSGSIZE;
 	}
-	if (buffer_length(&c->out) + len > c->output_mark) {
-		snprintf(why, why_len, "too many bytes wait to be written");
+	if (buffer_length(&c->out) + len > c->output_mark)
 		return -ENOBUFS;
-	}
 	room = buffer_reserve(&c->out, len);
-	if (!room) {
-		snprintf(why, why_len, "no memory");
+	if (!room)
 		return -ENOMEM;
-	}
 	memcpy(room, line, len);
 	buffer_commit(&c->out, len);
 	return 0;
@@ -130,24 +129,23 @@ static int check_call(struct sctpd *c, const char *method, const char *params, c
 		snprintf(why, why_len, "there is no method");
 		return -EINVAL;
 	}
-	if (ids_count(c->calls) >= CALLS_MARK) {
-		snprintf(why, why_len, "too many calls wait for their answers");
+	if (ids_count(c->calls) >= CALLS_MARK)
 		return -ENOBUFS;
-	}
 	return params ? check_params(params, why, why_len) : 0;
 }
 
-/* sctpd_call_async(), with the reason of a failure in @why. */
+/* sctpd_call_async(), with the reason of a failure in @why; -ENOBUFS needs none. */
 static int call_start(struct sctpd *c, const char *method, const char *params, const struct call *how,
                       uint64_t *ret, char *why, size_t why_len)
 {
 	_cleanup_(freep) struct call *call = NULL;
 	_cleanup_(freep) char *line = NULL;
-	int r = check_call(c, method, params, why, why_len);
+	int r;
 
+	snprintf(why, why_len, "no memory");
+	r = check_call(c, method, params, why, why_len);
 	if (r < 0)
 		return r;
-	snprintf(why, why_len, "no memory");
 	call = malloc(sizeof(*call));
 	if (!call)
 		return -ENOMEM;
@@ -268,9 +266,12 @@ static int call_and_wait(struct sctpd *c, const char *method, const char *params
 	}
 	while (!w->done && r >= 0)
 		r = step(c, deadline);
-	if (r == -ETIMEDOUT && !w->done) {
+	/* What a handler has closed is answered when the last one has left it. */
+	if (!w->done && r != -ESHUTDOWN) {
 		sctpd_cancel(c, w->call);
-		waiting_fail(w, r, "no_answer", "the daemon did not answer in time");
+		waiting_fail(w, r, "no_answer",
+		             r == -ETIMEDOUT ? "the daemon did not answer in time"
+		                             : "waiting for the answer failed");
 	}
 	if (!w->done)
 		return r;

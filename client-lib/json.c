@@ -17,13 +17,15 @@
 char *sctpd_json_quote(const char *text)
 {
 	struct json_object *json;
-	char *ret = NULL;
+	const char *quoted = NULL;
+	char *ret;
 
 	if (!utf8_valid(text, strlen(text)))
 		return NULL;
 	json = json_object_new_string(text);
 	if (json)
-		ret = strdup(json_object_to_json_string_ext(json, PLAIN));
+		quoted = json_object_to_json_string_ext(json, PLAIN);
+	ret = quoted ? strdup(quoted) : NULL;
 	json_object_put(json);
 	return ret;
 }

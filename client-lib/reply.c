@@ -92,7 +92,10 @@ int reply_line(struct sctpd *c, const char *text, size_t len)
 
 	if (frame_is_blank(text, len))
 		return 0;
-	if (frame_parse(text, len, &json, &id, why, sizeof(why)) < 0)
+	r = frame_parse(text, len, &json, &id, why, sizeof(why));
+	if (r < 0 && id == ERROR_LIMIT_REACHED)
+		return connection_fail(c, -ENOMEM, "no memory for what the daemon sends");
+	if (r < 0)
 		return connection_fail(c, -EPROTO, "the daemon sent a line that is not JSON: %s", why);
 	if (json_object_is_type(json, json_type_object))
 		r = reply_object(c, json);

@@ -165,7 +165,8 @@ int sctpd_error_code(const struct sctpd_error *e);
 int sctpd_error_errno(const struct sctpd_error *e);
 
 /* The contract: "no_such_assoc", "invalid_params", … of the daemon; "connection_lost", "connection_closed",
- * "no_answer" (the time given to sctpd_call() is over), "not_sent" of this library. Never NULL. */
+ * "no_answer" (the time given to sctpd_call() is over, or waiting failed), "not_sent" of this library. Never
+ * NULL. */
 const char *sctpd_error_name(const struct sctpd_error *e);
 
 /* A sentence for people. Never NULL, also for a NULL @e. */

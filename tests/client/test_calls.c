@@ -2,6 +2,7 @@
 #include "peer.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <poll.h>
 #include <setjmp.h>
 #include <signal.h>
@@ -278,6 +279,62 @@ static char *long_text(const char *before, size_t len, const char *behind)
 	return text;
 }
 
+/* Just the mark passes; one byte more does not, where something waits and where nothing does. */
+static void the_mark_is_exact(void **state)
+{
+	static const char line[] = "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"m\"}\n";
+	size_t len = strlen(line);
+	struct peer *p = *state;
+	int answered = 0;
+
+	sctpd_set_limits(p->c, len - 1, 0, 0);
+	assert_int_equal(sctpd_call_async(p->c, "m", NULL, count_reply, &answered, NULL), -EMSGSIZE);
+	sctpd_set_limits(p->c, 2 * len, 0, 0);
+	assert_int_equal(sctpd_call_async(p->c, "m", NULL, count_reply, &answered, NULL), 0);
+	assert_int_equal(sctpd_call_async(p->c, "mm", NULL, count_reply, &answered, NULL), -ENOBUFS);
+	assert_int_equal(sctpd_call_async(p->c, "m", NULL, count_reply, &answered, NULL), 0);
+	assert_int_equal(sctpd_get_output(p->c), 2 * len);
+	sctpd_set_limits(p->c, len, 0, 0);
+	assert_int_equal(sctpd_process(p->c), 0);
+	assert_int_equal(sctpd_call_async(p->c, "m", NULL, count_reply, &answered, NULL), 0);
+	p->c = sctpd_close(p->c);
+	assert_int_equal(answered, 3);
+}
+
+/* A daemon that does not read: the call is not sent, in the time that was given. */
+static void room_that_never_comes(void **state)
+{
+	char *params = long_text("{\"text\":\"", 500 * 1000, "\"}");
+	struct peer *p = *state;
+	struct sctpd_error *error;
+	int answered = 0, small = 4096;
+
+	setsockopt(sctpd_get_fd(p->c), SOL_SOCKET, SO_SNDBUF, &small, sizeof(small));
+	sctpd_set_limits(p->c, 600 * 1000, 0, 0);
+	assert_int_equal(sctpd_call_async(p->c, "send", params, count_reply, &answered, NULL), 0);
+	assert_int_equal(sctpd_call(p->c, "send", params, 60, NULL, &error), -ETIMEDOUT);
+	assert_string_equal(sctpd_error_name(error), "not_sent");
+	assert_string_equal(sctpd_error_message(error), "the daemon did not read the request in time");
+	assert_int_equal(sctpd_error_errno(error), -ETIMEDOUT);
+	sctpd_error_free(error);
+	free(params);
+}
+
+/* The other end sees that it is closed, and its descriptor is free. */
+static void a_closed_connection_is_closed(void **state)
+{
+	struct peer *p = *state;
+	int fd = sctpd_get_fd(p->c);
+	char c;
+
+	assert_int_equal(recv(p->fd, &c, 1, 0), -1);
+	assert_int_equal(errno, EAGAIN);
+	p->c = sctpd_close(p->c);
+	assert_null(p->c);
+	assert_int_equal(recv(p->fd, &c, 1, 0), 0);
+	assert_int_equal(fcntl(fd, F_GETFD), -1);
+}
+
 static void big_answers_pass(void **state)
 {
 	char *line = long_text("{\"jsonrpc\":\"2.0\",\"id\":1,\"result\":\"", 8 * 1024 * 1024, "\"}\n");
@@ -419,6 +476,9 @@ int main(void)
 	    TEST(above_the_mark_nothing_is_queued),
 	    TEST(waiting_calls_have_a_mark),
 	    TEST(a_call_waits_for_room),
+	    TEST(the_mark_is_exact),
+	    TEST(room_that_never_comes),
+	    TEST(a_closed_connection_is_closed),
 	    TEST(big_answers_pass),
 	    TEST(big_requests_pass),
 	    TEST(a_request_of_just_the_limit_passes),

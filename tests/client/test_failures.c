@@ -245,10 +245,14 @@ static void connecting_says_what_is_wrong(void **state)
 
 	(void)state;
 	snprintf(path, sizeof(path), "%s/control.sock", directory);
+	c = (struct sctpd *)path;
 	assert_int_equal(sctpd_open(path, &c), -ENOENT);
 	assert_null(c);
 	assert_int_equal(sctpd_open(path, NULL), -EINVAL);
+	c = (struct sctpd *)path;
 	assert_int_equal(sctpd_open_fd(-1, &c), -EBADF);
+	assert_null(c);
+	assert_int_equal(sctpd_open_fd(-1, NULL), -EINVAL);
 	memset(name, 'x', sizeof(name));
 	name[sizeof(name) - 1] = '\0';
 	assert_int_equal(sctpd_open(name, &c), -ENAMETOOLONG);

@@ -121,6 +121,83 @@ static void equal_is_address_and_scope(void **state)
 	assert_false(address_is_any(&b));
 }
 
+static void what_an_address_is(void **state)
+{
+	static const struct {
+		const char *text;
+		bool any, multicast, link_local, needs_scope;
+	} rows[] = {
+	    {"0.0.0.0", .any = true},
+	    {"0.0.0.1", .any = false},
+	    {"223.255.255.255", .any = false},
+	    {"224.0.0.0", .multicast = true},
+	    {"239.255.255.255", .multicast = true},
+	    {"240.0.0.0", .any = false},
+	    {"255.255.255.254", .any = false},
+	    {"255.255.255.255", .multicast = true},
+	    {"::", .any = true},
+	    {"::1", .any = false},
+	    {"fe7f::1", .any = false},
+	    {"fe80::1", .link_local = true, .needs_scope = true},
+	    {"febf::1%lo", .link_local = true},
+	    {"fec0::1", .any = false},
+	    {"feff::1", .any = false},
+	    {"ff02::1", .multicast = true},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		struct address a;
+
+		assert_int_equal(address_parse(rows[i].text, 0, &a), 0);
+		assert_int_equal(address_is_any(&a), rows[i].any);
+		assert_int_equal(address_is_multicast(&a), rows[i].multicast);
+		assert_int_equal(address_is_link_local(&a), rows[i].link_local);
+		assert_int_equal(address_needs_scope(&a), rows[i].needs_scope);
+		assert_int_equal(address_length(&a),
+		                 strchr(rows[i].text, ':') ? sizeof(a.in6) : sizeof(a.in));
+	}
+}
+
+/* Of a socket address of the system only what makes it an address is kept. */
+static void nothing_but_the_address(void **state)
+{
+	struct address want, have, a;
+	char buf[ADDRESS_TEXT_MAX];
+
+	(void)state;
+	address_parse("192.0.2.1", 7, &want);
+	have = want;
+	memset(have.in.sin_zero, 0xaa, sizeof(have.in.sin_zero));
+	assert_int_equal(address_from_sockaddr(&have, sizeof(have.in), &a), 0);
+	assert_memory_equal(&a, &want, sizeof(a));
+	address_parse("2001:db8::1", 7, &want);
+	have = want;
+	have.in6.sin6_flowinfo = 5;
+	have.in6.sin6_scope_id = 1;
+	assert_int_equal(address_from_sockaddr(&have, sizeof(have.in6), &a), 0);
+	assert_memory_equal(&a, &want, sizeof(a));
+	address_parse("fe80::1%lo", 7, &want);
+	assert_int_equal(address_from_sockaddr(&want, sizeof(want.in6), &a), 0);
+	assert_memory_equal(&a, &want, sizeof(a));
+	want.in6.sin6_scope_id = 99999;
+	assert_string_equal(address_format(&want, buf), "fe80::1%99999");
+}
+
+static void a_route_of_the_host(void **state)
+{
+	struct address a;
+
+	(void)state;
+	address_parse("127.0.0.1", 0, &a);
+	assert_int_equal(address_check_route(&a), 0);
+	assert_int_equal(address_port(&a), 0);
+	address_parse("255.255.255.255", 0, &a);
+	assert_true(address_check_route(&a) < 0); /* EACCES: no broadcast without asking for it */
+	a.sa.sa_family = AF_INET6 + 1000;
+	assert_int_equal(address_check_route(&a), 0);
+}
+
 static void packs_one_behind_the_other(void **state)
 {
 	struct address addrs[2], back;
@@ -162,6 +239,11 @@ static void blocks(void **state)
 	    {"::ffff:10.0.0.0/104", "10.1.2.3", true},
 	    {"::ffff:10.0.0.0/104", "11.1.2.3", false},
 	    {"fe80::/10", "fe80::1%lo", true},
+	    {"::ffff:0.0.0.0/96", "1.2.3.4", true},
+	    {"::fffe:0.0.0.0/95", "1.2.3.4", false},
+	    {"10.0.0.0/008", "10.1.2.3", true},
+	    {"2001:db8::1/128", "2001:db8::1", true},
+	    {"2001:db8::1/128", "2001:db8::", false},
 	};
 
 	(void)state;
@@ -187,6 +269,9 @@ static void not_blocks(void **state)
 	    "10.0.0.0/+8",
 	    "10.0.0.0/8/8",
 	    "10.0.0.0/ 8",
+	    "10.0.0.0/0008",
+	    "10.0.0.0/1/",
+	    "10.0.0.0/1:",
 	    "10.0.0.0/4294967304",
 	    "10.0.0/8",
 	    "host/8",
@@ -214,6 +299,9 @@ int main(void)
 	    cmocka_unit_test(mapped_becomes_plain),
 	    cmocka_unit_test(short_or_foreign),
 	    cmocka_unit_test(equal_is_address_and_scope),
+	    cmocka_unit_test(what_an_address_is),
+	    cmocka_unit_test(nothing_but_the_address),
+	    cmocka_unit_test(a_route_of_the_host),
 	    cmocka_unit_test(packs_one_behind_the_other),
 	    cmocka_unit_test(blocks),
 	    cmocka_unit_test(not_blocks),

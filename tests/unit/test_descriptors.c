@@ -33,7 +33,12 @@ static void the_last_ones_are_kept_back(void **state)
 	descriptors_keep_back();
 	d = descriptors_get();
 	assert_int_equal(d.limit, LIMIT);
-	assert_in_range(d.reserve, 8, LIMIT / 4);
+	fd = open_one();
+	assert_int_equal(d.reserve, (LIMIT - fd) / 4);
+	assert_true(descriptors_have(LIMIT - fd - 2 - d.reserve - d.reserve / 2));
+	assert_false(descriptors_have(LIMIT - fd - 1 - d.reserve - d.reserve / 2));
+	assert_true(fcntl(fd - 1, F_GETFD) & FD_CLOEXEC); /* the spare one */
+	close(fd);
 	while (descriptors_ask() == 0) {
 		left = d.limit - d.reserve - d.reserve / 2 - next_number();
 		if (left > 0) /* so many more, and half of what is kept back beside them */
@@ -44,7 +49,16 @@ static void the_last_ones_are_kept_back(void **state)
 	assert_false(descriptors_have(1));
 	assert_int_equal(taken[n - 1], d.limit - d.reserve - 1);
 	assert_int_equal(descriptors_ask(), -EMFILE);
+	assert_false(descriptors_have(0));
 	assert_int_equal(descriptors_check(open_one()), -EMFILE);
+	close(taken[--n]); /* now one may be had, and many are not there */
+	assert_int_equal(descriptors_ask(), 0);
+	assert_false(descriptors_have(1));
+	fd = open_one();
+	assert_true(descriptors_are_ordinary(fd));
+	assert_false(descriptors_are_ordinary(fd + 1));
+	assert_int_equal(descriptors_check(fd), fd);
+	taken[n++] = fd;
 	while ((fd = open_one()) >= 0) { /* one who may have them */
 		taken[n++] = fd;
 		kept++;
@@ -57,6 +71,11 @@ static void the_last_ones_are_kept_back(void **state)
 	close(fd);
 	descriptors_restore_spare();
 	assert_int_equal(open_one(), -1);
+	descriptors_spend_spare();
+	descriptors_spend_spare();
+	fd = open_one(); /* nothing is left for the spare one */
+	assert_int_equal(descriptors_ask(), -EMFILE);
+	close(fd);
 	close(taken[0]);
 	assert_int_equal(descriptors_ask(), 0);
 	while (n-- > 1)
@@ -67,6 +86,7 @@ static void without_a_start_nothing_is_kept_back(void **state)
 {
 	(void)state;
 	assert_int_equal(descriptors_ask(), 0);
+	assert_true(descriptors_have(1000));
 	assert_int_equal(descriptors_check(0), 0);
 	assert_int_equal(descriptors_check(-EBADF), -EBADF);
 }

@@ -2,6 +2,7 @@
 #include "support/unit.h"
 
 #include "util/ids.h"
+#include "util/memory.h"
 
 #define MANY 1000000
 
@@ -96,11 +97,80 @@ static void one_stays(void **state)
 	ids_free(ids);
 }
 
+static unsigned allocations, failing;
+
+static bool one_fails(size_t size)
+{
+	(void)size;
+	return ++allocations == failing;
+}
+
+/* An id whose place cannot be made is not given away: the next try has it. */
+static void memory_may_fail(void **state)
+{
+	struct ids *ids;
+	uint64_t id, expected = 0;
+	int object;
+
+	(void)state;
+	failing = 1;
+	allocations = 0;
+	memory_set_fault(one_fails);
+	assert_null(ids_new());
+	ids = ids_new();
+	for (int i = 0; i < 70000; i++) {
+		allocations = 0;
+		failing = 1 + i % 2;
+		id = ids_add(ids, &object);
+		if (allocations >= failing)
+			assert_int_equal(id, 0);
+		else
+			assert_int_equal(id, ++expected);
+	}
+	memory_set_fault(NULL);
+	assert_in_range(expected, 67000, 69999);
+	assert_int_equal(ids_count(ids), expected);
+	for (id = 1; id <= expected; id++)
+		assert_ptr_equal(ids_get(ids, id), &object);
+	ids_free(ids);
+}
+
+/* Every id that is not there, at each end of what a node and a level hold: neither found nor taken for
+ * another. */
+static void what_is_gone_is_not_found(void **state)
+{
+	static const uint64_t gone[] = {1, 63, 64, 65, 127, 4095, 4096, 4097, 8191};
+	struct ids *ids = ids_new();
+	static char object[8193];
+	uint64_t id, n = 0;
+	void *next;
+
+	(void)state;
+	for (id = 1; id <= 8192; id++)
+		ids_add(ids, &object[id]);
+	for (size_t i = 0; i < ARRAY_SIZE(gone); i++)
+		ids_remove(ids, gone[i]);
+	for (id = 0; ids_next(ids, id, &id); n++)
+		assert_ptr_equal(ids_get(ids, id), &object[id]);
+	assert_int_equal(n, 8192 - ARRAY_SIZE(gone));
+	for (size_t i = 0; i < ARRAY_SIZE(gone); i++) {
+		assert_null(ids_get(ids, gone[i]));
+		next = ids_next(ids, gone[i] - 1, &id);
+		assert_ptr_equal(next, &object[id]);
+		assert_true(id > gone[i]);
+		assert_null(ids_next(ids, 8192, &id));
+	}
+	assert_null(ids_get(ids, 8193));
+	assert_null(ids_next(ids, 8193, &id));
+	ids_free(ids);
+}
+
 int main(void)
 {
-	const struct CMUnitTest tests[] = {cmocka_unit_test(counts_from_one), cmocka_unit_test(a_million),
-	                                   cmocka_unit_test(next_while_removing),
-	                                   cmocka_unit_test(one_stays)};
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(counts_from_one),     cmocka_unit_test(a_million),
+	    cmocka_unit_test(next_while_removing), cmocka_unit_test(one_stays),
+	    cmocka_unit_test(memory_may_fail),     cmocka_unit_test(what_is_gone_is_not_found)};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
