@@ -211,6 +211,17 @@ static const struct shape *find_setting(struct config_reader *reader, const char
 	return NULL;
 }
 
+/* How a number of the setting may be written. */
+static const char *units_of(const struct shape *row)
+{
+	if (!row->unit)
+		return "";
+	if (strcmp(row->unit, "bytes") == 0)
+		return " (bytes, or with K, M, G)";
+	return strcmp(row->unit, "s") == 0 ? " (seconds, or with min, h)"
+	                                   : " (milliseconds, or with s, min, h)";
+}
+
 /* The rows say which type a value has; here is what else would help. */
 static int wrong_value(struct config_reader *reader, const struct shape *row, const char *text,
                        const struct shape_error *error, const char *place, unsigned line)
@@ -224,10 +235,7 @@ static int wrong_value(struct config_reader *reader, const struct shape *row, co
 	if (row->kind == SHAPE_BOOL)
 		return config_fail(reader, place, line, "%s: expected yes or no, got \"%.*s\"", row->name,
 		                   ECHO(text));
-	return config_fail(reader, place, line, "%s%s", error->message,
-	                   !row->unit                        ? ""
-	                   : strcmp(row->unit, "bytes") == 0 ? " (bytes, or with K, M, G)"
-	                                                     : " (milliseconds, or with s, min, h)");
+	return config_fail(reader, place, line, "%s%s", error->message, units_of(row));
 }
 
 static int check_group(struct config_reader *reader, const char *name, const char *text, const char *place,

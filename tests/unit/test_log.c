@@ -5,6 +5,7 @@
 #include "log.h"
 
 #include <fcntl.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 static int saved, ends[2];
@@ -77,9 +78,75 @@ static void a_line_is_not_too_long(void **state)
 	longest[sizeof(longest) - 1] = '\0';
 	log_begin();
 	log_error("%s", longest);
-	assert_in_range(log_read(text, sizeof(text)), 1000, 1040);
-	log_end();
+	assert_int_equal(log_read(text, sizeof(text)), strlen("sctpd: ") + 1022 + 1);
+	assert_memory_equal(text, "sctpd: xxx", 10);
 	assert_int_equal(text[strlen(text) - 1], '\n');
+	memcpy(longest + 1021, "\xc3\xa9", 2); /* it is not cut within a character */
+	log_error("%s", longest);
+	assert_int_equal(log_read(text, sizeof(text)), strlen("sctpd: ") + 1021 + 1);
+	longest[1023] = '\0'; /* the longest that is not cut */
+	log_error("%s", longest);
+	assert_int_equal(log_read(text, sizeof(text)), strlen("sctpd: ") + 1023 + 1);
+	log_end();
+}
+
+static void what_is_written_is_what_was_asked_for(void **state)
+{
+	char text[256];
+
+	(void)state;
+	log_begin();
+	log_open(LOG_WARNING);
+	log_info("not this");
+	log_limited(LOG_KIND_REFUSED, LOG_INFO, "nor this");
+	log_warning("this");
+	log_error("and this");
+	log_read(text, sizeof(text));
+	assert_string_equal(text, "sctpd: this\nsctpd: and this\n");
+	setenv("JOURNAL_STREAM", "1:2", 1);
+	log_open(LOG_DEBUG);
+	log_error("a");
+	log_warning("b");
+	log_line(LOG_NOTICE, "c");
+	log_info("d");
+	log_debug("e");
+	log_close(); /* nothing was left out */
+	log_read(text, sizeof(text));
+	assert_string_equal(text, "<3>a\n<4>b\n<5>c\n<6>d\n<7>e\n");
+	unsetenv("JOURNAL_STREAM");
+	log_open(LOG_INFO);
+	log_end();
+}
+
+/* A socket is written to without waiting as well. */
+static void a_socket_that_nobody_reads(void **state)
+{
+	char text[4096];
+	ssize_t n;
+	int fds[2], i = 0;
+
+	(void)state;
+	saved = dup(STDERR_FILENO);
+	assert_int_equal(socketpair(AF_UNIX, SOCK_DGRAM, 0, fds), 0);
+	dup2(fds[1], STDERR_FILENO);
+	while (i++ < 2000)
+		log_info("line %d", i);
+	n = recv(fds[0], text, sizeof(text), 0);
+	assert_int_equal(n, strlen("sctpd: line 1\n"));
+	assert_memory_equal(text, "sctpd: line 1\n", n);
+	while (recv(fds[0], text, sizeof(text), MSG_DONTWAIT) > 0)
+		;
+	log_info("again");
+	n = recv(fds[0], text, sizeof(text), 0);
+	text[n] = '\0';
+	assert_non_null(strstr(text, " lines of the log are lost"));
+	n = recv(fds[0], text, sizeof(text), 0);
+	text[n] = '\0';
+	assert_string_equal(text, "sctpd: again\n");
+	dup2(saved, STDERR_FILENO);
+	close(saved);
+	close(fds[0]);
+	close(fds[1]);
 }
 
 /* A pipe has room for 64 KiB: what comes then is lost, and it is said. */
@@ -106,6 +173,8 @@ int main(void)
 	    cmocka_unit_test(what_others_sent_stays_in_its_line),
 	    cmocka_unit_test(a_kind_has_a_rate),
 	    cmocka_unit_test(a_line_is_not_too_long),
+	    cmocka_unit_test(what_is_written_is_what_was_asked_for),
+	    cmocka_unit_test(a_socket_that_nobody_reads),
 	    cmocka_unit_test(a_reader_that_stands_still_holds_nothing_up),
 	};
 
