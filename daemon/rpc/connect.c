@@ -7,6 +7,7 @@
 #include "rpc/socket.h"
 #include "rpc/target.h"
 #include "sctp/assoc.h"
+#include "sctp/attempt.h"
 #include "sctp/endpoint.h"
 #include "sctp/option.h"
 #include "server/client.h"
@@ -158,6 +159,8 @@ void connect_fail(struct assoc *a)
 			request_detail(req, "reason", json_object_new_string(catalog_names[why->by].name));
 		if (why->errno_)
 			request_detail(req, "errno", json_object_new_string(why->errno_));
+		if (a->why)
+			request_detail(req, "why", json_object_new_string(a->why));
 		if (cause)
 			request_detail(req, "cause", json_object_new_string(cause));
 		request_fail(req, why->error, why->error == ERROR_TIMEOUT ? "timeout_ms" : NULL, "%s%s",
@@ -205,19 +208,22 @@ static int add_udp_port(const struct connect_args *args, const struct stack_slot
 static int make_options(const struct connect_args *args, const struct stack_slot *slot,
                         struct option_list *ret, struct shape_error *error)
 {
-	const struct record *stays;
+	const struct record *idle, *stays;
 
 	if (option_parse(args->options, PLACE_SOCKET, slot, ret, error) < 0 ||
 	    add_udp_port(args, slot, ret, error) < 0)
 		return -1;
-	stays = args->endpoint ? option_list_stays(ret) : NULL;
+	if (!args->endpoint)
+		return 0;
+	idle = option_list_idle(ret);
+	stays = idle ? idle : option_list_stays(ret);
 	if (!stays)
 		return 0;
 	*error = (struct shape_error){.id = ERROR_OPTION_SCOPE};
 	snprintf(error->param, sizeof(error->param), "options.%s", catalog_records[stays->id].name);
 	snprintf(error->message, sizeof(error->message),
-	         "%s: a socket cannot take it back: set it on the socket, or connect without `socket`",
-	         error->param);
+	         "%s: %s: set it on the socket, or connect without `socket`", error->param,
+	         idle ? "is the socket's, not one association's" : "a socket cannot take it back");
 	return -1;
 }
 
@@ -335,6 +341,12 @@ static int begin_with(struct request *req, struct endpoint *e, const struct conn
 		return -1;
 	}
 	(*ret)->peer_udp_port = udp_port;
+	r = attempt_begin(*ret, options);
+	if (r < 0) {
+		assoc_free(*ret);
+		request_fail_errno(req, r, NULL, "cannot connect");
+		return -1;
+	}
 	if (set_late(*ret, &late, &error) == 0)
 		return 0;
 	assoc_free(*ret);
@@ -347,14 +359,18 @@ static int connect_begin(struct request *req, struct endpoint *e, const struct c
                          struct assoc **ret)
 {
 	_cleanup_(option_list_clear) struct option_list options = {0};
-	void (*hold)(struct stack_endpoint *, bool) = e->slot->ops->hold;
+	int (*hold)(struct stack_endpoint *, bool) = e->slot->ops->hold;
 	struct shape_error error;
 	int r;
 
 	make_options(args, e->slot, &options, &error); /* checked by connect_prepare() */
 	if (!hold || !e->backlog || !options.n)
 		return begin_with(req, e, args, &options, ret);
-	hold(e->stack, true);
+	r = hold(e->stack, true);
+	if (r < 0) {
+		request_fail_errno(req, r, "options", "peers cannot be held off; try again");
+		return -1;
+	}
 	r = begin_with(req, e, args, &options, ret);
 	hold(e->stack, false);
 	return r;

@@ -8,6 +8,7 @@
 #include "rpc/reconfig.h"
 #include "rpc/send.h"
 #include "sctp/assoc_state.h"
+#include "sctp/attempt.h"
 #include "sctp/dry.h"
 #include "sctp/endpoint.h"
 #include "sctp/group.h"
@@ -278,6 +279,7 @@ void assoc_free(struct assoc *a)
 	a->phase = ASSOC_ENDED;
 	answer_waiting(a);
 	fail_all(&a->delivery.receivers, a, "the association has ended");
+	attempt_free(a);
 	delivery_free(a);
 	ownership_clear(&a->ownership);
 	charge_clear(&a->charge);
@@ -369,8 +371,7 @@ static void assoc_take_event(struct assoc *a, struct record *r)
 		assoc_lose(a, -ENOTCONN);
 }
 
-/* What the peer relies on cannot be kept: it is told so, and the owner by comm_lost. */
-static void assoc_cannot_keep(struct assoc *a, const char *why)
+void assoc_cannot_keep(struct assoc *a, const char *why)
 {
 	log_limited(LOG_KIND_ABORTED, LOG_ERR, "association %llu is aborted: %s", (unsigned long long)a->id,
 	            why);

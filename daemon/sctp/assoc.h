@@ -15,6 +15,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+struct attempt;
 struct endpoint;
 struct event;
 struct subscription;
@@ -43,13 +44,14 @@ struct assoc {
 	bool stalled;             /* waits for room in its user's account */
 	unsigned wanted;          /* enum stack_want */
 	uint16_t outbound_streams, inbound_streams;
-	uint32_t error;         /* cause code of the end */
-	const char *why;        /* the daemon ended it itself; or NULL */
-	enum name_id ended_by;  /* NAME_assoc_end_…: what ended it, or is about to; 0: not known */
-	struct counters before; /* as its shutdown began */
-	struct address peer;    /* as first known */
-	uint16_t peer_udp_port; /* of one we began: where its packets go; 0: not over UDP */
-	struct event *deadline; /* of connecting, or of a shutdown */
+	uint32_t error;          /* cause code of the end */
+	const char *why;         /* the daemon ended it itself; or NULL */
+	enum name_id ended_by;   /* NAME_assoc_end_…: what ended it, or is about to; 0: not known */
+	struct counters before;  /* as its shutdown began */
+	struct address peer;     /* as first known */
+	uint16_t peer_udp_port;  /* of one we began: where its packets go; 0: not over UDP */
+	struct attempt *attempt; /* until it is up: see attempt.h; or NULL */
+	struct event *deadline;  /* of connecting, or of a shutdown */
 	struct option_own own;
 	struct ownership ownership;
 	struct event *idle;          /* autoclose */
@@ -124,6 +126,10 @@ void assoc_relearn(struct assoc *a);
 /* ABORT with @reason for the peer. The comm_lost that follows is queued for the owner. 0 or a negative errno.
  */
 int assoc_abort(struct assoc *a, const void *reason, size_t len);
+
+/* What the peer or the owner relies on cannot be kept: the peer is told so, the owner by comm_lost. @why is
+ * static. */
+void assoc_cannot_keep(struct assoc *a, const char *why);
 
 /* Queues a message in the stack now: 0, -EAGAIN, or another negative errno. Counts it where it was accepted.
  */

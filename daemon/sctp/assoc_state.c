@@ -4,6 +4,7 @@
 #include "daemon.h"
 #include "rpc/connect.h"
 #include "sctp/assoc.h"
+#include "sctp/attempt.h"
 #include "sctp/endpoint.h"
 #include "sctp/idle.h"
 
@@ -27,6 +28,7 @@ static void assoc_end(struct assoc *a, bool graceful, uint32_t error)
 {
 	if (a->phase == ASSOC_ENDED)
 		return;
+	attempt_free(a);
 	assoc_stop_deadline(a);
 	idle_stop(a);
 	a->phase = ASSOC_ENDED;
@@ -56,6 +58,10 @@ static void assoc_come_up(struct assoc *a, uint16_t outbound_streams, uint16_t i
 	}
 	a->connected = true;
 	assoc_relearn(a); /* it has a socket of its own now */
+	if (attempt_end(a) < 0) {
+		assoc_cannot_keep(a, "the options that connect was given cannot be set");
+		return;
+	}
 	a->outbound_streams = outbound_streams;
 	a->inbound_streams = inbound_streams;
 	idle_restart(a);

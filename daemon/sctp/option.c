@@ -4,6 +4,7 @@
 #include "daemon.h"
 #include "proto/params.h"
 #include "sctp/assoc.h"
+#include "sctp/attempt.h"
 #include "sctp/endpoint.h"
 #include "sctp/option_own.h"
 #include "sctp/record_json.h"
@@ -282,6 +283,66 @@ void option_list_split(struct option_list *list, struct option_list *late)
 	list->n -= late->n;
 }
 
+/* The record outlives the buffer of the stack. */
+static int own_bytes(struct record *r, struct arena *arena)
+{
+	const struct record_def *def = &catalog_records[r->id];
+
+	for (unsigned i = 0; i < def->count; i++) {
+		enum field_kind kind = catalog_fields[def->first + i].kind;
+		struct value *v = &r->values[i];
+		uint8_t *copy;
+
+		if (!v->present || (kind != KIND_LIST && kind != KIND_TEXT))
+			continue;
+		copy = arena_alloc(arena, v->bytes.len + 1);
+		if (!copy)
+			return -ENOMEM;
+		memcpy(copy, v->bytes.data, v->bytes.len);
+		v->bytes.data = copy;
+	}
+	return 0;
+}
+
+static bool is_of_its_socket(const struct record *r)
+{
+	const struct record_def *def = &catalog_records[r->id];
+
+	return def->scope == SCOPE_ANY && def->home != HOME_DAEMON && !names_assoc(r);
+}
+
+int option_list_copy_sockets(const struct option_list *list, struct option_list *ret)
+{
+	struct shape_error ignored;
+
+	if (make_room(ret, list->n, &ignored) < 0)
+		return -ENOMEM;
+	for (size_t i = 0; i < list->n; i++) {
+		if (!is_of_its_socket(&list->records[i]))
+			continue;
+		ret->records[ret->n] = list->records[i];
+		if (own_bytes(&ret->records[ret->n], &ret->arena) < 0)
+			return -ENOMEM;
+		ret->n++;
+	}
+	return 0;
+}
+
+static bool is_in_init(enum record_id id)
+{
+	return id == OPTION_initmsg || id == OPTION_adaptation_layer || id == OPTION_hmac_ident ||
+	       id == OPTION_auth_chunk;
+}
+
+const struct record *option_list_idle(const struct option_list *list)
+{
+	for (size_t i = 0; i < list->n; i++)
+		if (catalog_records[list->records[i].id].scope == SCOPE_SOCKET &&
+		    !is_in_init(list->records[i].id))
+			return &list->records[i];
+	return NULL;
+}
+
 const struct record *option_list_stays(const struct option_list *list)
 {
 	for (size_t i = 0; i < list->n; i++)
@@ -409,6 +470,8 @@ static int get_one(const struct option_target *target, struct record *r, enum fi
 	*bad = FIELD_COUNT;
 	if (catalog_records[r->id].home == HOME_DAEMON)
 		return option_own_get(target, r);
+	if (a && attempt_get_option(a, r))
+		return 0;
 	if (a && !a->stack)
 		return -ENOTCONN;
 	return e->slot->ops->get_option(e->stack, a ? a->stack : NULL, r, bad);
@@ -541,27 +604,6 @@ struct undo_step {
 	struct option_target target;
 	struct record was;
 };
-
-/* The record outlives the buffer of the stack. */
-static int own_bytes(struct record *r, struct arena *arena)
-{
-	const struct record_def *def = &catalog_records[r->id];
-
-	for (unsigned i = 0; i < def->count; i++) {
-		enum field_kind kind = catalog_fields[def->first + i].kind;
-		struct value *v = &r->values[i];
-		uint8_t *copy;
-
-		if (!v->present || (kind != KIND_LIST && kind != KIND_TEXT))
-			continue;
-		copy = arena_alloc(arena, v->bytes.len + 1);
-		if (!copy)
-			return -ENOMEM;
-		memcpy(copy, v->bytes.data, v->bytes.len);
-		v->bytes.data = copy;
-	}
-	return 0;
-}
 
 /* Reads what @r is about to change, so that it can be put back. */
 static int remember(const struct option_target *target, const struct record *r, struct option_undo *undo,

@@ -62,6 +62,11 @@ struct record *option_list_find(const struct option_list *list, enum record_id o
 /* Takes what names an association and cannot be taken back from a socket (keys of AUTH, and the choice among
  * them) out of @list, into @late, which borrows from it. */
 void option_list_split(struct option_list *list, struct option_list *late);
+/* Copies to @ret those of @list that an association has because its socket has them: where that gets a socket
+ * of its own they are set again. 0 or -ENOMEM; the caller clears @ret either way. */
+int option_list_copy_sockets(const struct option_list *list, struct option_list *ret);
+/* The first that a socket has for itself alone, and no INIT carries; NULL: there is none. */
+const struct record *option_list_idle(const struct option_list *list);
 /* The first that cannot be taken back from a socket, and names no association; NULL: there is none. */
 const struct record *option_list_stays(const struct option_list *list);
 

@@ -155,9 +155,10 @@ struct stack_ops {
 	 * their number. */
 	int (*local_addrs)(struct stack_endpoint *e, struct address **ret);
 
-	/* While held the endpoint takes no packets that begin an association of a peer's, who sends them
-	 * again: what is set meanwhile is for one of ours alone. NULL: the stack cannot. */
-	void (*hold)(struct stack_endpoint *e, bool on);
+	/* While held the endpoint takes no packets that begin an association of a peer's; they wait, or are
+	 * sent again: what is set meanwhile is for one of ours alone. 0, or where it cannot be held now a
+	 * negative errno; letting go does not fail. NULL: there is nobody who could begin one meanwhile. */
+	int (*hold)(struct stack_endpoint *e, bool on);
 	/* Whether packets find their way by the host's routes. */
 	bool host_routes;
 	/* Begins an association with a peer that has the addresses @addrs (each with the port); RFC 6458 9.9.

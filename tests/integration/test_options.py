@@ -301,6 +301,53 @@ def test_write_assoc(world, option):
 
 
 
+# --- given to connect ---
+
+# What an INIT says, once.
+INIT = {"initmsg", "adaptation_layer", "hmac_ident"}
+
+
+def given(option, place):
+    """Another value for each field, as a client writes it, and as it reads back."""
+    before = place.get(option)
+    values = {f.name: other(option, f, before[f.name]) for f in option.fields_on(STACK, "VALUE")}
+    if option.flags:
+        values["flags"] = switched(option, before["flags"], list(values))
+    return {n: sorted(v) if isinstance(v, set) else v for n, v in values.items()}, values
+
+
+@rows("RW", scope={"ANY", "SOCKET", "FUTURE"})
+@pytest.mark.parametrize("own", [False, True], ids=["socket", "alone"])
+def test_what_connect_is_given_holds_for_its_association_alone(world, option, own):
+    """With `socket`, and with a socket that is made by the call. The next association from there has none of it."""
+    near, far, port = world.sockets()
+    where = Place(world.client) if own else near
+    more = {"wait": False} if option.name == "remote_udp_encaps_port" else {}
+    told, values = given(option, near)
+    before = restorable(option, near.get(option))
+    if option.scope == "SOCKET" and option.name not in INIT and not own:
+        place = Place(world.client, addrs=peer_addresses(option), port=port, **near.where)
+        place.fails("option_scope", "connect", {option.name: told}, option.name)
+        assert restorable(option, near.get(option)) == before
+        return
+    if option.scope == "FUTURE":
+        far.set(option, values)
+    before_far = restorable(option, far.get(option))
+    beside = BEFORE.get(option.name, [{}])[0] if own else {}
+    assoc = world.join(where, port, options={**beside, option.name: told}, **more)
+    assert restorable(option, near.get(option)) == before
+    if option.scope == "SOCKET":
+        return
+    same(assoc.get(option), values)
+    assert restorable(option, far.get(option)) == before_far
+    if not own and not more:
+        world.client.call("abort", assoc.where)
+        if option.scope == "FUTURE":
+            far.set(option, {n: near.get(option)[n] for n in values})
+        next_one = world.join(near, port)
+        assert {n: v for n, v in next_one.get(option).items() if n in values} != values
+
+
 def failing(option, where):
     """What fails behind the good option @option: a socket bound to an address has no ASCONF of its own, RFC 4895 3.3
     wants SHA-1, the path is not the peer's, a timeout's least is above its most."""

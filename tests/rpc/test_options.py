@@ -365,6 +365,16 @@ def test_an_option_of_connect_fails(pair, after):
 
 
 @pytest.mark.fake
+def test_an_option_that_cannot_be_set_once_it_is_up_ends_the_association(pair):
+    """Set, put back, and set again on the association's own socket: there it fails."""
+    s = pair.b.call("open", addrs=["127.0.0.1"])["socket"]
+    fault(pair.b, after=2)
+    error = pair.b.error("connect", socket=s, addrs=["127.0.0.1"], port=pair.port, options={"nodelay": True})
+    assert error.data["why"] == "the options that connect was given cannot be set"
+    assert not [a for a in pair.b.list()["assocs"] if a["socket"] == s]
+
+
+@pytest.mark.fake
 def test_a_failed_connect_puts_back(pair):
     s = pair.b.call("open", addrs=["127.0.0.1"])["socket"]
     was = state(pair, {"socket": s})

@@ -359,13 +359,14 @@ int kernel_endpoint_listen(struct stack_endpoint *e, int backlog)
 }
 
 /* A filter that lets nothing through; associations that are up have sockets of their own. */
-void kernel_endpoint_hold(struct stack_endpoint *e, bool on)
+int kernel_endpoint_hold(struct stack_endpoint *e, bool on)
 {
 	struct sock_filter drop = BPF_STMT(BPF_RET | BPF_K, 0);
 	const struct sock_fprog program = {.len = 1, .filter = &drop};
 
-	if (on)
-		setsockopt(e->fd, SOL_SOCKET, SO_ATTACH_FILTER, &program, sizeof(program));
-	else
+	if (!on) {
 		set_int(e->fd, SOL_SOCKET, SO_DETACH_FILTER, 0);
+		return 0;
+	}
+	return setsockopt(e->fd, SOL_SOCKET, SO_ATTACH_FILTER, &program, sizeof(program)) < 0 ? -errno : 0;
 }

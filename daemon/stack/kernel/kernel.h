@@ -157,7 +157,7 @@ int kernel_endpoint_open(struct stack *s, const struct stack_open *how, void *us
 void kernel_endpoint_close(struct stack_endpoint *e);
 int kernel_endpoint_bindx(struct stack_endpoint *e, bool add, const struct address *addrs, size_t n,
                           size_t *bad_addr);
-void kernel_endpoint_hold(struct stack_endpoint *e, bool on);
+int kernel_endpoint_hold(struct stack_endpoint *e, bool on);
 int kernel_endpoint_listen(struct stack_endpoint *e, int backlog);
 int kernel_endpoint_local_addrs(struct stack_endpoint *e, struct address **ret);
 /* Has the kernel tell of @event, or not; for @id 0 of the associations to come. 0 or a negative errno. */

@@ -132,6 +132,13 @@ int kernel_option_get(struct stack_endpoint *e, struct stack_assoc *a, struct re
 	return error;
 }
 
+/* Until an association has a socket of its own, what names no association is the endpoint's: set here it
+ * would be set for all. */
+static bool is_of_another(const struct stack_assoc *a, const struct record *r)
+{
+	return a && a->shared && record_find_kind(r->id, KIND_ASSOC) < 0;
+}
+
 int kernel_option_set(struct stack_endpoint *e, struct stack_assoc *a, const struct record *r,
                       enum field_id *bad)
 {
@@ -140,7 +147,7 @@ int kernel_option_set(struct stack_endpoint *e, struct stack_assoc *a, const str
 	const struct sockopt_target to = target(&fd);
 
 	*bad = FIELD_COUNT;
-	if (fd < 0)
+	if (fd < 0 || is_of_another(a, r))
 		return -ENOTCONN;
 	if (a)
 		a->sndbuf = 0; /* it may be what changes */

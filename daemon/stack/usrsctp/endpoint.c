@@ -396,3 +396,13 @@ int us_endpoint_listen(struct stack_endpoint *e, int backlog)
 	e->listening = backlog > 0;
 	return 0;
 }
+
+/* Packets of all endpoints wait: they come by the same sockets. */
+int us_endpoint_hold(struct stack_endpoint *e, bool on)
+{
+	(void)e;
+	if (on)
+		return us_gate_hold();
+	us_gate_release();
+	return 0;
+}

@@ -17,6 +17,7 @@
 #include <dlfcn.h>
 #include <errno.h>
 #include <netinet/in.h>
+#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -27,6 +28,9 @@
 #define RECEIVERS      US_GATE_RECEIVERS
 #define PACKET_MAX     65536
 #define ERROR_PAUSE_NS 10000000L
+/* What the library has got when packets are held it takes some microseconds for. */
+#define HOLD_LOOK_NS 50000L
+#define HOLD_LOOKS   400
 
 enum socket_kind { SOCKET_UDP4, SOCKET_UDP6, SOCKET_RAW4, SOCKET_RAW6, SOCKET_OTHER };
 
@@ -40,6 +44,7 @@ static const char *const names[] = {
 /* One thread of the library. Written by that thread alone, but for the pulse, which others look at. */
 struct receiver {
 	struct pulse pulse;
+	atomic_bool outside; /* the library has a packet of it */
 	int fd;
 	enum socket_kind kind;
 	uint8_t packet[PACKET_MAX]; /* one that came in several pieces */
@@ -51,7 +56,12 @@ static struct {
 	atomic_uint taken;     /* receivers in use, each for good while the library runs */
 	struct receiver receivers[RECEIVERS];
 	atomic_ullong dropped[GUARD_REASONS];
+	atomic_bool held;
 } gate;
+
+/* For those who wait for gate.held to change. */
+static pthread_mutex_t hold_lock = PTHREAD_MUTEX_INITIALIZER;
+static pthread_cond_t hold_over = PTHREAD_COND_INITIALIZER;
 
 /* What the calling thread is, once that is decided. */
 static _Thread_local struct {
@@ -123,6 +133,62 @@ static void decide(int fd)
 	self.receiver->fd = fd;
 	self.receiver->kind = kind;
 	pulse_begin(&self.receiver->pulse, names[kind]);
+}
+
+/* --- holding packets --- */
+
+static void wait_until_free(void)
+{
+	pthread_mutex_lock(&hold_lock);
+	while (atomic_load(&gate.held))
+		pthread_cond_wait(&hold_over, &hold_lock);
+	pthread_mutex_unlock(&hold_lock);
+}
+
+/* Each side says what it does before it looks at the other: never do both go on. */
+static void go_outside(struct receiver *r)
+{
+	atomic_store(&r->outside, true);
+	while (atomic_load(&gate.held)) {
+		atomic_store(&r->outside, false);
+		wait_until_free();
+		atomic_store(&r->outside, true);
+	}
+}
+
+static bool somebody_outside(void)
+{
+	for (unsigned i = 0; i < RECEIVERS; i++)
+		if (atomic_load(&gate.receivers[i].outside))
+			return true;
+	return false;
+}
+
+static void hold_set(bool on)
+{
+	pthread_mutex_lock(&hold_lock);
+	atomic_store(&gate.held, on);
+	if (!on)
+		pthread_cond_broadcast(&hold_over);
+	pthread_mutex_unlock(&hold_lock);
+}
+
+int us_gate_hold(void)
+{
+	const struct timespec pause = {.tv_nsec = HOLD_LOOK_NS};
+
+	hold_set(true);
+	for (int i = 0; i < HOLD_LOOKS && somebody_outside(); i++)
+		nanosleep(&pause, NULL);
+	if (!somebody_outside())
+		return 0;
+	hold_set(false);
+	return -EAGAIN;
+}
+
+void us_gate_release(void)
+{
+	hold_set(false);
 }
 
 /* --- packets --- */
@@ -210,6 +276,7 @@ static ssize_t take(struct receiver *r, struct msghdr *msg, int flags)
 	const struct msghdr asked = *msg;
 	ssize_t n;
 
+	atomic_store_explicit(&r->outside, false, memory_order_release);
 	for (;;) {
 		pulse_rest(&r->pulse);
 		*msg = asked;
@@ -219,6 +286,7 @@ static ssize_t take(struct receiver *r, struct msghdr *msg, int flags)
 		if (lets_in(r, msg, n))
 			break;
 	}
+	go_outside(r);
 	pulse_beat(&r->pulse);
 	return n;
 }

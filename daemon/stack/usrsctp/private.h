@@ -65,6 +65,11 @@ void us_gate_shut(uint16_t udp_port);
 void us_gate_open(void);
 /* Whether the library receives from @fd. */
 bool us_gate_is_receiving(int fd);
+/* No packet comes to the library from now on until us_gate_release(), and it has none in its hands: 0.
+ * -EAGAIN: it did not let go of the last in time, and packets come as ever. Blocks for a few microseconds, at
+ * most for some ten milliseconds. */
+int us_gate_hold(void);
+void us_gate_release(void);
 /* How many threads of the library have come through. */
 unsigned us_gate_receivers(void);
 /* That of the @i-th of US_GATE_RECEIVERS. */
@@ -194,6 +199,7 @@ void us_endpoint_release(struct stack_endpoint *e);
 int us_endpoint_bindx(struct stack_endpoint *e, bool add, const struct address *addrs, size_t n,
                       size_t *bad_addr);
 int us_endpoint_listen(struct stack_endpoint *e, int backlog);
+int us_endpoint_hold(struct stack_endpoint *e, bool on);
 int us_endpoint_local_addrs(struct stack_endpoint *e, struct address **ret);
 
 /* Binds or unbinds @so, which is @e's or of one of its associations, to all of @addrs, or none; *@bad (or

@@ -409,6 +409,7 @@ const struct stack_ops usrsctp_stack_ops = {
     .close = us_endpoint_close,
     .bindx = us_endpoint_bindx,
     .listen = us_endpoint_listen,
+    .hold = us_endpoint_hold,
     .local_addrs = us_endpoint_local_addrs,
     .host_routes = true,
     .connect = us_assoc_connect,
