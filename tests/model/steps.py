@@ -1,4 +1,6 @@
 """The steps about associations, each in the daemon and in the model: do_x() is the step x."""
+import contextlib
+
 import model
 from sequence import Reader
 from stack import SIZE, SNDBUF, Message
@@ -55,8 +57,9 @@ class Steps:
             expected.append(self.expect(self.model.send, peer.session, name, None, message, False, None))
             calls.append(("send", {"assoc": self.ids[name], "text": message.text, "stream": message.stream, "timeout_ms": 0}))
         self.say(PEER, f"send, {count} times", {"assoc": name})
-        for ident, each in zip(peer.line.start(*calls), expected):
-            self.hear(peer, ident, "send", each, plain)
+        with self.at_once() if count > 1 else contextlib.nullcontext():
+            for ident, each in zip(peer.line.start(*calls), expected):
+                self.hear(peer, ident, "send", each, plain)
 
     def message(self, a):
         number = self.number("text")
@@ -153,8 +156,9 @@ class Steps:
                     self.expect(self.model.recv, peer.session, name, number, 256, True, False, ticket))
         self.say(PEER, "abort, recv", params)
         calls = ("abort", params), ("recv", {**params, "max": 256, "ack": "auto", "timeout_ms": 0})
-        for ident, (method, _), each in zip(peer.line.start(*calls), calls, expected):
-            self.hear(peer, ident, method, each, items_of if method == "recv" else plain)
+        with self.at_once():
+            for ident, (method, _), each in zip(peer.line.start(*calls), calls, expected):
+                self.hear(peer, ident, method, each, items_of if method == "recv" else plain)
 
     def do_withdraw(self, s, a, epoch):
         self.simple(s, a, epoch, "withdraw", self.model.withdraw)

@@ -75,6 +75,13 @@ class World(Steps):
                 return
         raise Mismatch("the daemon never comes to rest")
 
+    @contextlib.contextmanager
+    def at_once(self):
+        """No association goes on meanwhile: the daemon may serve the calls of one write in several turns of its loop."""
+        self.observer.call("fake", control={"do": "hold"})
+        yield
+        self.observer.call("fake", control={"do": "hold", "on": False})
+
     def expect(self, call, *args):
         """What the model says: an answer, WAITS, or the name of an error."""
         try:

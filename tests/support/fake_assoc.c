@@ -424,9 +424,14 @@ void fake_stack_turn(int fd, short what, void *arg)
 {
 	struct stack *s = arg;
 	struct stack_assoc *a;
+	static const struct timeval soon = {.tv_usec = 200};
 
 	(void)fd;
 	(void)what;
+	if (fake_fault_hold()) {
+		event_add(s->turn, &soon);
+		return;
+	}
 	while ((a = TAILQ_FIRST(&s->ready))) {
 		TAILQ_REMOVE(&s->ready, a, visit);
 		TAILQ_INSERT_TAIL(&s->working, a, visit);

@@ -19,7 +19,7 @@ static struct {
 	unsigned long calls[FAKE_OPS];
 	size_t split;
 	unsigned breaks, truncated;
-	bool privileged, silent;
+	bool privileged, silent, hold;
 } settings;
 
 static const char *const op_names[FAKE_OPS + 1] = {
@@ -127,6 +127,16 @@ bool fake_fault_truncate(void)
 	return take_one(&settings.truncated);
 }
 
+void fake_hold(bool on)
+{
+	settings.hold = on;
+}
+
+bool fake_fault_hold(void)
+{
+	return settings.hold;
+}
+
 bool fake_fault_privileged(void)
 {
 	return settings.privileged;
@@ -149,6 +159,7 @@ enum control_do {
 	DO_TRUNCATE,
 	DO_PRIVILEGED,
 	DO_SILENT,
+	DO_HOLD,
 	DO_DRIFT,
 	DO_RESET,
 	DO_IDLE,
@@ -158,8 +169,9 @@ enum control_do {
 	DO_LOSE
 };
 
-static const char *const dos[] = {"fault", "split", "break", "truncate", "privileged", "silent", "drift",
-                                  "reset", "idle",  "calls", "event",    "unknown",    "lose",   NULL};
+static const char *const dos[] = {"fault",  "split", "break",   "truncate", "privileged",
+                                  "silent", "hold",  "drift",   "reset",    "idle",
+                                  "calls",  "event", "unknown", "lose",     NULL};
 
 #define AT(member) .offset = offsetof(struct control, member)
 static const struct shape control_rows[] = {
@@ -329,6 +341,9 @@ static int control_run(struct stack_assoc *a, const struct control *c, struct js
 		return 0;
 	case DO_SILENT:
 		fake_silent(c->on);
+		return 0;
+	case DO_HOLD:
+		fake_hold(c->on);
 		return 0;
 	case DO_DRIFT:
 		return control_drift(c, result, error);

@@ -90,6 +90,7 @@ size_t fake_fault_split(void);
 bool fake_fault_break(void);
 bool fake_fault_truncate(void);
 bool fake_fault_silent(void);
+bool fake_fault_hold(void);
 bool fake_fault_privileged(void);
 
 /* fake_stack.c */

@@ -62,6 +62,8 @@ void fake_truncate(unsigned times);
  * acknowledge no message before it is read: what they have not read of one that aborts comes back to that
  * one. */
 void fake_silent(bool on);
+/* Whether the daemon is told nothing for now, so that what is called meanwhile happens all at once. */
+void fake_hold(bool on);
 /* Whether ports below 1024 are refused with -EACCES. */
 void fake_privileged(bool on);
 void fake_reset(void);
@@ -80,7 +82,7 @@ void fake_lose(struct stack_assoc *a, unsigned error);
  *   {"do":"fault","op":"send","error":"ENOBUFS","after":0,"times":1}   op as in enum fake_op, in lower case;
  * times -1: all
  *   {"do":"split","bytes":100} {"do":"break","times":1} {"do":"truncate","times":1}
- * {"do":"privileged","on":true} {"do":"silent","on":true}
+ * {"do":"privileged","on":true} {"do":"silent","on":true} {"do":"hold","on":true}
  *   {"do":"drift","option":"rtoinfo","bytes":12,"absent":false}   or "event": the running kernel's length of
  * the struct (0: the header's, which is the result's "length"), or that it does not have the option
  *   {"do":"reset"}
