@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/param.h>
 
 /* Names longer than this are not compared. */
 #define DISTANCE_MAX 64
@@ -146,13 +147,6 @@ void text_cut(char *text, size_t width)
 	*text = '\0';
 }
 
-static unsigned smallest(unsigned a, unsigned b, unsigned c)
-{
-	if (b < a)
-		a = b;
-	return c < a ? c : a;
-}
-
 unsigned text_distance(const char *a, const char *b)
 {
 	unsigned row[DISTANCE_MAX + 1], before, left;
@@ -167,7 +161,7 @@ unsigned text_distance(const char *a, const char *b)
 		row[0] = i;
 		for (size_t j = 1; j <= n; j++) {
 			left = row[j];
-			row[j] = smallest(row[j - 1] + 1, left + 1, before + (a[i - 1] != b[j - 1]));
+			row[j] = MIN(MIN(row[j - 1], left) + 1, before + (a[i - 1] != b[j - 1]));
 			before = left;
 		}
 	}

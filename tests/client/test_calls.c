@@ -141,6 +141,38 @@ static void bad_arguments_are_refused(void **state)
 	assert_int_equal(seen.n, 0);
 }
 
+static void what_is_refused_is_said(void **state)
+{
+	static const struct {
+		const char *method, *params;
+		int result;
+		const char *message;
+	} rows[] = {
+	    {"open", "{", -EINVAL, "the parameters are not JSON: offset 1: expected a key"},
+	    {"open", "[1]", -EINVAL, "the parameters are not a JSON object"},
+	    {"", NULL, -EINVAL, "there is no method"},
+	    {NULL, "{", -EINVAL, "there is no method"},
+	    {"\xff", NULL, -EINVAL, "the method's name is not UTF-8"},
+	    {"a_method", NULL, -EMSGSIZE, "the request has 45 bytes, more than the limit"},
+	};
+	struct peer *p = *state;
+	struct sctpd_error *error;
+
+	sctpd_set_limits(p->c, 0, 43, 0);
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		assert_int_equal(sctpd_call(p->c, rows[i].method, rows[i].params, 5000, NULL, &error),
+		                 rows[i].result);
+		assert_string_equal(sctpd_error_name(error), "not_sent");
+		assert_string_equal(sctpd_error_message(error), rows[i].message);
+		assert_int_equal(sctpd_error_errno(error), rows[i].result);
+		assert_int_equal(sctpd_error_code(error), 0);
+		sctpd_error_free(error);
+	}
+	assert_int_equal(sctpd_get_output(p->c), 0);
+	assert_int_equal(peer_call(p, "ping", &(struct seen){0}),
+	                 3); /* ids of what was not sent do not come again */
+}
+
 static void a_slow_daemon_is_not_waited_for(void **state)
 {
 	struct peer *p = *state;
@@ -470,6 +502,7 @@ int main(void)
 	    TEST(an_error_has_all_its_parts),
 	    TEST(an_error_may_have_few_parts),
 	    TEST(bad_arguments_are_refused),
+	    TEST(what_is_refused_is_said),
 	    TEST(a_slow_daemon_is_not_waited_for),
 	    TEST(signals_do_not_end_a_call),
 	    TEST(a_cancelled_call_is_forgotten),

@@ -52,7 +52,7 @@ METHODS = [
     dict(made("undescribed"), params=None),
     made("one", mock.param("socket", NUMBER)),
     made("two", mock.param("assoc", NUMBER), mock.param("sub", NUMBER)),
-    made("make", mock.param("result", {}, True), mock.param("socket", NUMBER)),
+    made("make", mock.param("result", {}, True), mock.param("socket", NUMBER), mock.param("assoc", NUMBER), mock.param("sub", NUMBER)),
     made("refuse", mock.param("error", {}, True)),
     made("hello", mock.param("client", TEXT)),
     made("list"),
@@ -115,7 +115,7 @@ class World(Mocked):
         self.daemon.answers.update({
             "rpc.discover": lambda: {"methods": METHODS, "x-options": OPTIONS}, "echo": lambda value: value, "take": self.done,
             "need": self.done, "none": self.done, "undescribed": self.done, "one": self.done, "two": self.done,
-            "make": lambda result, socket=0: result, "refuse": self.refuse, "subscribe": self.subscribe, "fill": self.fill})
+            "make": lambda result, **params: result, "refuse": self.refuse, "subscribe": self.subscribe, "fill": self.fill})
         self.daemon.after_subscribe = self.tell
 
     def file(self, name):

@@ -69,9 +69,11 @@ static void assert_same_values(const struct record *a, const struct record *b)
 		assert_int_equal(v->known, w->known);
 		if (catalog_fields[def->first + i].kind == KIND_ADDR)
 			assert_memory_equal(&v->addr, &w->addr, sizeof(v->addr));
-		else if (catalog_fields[def->first + i].kind == KIND_TEXT)
+		else if (catalog_fields[def->first + i].kind == KIND_TEXT) {
 			assert_memory_equal(v->bytes.data, w->bytes.data, v->bytes.len + 1);
-		else
+			assert_int_equal(v->bytes.len, w->bytes.len);
+			assert_int_equal(v->bytes.width, w->bytes.width);
+		} else
 			assert_int_equal(v->number, w->number);
 	}
 }
