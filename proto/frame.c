@@ -434,7 +434,7 @@ static void name_duplicate(const char *text, size_t len, char *why, size_t why_l
 	size_t string_len = 0;
 	bool found = false;
 
-	while (!found && s.at < s.end) {
+	while (s.at < s.end) {
 		const char *from = s.at;
 
 		if (*from == ':' && string)

@@ -429,6 +429,16 @@ static void call_within(struct sctpd *c, const char *method, const char *params,
 	assert_int_equal(sctpd_call_async(c, "ping", NULL, seen_reply, user, NULL), 0);
 }
 
+/* The same where it is the handler of a reply. */
+static void call_within_reply(struct sctpd *c, uint64_t call, const char *result,
+                              const struct sctpd_error *error, void *user)
+{
+	seen_reply(c, call, result, error, user);
+	assert_int_equal(sctpd_call(c, "ping", NULL, 1000, NULL, NULL), -EDEADLK);
+	assert_int_equal(sctpd_process(c), -EDEADLK);
+	assert_int_equal(sctpd_wait(c, 1000), -EDEADLK);
+}
+
 static void a_handler_may_call_but_not_wait(void **state)
 {
 	struct peer *p = *state;
@@ -441,6 +451,11 @@ static void a_handler_may_call_but_not_wait(void **state)
 	peer_write(p, "{\"jsonrpc\":\"2.0\",\"id\":1,\"result\":{}}\n");
 	assert_int_equal(sctpd_process(p->c), 1);
 	assert_int_equal(seen.n, 1);
+	assert_int_equal(sctpd_call_async(p->c, "ping", NULL, call_within_reply, &seen, NULL), 0);
+	peer_write(p, "{\"id\":2,\"result\":{}}\n");
+	assert_int_equal(sctpd_process(p->c), 1);
+	assert_int_equal(seen.n, 2);
+	assert_int_equal(sctpd_wait(p->c, 0), 0); /* and behind it one may wait again */
 }
 
 static void close_on_reply(struct sctpd *c, uint64_t call, const char *result,

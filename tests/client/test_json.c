@@ -171,6 +171,8 @@ static void read_items(const struct sctpd_json *json)
 		for (size_t m = 0; m < sizeof(members) / sizeof(members[0]); m++) {
 			snprintf(path, sizeof(path), "items.%d.%s", i, members[m]);
 			assert_int_equal(sctpd_json_get_integer(json, path, &number), 0);
+			if (m == 1) /* seq */
+				assert_int_equal(number, i);
 		}
 		snprintf(path, sizeof(path), "items.%d.text", i);
 		assert_int_equal(sctpd_json_get_string(json, path, &text, &len), 0);

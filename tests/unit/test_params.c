@@ -169,6 +169,24 @@ static void many_choices(void **state)
 	}
 }
 
+/* What is too long for a path is cut, and nothing is written behind it. */
+static void a_long_path_is_cut(void **state)
+{
+#define FORTY "forty_characters_forty_characters_forty_"
+	static const struct shape third[] = {{FORTY, SHAPE_UINT, .required = true}, {0}};
+	static const struct shape second[] = {{FORTY, SHAPE_OBJECT, .items = third}, {0}};
+	static const struct shape first[] = {{FORTY, SHAPE_OBJECT, .items = second}, {0}};
+	struct json_object *json = json_tokener_parse("{\"" FORTY "\":{\"" FORTY "\":{}}}"), *object;
+	char expected[sizeof(((struct shape_error *)0)->param)];
+	struct shape_error error;
+
+	(void)state;
+	snprintf(expected, sizeof(expected), "%.95s", FORTY "." FORTY "." FORTY);
+	assert_int_equal(shape_decode(first, json, &object, &error), -EINVAL);
+	assert_string_equal(error.param, expected);
+	json_object_put(json);
+}
+
 /* No bytes are something else than none given. */
 static void empty_payload(void **state)
 {
@@ -365,17 +383,12 @@ static void schema(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-	    cmocka_unit_test(defaults),
-	    cmocka_unit_test(everything),
-	    cmocka_unit_test(just_within),
-	    cmocka_unit_test(many_strings),
-	    cmocka_unit_test(many_choices),
-	    cmocka_unit_test(empty_payload),
-	    cmocka_unit_test(refusals),
-	    cmocka_unit_test(echoes_little),
-	    cmocka_unit_test(keys_are_cleaned_too),
-	    cmocka_unit_test(results),
-	    cmocka_unit_test(schema),
+	    cmocka_unit_test(defaults),      cmocka_unit_test(everything),
+	    cmocka_unit_test(just_within),   cmocka_unit_test(many_strings),
+	    cmocka_unit_test(many_choices),  cmocka_unit_test(a_long_path_is_cut),
+	    cmocka_unit_test(empty_payload), cmocka_unit_test(refusals),
+	    cmocka_unit_test(echoes_little), cmocka_unit_test(keys_are_cleaned_too),
+	    cmocka_unit_test(results),       cmocka_unit_test(schema),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
