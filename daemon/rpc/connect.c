@@ -10,6 +10,7 @@
 #include "sctp/attempt.h"
 #include "sctp/endpoint.h"
 #include "sctp/option.h"
+#include "sctp/snapshot.h"
 #include "server/client.h"
 #include "util/cleanup.h"
 
@@ -288,11 +289,28 @@ static int order_by_route(struct address *addrs, int n)
 	return good ? good : error;
 }
 
+/* A stack takes the first for what the whole peer is like: with one that all the world can reach in front it
+ * does not try those of a private network, nor has our own there. So the nearer go first, each kind in its
+ * order. */
+static void order_by_reach(struct address *addrs, int n)
+{
+	for (int i = 1; i < n; i++) {
+		struct address a = addrs[i];
+		int k = i;
+
+		for (; k > 0 && address_reach(&addrs[k - 1]) > address_reach(&a); k--)
+			addrs[k] = addrs[k - 1];
+		addrs[k] = a;
+	}
+}
+
 static int find_addrs(struct request *req, const struct endpoint *e, const struct connect_args *args,
                       struct address **ret)
 {
 	int n = target_addrs(req, "addrs", &args->addrs, args->port, TARGET_PEER, e->slot, ret), r;
 
+	if (n > 0)
+		order_by_reach(*ret, n);
 	if (n <= 0 || !e->slot->ops->host_routes || e->netns)
 		return n;
 	r = order_by_route(*ret, n);
@@ -452,6 +470,27 @@ static void eof_run(struct request *req, void *data)
 		request_park(req, &args->a->closers, UINT64_MAX, NULL, NULL); /* the deadline above ends it */
 	else
 		request_reply(req, NULL);
+}
+
+void connect_answer_closer(struct request *req, const struct assoc *a)
+{
+	struct loss lost = counters_lost(&a->counters, &a->before);
+
+	if (a->graceful) {
+		request_reply(req, NULL);
+		return;
+	}
+	request_detail(req, "assoc", json_object_new_int64(a->id));
+	if (lost.messages)
+		request_detail(req, "lost", snapshot_loss(&lost));
+	if (a->ended_by == NAME_assoc_end_timeout)
+		request_fail(req, ERROR_TIMEOUT, "timeout_ms",
+		             "the peer has not taken everything in time; the association was aborted, %llu "
+		             "messages are lost",
+		             (unsigned long long)lost.messages);
+	else
+		request_fail(req, ERROR_ABORTED, NULL,
+		             "the association was lost before the shutdown was complete");
 }
 
 struct abort_args {

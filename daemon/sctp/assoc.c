@@ -10,11 +10,11 @@
 #include "sctp/assoc_state.h"
 #include "sctp/attempt.h"
 #include "sctp/dry.h"
+#include "sctp/ending.h"
 #include "sctp/endpoint.h"
 #include "sctp/group.h"
 #include "sctp/idle.h"
 #include "sctp/notify.h"
-#include "sctp/snapshot.h"
 #include "sctp/subscription.h"
 #include "server/account.h"
 #include "util/cleanup.h"
@@ -208,27 +208,6 @@ void assoc_stop_deadline(struct assoc *a)
 		event_free(TAKE_PTR(a->deadline));
 }
 
-static void answer_closer(struct request *req, const struct assoc *a)
-{
-	struct loss lost = counters_lost(&a->counters, &a->before);
-
-	if (a->graceful) {
-		request_reply(req, NULL);
-		return;
-	}
-	request_detail(req, "assoc", json_object_new_int64(a->id));
-	if (lost.messages)
-		request_detail(req, "lost", snapshot_loss(&lost));
-	if (a->ended_by == NAME_assoc_end_timeout)
-		request_fail(req, ERROR_TIMEOUT, "timeout_ms",
-		             "the peer has not taken everything in time; the association was aborted, %llu "
-		             "messages are lost",
-		             (unsigned long long)lost.messages);
-	else
-		request_fail(req, ERROR_ABORTED, NULL,
-		             "the association was lost before the shutdown was complete");
-}
-
 /* Everybody who waited learns of the end. Its queue stays for whoever reads. */
 static void answer_waiting(struct assoc *a)
 {
@@ -239,7 +218,7 @@ static void answer_waiting(struct assoc *a)
 	fail_all(&a->reconfigs, a, "the association ended before the peer answered");
 	while ((req = TAILQ_FIRST(&a->closers))) {
 		request_unpark(req);
-		answer_closer(req, a);
+		connect_answer_closer(req, a);
 	}
 }
 
@@ -272,6 +251,7 @@ void assoc_free(struct assoc *a)
 	ids_remove(e->daemon->assocs, a->id);
 	assoc_stop_deadline(a);
 	idle_stop(a);
+	ending_stop(a);
 	if (a->stack)
 		e->slot->ops->free_assoc(TAKE_PTR(a->stack));
 	if (a->phase == ASSOC_ENDED)
@@ -406,7 +386,7 @@ static int assoc_read(struct assoc *a)
 	struct stack_item item;
 	int r = 1;
 
-	for (int i = 0; i < ITEMS_PER_TURN && !a->delivery.paused && a->stack; i++) {
+	for (int i = 0; i < ITEMS_PER_TURN && (!a->delivery.paused || a->reads_rest) && a->stack; i++) {
 		r = ops_of(a)->recv(a->stack, &item);
 		if (r <= 0)
 			return r;
@@ -429,8 +409,10 @@ void assoc_readable(void *user)
 		assoc_leave_stack(a);
 		a->wanted = 0;
 	}
+	if (r <= 0)
+		ending_rest_read(a);
 	/* Who waits for the end may not read before it is told. */
-	if (a->phase == ASSOC_ENDED && (!a->stack || a->delivery.paused))
+	if (a->phase == ASSOC_ENDED && (!a->stack || (a->delivery.paused && !a->reads_rest)))
 		answer_waiting(a);
 	if (a->endpoint->closing)
 		delivery_discard(a); /* nobody reads it any more: it must not hold the shutdown up */
@@ -559,6 +541,7 @@ int assoc_abort(struct assoc *a, const void *reason, size_t len)
 	r = ops_of(a)->abort(a->stack, reason, len);
 	if (r < 0)
 		return r;
+	ending_read_rest(a);
 	return a->phase == ASSOC_ENDED ? 0 : start_deadline(a, ABORT_GRACE_MS, on_abort_deadline);
 }
 
@@ -602,5 +585,6 @@ int assoc_shut_down(struct assoc *a, uint64_t timeout_ms)
 		return r;
 	}
 	a->phase = ASSOC_SHUTTING_DOWN;
+	ending_watch(a);
 	return 0;
 }

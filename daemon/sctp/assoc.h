@@ -52,6 +52,8 @@ struct assoc {
 	uint16_t peer_udp_port;  /* of one we began: where its packets go; 0: not over UDP */
 	struct attempt *attempt; /* until it is up: see attempt.h; or NULL */
 	struct event *deadline;  /* of connecting, or of a shutdown */
+	struct event *look;      /* for its end, while it is not read: see ending.h */
+	bool reads_rest;         /* above the mark: it is over */
 	struct option_own own;
 	struct ownership ownership;
 	struct event *idle;          /* autoclose */

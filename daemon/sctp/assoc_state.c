@@ -5,6 +5,7 @@
 #include "rpc/connect.h"
 #include "sctp/assoc.h"
 #include "sctp/attempt.h"
+#include "sctp/ending.h"
 #include "sctp/endpoint.h"
 #include "sctp/idle.h"
 
@@ -31,6 +32,7 @@ static void assoc_end(struct assoc *a, bool graceful, uint32_t error)
 	attempt_free(a);
 	assoc_stop_deadline(a);
 	idle_stop(a);
+	ending_stop(a);
 	a->phase = ASSOC_ENDED;
 	a->graceful = graceful;
 	a->error = error;

@@ -5,6 +5,7 @@
 #include "daemon.h"
 #include "rpc/flow.h"
 #include "sctp/assoc.h"
+#include "sctp/ending.h"
 #include "sctp/endpoint.h"
 #include "sctp/event_text.h"
 #include "sctp/group.h"
@@ -154,6 +155,7 @@ static void delivery_pause(struct assoc *a, const char *mark)
 	if (strcmp(mark, "assoc") != 0)
 		account_stall_assoc(a);
 	assoc_want_read(a, false);
+	ending_watch(a);
 	notify_paused(a, mark);
 }
 

@@ -179,6 +179,22 @@ bool address_is_multicast(const struct address *a)
 	return IN6_IS_ADDR_MULTICAST(&a->in6.sin6_addr);
 }
 
+static int reach4(uint32_t ip)
+{
+	if (ip >> 24 == 127)
+		return 0;
+	return ip >> 24 == 10 || ip >> 20 == 0xac1 || ip >> 16 == 0xc0a8 || ip >> 16 == 0xa9fe ? 1 : 2;
+}
+
+int address_reach(const struct address *a)
+{
+	if (a->sa.sa_family == AF_INET)
+		return reach4(ntohl(a->in.sin_addr.s_addr));
+	if (IN6_IS_ADDR_LOOPBACK(&a->in6.sin6_addr))
+		return 0;
+	return address_is_link_local(a) ? 1 : 2;
+}
+
 bool address_is_link_local(const struct address *a)
 {
 	return a->sa.sa_family == AF_INET6 && IN6_IS_ADDR_LINKLOCAL(&a->in6.sin6_addr);

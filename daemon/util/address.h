@@ -39,6 +39,9 @@ void address_set_port(struct address *a, uint16_t port);
 /* Whether the host has a way to it: 0, or -ENETUNREACH and others. Sends nothing. */
 int address_check_route(const struct address *a);
 bool address_is_any(const struct address *a);
+/* How far it reaches, as SCTP stacks see it: 0 this host, 1 its links and private networks (RFC 1918), 2 all.
+ */
+int address_reach(const struct address *a);
 /* Of IPv6, fe80::/10. */
 bool address_is_link_local(const struct address *a);
 /* Multicast, and IPv4's broadcast. */

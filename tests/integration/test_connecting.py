@@ -87,6 +87,24 @@ def test_first_address_does_not_answer(two_hosts):
     assert payload(b.recv_message(socket=listening["socket"])) == b"found"
 
 
+def swallowing(two_hosts, network):
+    """Packets to @network have a way, and nobody at its end answers."""
+    two_hosts.topology("a", "ip", "route", "add", network, "via", "10.77.1.2")
+
+
+@pytest.mark.parametrize("network", ["203.0.113", "10.99.0"], ids=["public", "private"])
+def test_the_rest_is_tried_where_the_first_address_swallows_packets(two_hosts, network):
+    """Also where the first is one that all the world can reach, and the peer's own is not."""
+    a, b = two_hosts.client_a, two_hosts.client_b
+    swallowing(two_hosts, f"{network}.0/24")
+    listening = b.call("open", addrs=["10.77.1.2", "10.77.2.2"], listen=True)
+    for options in ({}, FAST):
+        up = a.call("connect", addrs=[f"{network}.1", f"{network}.2", "10.77.2.2"], port=listening["port"],
+                    timeout_ms=30000 if not options else 10000, options=options, timeout=40)
+        assert "10.77.2.2" in paths(a, up["assoc"])
+        a.call("abort", assoc=up["assoc"])
+
+
 def test_without_waiting(daemon):
     """The id comes at once; what happens to each attempt is told under its id, whatever the order."""
     client = daemon.client()

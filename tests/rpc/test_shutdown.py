@@ -1,6 +1,8 @@
 """A graceful end comes within its time, whatever the peer and the stack do meanwhile."""
+import time
+
 import pytest
-from sctpd import Pair
+from sctpd import TIMEOUT, Pair
 
 pytestmark = pytest.mark.fake
 
@@ -79,3 +81,15 @@ def test_the_end_of_a_shutdown_that_the_peer_has_begun_asks_the_stack_for_nothin
     fault(pair.b, "eof", times=-1)
     assert pair.b.call("eof", assoc=pair.assoc_b, timeout_ms=60000) == {}
     fault(pair.b, "eof", times=0)
+
+
+@pytest.mark.parametrize("daemon", [MARKED], indirect=True)
+def test_the_end_is_learnt_though_its_owner_does_not_read(daemon):
+    """Its queue is at the mark, and the end is behind that: eof is answered in its time, and the rest can be read."""
+    pair = Pair(daemon, clients=(daemon.client(), daemon.client(ack="explicit")))
+    deadline = time.monotonic() + TIMEOUT
+    while not pair.b.call("status", assoc=pair.assoc_b)["assoc"]["paused"]:
+        assert time.monotonic() < deadline
+        pair.a.call("send", assoc=pair.assoc_a, text="unread")
+    assert pair.b.call("eof", assoc=pair.assoc_b, wait=True, timeout_ms=int(5000 * TIMEOUT)) == {}
+    assert pair.b.recv_event("assoc_change", "shutdown_comp", assoc=pair.assoc_b, ack="auto")

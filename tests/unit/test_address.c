@@ -290,6 +290,25 @@ static void not_blocks(void **state)
 	assert_string_equal(address_block_format(&block, buf), "2001:db8::/32");
 }
 
+static void how_far_one_reaches(void **state)
+{
+	static const struct {
+		const char *text;
+		int reach;
+	} rows[] = {{"127.0.0.1", 0},      {"127.255.0.1", 0}, {"::1", 0},         {"10.0.0.1", 1},
+	            {"11.0.0.1", 2},       {"172.16.0.1", 1},  {"172.31.0.1", 1},  {"172.32.0.1", 2},
+	            {"172.15.0.1", 2},     {"192.168.0.1", 1}, {"192.169.0.1", 2}, {"169.254.0.1", 1},
+	            {"169.255.0.1", 2},    {"203.0.113.1", 2}, {"fe80::1", 1},     {"2001:db8::1", 2},
+	            {"::ffff:10.0.0.1", 1}};
+	struct address a;
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		assert_int_equal(address_parse(rows[i].text, 0, &a), 0);
+		assert_int_equal(address_reach(&a), rows[i].reach);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -301,6 +320,7 @@ int main(void)
 	    cmocka_unit_test(equal_is_address_and_scope),
 	    cmocka_unit_test(what_an_address_is),
 	    cmocka_unit_test(nothing_but_the_address),
+	    cmocka_unit_test(how_far_one_reaches),
 	    cmocka_unit_test(a_route_of_the_host),
 	    cmocka_unit_test(packs_one_behind_the_other),
 	    cmocka_unit_test(blocks),

@@ -1,0 +1,72 @@
+/* The end of an association that is not read, since its owner's queue is full.
+ *
+ * Its end is behind what is not read, and who waits for it does not always read. So while it is shut down its
+ * stack is asked whether it is still there. When it is not nothing more can come in, and what the stack has
+ * of it, which its receive buffer bounds, is read above the mark, to the end and what follows it. */
+#include "sctp/ending.h"
+
+#include "daemon.h"
+#include "sctp/assoc.h"
+#include "sctp/assoc_state.h"
+#include "sctp/endpoint.h"
+#include "util/cleanup.h"
+
+#include <event2/event.h>
+
+#define LOOK_MS 100
+
+static bool is_to_watch(const struct assoc *a)
+{
+	return a->stack && a->delivery.paused && !a->reads_rest &&
+	       (a->phase == ASSOC_SHUTTING_DOWN || a->phase == ASSOC_SHUT_BY_PEER);
+}
+
+static void on_look(evutil_socket_t fd, short what, void *arg)
+{
+	struct assoc *a = arg;
+
+	(void)fd;
+	(void)what;
+	if (!is_to_watch(a))
+		return;
+	if (assoc_resync(a))
+		ending_watch(a);
+	else
+		ending_read_rest(a);
+}
+
+void ending_watch(struct assoc *a)
+{
+	static const struct timeval pause = {.tv_usec = LOOK_MS * 1000};
+
+	if (!is_to_watch(a))
+		return;
+	if (!a->look)
+		a->look = evtimer_new(a->endpoint->daemon->base, on_look, a);
+	if (a->look) /* else its deadline ends it */
+		evtimer_add(a->look, &pause);
+}
+
+void ending_read_rest(struct assoc *a)
+{
+	if (!a->delivery.paused)
+		return;
+	a->reads_rest = true;
+	assoc_want_read(a, true);
+}
+
+void ending_rest_read(struct assoc *a)
+{
+	if (!a->reads_rest)
+		return;
+	a->reads_rest = false;
+	if (a->delivery.paused)
+		assoc_want_read(a, false);
+	ending_watch(a);
+}
+
+void ending_stop(struct assoc *a)
+{
+	if (a->look)
+		event_free(TAKE_PTR(a->look));
+}
