@@ -1,13 +1,22 @@
 """usrsctp on raw IP sockets: between two hosts without SCTP in their kernel it works; where the kernel has SCTP it is
 refused with the reason, because the kernel would answer the peers' packets with ABORT."""
 
+import contextlib
+import ctypes
+import os
 import pathlib
+import select
+import socket
+import struct
 import subprocess
+import time
 
 import pytest
 
-from hosts import TwoHosts, needs_hosts
-from sctpd import STACK, Daemon
+from bad_inits import ENDING, ENDLESS, init
+from hosts import CLONE_NEWNET, HOST_A, TwoHosts, needs_hosts
+from sctpd import STACK, TIMEOUT, Daemon
+from wire import INIT_ACK, chunks_of, crc32c
 
 RAW = {"raw": "true"}
 
@@ -33,6 +42,57 @@ def test_two_hosts_over_raw_ip():
         a.call("eof", assoc=up["assoc"], wait=True)
     finally:
         hosts.close()
+
+
+@contextlib.contextmanager
+def raw_socket(host, family):
+    """SCTP by hand, from @host."""
+    libc = ctypes.CDLL(None, use_errno=True)
+    with open("/proc/self/ns/net") as here, open(f"/run/netns/{host}") as there:
+        assert libc.setns(there.fileno(), CLONE_NEWNET) == 0, os.strerror(ctypes.get_errno())
+        try:
+            made = socket.socket(family, socket.SOCK_RAW, socket.IPPROTO_SCTP)
+        finally:
+            assert libc.setns(here.fileno(), CLONE_NEWNET) == 0
+    with made:
+        yield made
+
+
+def packet_of(chunks, port=40000, peer_port=7000):
+    packet = struct.pack(">HHII", port, peer_port, 0, 0) + chunks
+    return packet[:8] + struct.pack("<I", crc32c(packet)) + packet[12:]
+
+
+def hears_init_ack(sock, family):
+    """Whether an INIT ACK comes for the port of packet_of(); a raw socket hears all that comes to its host."""
+    deadline = time.monotonic() + TIMEOUT
+    while (left := deadline - time.monotonic()) > 0 and select.select([sock], [], [], left)[0]:
+        packet = sock.recv(65536)
+        packet = packet[(packet[0] & 15) * 4:] if family == socket.AF_INET else packet
+        if struct.unpack_from(">HH", packet) == (7000, 40000):
+            return [kind for kind, _, _ in chunks_of(packet)] == [INIT_ACK]
+    return False
+
+
+@pytest.mark.parametrize("family, addr", [(socket.AF_INET, "10.77.1.2"), (socket.AF_INET6, "fd77:1::2")], ids=["IPv4", "IPv6"])
+def test_no_bad_init_comes_to_the_library_over_raw_ip(family, addr):
+    """Each is dropped and counted, a good one is answered, and the daemon goes on."""
+    if kernel_has_sctp():
+        pytest.skip("the kernel has SCTP")
+    needs_hosts()
+    bad = [*ENDLESS.values(), *ENDING.values()]
+    with contextlib.closing(TwoHosts("usrsctp", "usrsctp", config=RAW)) as hosts, raw_socket(HOST_A, family) as sock:
+        a, b = hosts.client_a, hosts.client_b
+        server = b.call("open", port=7000, listen=True)
+        for each in bad:
+            sock.sendto(packet_of(each), (addr, 0))
+        sock.sendto(packet_of(init()), (addr, 0))
+        assert hears_init_ack(sock, family)
+        dropped = b.call("stats", socket=server["socket"])["dropped"]
+        assert sum(dropped.values()) == len(bad), dropped
+        up = a.call("connect", addrs=[addr], port=7000, timeout_ms=10000)
+        a.call("send", assoc=up["assoc"], text="still there")
+        assert b.recv_message(socket=server["socket"], encoding="text")["text"] == "still there"
 
 
 def test_refused_beside_the_kernels_sctp():
