@@ -289,11 +289,14 @@ def test_gaps_of_others_are_not_told(pair, other):
 
 @pytest.mark.parametrize("daemon", [{"socket_mode": 0o666, "rules": DENIED, "event_log_bytes": 4096}], indirect=True)
 def test_a_gap_has_only_what_one_may_observe(daemon, client, other):
-    """Where the log was too short for a turn, whoever observes is told how things are, to it."""
+    """Where the log is too short for what happens in one go, whoever observes is told how things are, to it."""
+    owner = daemon.client()
+    client.call("open", addrs=["127.0.0.1"])
+    for each in owner.send_all([("open", {"addrs": ["127.0.0.1"]})] * 64):
+        owner.answer(each)
     cursor = other.call("subscribe")["cursor"]
     client.call("subscribe")
-    batch = [{"jsonrpc": "2.0", "method": "open", "params": {"addrs": ["127.0.0.1"]}}] * 64
-    client.raw(f"{json.dumps(batch)}\n" * 2)  # without ids: not answered
+    owner.close()  # and so all its sockets, in one go
     assert client.event("gap")["snapshot"]["sockets"]
     gap = other.event("gap")
     assert gap["snapshot"] == {"sockets": [], "assocs": []}
