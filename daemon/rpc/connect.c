@@ -228,6 +228,15 @@ static int make_options(const struct connect_args *args, const struct stack_slot
 	return -1;
 }
 
+static int check_room(struct request *req)
+{
+	struct account *account = req->client->account;
+
+	if (request_check_room(req, account, ACCOUNT_ASSOCS, 1, ERROR_LIMIT_REACHED) < 0)
+		return -1;
+	return request_check_room(req, account, ACCOUNT_STACK, 0, ERROR_LIMIT_REACHED);
+}
+
 static int connect_prepare(struct request *req, void *data)
 {
 	struct connect_args *args = data;
@@ -245,7 +254,7 @@ static int connect_prepare(struct request *req, void *data)
 	}
 	if (check_rules(req, args) < 0 || (args->wait && request_may_park(req) < 0))
 		return -1;
-	if (request_check_room(req, req->client->account, ACCOUNT_ASSOCS, 1, ERROR_LIMIT_REACHED) < 0)
+	if (check_room(req) < 0)
 		return -1;
 	if (make_options(args, connect_slot(req, args), &options, &error) < 0) {
 		request_fail_shape(req, &error);

@@ -134,9 +134,11 @@ static const struct shape session_rows[] = {
 	    {"subs", SHAPE_UINT, .required = true, .summary = "Subscriptions"},                              \
 	    {"sockets", SHAPE_UINT, .required = true, .summary = "Sockets"},                                 \
 	    {"assocs", SHAPE_UINT, .required = true, .summary = "Associations"},                             \
+	    {"bytes", SHAPE_UINT, .required = true, .unit = "bytes",                                         \
+	     .summary = "What waits to be read, sent or acknowledged, and notes"},                           \
 	{                                                                                                    \
-		"bytes", SHAPE_UINT, .required = true, .unit = "bytes",                                      \
-		                     .summary = "What waits to be read, sent or acknowledged, and notes"     \
+		"stack_bytes", SHAPE_UINT, .required = true, .unit = "bytes",                                \
+		                           .summary = "Of these, what usrsctp keeps for the associations"    \
 	}
 
 static const struct shape limit_rows[] = {ACCOUNT_ROWS, {0}};

@@ -107,12 +107,19 @@ void assoc_recharge(struct assoc *a)
 	charge_set(&a->charge, a->endpoint->account, ACCOUNT_BYTES, assoc_bytes(a));
 }
 
+static void assoc_keep(struct assoc *a, size_t kept)
+{
+	a->kept = kept;
+	if (!grave_is_marked(&a->grave))
+		charge_set(&a->keeps, a->endpoint->account, ACCOUNT_STACK, kept);
+	assoc_recharge(a);
+}
+
 /* Nothing of it is the stack's any more. */
 static void assoc_leave_stack(struct assoc *a)
 {
 	ops_of(a)->free_assoc(TAKE_PTR(a->stack));
-	a->kept = 0;
-	assoc_recharge(a);
+	assoc_keep(a, 0);
 }
 
 /* What was never begun. Returns NULL. */
@@ -121,6 +128,7 @@ static struct assoc *assoc_unmake(struct assoc *a)
 	ids_remove(a->endpoint->daemon->assocs, a->id);
 	delivery_free(a);
 	charge_clear(&a->charge);
+	charge_clear(&a->keeps);
 	free(a);
 	return NULL;
 }
@@ -263,6 +271,7 @@ void assoc_free(struct assoc *a)
 	delivery_free(a);
 	ownership_clear(&a->ownership);
 	charge_clear(&a->charge);
+	charge_clear(&a->keeps);
 	charge_clear(&a->counted);
 	if (a->reader)
 		subscription_lost_assoc(a->reader);
@@ -508,8 +517,7 @@ void assoc_relearn(struct assoc *a)
 	if (!a->stack)
 		return;
 	a->max_message = ops_of(a)->max_message(a->stack);
-	a->kept = ops_of(a)->kept ? ops_of(a)->kept(a->stack) : 0;
-	assoc_recharge(a);
+	assoc_keep(a, ops_of(a)->kept ? ops_of(a)->kept(a->stack) : 0);
 }
 
 /* What comes after our own ABORT is there already: the stack makes it in the call. */

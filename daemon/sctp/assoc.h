@@ -68,6 +68,7 @@ struct assoc {
 	size_t send_bytes, send_count;
 	size_t kept;                   /* by its stack, of our memory */
 	struct charge charge, counted; /* see assoc_bytes(); and that it is one */
+	struct charge keeps;           /* `kept` by itself */
 	size_t max_message;            /* as assoc_relearn() last read it */
 	/* who waits for it to come up, to end, or for a reconfiguration */
 	struct request_queue connectors, closers, reconfigs;

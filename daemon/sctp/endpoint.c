@@ -164,6 +164,8 @@ static const char *reason_to_refuse(const struct endpoint *e)
 		return "the application does not read";
 	if (account_full(e->account, ACCOUNT_ASSOCS, 1))
 		return "the application has as many associations as it may have";
+	if (account_full(e->account, ACCOUNT_STACK, 0))
+		return "the application's associations take as much memory as they may";
 	return NULL;
 }
 
@@ -195,6 +197,7 @@ static void endpoint_set_account(struct endpoint *e, struct account *to)
 	TAILQ_FOREACH (a, &e->assocs, in_endpoint) {
 		charge_move(&a->counted, to);
 		charge_move(&a->charge, to);
+		charge_move(&a->keeps, to);
 		delivery_reconsider(a);
 	}
 	account_put(from);

@@ -18,17 +18,19 @@
 #define RESUMED_OF_USER 32
 
 const char *const account_names[ACCOUNT_KINDS] = {
-    [ACCOUNT_CLIENTS] = "clients", [ACCOUNT_REQUESTS] = "requests", [ACCOUNT_SUBS] = "subs",
-    [ACCOUNT_SOCKETS] = "sockets", [ACCOUNT_ASSOCS] = "assocs",     [ACCOUNT_BYTES] = "bytes",
+    [ACCOUNT_CLIENTS] = "clients",   [ACCOUNT_REQUESTS] = "requests", [ACCOUNT_SUBS] = "subs",
+    [ACCOUNT_SOCKETS] = "sockets",   [ACCOUNT_ASSOCS] = "assocs",     [ACCOUNT_BYTES] = "bytes",
+    [ACCOUNT_STACK] = "stack_bytes",
 };
 
 uint64_t account_limit(const struct daemon *d, enum account_kind kind)
 {
 	const struct config *config = d->config;
 	const uint64_t limits[ACCOUNT_KINDS] = {
-	    [ACCOUNT_CLIENTS] = config->clients_per_user,    [ACCOUNT_REQUESTS] = config->requests_per_user,
-	    [ACCOUNT_SUBS] = config->subscriptions_per_user, [ACCOUNT_SOCKETS] = config->sockets_per_user,
-	    [ACCOUNT_ASSOCS] = config->assocs_per_user,      [ACCOUNT_BYTES] = config->bytes_per_user,
+	    [ACCOUNT_CLIENTS] = config->clients_per_user,     [ACCOUNT_REQUESTS] = config->requests_per_user,
+	    [ACCOUNT_SUBS] = config->subscriptions_per_user,  [ACCOUNT_SOCKETS] = config->sockets_per_user,
+	    [ACCOUNT_ASSOCS] = config->assocs_per_user,       [ACCOUNT_BYTES] = config->bytes_per_user,
+	    [ACCOUNT_STACK] = config->bytes_per_user / 4 * 3,
 	};
 
 	return limits[kind];

@@ -62,6 +62,7 @@ static void count_endpoint(const struct endpoint *e, uint64_t there[ACCOUNT_KIND
 	TAILQ_FOREACH (a, &e->assocs, in_endpoint) {
 		there[ACCOUNT_ASSOCS]++;
 		there[ACCOUNT_BYTES] += bytes_of(a);
+		there[ACCOUNT_STACK] += a->kept;
 	}
 }
 

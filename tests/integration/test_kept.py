@@ -3,7 +3,7 @@ import os
 import time
 
 import pytest
-from sctpd import STACK, TIMEOUT
+from sctpd import STACK, TIMEOUT, payload
 from wire import WirePeer, wires
 
 pytestmark = pytest.mark.skipif(STACK != "usrsctp", reason="the kernel's memory is not the daemon's")
@@ -37,3 +37,21 @@ def test_an_association_is_charged_with_what_the_library_keeps(daemon, client):
         deadline = time.monotonic() + TIMEOUT
         while charged(client) - before > greedy + 5000:
             assert time.monotonic() < deadline, "what the library gave back is still charged"
+
+
+@pytest.mark.parametrize("daemon", [{"bytes_per_user": 131072}], indirect=True)
+def test_associations_do_not_take_the_room_of_what_they_carry(daemon, client):
+    """Peers begin as many as they like: beyond three quarters they are refused, and those that are there are read."""
+    with wires():
+        opened = client.call("open", addrs=["127.0.0.1"], listen=True)
+        peer = WirePeer(daemon, opened["port"])
+        assoc = client.recv_event("assoc_change", "comm_up", socket=opened["socket"])["assoc"]
+        for _ in range(9):
+            WirePeer(daemon, opened["port"])
+        why = client.event("assoc_refused", socket=opened["socket"])["why"]
+        assert why == "the application's associations take as much memory as they may"
+        assert 131072 * 3 // 4 < charged(client) < 131072
+        error = client.fails("limit_reached", "connect", addrs=["127.0.0.1"], port=opened["port"])
+        assert error.data["what"] == "stack_bytes" and error.data["retry"]
+        peer.data(b"still read")
+        assert payload(client.recv_message(assoc=assoc)) == b"still read"
