@@ -403,6 +403,14 @@ static int connect_begin(struct request *req, struct endpoint *e, const struct c
 	return r;
 }
 
+/* The association's own deadline ends it. What the stack keeps for the association may have taken the room
+ * that there was for the call: then there is neither. */
+static void connect_wait(struct request *req, struct assoc *a)
+{
+	if (request_park(req, &a->connectors, UINT64_MAX, NULL, NULL) < 0)
+		assoc_drop(a);
+}
+
 static void connect_run(struct request *req, void *data)
 {
 	struct connect_args *args = data;
@@ -424,11 +432,11 @@ static void connect_run(struct request *req, void *data)
 	if (r < 0) {
 		request_fail_errno(req, r, NULL, "cannot limit the time to connect");
 		assoc_free(a);
-	} else if (args->wait)
-		request_park(req, &a->connectors, UINT64_MAX, NULL,
-		             NULL); /* the association's own deadline ends it */
-	else
+	} else if (args->wait) {
+		connect_wait(req, a);
+	} else {
 		reply_assoc(req, a);
+	}
 }
 
 struct eof_args {

@@ -55,3 +55,15 @@ def test_associations_do_not_take_the_room_of_what_they_carry(daemon, client):
         assert error.data["what"] == "stack_bytes" and error.data["retry"]
         peer.data(b"still read")
         assert payload(client.recv_message(assoc=assoc)) == b"still read"
+
+
+@pytest.mark.parametrize("daemon", [{"bytes_per_user": 65536}], indirect=True)
+def test_a_connect_without_room_to_wait_leaves_no_association(daemon, client):
+    """There was room for the call, until the association took it."""
+    port = client.call("open", addrs=["127.0.0.1"])["port"]  # nobody listens there
+    while charged(client) < 48000:
+        client.call("note", socket=client.call("open", addrs=["127.0.0.1"])["socket"], text="x" * 4000)
+    sockets = client.list()["sockets"]
+    error = client.fails("limit_reached", "connect", addrs=["127.0.0.1"] * 25, port=port)
+    assert error.data["what"] == "bytes"
+    assert client.list()["assocs"] == [] and client.list()["sockets"] == sockets
