@@ -1,6 +1,7 @@
 /* The daemon: what every part of it shares, and its life from start to stop. */
 #include "daemon.h"
 
+#include "check.h"
 #include "health.h"
 #include "log.h"
 #include "reload.h"
@@ -230,6 +231,7 @@ static void on_stop(evutil_socket_t fd, short what, void *arg)
 	if (d->stopping)
 		return;
 	accounts_check(d);
+	daemon_check(d);
 	log_info("%s: shutting associations down", strsignal(fd));
 	sd_notify(false, "STOPPING=1");
 	d->stopping = true;

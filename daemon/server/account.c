@@ -1,6 +1,7 @@
 /* What a user has of the daemon, counted and bounded. */
 #include "server/account.h"
 
+#include "check.h"
 #include "daemon.h"
 #include "log.h"
 #include "sctp/assoc.h"
@@ -268,6 +269,7 @@ static void on_check(evutil_socket_t fd, short what, void *arg)
 	(void)fd;
 	(void)what;
 	accounts_check(arg);
+	daemon_check(arg);
 }
 
 static int start_checking(struct daemon *d)

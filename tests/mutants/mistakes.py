@@ -75,6 +75,8 @@ def closing(source, opening):
 
 def of_tokens(source, start, end):
     """(kind, start, end, text) of relations, constants, conditions."""
+    # 0 or negative: who calls it asks which of them, so 1 and -2 say the same.
+    is_result = bool(re.search(r"\treturn (?:-\w|option_error|bad_value)", source[start:end]))
     before = None
     for at, text in tokens(source, start, end):
         line = line_at(source, at)
@@ -86,7 +88,7 @@ def of_tokens(source, start, end):
         if text in ("&&", "||"):
             yield "relation", at, at + 2, "||" if text == "&&" else "&&"
         if text.isdigit() and not DECLARATION.match(line) and before != "[":
-            if not line[:at - source.rfind("\n", 0, at) - 1].endswith("return -"):  # any negative number is a failure
+            if not (is_result and re.match(r"\t+return (?:-1|0);", line)):
                 yield "constant by one", at, at + len(text), str(int(text) + 1)
             if int(text) > 0:
                 yield "constant by one", at, at + len(text), str(int(text) - 1)

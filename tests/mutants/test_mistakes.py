@@ -41,6 +41,13 @@ def test_constants_are_those_of_a_function():
         SOURCE.replace("7", "8"), SOURCE.replace("7", "6"), SOURCE.replace("return 0", "return 1")]
 
 
+def test_a_result_is_0_or_negative():
+    """Where a function fails with a negative number, 1 says what 0 says, and -2 what -1 says."""
+    source = "int f(void)\n{\n\tif (g(3))\n\t\treturn -1;\n\treturn 0;\n}\n"
+    made = [m.put_into(source) for m in mistakes.find(source) if m.kind == "constant by one"]
+    assert made == [source.replace("3", "4"), source.replace("3", "2"), source.replace("-1", "-0")]
+
+
 def test_a_condition_is_inverted_whole():
     assert made("condition inverted") == [SOURCE.replace("(n < 7 && t->ready)", "(!(n < 7 && t->ready))")]
 

@@ -24,13 +24,14 @@ LANES = (
     ("daemon/stack/usrsctp/", ("unit", "usrsctp-stack", "usrsctp")),
     ("client-lib/", ("client",)),
     ("cli/", ("client",)),
-    ("proto/", ("unit", "rpc")),
+    ("proto/", ("unit", "openrpc", "rpc")),
     ("daemon/config", ("docs", "rpc")),
-    ("daemon/", ("unit", "rpc")),
+    ("daemon/", ("unit", "openrpc", "rpc")),
 )
 COMMANDS = {
     "unit": ["ctest", "--test-dir", "{build}", "-R", "^unit/", "--stop-on-failure"],
     "client": ["ctest", "--test-dir", "{build}", "-R", "^(client|docs)/", "--stop-on-failure"],
+    "openrpc": ["ctest", "--test-dir", "{build}", "-R", "^docs/openrpc$"],
     "docs": ["ctest", "--test-dir", "{build}", "-R", "^docs/", "--stop-on-failure"],
     "usrsctp-stack": ["{build}/stack_test", "usrsctp", "{port}"],
     "kernel-stack": ["tests/lab/run", "--timeout", "300", "--", "{build}/stack_test", "kernel"],
@@ -97,11 +98,15 @@ def lanes_of(file):
 
 def chosen(lanes, covered, line, most):
     """(programs to be built, what is run: lane -> names) for a mistake in @line."""
-    if not set(lanes) <= {"unit", "rpc"}:
-        names = {lane: covered.tests(line, most) if lane == "rpc" else None for lane in lanes}
-        return (), names
-    units, tests = covered.units(line), covered.tests(line, most) if "rpc" in lanes else []
-    return [*[f"test_{name}" for name in units], "sctpd-fake"], {"unit": units, "rpc": tests}
+    names = {lane: None for lane in lanes}
+    programs = {"openrpc": ["sctpd"]}
+    if "unit" in names:
+        names["unit"] = covered.units(line)
+        programs["unit"] = [f"test_{name}" for name in names["unit"]]
+    if "rpc" in names:
+        names["rpc"] = covered.tests(line, most)
+        programs["rpc"] = ["sctpd-fake"]
+    return [each for lane in lanes for each in programs[lane]] if set(lanes) <= set(programs) else (), names
 
 
 def lane_passes(tree, lane, names):

@@ -1,0 +1,163 @@
+/* Dev builds: what is kept beside the lists it sums up is held against them. A number that drifts shows
+ * nothing until it is a limit. */
+#include "check.h"
+
+#include "daemon.h"
+
+#ifdef SCTPD_CHECKS
+
+#include "log.h"
+#include "rpc/batch.h"
+#include "rpc/request.h"
+#include "rpc/send.h"
+#include "sctp/assoc.h"
+#include "sctp/delivery.h"
+#include "sctp/endpoint.h"
+#include "sctp/group.h"
+#include "sctp/notify.h"
+#include "sctp/session.h"
+#include "sctp/subscription.h"
+#include "server/client.h"
+#include "util/ids.h"
+
+#include <event2/buffer.h>
+#include <stdlib.h>
+
+/* How many are on a list. */
+#define LENGTH(n, var, head, field)                                                                          \
+	do {                                                                                                 \
+		(n) = 0;                                                                                     \
+		TAILQ_FOREACH (var, head, field)                                                             \
+			(n)++;                                                                               \
+	} while (0)
+
+static void same(const char *what, uint64_t id, uint64_t kept, uint64_t there)
+{
+	if (kept == there)
+		return;
+	log_error("%llu: %s is %llu, and there are %llu", (unsigned long long)id, what,
+	          (unsigned long long)kept, (unsigned long long)there);
+	abort();
+}
+
+static bool is_marked_event(const struct item *item)
+{
+	return item->kind == ITEM_EVENT &&
+	       (item->event_id == NOTIFY_PAUSED || item->event_id == NOTIFY_RESUMED);
+}
+
+/* Numbers grow, what is delivered comes first, and the socket's list has what is to be read through it. */
+static void check_delivery(const struct assoc *a)
+{
+	const struct delivery *q = &a->delivery;
+	size_t bytes = 0, counted = 0, messages = 0, unacked = 0;
+	const struct item *item, *next = NULL;
+	uint64_t seq = q->acked;
+
+	TAILQ_FOREACH (item, &q->items, in_assoc) {
+		same("a later number", a->id, item->seq > seq, true);
+		seq = item->seq;
+		next = next || item->delivered ? next : item;
+		same("not delivered behind it", a->id, next && item->delivered, false);
+		same("on the socket's list", a->id, item->on_endpoint, !item->delivered && !a->reader);
+		bytes += item->bytes;
+		counted += !is_marked_event(item);
+		messages += item->kind == ITEM_MESSAGE;
+		unacked += item->delivered;
+	}
+	same("the latest number", a->id, seq <= a->seq, true);
+	same("the next item", a->id, q->next == next, true);
+	same("delivery.bytes", a->id, q->bytes, bytes);
+	same("delivery.count", a->id, q->count, counted);
+	same("delivery.messages", a->id, q->messages, messages);
+	same("delivery.unacked", a->id, q->unacked, unacked);
+}
+
+static void check_assoc(const struct assoc *a)
+{
+	const struct request *req;
+	size_t n = 0, bytes = 0;
+
+	TAILQ_FOREACH (req, &a->senders, in_queue) {
+		n++;
+		bytes += send_length(req);
+	}
+	same("send_count", a->id, a->send_count, n);
+	same("send_bytes", a->id, a->send_bytes, bytes);
+	check_delivery(a);
+}
+
+static void check_group(const struct session_group *g)
+{
+	const struct endpoint *share;
+	const struct member *m;
+	size_t n, shares;
+
+	LENGTH(n, m, &g->members, in_group);
+	same("members_n", g->e->id, g->members_n, n);
+	TAILQ_FOREACH (m, &g->members, in_group) {
+		shares = 0;
+		TAILQ_FOREACH (share, &g->shares, in_group)
+			shares += share->owner == m->session;
+		same("shares_n", m->session->id, m->shares_n, shares);
+	}
+}
+
+static void check_endpoint(const struct endpoint *e)
+{
+	size_t n, ended = 0, items = 0, waiting;
+	const struct item *item;
+	const struct assoc *a;
+
+	LENGTH(n, a, &e->assocs, in_endpoint);
+	LENGTH(waiting, item, &e->items, in_endpoint);
+	TAILQ_FOREACH (a, &e->assocs, in_endpoint) {
+		same("its socket", a->id, a->endpoint->id, e->id);
+		ended += a->phase == ASSOC_ENDED;
+		TAILQ_FOREACH (item, &a->delivery.items, in_assoc)
+			items += item->on_endpoint;
+		check_assoc(a);
+	}
+	same("assocs_n", e->id, e->assocs_n, n);
+	same("ended_n", e->id, e->ended_n, ended);
+	same("the socket's list", e->id, waiting, items);
+	if (e->group && e->group->e == e)
+		check_group(e->group);
+}
+
+static void check_client(const struct client *c)
+{
+	const struct subscription *s;
+	const struct request *req;
+	const struct endpoint *e;
+	size_t n;
+
+	LENGTH(n, req, &c->requests, in_client);
+	same("requests_n", c->id, c->requests_n, n);
+	LENGTH(n, s, &c->subscriptions, in_client);
+	same("subscriptions_n", c->id, c->subscriptions_n, n);
+	LENGTH(n, e, &c->session->endpoints, in_session);
+	same("endpoints_n", c->session->id, c->session->endpoints_n, n);
+}
+
+void daemon_check(struct daemon *d)
+{
+	const struct endpoint *e;
+	const struct client *c;
+	uint64_t id = 0;
+
+	while ((e = ids_next(d->endpoints, id, &id)))
+		check_endpoint(e);
+	id = 0;
+	while ((c = ids_next(d->clients, id, &id)))
+		check_client(c);
+}
+
+#else
+
+void daemon_check(struct daemon *d)
+{
+	(void)d;
+}
+
+#endif
