@@ -141,10 +141,23 @@ def of_statements(source, start, end):
         before = (at, stop, indentation) if simple else None
 
 
+def checked_bodies(source):
+    """Those without what dev builds alone check, which is no part of the daemon."""
+    checks = [match.span() for match in re.finditer(r"^#ifdef SCTPD_CHECKS$.*?^#(?:else|endif)", source, re.DOTALL | re.MULTILINE)]
+    for start, end in bodies(source):
+        at = start
+        for first, last in checks:
+            if start <= first and last <= end:
+                yield at, first
+                at = last
+        if not any(first <= start and end <= last for first, last in checks):
+            yield at, end
+
+
 def find(source):
     """Every mistake that can be made in the text of a file."""
     found = []
-    for start, end in bodies(source):
+    for start, end in checked_bodies(source):
         for kind, at, stop, text in [*of_tokens(source, start, end), *of_statements(source, start, end)]:
             where = stop - 1 if kind.endswith("swapped") else at
             found.append(Mistake(kind, source.count("\n", 0, where) + 1, at, stop, text))

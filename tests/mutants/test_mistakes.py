@@ -48,6 +48,12 @@ def test_a_result_is_0_or_negative():
     assert made == [source.replace("3", "4"), source.replace("3", "2"), source.replace("-1", "-0")]
 
 
+def test_the_checks_of_dev_builds_are_left_alone():
+    source = "void f(void)\n{\n\tg(1);\n#ifdef SCTPD_CHECKS\n\th(2);\n#endif\n\ti(3);\n}\n\n#ifdef SCTPD_CHECKS\nvoid j(void)\n{\n\tk(4);\n}\n#else\nvoid l(void)\n{\n\tm(5);\n}\n#endif\n"
+    left_out = [source[m.start:m.end].strip() for m in mistakes.find(source) if m.kind == "call left out"]
+    assert left_out == ["g(1);", "i(3);", "m(5);"]
+
+
 def test_a_condition_is_inverted_whole():
     assert made("condition inverted") == [SOURCE.replace("(n < 7 && t->ready)", "(!(n < 7 && t->ready))")]
 

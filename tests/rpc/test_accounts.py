@@ -302,6 +302,9 @@ def test_who_does_not_read(daemon):
     missed = target.event("missed")
     told = [n for n in target.notes if n["params"]["event"] in ("offered", "offer_ended")]
     assert missed["count"] > 0 and missed["count"] + len(told) == 6000
+    pair.a.call("handoff", assoc=pair.assoc_a, to="target")
+    target.quiet()
+    assert "missed" not in [n["params"]["event"] for n in target.notes], "what it was told of is not counted again"
 
 
 @limited()
