@@ -64,6 +64,7 @@ static void a_hint_for_what_is_none(void **state)
 	    {"localhost", "names are not looked up"},
 	    {"2001:db8::1::", "names are not looked up"},
 	    {"", "names are not looked up"},
+	    {"::g", "names are not looked up"},
 	};
 
 	(void)state;
