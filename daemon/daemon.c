@@ -273,7 +273,7 @@ static int make_base(struct daemon *d)
 	d->signals[2] = evsignal_new(d->base, SIGHUP, on_hangup, d);
 	d->deadline = evtimer_new(d->base, on_stop_deadline, d);
 	d->reload = reload_new(d);
-	if (!d->deadline || !d->reload || graves_init(d) < 0)
+	if (!d->deadline || !d->reload || graves_init(d) < 0 || dues_init(d) < 0)
 		return -ENOMEM;
 	for (size_t i = 0; i < ARRAY_SIZE(d->signals); i++)
 		if (!d->signals[i] || event_add(d->signals[i], NULL) < 0)
@@ -410,6 +410,7 @@ void daemon_free(struct daemon *d)
 	ids_free(d->endpoints);
 	ids_free(d->assocs);
 	ids_free(d->subscriptions);
+	dues_clear(d);
 	graves_clear(d);
 	accounts_clear(d);
 	turns_clear(d);

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "config.h"
+#include "due.h"
 #include "grave.h"
 #include "server/account.h"
 #include "server/turn.h"
@@ -56,6 +57,7 @@ struct daemon {
 	struct health *health; /* while it runs */
 	struct event *signals[3], *deadline;
 	struct graves graves; /* what has ended in this turn */
+	struct dues dues;
 };
 
 /* Sets everything up; the control socket appears last. 0 and *@ret, or a negative errno, logged. Takes

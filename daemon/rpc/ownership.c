@@ -390,7 +390,7 @@ static void claim_settle(struct request *req, void *data)
 		return;
 	offer = ownership_offer_of(&what);
 	if (!offer || offer->to != req->client->session)
-		session_settle(what.e->owner);
+		session_settle_endpoint(what.e);
 }
 
 static int claim_prepare(struct request *req, void *data)

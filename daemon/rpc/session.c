@@ -205,7 +205,7 @@ static void hello_settle(struct request *req, void *data)
 	struct session *s = args->resume ? session_by_token(c->daemon, args->resume) : NULL;
 
 	if (s && s->account == c->account && s != c->session)
-		session_settle(s);
+		session_settle_all(s);
 	s = args->session ? session_by_name(c->daemon, c->cred.uid, args->session) : NULL;
 	if (s != c->session)
 		session_settle(s);

@@ -20,6 +20,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* Associations of a socket that is closed: the others come in later turns. */
+#define ENDED_AT_ONCE 16
+
 static const struct stack_ops *ops_of(const struct endpoint *e)
 {
 	return e->slot->ops;
@@ -270,6 +273,7 @@ void endpoint_free(struct endpoint *e)
 	if (!grave_mark(d, &e->grave, GRAVE_ENDPOINT, e, endpoint_reap))
 		return;
 	ids_remove(d->endpoints, e->id);
+	due_cancel(&e->ending);
 	e->closing = true;
 	group_forget(e);
 	while (!TAILQ_EMPTY(&e->assocs)) {
@@ -306,17 +310,34 @@ static void end_assoc(struct assoc *a, bool graceful, uint64_t timeout_ms)
 		assoc_drop(a);
 }
 
+/* Those that are being ended go to the end of the list. One that has ended by itself meanwhile lets another
+ * be told twice, which changes nothing. */
+static void end_some(void *object)
+{
+	struct endpoint *e = object;
+	struct assoc *a;
+
+	for (int i = 0; i < ENDED_AT_ONCE && e->ending_n > 0 && (a = TAILQ_FIRST(&e->assocs)); i++) {
+		TAILQ_REMOVE(&e->assocs, a, in_endpoint);
+		TAILQ_INSERT_TAIL(&e->assocs, a, in_endpoint);
+		e->ending_n--;
+		end_assoc(a, e->end_graceful, e->end_timeout_ms);
+	}
+	if (e->ending_n > 0 && !TAILQ_EMPTY(&e->assocs))
+		due_add(e->daemon, &e->ending, end_some, e);
+}
+
 void endpoint_close(struct endpoint *e, bool graceful, uint64_t timeout_ms)
 {
-	struct assoc *a, *next;
-
 	e->closing = true;
 	e->before = e->counters;
 	group_forget(e);
 	fail_receivers(e);
 	endpoint_listen(e, 0);
-	TAILQ_FOREACH_SAFE (a, &e->assocs, in_endpoint, next)
-		end_assoc(a, graceful, timeout_ms);
+	e->ending_n = e->assocs_n;
+	e->end_graceful = graceful;
+	e->end_timeout_ms = timeout_ms;
+	end_some(e);
 	endpoint_assoc_gone(e);
 }
 

@@ -1,6 +1,7 @@
 /* What a client calls a socket: one port with its addresses, and the associations on it. */
 #pragma once
 
+#include "due.h"
 #include "grave.h"
 #include "rpc/request.h"
 #include "sctp/counters.h"
@@ -46,6 +47,10 @@ struct endpoint {
 	bool closing;
 	bool refusing; /* the latest association was refused, and its owner told */
 	struct option_own own;
+	struct due ending; /* of its associations, some are still to be ended */
+	size_t ending_n;   /* how many */
+	bool end_graceful; /* how */
+	uint64_t end_timeout_ms;
 	TAILQ_HEAD(, assoc) assocs;
 	size_t assocs_n, ended_n;
 	struct counters before;         /* as its closing began */

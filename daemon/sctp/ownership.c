@@ -28,6 +28,7 @@ void ownership_init(struct ownership *o, uint64_t linger_ms)
 
 static void stop_deadline(struct ownership *o)
 {
+	due_cancel(&o->lapse);
 	if (o->deadline)
 		event_free(TAKE_PTR(o->deadline));
 	o->awaited = false;
@@ -227,15 +228,31 @@ static void stop_deadlines(struct endpoint *e)
 		stop_deadline(&a->ownership);
 }
 
+static void endpoint_lapse(void *object)
+{
+	struct endpoint *e = object;
+
+	stop_deadlines(e);
+	notify_endpoint_own(e, NOTIFY_LAPSED);
+	endpoint_disown(e);
+}
+
 static void on_endpoint_lapsed(evutil_socket_t fd, short what, void *arg)
 {
 	struct endpoint *e = arg;
 
 	(void)fd;
 	(void)what;
-	stop_deadlines(e);
-	notify_endpoint_own(e, NOTIFY_LAPSED);
-	endpoint_disown(e);
+	due_add(e->daemon, &e->ownership.lapse, endpoint_lapse, e);
+}
+
+static void assoc_lapse(void *object)
+{
+	struct assoc *a = object;
+
+	stop_deadline(&a->ownership);
+	notify_assoc_own(a, NOTIFY_LAPSED);
+	endpoint_end_assoc(a);
 }
 
 static void on_assoc_lapsed(evutil_socket_t fd, short what, void *arg)
@@ -244,9 +261,7 @@ static void on_assoc_lapsed(evutil_socket_t fd, short what, void *arg)
 
 	(void)fd;
 	(void)what;
-	stop_deadline(&a->ownership);
-	notify_assoc_own(a, NOTIFY_LAPSED);
-	endpoint_end_assoc(a);
+	due_add(a->endpoint->daemon, &a->ownership.lapse, assoc_lapse, a);
 }
 
 /* An association may be held for longer than its socket: then it needs one of its own. */
@@ -284,15 +299,22 @@ static void hold(struct endpoint *e)
 }
 
 /* The owner did not come back in time. */
+static void takeover(void *object)
+{
+	struct endpoint *e = object;
+
+	stop_deadline(&e->ownership);
+	if (!group_take(e, NULL))
+		hold(e);
+}
+
 static void on_awaited(evutil_socket_t fd, short what, void *arg)
 {
 	struct endpoint *e = arg;
 
 	(void)fd;
 	(void)what;
-	stop_deadline(&e->ownership);
-	if (!group_take(e, NULL))
-		hold(e);
+	due_add(e->daemon, &e->ownership.lapse, takeover, e);
 }
 
 void ownership_hold(struct endpoint *e)

@@ -2,6 +2,7 @@
  * another owner with nothing lost. An association belongs to whoever owns its socket. */
 #pragma once
 
+#include "due.h"
 #include "grave.h"
 #include "proto/catalog.h"
 #include "server/account.h"
@@ -28,6 +29,7 @@ struct ownership {
 	uint64_t epoch;         /* from 1, one more at every change of owner */
 	uint64_t linger_ms;     /* how long it is held when its owner's connection ends; 0: not at all */
 	struct event *deadline; /* while it is held */
+	struct due lapse;       /* it is over, and that waits for its turn */
 	bool awaited;           /* until then: a member of its group is to have it */
 	struct offer *offer;    /* to another, or NULL */
 	void *note;             /* the owner's, for whoever takes over; or NULL */

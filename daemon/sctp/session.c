@@ -15,6 +15,9 @@
 #include <string.h>
 #include <sys/random.h>
 
+/* Sockets of a session whose connection ends: the others come in later turns. */
+#define HELD_AT_ONCE 32
+
 int token_make(char ret[static SESSION_TOKEN_DIGITS + 1])
 {
 	static const char digits[] = "0123456789abcdef";
@@ -73,8 +76,10 @@ static void session_reap(void *object)
 static void session_end_if_done(struct session *s)
 {
 	if (!s->client && TAILQ_EMPTY(&s->endpoints) &&
-	    grave_mark(s->daemon, &s->grave, GRAVE_SESSION, s, session_reap))
+	    grave_mark(s->daemon, &s->grave, GRAVE_SESSION, s, session_reap)) {
 		ids_remove(s->daemon->sessions, s->id);
+		due_cancel(&s->holding);
+	}
 }
 
 /* Without a connection nothing is offered to it, and it is no member. */
@@ -85,13 +90,36 @@ static void session_lose_client(struct session *s)
 	group_session_gone(s);
 }
 
+/* Those that are held go to the end of the list: where one stands first all are. */
+static bool hold_next(struct session *s)
+{
+	struct endpoint *e = TAILQ_FIRST(&s->endpoints);
+
+	if (!e || e->ownership.deadline)
+		return false;
+	ownership_hold(e);
+	if (e->owner != s)
+		return true;
+	TAILQ_REMOVE(&s->endpoints, e, in_session);
+	TAILQ_INSERT_TAIL(&s->endpoints, e, in_session);
+	return true;
+}
+
+static void hold_some(void *object)
+{
+	struct session *s = object;
+
+	for (int i = 0; i < HELD_AT_ONCE; i++)
+		if (!hold_next(s))
+			return;
+	if (!TAILQ_EMPTY(&s->endpoints))
+		due_add(s->daemon, &s->holding, hold_some, s);
+}
+
 void session_detach(struct session *s)
 {
-	struct endpoint *e, *next;
-
 	session_lose_client(s);
-	TAILQ_FOREACH_SAFE (e, &s->endpoints, in_session, next)
-		ownership_hold(e);
+	hold_some(s);
 	session_end_if_done(s);
 }
 
@@ -102,6 +130,7 @@ void session_resume(struct session *s, struct client *c)
 
 	session_lose_client(fresh);
 	session_end_if_done(fresh);
+	due_cancel(&s->holding);
 	s->client = c;
 	c->session = s;
 	TAILQ_FOREACH (e, &s->endpoints, in_session)
@@ -139,6 +168,20 @@ void session_settle(struct session *s)
 {
 	if (s && s->client && client_has_gone(s->client))
 		client_free(s->client);
+}
+
+void session_settle_all(struct session *s)
+{
+	session_settle(s);
+	while (s && !s->client && hold_next(s))
+		;
+}
+
+void session_settle_endpoint(struct endpoint *e)
+{
+	session_settle(e->owner);
+	if (e->owner && !e->owner->client && !e->ownership.deadline)
+		ownership_hold(e);
 }
 
 bool session_has_room(const struct session *s)

@@ -2,6 +2,7 @@
  * it while something that it owns is held. */
 #pragma once
 
+#include "due.h"
 #include "grave.h"
 #include "sctp/ownership.h"
 #include "util/queue.h"
@@ -34,6 +35,7 @@ struct session {
 	bool auto_ack; /* what is delivered to it is acknowledged, where a call does not say otherwise */
 	TAILQ_HEAD(, endpoint) endpoints;
 	unsigned endpoints_n;
+	struct due holding;               /* its connection has ended, and some are still to be held */
 	TAILQ_HEAD(, member) memberships; /* in groups */
 	struct offer_list offers;         /* to it */
 };
@@ -41,7 +43,8 @@ struct session {
 /* A new one for @c, which becomes its connection. 0 or a negative errno. */
 int session_new(struct client *c);
 
-/* Its connection ends: what it owns is held or closed, and a session that owns nothing more ends. */
+/* Its connection ends: what it owns is held or closed, some of it in later turns of the loop where it is
+ * much, and a session that owns nothing more ends. */
 void session_detach(struct session *s);
 
 /* Makes @c the connection of @s, which has none, in place of the session it has, which owns nothing and
@@ -56,6 +59,10 @@ struct session *session_by_id(struct daemon *d, uint64_t id);
 /* Ends the connection of @s (or NULL) where its client has died, read or not. To be called before a call that
  * is about another's session looks anything up: it ends whatever ends with a connection. */
 void session_settle(struct session *s);
+/* The same, and nothing that is to be held or closed since waits for a later turn: all that @s has, or only
+ * @e. */
+void session_settle_all(struct session *s);
+void session_settle_endpoint(struct endpoint *e);
 
 /* Whether it may own one socket more. */
 bool session_has_room(const struct session *s);

@@ -13,7 +13,7 @@ import sctpd  # noqa: E402
 
 
 # Those that measure; the others are about what a sanitizer sees.
-FIGURES = {"test_memory.py", "test_stall.py"}
+FIGURES = {"test_deaths.py", "test_memory.py", "test_stall.py"}
 
 
 def pytest_collection_modifyitems(items):

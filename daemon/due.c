@@ -1,0 +1,65 @@
+/* What the ends of connections and of deadlines leave to be done. */
+#include "due.h"
+
+#include "daemon.h"
+#include "util/cleanup.h"
+#include "util/clock.h"
+
+#include <errno.h>
+#include <event2/event.h>
+
+/* Of a turn. */
+#define DUE_US 2000
+
+static const struct timeval soon = {0};
+
+static void on_turn(evutil_socket_t fd, short what, void *arg)
+{
+	struct dues *dues = arg;
+	uint64_t until = clock_us() + DUE_US;
+	struct due *due;
+
+	(void)fd;
+	(void)what;
+	while ((due = TAILQ_FIRST(&dues->list))) {
+		due_cancel(due);
+		due->work(due->object);
+		if (clock_us() >= until)
+			break;
+	}
+	if (!TAILQ_EMPTY(&dues->list))
+		evtimer_add(dues->turn, &soon);
+}
+
+void due_add(struct daemon *d, struct due *due, void (*work)(void *object), void *object)
+{
+	if (due->in)
+		return;
+	due->in = &d->dues;
+	due->work = work;
+	due->object = object;
+	TAILQ_INSERT_TAIL(&due->in->list, due, in_dues);
+	if (!evtimer_pending(d->dues.turn, NULL))
+		evtimer_add(d->dues.turn, &soon);
+}
+
+void due_cancel(struct due *due)
+{
+	if (!due->in)
+		return;
+	TAILQ_REMOVE(&due->in->list, due, in_dues);
+	due->in = NULL;
+}
+
+int dues_init(struct daemon *d)
+{
+	TAILQ_INIT(&d->dues.list);
+	d->dues.turn = evtimer_new(d->base, on_turn, &d->dues);
+	return d->dues.turn ? 0 : -ENOMEM;
+}
+
+void dues_clear(struct daemon *d)
+{
+	if (d->dues.turn)
+		event_free(TAKE_PTR(d->dues.turn));
+}
