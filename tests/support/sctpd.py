@@ -9,7 +9,6 @@ Environment: SCTPD_STACK fake (default), usrsctp or kernel; SCTPD_BIN the progra
 import base64
 import collections
 import contextlib
-import ctypes
 import functools
 import json
 import os
@@ -27,7 +26,8 @@ import jsonschema
 
 import shown
 
-PRCTL, PR_SET_PDEATHSIG = ctypes.CDLL(None).prctl, 1  # looked up before there is anything to fork
+# A daemon does not outlive the tests, however these end.
+WITH_PARENT = ["setpriv", "--pdeathsig", "KILL"]
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 STACK = os.environ.get("SCTPD_STACK", "fake")
@@ -83,11 +83,6 @@ def program(stack=STACK):
     if "SCTPD_BIN" in os.environ:
         return os.environ["SCTPD_BIN"]
     return str(build_directory() / ("sctpd-fake" if stack == "fake" else "sctpd"))
-
-
-def end_with_parent():
-    """A daemon does not outlive the tests, however these end."""
-    PRCTL(PR_SET_PDEATHSIG, signal.SIGKILL)
 
 
 def free_udp_port():
@@ -515,7 +510,7 @@ class Daemon:
         self.clients = []
 
     def command(self):
-        argv = self.prefix + [program(self.stack), "--runtime-dir", str(self.directory / "run"), "--stack", self.stack]
+        argv = WITH_PARENT + self.prefix + [program(self.stack), "--runtime-dir", str(self.directory / "run"), "--stack", self.stack]
         if self.udp_port:
             argv += ["--udp-port", str(self.udp_port)]
         if self.config:
@@ -547,8 +542,7 @@ class Daemon:
         if notify:
             env["NOTIFY_SOCKET"] = str(notify)
         with open(self.log_path, "wb") as log:
-            self.process = subprocess.Popen(self.command(), stdin=subprocess.DEVNULL, stdout=log, stderr=log, env=env,
-                                            preexec_fn=end_with_parent)
+            self.process = subprocess.Popen(self.command(), stdin=subprocess.DEVNULL, stdout=log, stderr=log, env=env)
 
     def start(self):
         """Returns when the daemon says that it is ready."""
