@@ -205,26 +205,40 @@ static int add_udp_port(const struct connect_args *args, const struct stack_slot
 	return option_add(options, &r, PLACE_SOCKET, slot, error);
 }
 
+/* What cannot be one association's where its socket is another's too; NULL: all can. */
+static const struct record *find_sockets(const struct option_list *list, const struct stack_slot *slot,
+                                         const char **why)
+{
+	const struct record *r = option_list_idle(list);
+
+	*why = "is the socket's, not one association's";
+	if (r)
+		return r;
+	*why = "a socket cannot take it back";
+	r = option_list_stays(list);
+	if (r || !slot->ops->negotiates_late)
+		return r;
+	*why = "what the socket says when the peer answers is what counts";
+	return option_list_negotiated(list);
+}
+
 /* The caller clears @ret either way. */
 static int make_options(const struct connect_args *args, const struct stack_slot *slot,
                         struct option_list *ret, struct shape_error *error)
 {
-	const struct record *idle, *stays;
+	const struct record *r;
+	const char *why;
 
 	if (option_parse(args->options, PLACE_SOCKET, slot, ret, error) < 0 ||
 	    add_udp_port(args, slot, ret, error) < 0)
 		return -1;
-	if (!args->endpoint)
-		return 0;
-	idle = option_list_idle(ret);
-	stays = idle ? idle : option_list_stays(ret);
-	if (!stays)
+	r = args->endpoint ? find_sockets(ret, slot, &why) : NULL;
+	if (!r)
 		return 0;
 	*error = (struct shape_error){.id = ERROR_OPTION_SCOPE};
-	snprintf(error->param, sizeof(error->param), "options.%s", catalog_records[stays->id].name);
+	snprintf(error->param, sizeof(error->param), "options.%s", catalog_records[r->id].name);
 	snprintf(error->message, sizeof(error->message),
-	         "%s: %s: set it on the socket, or connect without `socket`", error->param,
-	         idle ? "is the socket's, not one association's" : "a socket cannot take it back");
+	         "%s: %s: set it on the socket, or connect without `socket`", error->param, why);
 	return -1;
 }
 
@@ -362,7 +376,10 @@ static int begin_with(struct request *req, struct endpoint *e, const struct conn
 	}
 	udp_port = peer_udp_port(e);
 	r = assoc_connect(e, addrs, n, ret);
-	option_put_back(&before);
+	if (args->endpoint)
+		option_put_back(&before);
+	else
+		option_keep(&before); /* the socket is this association's own */
 	if (r < 0) {
 		request_fail_errno(req, r, "addrs", "cannot connect");
 		return -1;

@@ -328,6 +328,18 @@ int option_list_copy_sockets(const struct option_list *list, struct option_list 
 	return 0;
 }
 
+const struct record *option_list_negotiated(const struct option_list *list)
+{
+	for (size_t i = 0; i < list->n; i++) {
+		const struct record_def *def = &catalog_records[list->records[i].id];
+
+		if (def->scope == SCOPE_FUTURE || chooses_key(def) ||
+		    (is_write_only(def) && names_assoc(&list->records[i])))
+			return &list->records[i];
+	}
+	return NULL;
+}
+
 static bool is_in_init(enum record_id id)
 {
 	return id == OPTION_initmsg || id == OPTION_adaptation_layer || id == OPTION_hmac_ident ||

@@ -65,6 +65,8 @@ void option_list_split(struct option_list *list, struct option_list *late);
 /* Copies to @ret those of @list that an association has because its socket has them: where that gets a socket
  * of its own they are set again. 0 or -ENOMEM; the caller clears @ret either way. */
 int option_list_copy_sockets(const struct option_list *list, struct option_list *ret);
+/* The first that is negotiated, or a key or the choice of one; NULL: there is none. */
+const struct record *option_list_negotiated(const struct option_list *list);
 /* The first that a socket has for itself alone, and no INIT carries; NULL: there is none. */
 const struct record *option_list_idle(const struct option_list *list);
 /* The first that cannot be taken back from a socket, and names no association; NULL: there is none. */

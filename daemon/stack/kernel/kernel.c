@@ -166,6 +166,7 @@ const struct stack_ops kernel_stack_ops = {
     .listen = kernel_endpoint_listen,
     .local_addrs = kernel_endpoint_local_addrs,
     .hold = kernel_endpoint_hold,
+    .negotiates_late = true,
     .host_routes = true,
     .connect = kernel_endpoint_connect,
     .send = kernel_assoc_send,
