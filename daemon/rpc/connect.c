@@ -8,6 +8,7 @@
 #include "rpc/target.h"
 #include "sctp/assoc.h"
 #include "sctp/attempt.h"
+#include "sctp/ending.h"
 #include "sctp/endpoint.h"
 #include "sctp/option.h"
 #include "sctp/snapshot.h"
@@ -500,10 +501,10 @@ static void eof_run(struct request *req, void *data)
 
 	if (r < 0)
 		request_fail_errno(req, r, "assoc", "cannot shut down");
-	else if (args->wait)
-		request_park(req, &args->a->closers, UINT64_MAX, NULL, NULL); /* the deadline above ends it */
-	else
+	else if (!args->wait)
 		request_reply(req, NULL);
+	else if (request_park(req, &args->a->closers, UINT64_MAX, NULL, NULL) == 0)
+		ending_watch(args->a); /* the deadline above ends it */
 }
 
 void connect_answer_closer(struct request *req, const struct assoc *a)

@@ -1,8 +1,9 @@
 /* The end of an association that is not read, since its owner's queue is full.
  *
- * Its end is behind what is not read, and who waits for it does not always read. So while it is shut down its
- * stack is asked whether it is still there. When it is not nothing more can come in, and what the stack has
- * of it, which its receive buffer bounds, is read above the mark, to the end and what follows it. */
+ * Its end is behind what is not read, and a call that waits for it may be its owner's only one. So while it
+ * is shut down, and a call waits, its stack is asked whether it is still there. When it is not nothing more
+ * can come in, and what the stack has of it, which its receive buffer bounds, is read above the mark, to the
+ * end and what follows it. */
 #include "sctp/ending.h"
 
 #include "daemon.h"
@@ -17,7 +18,7 @@
 
 static bool is_to_watch(const struct assoc *a)
 {
-	return a->stack && a->delivery.paused && !a->reads_rest &&
+	return a->stack && a->delivery.paused && !a->reads_rest && !TAILQ_EMPTY(&a->closers) &&
 	       (a->phase == ASSOC_SHUTTING_DOWN || a->phase == ASSOC_SHUT_BY_PEER);
 }
 
@@ -49,7 +50,7 @@ void ending_watch(struct assoc *a)
 
 void ending_read_rest(struct assoc *a)
 {
-	if (!a->delivery.paused)
+	if (!a->delivery.paused || TAILQ_EMPTY(&a->closers))
 		return;
 	a->reads_rest = true;
 	assoc_want_read(a, true);

@@ -5,10 +5,12 @@
 
 struct assoc;
 
-/* It is being shut down, or is not read any more: where both hold its end is looked for. */
+/* It is being shut down, is not read any more, or a call waits for its end: where all three hold its end is
+ * looked for. */
 void ending_watch(struct assoc *a);
 
-/* It is over in the stack, or will be by our own doing: what the stack has of it is read, mark or not. */
+/* It is over in the stack, or will be by our own doing: where a call waits for that what the stack has
+ * of it is read, mark or not. */
 void ending_read_rest(struct assoc *a);
 
 /* The stack has no more of it for now. */

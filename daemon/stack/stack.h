@@ -159,8 +159,8 @@ struct stack_ops {
 	 * sent again: what is set meanwhile is for one of ours alone. 0, or where it cannot be held now a
 	 * negative errno; letting go does not fail. NULL: there is nobody who could begin one meanwhile. */
 	int (*hold)(struct stack_endpoint *e, bool on);
-	/* Whether an association goes by what the endpoint says when the peer has answered, not when it began:
-	 * what is negotiated, and the keys, which it takes no sooner. */
+	/* Whether an association goes by what the endpoint says when the peer has answered, not when it
+	 * began: what is negotiated, and the keys, which it takes no sooner. */
 	bool negotiates_late;
 	/* Whether packets find their way by the host's routes. */
 	bool host_routes;
