@@ -137,8 +137,9 @@ static const struct shape session_rows[] = {
 	    {"bytes", SHAPE_UINT, .required = true, .unit = "bytes",                                         \
 	     .summary = "What waits to be read, sent or acknowledged, and notes"},                           \
 	{                                                                                                    \
-		"stack_bytes", SHAPE_UINT, .required = true, .unit = "bytes",                                \
-		                           .summary = "Of these, what usrsctp keeps for the associations"    \
+		"stack_bytes", SHAPE_UINT,                                                                   \
+		    .required = true, .unit = "bytes",                                                       \
+		    .summary = "Of these, what sockets and associations take themselves"                     \
 	}
 
 static const struct shape limit_rows[] = {ACCOUNT_ROWS, {0}};

@@ -124,7 +124,9 @@ int socket_may_open(struct request *req)
 		    req->client->session->endpoints_n, (unsigned long long)config->sockets_per_client);
 		return -1;
 	}
-	return request_check_room(req, req->client->account, ACCOUNT_SOCKETS, 1, ERROR_LIMIT_REACHED);
+	if (request_check_room(req, req->client->account, ACCOUNT_SOCKETS, 1, ERROR_LIMIT_REACHED) < 0)
+		return -1;
+	return request_check_room(req, req->client->account, ACCOUNT_STACK, 0, ERROR_LIMIT_REACHED);
 }
 
 /* What open is about to do, checked. */
@@ -367,6 +369,7 @@ static void open_run(struct request *req, void *data)
 		e->ownership.linger_ms = args->linger_ms;
 	e->name = args->name ? strdup(args->name) : NULL;
 	e->netns = args->netns ? strdup(args->netns) : NULL;
+	endpoint_recharge(e);
 	r = args->listen ? endpoint_listen(e, BACKLOG_DEFAULT) : 0;
 	if (r < 0) {
 		endpoint_free(e);

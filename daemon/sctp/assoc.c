@@ -107,11 +107,11 @@ void assoc_recharge(struct assoc *a)
 	charge_set(&a->charge, a->endpoint->account, ACCOUNT_BYTES, assoc_bytes(a));
 }
 
-static void assoc_keep(struct assoc *a, size_t kept)
+static void assoc_keep(struct assoc *a, size_t by_stack)
 {
-	a->kept = kept;
+	a->kept = ASSOC_BYTES + option_keys_bytes(&a->own) + by_stack;
 	if (!grave_is_marked(&a->grave))
-		charge_set(&a->keeps, a->endpoint->account, ACCOUNT_STACK, kept);
+		charge_set(&a->keeps, a->endpoint->account, ACCOUNT_STACK, a->kept);
 	assoc_recharge(a);
 }
 

@@ -66,7 +66,7 @@ struct assoc {
 	struct counters counters;     /* of both ways */
 	struct request_queue senders; /* sends that wait for room, in order */
 	size_t send_bytes, send_count;
-	size_t kept;                   /* by its stack, of our memory */
+	size_t kept;                   /* what it takes itself, by its stack too */
 	struct charge charge, counted; /* see assoc_bytes(); and that it is one */
 	struct charge keeps;           /* `kept` by itself */
 	size_t max_message;            /* as assoc_relearn() last read it */
@@ -89,7 +89,10 @@ void assoc_free(struct assoc *a);
 /* Whether reading is wanted; the queue's mark turns it off. */
 void assoc_want_read(struct assoc *a, bool read);
 
-/* What waits on it, to be read and to be sent, and its note. */
+/* What each takes of memory, with its place among others. */
+#define ASSOC_BYTES (sizeof(struct assoc) + 256)
+
+/* That with what waits on it, to be read and to be sent, and its note. */
 size_t assoc_bytes(const struct assoc *a);
 
 /* That is another number than before: the account is told. */

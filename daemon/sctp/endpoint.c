@@ -90,6 +90,23 @@ static struct endpoint *endpoint_alloc(struct account *account, struct stack_slo
 	return e;
 }
 
+size_t endpoint_bytes(const struct endpoint *e)
+{
+	return ENDPOINT_BYTES + option_keys_bytes(&e->own) + e->ownership.note_len +
+	       (e->name ? strlen(e->name) : 0) + (e->netns ? strlen(e->netns) : 0) +
+	       (e->peeled ? 0 : ops_of(e)->endpoint_kept);
+}
+
+void endpoint_recharge(struct endpoint *e)
+{
+	size_t bytes = endpoint_bytes(e);
+
+	if (grave_is_marked(&e->grave))
+		return; /* its charges are given back once */
+	charge_set(&e->keeps, e->account, ACCOUNT_STACK, bytes);
+	charge_set(&e->charge, e->account, ACCOUNT_BYTES, bytes + e->ownership.note_len);
+}
+
 /* Its id, its owner, and whoever observes. -ENOMEM. */
 static int endpoint_start(struct endpoint *e, struct session *owner)
 {
@@ -98,6 +115,7 @@ static int endpoint_start(struct endpoint *e, struct session *owner)
 		return -ENOMEM;
 	account_ref(e->account);
 	charge_set(&e->counted, e->account, ACCOUNT_SOCKETS, 1);
+	endpoint_recharge(e);
 	endpoint_set_owner(e, owner);
 	notify_endpoint_own(e, NOTIFY_SOCKET_OPENED);
 	return 0;
@@ -196,7 +214,8 @@ static void endpoint_set_account(struct endpoint *e, struct account *to)
 		account_unstall_assoc(a);
 	e->account = account_ref(to);
 	charge_move(&e->counted, to);
-	charge_move(&e->ownership.charge, to);
+	charge_move(&e->charge, to);
+	charge_move(&e->keeps, to);
 	TAILQ_FOREACH (a, &e->assocs, in_endpoint) {
 		charge_move(&a->counted, to);
 		charge_move(&a->charge, to);
@@ -292,6 +311,8 @@ void endpoint_free(struct endpoint *e)
 	endpoint_set_owner(e, NULL);
 	ownership_clear(&e->ownership);
 	notify_endpoint_own(e, NOTIFY_SOCKET_CLOSED);
+	charge_clear(&e->charge);
+	charge_clear(&e->keeps);
 	charge_clear(&e->counted);
 	daemon_check_stopped(d);
 }

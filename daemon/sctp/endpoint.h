@@ -29,9 +29,9 @@ struct endpoint {
 	TAILQ_ENTRY(endpoint) in_session, in_group;
 	uint64_t id;
 	struct daemon *daemon;
-	struct session *owner;   /* NULL: nobody's */
-	struct account *account; /* of its owner's user, or of its last owner's */
-	struct charge counted;
+	struct session *owner;                /* NULL: nobody's */
+	struct account *account;              /* of its owner's user, or of its last owner's */
+	struct charge keeps, charge, counted; /* see endpoint_bytes(); that and its note; that it is one */
 	struct ownership ownership;
 	struct session_group *group; /* whose socket or share it is, or NULL */
 	struct stack_slot *slot;
@@ -72,6 +72,15 @@ int endpoint_peel_off(struct assoc *a, struct endpoint **ret);
 /* The association of a socket that was peeled off, whose options and addresses are the socket's; NULL of any
  * other. */
 struct assoc *endpoint_alone(const struct endpoint *e);
+
+/* What each takes of memory, with its place among others. */
+#define ENDPOINT_BYTES (sizeof(struct endpoint) + 512)
+
+/* That, with what the stack keeps of it and its name. */
+size_t endpoint_bytes(const struct endpoint *e);
+
+/* That is another number than before: the account is told. */
+void endpoint_recharge(struct endpoint *e);
 
 /* Local addresses; as stack_ops.local_addrs(). */
 int endpoint_local_addrs(const struct endpoint *e, struct address **ret);

@@ -85,6 +85,7 @@ static struct member *member_new(struct session_group *g, struct session *s, boo
 	TAILQ_INSERT_TAIL(&g->members, m, in_group);
 	g->members_n++;
 	TAILQ_INSERT_TAIL(&s->memberships, m, in_session);
+	group_recharge_member(m);
 	TAILQ_FOREACH (e, &s->endpoints, in_session)
 		m->shares_n += e->group == g && !is_socket(e);
 	return m;
@@ -98,6 +99,7 @@ static void member_end(struct member *m)
 	m->group->members_n--;
 	TAILQ_REMOVE(&m->session->memberships, m, in_session);
 	group_forget_missed(m);
+	charge_clear(&m->charge);
 }
 
 /* Who owns something of a group by other ways than joining: where the group is full, without being a member.

@@ -140,8 +140,11 @@ void group_copy(const struct item *item);
 /* @c reads again: it is told what it missed. */
 void group_resume_client(struct client *c);
 
-/* What it takes of memory that @m is told what it missed. */
-size_t group_missed_bytes(const struct member *m);
+/* What @m takes of memory, with what it is to be told that it missed. */
+size_t group_member_bytes(const struct member *m);
+
+/* That is another number than before: the account is told. */
+void group_recharge_member(struct member *m);
 
 /* Frees what @m missed. */
 void group_forget_missed(struct member *m);

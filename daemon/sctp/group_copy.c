@@ -22,21 +22,21 @@ struct missed {
 	uint64_t socket, assoc, from, to;
 };
 
-size_t group_missed_bytes(const struct member *m)
+size_t group_member_bytes(const struct member *m)
 {
-	return m->missed_n * (sizeof(struct missed) + ITEM_ALLOCATION);
+	return sizeof(*m) + ITEM_ALLOCATION + m->missed_n * (sizeof(struct missed) + ITEM_ALLOCATION);
 }
 
-static void member_recharge(struct member *m)
+void group_recharge_member(struct member *m)
 {
-	charge_set(&m->charge, m->session->account, ACCOUNT_BYTES, group_missed_bytes(m));
+	charge_set(&m->charge, m->session->account, ACCOUNT_BYTES, group_member_bytes(m));
 }
 
 static void missed_free(struct member *m, struct missed *missed)
 {
 	TAILQ_REMOVE(&m->missed, missed, in_member);
 	m->missed_n--;
-	member_recharge(m);
+	group_recharge_member(m);
 	free(missed);
 }
 
@@ -45,7 +45,6 @@ void group_forget_missed(struct member *m)
 	while (!TAILQ_EMPTY(&m->missed))
 		missed_free(m, TAILQ_FIRST(&m->missed));
 	m->missed_others = 0;
-	charge_clear(&m->charge);
 }
 
 static struct missed *find_missed(const struct member *m, const struct assoc *a)
@@ -79,7 +78,7 @@ static void member_miss(struct member *m, const struct item *item)
 	                          .to = item->seq};
 	TAILQ_INSERT_TAIL(&m->missed, missed, in_member);
 	m->missed_n++;
-	member_recharge(m);
+	group_recharge_member(m);
 }
 
 /* As much as it reads; false: there is more. */

@@ -502,12 +502,19 @@ static void mark_send_defaults(const struct option_target *target, enum record_i
 		own->send_ttl = id == OPTION_default_send_param;
 }
 
+/* The stack has done @r. */
+static void option_given(const struct option_target *target, const struct record *r)
+{
+	mark_send_defaults(target, r->id);
+	option_keys_follow(target, r);
+}
+
 void option_given_at_open(struct endpoint *e, const struct option_list *list)
 {
 	const struct option_target target = {.e = e};
 
 	for (size_t i = 0; i < list->n; i++)
-		mark_send_defaults(&target, list->records[i].id);
+		option_given(&target, &list->records[i]);
 }
 
 static int set_one(const struct option_target *target, const struct record *r, enum field_id *bad)
@@ -521,12 +528,15 @@ static int set_one(const struct option_target *target, const struct record *r, e
 		return option_own_set(target, r, bad);
 	if (a && !a->stack)
 		return -ENOTCONN;
+	if (r->id == OPTION_auth_key && !option_keys_have_room(target, r))
+		return -ENOSPC;
 	error = e->slot->ops->set_option(e->stack, a ? a->stack : NULL, r, bad);
 	if (a)
 		assoc_relearn(a);
-	if (!error)
-		mark_send_defaults(target, r->id);
-	return error;
+	if (error)
+		return error;
+	option_given(target, r);
+	return 0;
 }
 
 int option_check_needs(const struct option_target *target, enum record_id option, struct shape_error *error)
@@ -595,8 +605,12 @@ static bool explain_rtoinfo(const struct option_target *target, const struct rec
 static void explain(const struct option_target *target, const struct record *r, enum field_id bad, int errno_,
                     struct shape_error *error)
 {
-	if (bad < FIELD_COUNT || (option_check_needs(target, r->id, error) == 0 &&
-	                          !explain_depends(r, errno_, error) && !explain_rtoinfo(target, r, error)))
+	if (r->id == OPTION_auth_key && errno_ == -ENOSPC)
+		option_error(error, ERROR_LIMIT_REACHED, catalog_records[r->id].name,
+		             "a socket, or an association, may have 64 keys");
+	else if (bad < FIELD_COUNT ||
+	         (option_check_needs(target, r->id, error) == 0 && !explain_depends(r, errno_, error) &&
+	          !explain_rtoinfo(target, r, error)))
 		option_explain(target->e->slot, r, bad, errno_, error);
 	error->error = errno_;
 }

@@ -29,6 +29,77 @@ static struct option_own *own_of(const struct option_target *target)
 	return a ? &a->own : &target->e->own;
 }
 
+/* --- keys --- */
+
+/* Of each beside its own bytes: two allocations with their numbers. */
+#define KEY_BYTES 160
+
+size_t option_keys_bytes(const struct option_own *own)
+{
+	size_t bytes = 0;
+
+	for (unsigned i = 0; i < own->keys.n; i++)
+		bytes += KEY_BYTES + own->keys.v[i].len;
+	return bytes;
+}
+
+/* The place of the key @number; behind the last where there is none. */
+static unsigned find_key(const struct option_keys *keys, uint64_t number)
+{
+	unsigned i = 0;
+
+	while (i < keys->n && keys->v[i].number != number)
+		i++;
+	return i;
+}
+
+bool option_keys_have_room(const struct option_target *target, const struct record *r)
+{
+	const struct option_keys *keys = &own_of(target)->keys;
+
+	return find_key(keys, record_number(r, FIELD_auth_key_keynumber)) < OPTION_KEYS_MAX;
+}
+
+static void key_given(struct option_keys *keys, const struct record *r)
+{
+	uint64_t number = record_number(r, FIELD_auth_key_keynumber);
+	unsigned i = find_key(keys, number);
+
+	if (i == OPTION_KEYS_MAX)
+		return;
+	keys->v[i].number = number;
+	keys->v[i].len = record_get(r, FIELD_auth_key_key)->bytes.len;
+	if (i == keys->n)
+		keys->n++;
+}
+
+static void key_deleted(struct option_keys *keys, uint64_t number)
+{
+	unsigned i = find_key(keys, number);
+
+	if (i < keys->n)
+		keys->v[i] = keys->v[--keys->n];
+}
+
+void option_keys_follow(const struct option_target *target, const struct record *r)
+{
+	struct assoc *a = option_target_assoc(target);
+	struct option_keys *keys = &own_of(target)->keys;
+
+	if (r->id == OPTION_auth_key)
+		key_given(keys, r);
+	else if (r->id == OPTION_auth_delete_key)
+		key_deleted(keys, record_number(r, FIELD_auth_delete_key_keynumber));
+	else
+		return;
+	if (a)
+		assoc_relearn(a);
+	else
+		endpoint_recharge(target->e);
+}
+
+/* --- the options --- */
+
 /* The ids, borrowed until the next call. */
 static void get_ids(const struct endpoint *e, struct record *r)
 {

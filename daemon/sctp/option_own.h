@@ -9,6 +9,17 @@
 
 struct option_target;
 
+/* Most shared keys (RFC 4895) of a socket, or of an association, which begins with those of its socket. */
+#define OPTION_KEYS_MAX 64
+
+/* Those that the stack was given, for what it keeps of them. */
+struct option_keys {
+	uint16_t n;
+	struct {
+		uint16_t number, len;
+	} v[OPTION_KEYS_MAX];
+};
+
 struct option_own {
 	uint32_t autoclose;   /* s, 0: never; RFC 6458 8.1.8 */
 	bool linger;          /* RFC 6458 8.1.4 */
@@ -16,6 +27,7 @@ struct option_own {
 	uint64_t events;      /* bit i: the owner is told EVENT i; RFC 6458 6.2 */
 	bool send_defaults;   /* the stack was given values for what send leaves out */
 	bool send_ttl;        /* by default_send_param, whose time has no policy */
+	struct option_keys keys;
 };
 
 /* What a new socket has. */
@@ -23,6 +35,13 @@ void option_own_init(struct option_own *own);
 
 /* Whether the owner wants @event in its sequence. */
 bool option_own_tells(const struct option_own *own, unsigned event);
+
+/* What a stack keeps of its keys. */
+size_t option_keys_bytes(const struct option_own *own);
+/* Whether the stack may be given the key of @r, auth_key, too. */
+bool option_keys_have_room(const struct option_target *target, const struct record *r);
+/* The stack has done @r, whatever option it is. */
+void option_keys_follow(const struct option_target *target, const struct record *r);
 
 /* As option_get() and option_set() of one record whose option is HOME_DAEMON. */
 int option_own_get(const struct option_target *target, struct record *r);

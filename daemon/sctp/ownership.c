@@ -62,7 +62,6 @@ void ownership_clear(struct ownership *o)
 		offer_drop(o->offer);
 	free(TAKE_PTR(o->note));
 	o->note_len = 0;
-	charge_clear(&o->charge);
 }
 
 int ownership_set_note(const struct owned *what, const void *data, size_t len)
@@ -73,13 +72,13 @@ int ownership_set_note(const struct owned *what, const void *data, size_t len)
 	if (!copy)
 		return -ENOMEM;
 	memcpy(copy, data, len);
-	if (!what->a)
-		charge_set(&o->charge, what->e->account, ACCOUNT_BYTES, len);
 	free(o->note);
 	o->note = copy;
 	o->note_len = len;
 	if (what->a)
 		assoc_recharge(what->a);
+	else
+		endpoint_recharge(what->e);
 	return 0;
 }
 

@@ -34,7 +34,6 @@ struct ownership {
 	struct offer *offer;    /* to another, or NULL */
 	void *note;             /* the owner's, for whoever takes over; or NULL */
 	size_t note_len;
-	struct charge charge; /* of the note; that of an association is in the association's */
 };
 
 /* What is handed over: the socket @e, or its association @a. */

@@ -21,8 +21,9 @@ enum account_kind {
 	ACCOUNT_SOCKETS,
 	ACCOUNT_ASSOCS,
 	ACCOUNT_BYTES, /* whatever waits: to be read, to be sent, to be acknowledged; and notes */
-	ACCOUNT_STACK, /* of these, what a stack keeps for associations: full, there are no more of them, so
-	                  that it never takes all the room of what they carry */
+	ACCOUNT_STACK, /* of these, what sockets and associations take themselves, a stack's part included:
+	                  full, there are no more of them, so that they never take all the room of what
+	                  they carry */
 	ACCOUNT_KINDS
 };
 

@@ -40,7 +40,7 @@ static void count_client(const struct client *c, uint64_t there[ACCOUNT_KINDS])
 	TAILQ_FOREACH (batch, &c->batches, in_client)
 		there[ACCOUNT_BYTES] += batch_bytes(batch);
 	TAILQ_FOREACH (m, &c->session->memberships, in_session)
-		there[ACCOUNT_BYTES] += group_missed_bytes(m);
+		there[ACCOUNT_BYTES] += group_member_bytes(m);
 }
 
 static size_t bytes_of(const struct assoc *a)
@@ -58,7 +58,8 @@ static void count_endpoint(const struct endpoint *e, uint64_t there[ACCOUNT_KIND
 	const struct assoc *a;
 
 	there[ACCOUNT_SOCKETS]++;
-	there[ACCOUNT_BYTES] += e->ownership.note_len;
+	there[ACCOUNT_BYTES] += endpoint_bytes(e) + e->ownership.note_len;
+	there[ACCOUNT_STACK] += endpoint_bytes(e);
 	TAILQ_FOREACH (a, &e->assocs, in_endpoint) {
 		there[ACCOUNT_ASSOCS]++;
 		there[ACCOUNT_BYTES] += bytes_of(a);

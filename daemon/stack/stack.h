@@ -192,6 +192,8 @@ struct stack_ops {
 	/* How much memory of this process the stack keeps for the association by now, apart from messages: a
 	 * peer may ask for thousands of streams. NULL: it keeps none here. */
 	size_t (*kept)(struct stack_assoc *a);
+	/* The same of an endpoint, whatever it is. */
+	size_t endpoint_kept;
 	/* The peer's, or our own addresses of one association; as local_addrs(). */
 	int (*peer_addrs)(struct stack_assoc *a, struct address **ret);
 	int (*assoc_local_addrs)(struct stack_assoc *a, struct address **ret);

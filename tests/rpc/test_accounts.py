@@ -131,6 +131,65 @@ def test_connections(daemon, other):
 BYTES = 256 * 1024
 
 
+def test_sockets_and_associations_are_charged_what_they_take(daemon, client):
+    before = account(client)["bytes"]
+    opened = client.call("open", addrs=["127.0.0.1"], listen=True, name="x" * 64)
+    socket = account(client)["bytes"] - before
+    assert 1000 < socket < 4000
+    client.call("connect", addrs=["127.0.0.1"], port=opened["port"])
+    assert 4000 < account(client)["bytes"] - before - socket < 20000, "both ends, and a socket that connect made"
+    client.call("note", socket=opened["socket"], text="x" * 1000)
+    client.call("close", socket=opened["socket"])
+    until(lambda: account(client)["sockets"] == 1)
+
+
+@limited(bytes_per_user=BYTES)
+def test_sockets_take_three_quarters_of_the_bytes_at_most(daemon, client):
+    """What they carry has the rest."""
+    made, error = 0, None
+    opened = client.call("open", addrs=["127.0.0.1"], listen=True)
+    while not error and made < 1000:
+        made += 1
+        try:
+            client.call("open", addrs=["127.0.0.1"])
+        except sctpd.RpcError as e:
+            error = e
+    refused(error, "stack_bytes", BYTES * 3 // 4)
+    refused(client.error("connect", addrs=["127.0.0.1"], port=opened["port"]), "stack_bytes", BYTES * 3 // 4)
+    assert 10 < made < BYTES // 1000
+
+
+def test_members_of_groups_are_charged(daemon, client):
+    socket = client.call("open", addrs=["127.0.0.1"], listen=True)["socket"]
+    client.call("group", socket=socket, mode="loadshare")
+    member = daemon.client()
+    before = account(client)["bytes"]
+    member.call("join", socket=socket)
+    assert account(client)["bytes"] > before + 100
+    member.call("leave", socket=socket)
+
+
+def test_a_socket_has_so_many_keys(daemon, client):
+    """Each is kept, and charged; another of a number that there is takes its place."""
+    socket = client.call("open", addrs=["127.0.0.1"])["socket"]
+    before = account(client)["bytes"]
+
+    def give(number, size):
+        return {"socket": socket, "options": {"auth_key": {"keynumber": number, "key": b64(bytes(size))}}}
+
+    for number in range(100, 164):
+        client.call("setopts", give(number, 1000))
+    assert account(client)["bytes"] > before + 64000
+    error = client.fails("limit_reached", "setopts", give(164, 1000))
+    assert error.param == "options.auth_key" and "64 keys" in error.message
+    client.call("setopts", give(100, 10))
+    client.call("setopts", socket=socket, options={"auth_delete_key": 101})
+    client.call("setopts", give(164, 10))
+    assert account(client)["bytes"] < before + 64 * 1200 - 1900
+
+
+
+
 def fill(pair, size=8000):
     """The peer sends until its user has more than it may have."""
     observer = pair.daemon.client()

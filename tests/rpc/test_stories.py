@@ -59,7 +59,7 @@ def plain(value, secrets, name=None):
         return "<all of them>"
     if isinstance(value, dict):
         if "limits" in value:  # of an account: how large our structs are
-            value = {**value, "bytes": "<bytes>"}
+            value = {**value, **{key: "<bytes>" for key in ("bytes", "stack_bytes") if key in value}}
         return {key: plain(each, secrets, key) for key, each in value.items()}
     if isinstance(value, list):
         return [plain(each, secrets, name) for each in value]

@@ -376,6 +376,12 @@ static int fake_abort(struct stack_assoc *a, const void *reason, size_t len)
 	return r < 0 ? r : fake_assoc_abort(a, reason, len);
 }
 
+static size_t fake_kept(struct stack_assoc *a)
+{
+	(void)a;
+	return 2000;
+}
+
 static size_t fake_max_message(struct stack_assoc *a)
 {
 	return a->sndbuf;
@@ -437,6 +443,8 @@ const struct stack_ops fake_stack_ops = {
     .abort = fake_abort,
     .free_assoc = fake_assoc_free,
     .max_message = fake_max_message,
+    .kept = fake_kept,
+    .endpoint_kept = 1500,
     .peer_addrs = fake_peer_addrs,
     .assoc_local_addrs = fake_assoc_local_addrs,
     .link_local = true,

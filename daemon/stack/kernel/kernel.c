@@ -177,6 +177,7 @@ const struct stack_ops kernel_stack_ops = {
     .abort = kernel_assoc_abort,
     .free_assoc = kernel_assoc_free,
     .max_message = kernel_assoc_max_message,
+    .endpoint_kept = sizeof(struct stack_endpoint),
     .peer_addrs = kernel_assoc_peer_addrs,
     .assoc_local_addrs = kernel_assoc_local_addrs,
     .link_local = true,

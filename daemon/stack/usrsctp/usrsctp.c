@@ -422,6 +422,7 @@ const struct stack_ops usrsctp_stack_ops = {
     .free_assoc = us_assoc_free,
     .max_message = us_assoc_max_message,
     .kept = us_assoc_kept,
+    .endpoint_kept = 5000, /* as measured */
     .peer_addrs = us_assoc_peer_addrs,
     .assoc_local_addrs = us_assoc_local_addrs,
     .link_local = false,      /* it drops the scope, and so finds no source for them */
