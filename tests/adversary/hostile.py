@@ -27,10 +27,44 @@ def connect(path):
     return sock
 
 
-class Connection:
-    """Sends @text again whenever @answers lines have come; reads all, or (answers 0) nothing."""
+class Raw:
+    """A connection that checks nothing, so that it is as fast as it can be; of @uid, or of who runs the tests."""
 
-    def __init__(self, path, text, answers):
+    def __init__(self, daemon, uid=None):
+        users.needed()
+        daemon.directory.chmod(0o755)
+        with users.being(uid) if uid else contextlib.nullcontext():
+            self.sock = connect(daemon.path)
+        self.lines = self.sock.makefile("rb")
+
+    def call_all(self, calls):
+        """Pipelines (method, params); their results in the order of the calls, None of those that failed."""
+        texts = [json.dumps({"jsonrpc": "2.0", "id": n, "method": m, "params": p}) for n, (m, p) in enumerate(calls)]
+        answers = {}
+        for first in range(0, len(texts), 256):
+            some = texts[first:first + 256]
+            self.sock.sendall("".join(f"{text}\n" for text in some).encode())
+            while len(answers) < first + len(some):
+                message = json.loads(self.lines.readline())
+                if "id" in message:
+                    answers[message["id"]] = message
+        return [answers[n].get("result") for n in range(len(texts))]
+
+    def call(self, method, **params):
+        (result,) = self.call_all([(method, params)])
+        assert result is not None, f"{method} {params} failed"
+        return result
+
+    def close(self):
+        self.lines.close()
+        self.sock.close()
+
+
+class Connection:
+    """Sends @text again whenever @answers lines have come; reads all, or (answers 0) nothing. One that @leaves does it once."""
+
+    def __init__(self, path, text, answers, leaves=False):
+        self.leaves = leaves
         self.sock = connect(path)
         self.sock.setblocking(False)
         self.text, self.answers = text, answers
@@ -42,26 +76,34 @@ class Connection:
     def turn(self, events):
         """False: the daemon has closed it, or there is nothing more to do."""
         if events & selectors.EVENT_READ:
-            data = self.sock.recv(1 << 20)
+            try:
+                data = self.sock.recv(1 << 20)
+            except ConnectionResetError:
+                data = b""
             if not data:
                 return False
             self.missing -= data.count(b"\n")
             if self.missing <= 0 and not self.left:
+                if self.leaves:
+                    return False
                 self.left, self.missing = self.text, self.answers
         if events & selectors.EVENT_WRITE and self.left:
-            with contextlib.suppress(BlockingIOError):
+            with contextlib.suppress(BlockingIOError, BrokenPipeError, ConnectionResetError):
                 self.left = self.left[self.sock.send(self.left):]
         return self.wants() != 0
 
 
-def attack(path, uid, text, answers, n, ready, stop):
+def attack(path, uid, text, answers, leaves, n, ready, stop):
     os.nice(10)  # what is measured is the daemon, not who of us gets the processor
     os.setgid(uid)
     os.setuid(uid)
     with selectors.DefaultSelector() as selector:
-        for _ in range(n):
-            c = Connection(path, text, answers)
+        def enter():
+            c = Connection(path, text, answers, leaves)
             selector.register(c.sock, c.wants(), c)
+
+        for _ in range(n):
+            enter()
         ready.set()
         while not stop.is_set():
             for key, events in selector.select(0.1):
@@ -69,18 +111,21 @@ def attack(path, uid, text, answers, n, ready, stop):
                 if c.turn(events):
                     if c.wants() != key.events:
                         selector.modify(c.sock, c.wants(), c)
-                else:
-                    selector.unregister(c.sock)
+                    continue
+                selector.unregister(c.sock)
+                if leaves:  # and another comes
+                    c.sock.close()
+                    enter()
 
 
 @contextlib.contextmanager
-def attacked(daemon, text, answers=1, n=CONNECTIONS, uid=NOBODY):
+def attacked(daemon, text, answers=1, leaves=False, n=CONNECTIONS, uid=NOBODY):
     """Meanwhile @n connections of @uid do it."""
     users.needed()
     daemon.directory.chmod(0o755)
     context = multiprocessing.get_context("fork")
     ready, stop = context.Event(), context.Event()
-    process = context.Process(target=attack, args=(daemon.path, uid, text, answers, n, ready, stop), daemon=True)
+    process = context.Process(target=attack, args=(daemon.path, uid, text, answers, leaves, n, ready, stop), daemon=True)
     process.start()
     try:
         assert ready.wait(30)

@@ -26,8 +26,10 @@ def pytest(text):
     lines = re.findall(r"^.*\b(?:passed|failed|skipped|errors?)\b.* in [\d.]+s.*$", text, re.MULTILINE)
     if not lines:
         return None
-    return [number(r"(\d+) passed", lines[-1]), number(r"(\d+) failed", lines[-1]) + number(r"(\d+) errors?", lines[-1]),
-            number(r"(\d+) skipped", lines[-1])]
+    def count(what):  # a lane may run it several times
+        return sum(number(rf"(\d+) {what}", line) for line in lines)
+
+    return [count("passed"), count("failed") + count("errors?"), count("skipped")]
 
 
 def tap(text):
