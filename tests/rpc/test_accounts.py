@@ -2,12 +2,11 @@
 checked by the daemon itself, all the time and at its end, in the builds that tests run."""
 import grp
 import json
-import time
 
 import pytest
 import sctpd
 import users
-from sctpd import Closed, Pair, b64, payload
+from sctpd import Closed, Pair, b64, payload, until
 
 OPEN = {"socket_mode": 0o666, "rules": ["allow all any"]}
 HELD = {"ack": "explicit", "linger_ms": 60000}
@@ -26,13 +25,6 @@ def other(daemon):
 def account(client, uid=0):
     found = [each for each in client.call("list", what=["accounts"])["accounts"] if each["user"] == uid]
     return found[0] if found else None
-
-
-def until(predicate):
-    """Asks until it is so: that a connection has ended is told to nobody."""
-    deadline = time.monotonic() + sctpd.TIMEOUT
-    while not predicate():
-        assert time.monotonic() < deadline
 
 
 def refused(error, what, limit, uid=0):

@@ -6,7 +6,7 @@ import time
 import pytest
 import sctpd
 import users
-from sctpd import Pair
+from sctpd import Pair, until
 
 MIB = 1024 * 1024
 OPEN = {"socket_mode": 0o666, "rules": ["allow all any"]}
@@ -26,12 +26,6 @@ def line(*calls):
 def bytes_of(client, uid=0):
     (found,) = [each for each in client.call("list", what=["accounts"])["accounts"] if each["user"] == uid]
     return found["bytes"]
-
-
-def until(predicate):
-    deadline = time.monotonic() + sctpd.TIMEOUT
-    while not predicate():
-        assert time.monotonic() < deadline
 
 
 # --- what a line may be ---

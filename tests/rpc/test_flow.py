@@ -1,19 +1,11 @@
 """Messages: order, sizes, encodings, backpressure, waiting, and pushing under credit."""
 import socket
-import time
 
 import pytest
 import sctpd
-from sctpd import b64, payload
+from sctpd import b64, payload, until
 
 SMALL = {"recv_queue_messages": 16, "recv_queue_bytes": 4096, "send_queue_messages": 8, "send_queue_bytes": 65536}
-
-
-def until(predicate):
-    """Asks until it is so."""
-    deadline = time.monotonic() + sctpd.TIMEOUT
-    while not predicate():
-        assert time.monotonic() < deadline
 
 
 def contiguous(items):

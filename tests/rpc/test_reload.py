@@ -2,12 +2,11 @@
 import os
 import signal
 import socket
-import time
 
 import pytest
 import sctpd
 import users
-from sctpd import Pair, payload
+from sctpd import Pair, payload, until
 
 FREE = "allow all any"
 HELD = {"ack": "explicit", "linger_ms": 60000}
@@ -21,13 +20,6 @@ def reloaded(daemon, *rules, by=None, **settings):
     """The answer of a reload with those rules and settings, by the client @by or a new one."""
     daemon.write_config(configured(*rules, **settings))
     return (by or daemon.client()).call("reload")
-
-
-def until(predicate):
-    """Asks until it is so: a signal has no answer."""
-    deadline = time.monotonic() + sctpd.TIMEOUT
-    while not predicate():
-        assert time.monotonic() < deadline
 
 
 rules = pytest.mark.parametrize("daemon", [configured(FREE)], indirect=True)

@@ -6,9 +6,8 @@ import time
 
 import pytest
 
-from peer import TIMEOUT
 from relay import HERE, Relay
-from sctpd import STACK, Daemon, RpcError, b64, payload
+from sctpd import STACK, Daemon, RpcError, b64, payload, until  # noqa: F401
 
 KERNEL_UDP_PORT = 9899
 MOST_UNREAD = 64  # messages of an association that a daemon keeps
@@ -36,15 +35,6 @@ def sysctl(**values):
     finally:
         for file, value in before.items():
             file.write_text(value, encoding="ascii")
-
-
-def until(predicate):
-    """Asks until it is true, for what no event tells; its value."""
-    deadline = time.monotonic() + TIMEOUT
-    while not (value := predicate()):
-        assert time.monotonic() < deadline, "it never came to be"
-        time.sleep(0.02)
-    return value
 
 
 class End:

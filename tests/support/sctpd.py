@@ -640,6 +640,15 @@ class Daemon:
             self.stop()
 
 
+def until(predicate):
+    """Asks until it is true, for what no event tells; its value."""
+    deadline = time.monotonic() + TIMEOUT
+    while not (value := predicate()):
+        assert time.monotonic() < deadline, "it never came to be"
+        time.sleep(0.005)
+    return value
+
+
 def payload(item):
     """The bytes of a message."""
     return item["text"].encode() if "text" in item else base64.b64decode(item["data"])
