@@ -124,12 +124,14 @@ BYTES = 256 * 1024
 
 
 def test_sockets_and_associations_are_charged_what_they_take(daemon, client):
+    # usrsctp keeps them in the daemon; the kernel has them elsewhere, and the stack in memory is small.
+    most_socket, most_pair = (8000, 80000) if sctpd.STACK == "usrsctp" else (4000, 20000)
     before = account(client)["bytes"]
     opened = client.call("open", addrs=["127.0.0.1"], listen=True, name="x" * 64)
     socket = account(client)["bytes"] - before
-    assert 1000 < socket < 4000
+    assert 1000 < socket < most_socket
     client.call("connect", addrs=["127.0.0.1"], port=opened["port"])
-    assert 4000 < account(client)["bytes"] - before - socket < 20000, "both ends, and a socket that connect made"
+    assert 4000 < account(client)["bytes"] - before - socket < most_pair, "both ends, and a socket that connect made"
     client.call("note", socket=opened["socket"], text="x" * 1000)
     client.call("close", socket=opened["socket"])
     until(lambda: account(client)["sockets"] == 1)
