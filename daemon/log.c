@@ -86,7 +86,8 @@ static void write_unread(void)
 		unread = n;
 }
 
-static void write_format(int priority, const char *format, va_list args, unsigned long left_out)
+__attribute__((format(printf, 2, 0))) static void write_format(int priority, const char *format, va_list args,
+                                                               unsigned long left_out)
 {
 	char text[LINE_MAX_LEN];
 	int len = vsnprintf(text, sizeof(text), format, args);
