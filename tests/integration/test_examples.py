@@ -19,8 +19,9 @@ class Program:
 
     def __init__(self, daemon, *command):
         environment = {**os.environ, "SCTPD_SOCKET": str(daemon.path), "PYTHONDONTWRITEBYTECODE": "1"}
-        self.process = subprocess.Popen([str(word) for word in command], stdout=subprocess.PIPE, env=environment,
-                                        stdin=subprocess.DEVNULL, text=True)
+        # Whoever runs the tests in the background has interrupts ignored, and so would it.
+        argv = ["env", "--default-signal=INT", *map(str, command)]
+        self.process = subprocess.Popen(argv, stdout=subprocess.PIPE, env=environment, stdin=subprocess.DEVNULL, text=True)
         self.printed = ""
 
     def wait_for(self, pattern):
@@ -195,8 +196,11 @@ def test_a_server_that_is_started_again_takes_over_what_it_left(run, daemon):
     assoc = peer.call("connect", addrs=["127.0.0.1"], port=port)["assoc"]
     peer.call("send", assoc=assoc, text="before")
     listening.wait_for("before")
+    watcher = daemon.client()
+    watcher.call("subscribe", events=["held"])
     listening.process.kill()
     listening.process.wait()
+    watcher.event("held")  # from now on nothing goes to the one that has ended
     peer.call("send", assoc=assoc, text="meanwhile")
     again, same = server(run, port)
     assert same == port
