@@ -429,7 +429,8 @@ static uint64_t read_number(const char *path)
 	return number;
 }
 
-/* The host's limit of buffers, and who can raise it (socket(7)). */
+/* The host's limit of buffers, and who can raise it (socket(7)). It is the first network namespace's, and
+ * cannot be read in another. */
 static void explain_size(const struct record *r, const char *name, struct shape_error *error)
 {
 	const char *sysctl = r->id == OPTION_sndbuf ? "wmem_max" : "rmem_max";
@@ -438,9 +439,15 @@ static void explain_size(const struct record *r, const char *name, struct shape_
 
 	snprintf(path, sizeof(path), "/proc/sys/net/core/%s", sysctl);
 	limit = read_number(path);
-	snprintf(what, sizeof(what),
-	         "the host gives %llu bytes at the most; the sysctl net.core.%s raises that",
-	         (unsigned long long)limit, sysctl);
+	if (limit)
+		snprintf(what, sizeof(what),
+		         "the host gives %llu bytes at the most; the sysctl net.core.%s raises that",
+		         (unsigned long long)limit, sysctl);
+	else
+		snprintf(what, sizeof(what),
+		         "the host gives less; the sysctl net.core.%s of its first network namespace says "
+		         "how much, and raises that",
+		         sysctl);
 	option_error(error, ERROR_BAD_OPTION_VALUE, name, what);
 	error->limit = limit;
 }

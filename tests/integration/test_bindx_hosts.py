@@ -111,8 +111,11 @@ def test_a_peer_that_does_not_know_yet_that_an_address_has_gone(two_hosts):
     ends.told("addr_confirmed", B2)
     two_hosts.topology("cut", "1")
     ends.b.call("bindx", socket=ends.socket_b, remove=[B2])
-    ends.told("addr_removed", B2)
+    if STACK == "usrsctp":  # the kernel waits for the path of the address that stays
+        ends.told("addr_removed", B2)
     two_hosts.topology("mend", "1")
+    if STACK != "usrsctp":
+        ends.told("addr_removed", B2)
     ends.talk("goes on")
 
 

@@ -1,6 +1,7 @@
 """setopts, getopts and the `options` of open and connect: each wrong input is named, nothing is half done, keys stay secret."""
 
 import json
+import pathlib
 
 import pytest
 import sctpd
@@ -158,7 +159,8 @@ def test_a_buffer_beyond_the_hosts_limit_is_refused(pair, option, sysctl):
     for size in (8 << 20, 2**32 - 1):
         error = pair.b.fails("bad_option_value", "setopts", assoc=pair.assoc_b, options={option: size})
         assert error.param.startswith(f"options.{option}") and f"net.core.{sysctl}" in error.message
-        assert error.data["limit"] == int(open(f"/proc/sys/net/core/{sysctl}", encoding="ascii").read())
+        file = pathlib.Path(f"/proc/sys/net/core/{sysctl}")  # not there in another network namespace than the host's first
+        assert error.data.get("limit") == (int(file.read_text(encoding="ascii")) if file.exists() else None)
         if sctpd.STACK == "fake":
             break
         pair.b.fails("bad_option_value", "open", addrs=["127.0.0.1"], options={option: size})
