@@ -155,7 +155,8 @@ static void slot_keep(struct slot *slot, int fd, const struct msghdr *msg, uint8
 	slot->to_len = msg->msg_namelen;
 	memcpy(&slot->to, msg->msg_name, msg->msg_namelen);
 	slot->control_len = msg->msg_controllen;
-	memcpy(slot->control, msg->msg_control, msg->msg_controllen);
+	if (msg->msg_controllen) /* of a wildcard socket there is none, and no pointer either */
+		memcpy(slot->control, msg->msg_control, msg->msg_controllen);
 }
 
 static bool is_expected(const struct sctp_tcb *stcb)
