@@ -15,8 +15,8 @@
 #include <stdio.h>
 #include <string.h>
 
-/* A tree of a line that is worth giving back to the system. */
-#define MUCH (512 * 1024)
+/* A line, or a tree of one, that is worth giving back to the system. */
+#define MUCH (256 * 1024)
 /* The longest line that is parsed while memory is low. */
 #define MODEST_LINE 4096
 
@@ -311,6 +311,8 @@ void dispatch_line(struct client *client, const char *text, size_t len)
 	char why[256];
 	size_t cost;
 
+	if (len >= MUCH)
+		turns_freed_much(client->daemon); /* whatever becomes of it */
 	if (frame_is_blank(text, len) || refuse_for_memory(client, text, len))
 		return;
 	if (frame_parse_within(text, len, &limits, &json, &cost, &error, why, sizeof(why)) < 0) {

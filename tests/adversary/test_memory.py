@@ -12,7 +12,7 @@ import calls
 import pytest
 import sctpd
 import users
-from growth import CONFIG, Growth
+from growth import MIB, CONFIG, Growth
 from hostile import NOBODY, Raw, connect, line
 from sctpd import STACK
 
@@ -215,6 +215,10 @@ LINES = {
 }
 
 
+# Not reached: of many short answers that were read the C library keeps up to so much more between what is still there.
+NOT_GIVEN_BACK = {"no method": 2 * MIB}
+
+
 @pytest.mark.parametrize("what", LINES)
 @pytest.mark.parametrize("reads", [False, True], ids=["not read", "read"])
 def test_a_line_is_paid(what, reads):
@@ -222,7 +226,7 @@ def test_a_line_is_paid(what, reads):
         for _ in range(CLIENTS):
             write(victim.connect(), repeated(LINES[what], MOST if len(LINES[what]) > 100000 else MOST // 4), reads=reads)
         victim.growth.rest(lambda: drop_answers(victim.socks) if reads else None)
-        victim.growth.check(f"{what}, {'read' if reads else 'not read'}")
+        victim.growth.check(f"{what}, {'read' if reads else 'not read'}", free=NOT_GIVEN_BACK.get(what, 0) if reads else 0)
 
 
 def test_broken_calls_are_paid():
