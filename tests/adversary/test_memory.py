@@ -12,7 +12,7 @@ import calls
 import pytest
 import sctpd
 import users
-from growth import MIB, CONFIG, Growth
+from growth import CONFIG, MIB, Growth
 from hostile import NOBODY, Raw, connect, line
 from sctpd import STACK
 
