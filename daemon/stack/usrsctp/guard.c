@@ -200,17 +200,26 @@ static const struct param_row *find_param_row(uint16_t type)
 
 /* --- parameters --- */
 
-/* Takes the parameter at *@at of a list that ends at @end, and moves *@at behind it and its padding. */
-static bool take_param(const uint8_t **at, const uint8_t *end, struct tlv *ret)
+/* Takes what is at *@at of a list that ends at @end, but for its type, and moves *@at behind it. Its length
+ * does not count its padding, which the last one of a packet may lack. */
+static bool take_tlv(const uint8_t **at, const uint8_t *end, struct tlv *ret)
 {
 	size_t left = end - *at;
 
 	if (left < TLV_SIZE)
 		return false;
-	*ret = (struct tlv){.at = *at, .type = get16(*at), .len = get16(*at + 2)};
+	*ret = (struct tlv){.at = *at, .len = get16(*at + 2)};
 	if (ret->len < TLV_SIZE || ret->len > left)
 		return false;
 	*at += padded(ret->len) < left ? padded(ret->len) : left;
+	return true;
+}
+
+static bool take_param(const uint8_t **at, const uint8_t *end, struct tlv *ret)
+{
+	if (!take_tlv(at, end, ret))
+		return false;
+	ret->type = get16(ret->at);
 	return true;
 }
 
@@ -366,17 +375,11 @@ static bool may_stand(enum chunk_place place, bool alone, bool first, bool last)
 	return true;
 }
 
-/* A chunk's length does not count its padding, which the last one of a packet may lack. */
 static bool take_chunk(const uint8_t **at, const uint8_t *end, struct tlv *ret)
 {
-	size_t left = end - *at;
-
-	if (left < TLV_SIZE)
+	if (!take_tlv(at, end, ret))
 		return false;
-	*ret = (struct tlv){.at = *at, .type = **at, .len = get16(*at + 2)};
-	if (ret->len < TLV_SIZE || ret->len > left)
-		return false;
-	*at += padded(ret->len) < left ? padded(ret->len) : left;
+	ret->type = *ret->at;
 	return true;
 }
 
