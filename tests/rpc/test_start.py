@@ -141,17 +141,15 @@ def test_who_does_not_read_the_log_holds_nothing_up(tmp_path):
         while True:
             os.write(write, b"x")
     os.set_blocking(write, True)
-    process = subprocess.Popen(daemon.command(), env=ENV, stderr=write)
     try:
-        while not daemon.path.exists():
-            assert process.poll() is None
+        daemon.start(stderr=write)
         with contextlib.closing(daemon.client()) as client:
             assert client.call("reload") == {"rules": 0}
             os.read(read, 1 << 20)
             assert client.call("reload") == {"rules": 0}
     finally:
-        process.terminate()
-        assert process.wait(20) == 0
+        daemon.terminate()
+        assert daemon.process.wait(20) == 0
         said = os.read(read, 1 << 16).decode()
         os.close(read)
         os.close(write)

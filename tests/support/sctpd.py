@@ -534,7 +534,7 @@ class Daemon:
         new.write_text(text)
         new.replace(self.config_path)  # the daemon may read it at any time
 
-    def spawn(self, notify):
+    def spawn(self, notify, stderr=None):
         env = {**os.environ, "ASAN_OPTIONS": "detect_leaks=1:allocator_may_return_null=1",
                "UBSAN_OPTIONS": "print_stacktrace=1:halt_on_error=1", **self.env}
         env.setdefault("LSAN_OPTIONS", f"suppressions={ROOT}/tests/support/lsan.supp:print_suppressions=0")
@@ -542,15 +542,15 @@ class Daemon:
         if notify:
             env["NOTIFY_SOCKET"] = str(notify)
         with open(self.log_path, "wb") as log:
-            self.process = subprocess.Popen(self.command(), stdin=subprocess.DEVNULL, stdout=log, stderr=log, env=env)
+            self.process = subprocess.Popen(self.command(), stdin=subprocess.DEVNULL, stdout=log, stderr=stderr or log, env=env)
 
-    def start(self):
-        """Returns when the daemon says that it is ready."""
+    def start(self, stderr=None):
+        """Returns when the daemon says that it is ready. @stderr: a descriptor instead of the file that log() reads."""
         notify = self.directory / "notify"
         with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as ready:
             ready.bind(str(notify))
             notify.chmod(0o777)  # it may run as another user
-            self.spawn(notify)
+            self.spawn(notify, stderr)
             pidfd = os.pidfd_open(self.process.pid)
             try:
                 events = select.select([ready, pidfd], [], [], 20)[0]
