@@ -53,7 +53,31 @@ struct ownership_args {
 		                                        .unit = "ms", .summary = text                        \
 	}
 
-/* Finds what is meant; @owned: only its owner may. An association comes with its socket. */
+/* What the ids say, whatever the caller may see of it. An association comes with its socket. */
+static struct owned look_up(const struct request *req, const struct ownership_args *args)
+{
+	const struct daemon *d = req->client->daemon;
+	struct owned what = {.e = ids_get(d->endpoints, args->socket), .a = ids_get(d->assocs, args->assoc)};
+
+	if (what.a)
+		what.e = what.a->endpoint;
+	return what;
+}
+
+/* To the caller's session, or by the token that it has. */
+static bool is_offered(const struct request *req, const struct ownership_args *args, const struct owned *what)
+{
+	const struct session *self = req->client->session;
+	const struct offer *offer = what->e ? ownership_offer_of(what) : NULL;
+
+	if (!offer)
+		return false;
+	if (!args->token)
+		return offer->to == self;
+	return token_equal(offer->token, args->token) && (!offer->to || offer->to == self);
+}
+
+/* Finds what is meant; @owned: only its owner may. What is offered to it the caller need not be let see. */
 static int find_what(struct request *req, struct ownership_args *args, bool owned)
 {
 	if (!args->assoc == !args->socket) {
@@ -61,6 +85,10 @@ static int find_what(struct request *req, struct ownership_args *args, bool owne
 		             "expected exactly one of `assoc` and `socket`");
 		return -1;
 	}
+	args->what = look_up(req, args);
+	if (!owned && is_offered(req, args, &args->what))
+		return 0;
+	args->what = (struct owned){0};
 	if (args->assoc)
 		args->what.a = target_assoc(req, args->assoc, owned);
 	else
@@ -299,10 +327,7 @@ static const struct shape claim_result[] = {
 /* The same for all that are not good for it. */
 static int check_token(struct request *req, struct ownership_args *args)
 {
-	const struct offer *offer = ownership_offer_of(&args->what);
-
-	if (offer && token_equal(offer->token, args->token) &&
-	    (!offer->to || offer->to == req->client->session)) {
+	if (is_offered(req, args, &args->what)) {
 		args->how = HOW_HANDED_OFF;
 		return 0;
 	}
@@ -380,12 +405,9 @@ static int check_taking(struct request *req, struct ownership_args *args)
 static void claim_settle(struct request *req, void *data)
 {
 	const struct ownership_args *args = data;
-	const struct daemon *d = req->client->daemon;
-	struct owned what = {.e = ids_get(d->endpoints, args->socket), .a = ids_get(d->assocs, args->assoc)};
+	struct owned what = look_up(req, args);
 	const struct offer *offer;
 
-	if (what.a)
-		what.e = what.a->endpoint;
 	if (!what.e || args->token || what.e->owner == req->client->session)
 		return;
 	offer = ownership_offer_of(&what);

@@ -7,6 +7,7 @@
 #include "rpc/request.h"
 #include "sctp/assoc.h"
 #include "sctp/endpoint.h"
+#include "sctp/group.h"
 #include "sctp/session.h"
 #include "server/account.h"
 #include "server/client.h"
@@ -17,6 +18,9 @@
 #include <json-c/json.h>
 #include <stdio.h>
 #include <stdlib.h>
+
+/* No user is this one: who may observe what is its may observe everybody's. */
+#define NOBODYS ((uid_t)-1)
 
 bool target_check_epoch(struct request *req, const struct ownership *o, uint64_t epoch, const char *param)
 {
@@ -47,14 +51,34 @@ static bool may_use(struct request *req, const struct endpoint *e, const struct 
 	return false;
 }
 
+/* Its user's, one that the rules let it look at or take, that it had, or shares: to all others it is as one
+ * that does not exist. */
+static bool is_shown(const struct request *req, const struct endpoint *e, const struct ownership *o)
+{
+	const uid_t of = e->account->uid;
+
+	return permit_shows(req, ACCESS_CLAIM, of) || permit_shows(req, ACCESS_STEAL, of) ||
+	       o->former == req->client->cred.uid || (e->group && group_find(e->group, req->client->session));
+}
+
+/* Of what is not there, and of what is not shown: nothing in it tells which. */
+static void fail_missing(struct request *req, enum error_id error, const char *param, const char *what,
+                         uint64_t id)
+{
+	request_detail(req, param, json_object_new_int64(id));
+	if (client_may_observe(req->client, NOBODYS))
+		request_fail(req, error, param, "there is no %s %llu", what, (unsigned long long)id);
+	else
+		request_fail(req, error, param, "there is no %s %llu that user %u may observe", what,
+		             (unsigned long long)id, req->client->cred.uid);
+}
+
 struct endpoint *target_endpoint(struct request *req, uint64_t id, bool owned)
 {
 	struct endpoint *e = ids_get(req->client->daemon->endpoints, id);
 
-	if (!e) {
-		request_detail(req, "socket", json_object_new_int64(id));
-		request_fail(req, ERROR_NO_SUCH_SOCKET, "socket", "there is no socket %llu",
-		             (unsigned long long)id);
+	if (!e || !is_shown(req, e, &e->ownership)) {
+		fail_missing(req, ERROR_NO_SUCH_SOCKET, "socket", "socket", id);
 		return NULL;
 	}
 	if (!owned)
@@ -86,10 +110,8 @@ struct assoc *target_assoc(struct request *req, uint64_t id, bool owned)
 {
 	struct assoc *a = ids_get(req->client->daemon->assocs, id);
 
-	if (!a) {
-		request_detail(req, "assoc", json_object_new_int64(id));
-		request_fail(req, ERROR_NO_SUCH_ASSOC, "assoc", "there is no association %llu",
-		             (unsigned long long)id);
+	if (!a || !is_shown(req, a->endpoint, &a->ownership)) {
+		fail_missing(req, ERROR_NO_SUCH_ASSOC, "assoc", "association", id);
 		return NULL;
 	}
 	return !owned || may_use(req, a->endpoint, &a->ownership, "assoc", id) ? a : NULL;

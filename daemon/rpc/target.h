@@ -15,7 +15,8 @@ struct endpoint;
 struct ownership;
 struct request;
 
-/* The socket or association with that id. @owned: only its owner may. NULL: the request has failed. */
+/* The socket or association with that id. @owned: only its owner may. NULL: the request has failed. One that
+ * the caller may neither observe nor take is not there for it. */
 struct endpoint *target_endpoint(struct request *req, uint64_t id, bool owned);
 struct assoc *target_assoc(struct request *req, uint64_t id, bool owned);
 

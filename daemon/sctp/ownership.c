@@ -23,7 +23,7 @@ const char *const ownership_states[] = {"owned", "offered", "held", "unowned", N
 
 void ownership_init(struct ownership *o, uint64_t linger_ms)
 {
-	*o = (struct ownership){.epoch = 1, .linger_ms = linger_ms};
+	*o = (struct ownership){.epoch = 1, .linger_ms = linger_ms, .former = OWNERSHIP_NO_FORMER};
 }
 
 static void stop_deadline(struct ownership *o)
@@ -358,6 +358,19 @@ static void move_epoch(struct endpoint *e)
 		a->ownership.epoch++;
 }
 
+/* Who had it is told so by its calls that come too late, whether it may observe the new owner's or not. */
+static void remember_former(struct endpoint *e, const struct session *to)
+{
+	uid_t former = e->account->uid;
+	struct assoc *a;
+
+	if (!to || to->account->uid == former)
+		return;
+	e->ownership.former = former;
+	TAILQ_FOREACH (a, &e->assocs, in_endpoint)
+		a->ownership.former = former;
+}
+
 static void hand_over(struct endpoint *e, struct session *to, enum ownership_how how)
 {
 	struct session *from = e->owner;
@@ -369,6 +382,7 @@ static void hand_over(struct endpoint *e, struct session *to, enum ownership_how
 	refuse_waiting(e);
 	move_epoch(e);
 	notify_owner_changed(e, from, to, how);
+	remember_former(e, to);
 	endpoint_set_owner(e, to);
 	delivery_rewind(e);
 	TAILQ_FOREACH (a, &e->assocs, in_endpoint)

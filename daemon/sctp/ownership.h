@@ -11,6 +11,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/types.h>
 
 struct assoc;
 struct daemon;
@@ -24,6 +25,9 @@ struct session;
 /* A year. */
 #define OWNERSHIP_LINGER_MAX_MS UINT64_C(31536000000)
 
+/* No user has this id. */
+#define OWNERSHIP_NO_FORMER ((uid_t)-1)
+
 /* Of a socket, and of each association. */
 struct ownership {
 	uint64_t epoch;         /* from 1, one more at every change of owner */
@@ -32,6 +36,7 @@ struct ownership {
 	struct due lapse;       /* it is over, and that waits for its turn */
 	bool awaited;           /* until then: a member of its group is to have it */
 	struct offer *offer;    /* to another, or NULL */
+	uid_t former;           /* another user, who had it before; OWNERSHIP_NO_FORMER: none */
 	void *note;             /* the owner's, for whoever takes over; or NULL */
 	size_t note_len;
 };

@@ -68,14 +68,20 @@ def check_refused(daemon, rules, error, verb, param):
     assert error.message.startswith(f"user {USER} may not {verb} ") and error.message.endswith(f": refused by {rule}")
 
 
-@denied
-def test_each_method_is_refused(daemon, pair, other):
+def one_denied(verbs):
+    """(daemon, verb): a daemon that denies the user one of them, and lets all else."""
+    return pytest.mark.parametrize("daemon, verb", [({"socket_mode": 0o666, "rules": [f"deny {verb} user:{USER}", "allow all any"]}, verb)
+                                                    for verb in verbs], indirect=["daemon"])
+
+
+@one_denied(["observe", "own", "claim", "steal", "administer"])
+def test_each_method_is_refused(daemon, pair, other, verb):
     """With `check` too; nothing changes, and the rule is named."""
     watcher = daemon.client()
     before = watcher.list()
-    for method, params, verb, param in refusals(pair):
-        for more in ({}, {"check": True}):
-            check_refused(daemon, DENIED, other.fails("not_allowed", method, {**params, **more}), verb, param)
+    for method, params, needed, param in refusals(pair):
+        for more in ({}, {"check": True}) if needed == verb else ():
+            check_refused(daemon, [f"deny {verb} user:{USER}"], other.fails("not_allowed", method, {**params, **more}), verb, param)
     assert watcher.list() == before
 
 
@@ -105,21 +111,81 @@ def test_hello_needs_nothing(other):
     assert other.call("hello", client="x", ack="explicit", linger_ms=5)["server"] == "sctpd"
 
 
-@denied
-def test_an_owners_calls_are_an_owners(pair, other):
+OWNERS_CALLS = [("send", {"text": "x"}), ("recv", {}), ("ack", {"seq": 1}), ("eof", {}), ("abort", {}), ("peeloff", {}),
+                ("setopts", {"options": {"nodelay": True}}), ("handoff", {}), ("withdraw", {}), ("release", {}),
+                ("note", {"text": "x"}), ("stream_reset", {}), ("add_streams", {"outbound": 1}), ("assoc_reset", {}),
+                ("bindx", {"add": ["127.0.0.2"]}), ("subscribe", {"data": True})]
+
+
+@one_denied(["observe"])
+def test_an_owners_calls_are_an_owners(pair, other, verb):
     """Who does not own is told so, whatever the rules say."""
-    for method, params in [("send", {"text": "x"}), ("recv", {}), ("ack", {"seq": 1}), ("eof", {}), ("abort", {}), ("peeloff", {}),
-                           ("setopts", {"options": {"nodelay": True}}), ("handoff", {}), ("withdraw", {}), ("release", {}),
-                           ("note", {"text": "x"}), ("stream_reset", {}), ("add_streams", {"outbound": 1}), ("assoc_reset", {}),
-                           ("bindx", {"add": ["127.0.0.2"]}), ("subscribe", {"data": True})]:
+    assert verb == "observe"
+    for method, params in OWNERS_CALLS:
         error = other.fails("not_owner", method, assoc=pair.assoc_a, **params)
         assert not {"owner", "epoch"} & error.data.keys(), "that would be to observe it"
     other.fails("not_owner", "listen", socket=pair.socket_a)
     other.fails("not_owner", "close", socket=pair.socket_a)
 
 
-@pytest.mark.parametrize("daemon, verb", [({"socket_mode": 0o666, "rules": [f"deny {verb} user:{USER}", "allow all any"]}, verb)
-                                          for verb in ("own", "claim", "listen")], indirect=["daemon"])
+NO_ID = 10**9
+
+
+def fails_as_nothing(client, method, params):
+    """Of what there is: the error is that of an id that nothing ever had, but for the id."""
+    kind = "socket" if "socket" in params else "assoc"
+    there = client.fails(f"no_such_{kind}", method, params)
+    nothing = client.fails(f"no_such_{kind}", method, {**params, kind: NO_ID})
+    assert nothing.message.replace(str(NO_ID), str(params[kind])) == there.message
+    assert {**nothing.data, kind: params[kind]} == there.data
+
+
+@allowed(f"allow own,listen,connect user:{USER}", f"allow observe,claim,steal user:{USER} of user:{users.STRANGER}", "allow all user:root")
+def test_what_one_may_neither_observe_nor_take_is_as_nothing(pair, other):
+    """No call tells whether an id is another's or nobody's, with `check` or without."""
+    pair.a.call("handoff", assoc=pair.assoc_a)
+    pair.a.call("group", socket=pair.socket_a, mode="override")
+    calls = [(method, params) for method, params, *_ in refusals(pair) if {"socket", "assoc"} & params.keys()]
+    calls += [(method, {**params, "assoc": pair.assoc_a}) for method, params in OWNERS_CALLS]
+    of_sockets = {"listen": {}, "close": {}, "join": {}, "leave": {}, "group": {"mode": "none"}, "bindx": {"add": ["127.0.0.2"]},
+                  "connect": {"addrs": ["127.0.0.1"], "port": pair.port}, "recv": {}, "setopts": {"options": {"nodelay": True}}}
+    calls += [(method, {**params, "socket": pair.socket_a}) for method, params in of_sockets.items()]
+    for method, params in calls:
+        for more in ({}, {"check": True}):
+            fails_as_nothing(other, method, {**params, **more})
+    assert other.fails("no_such_socket", "status", socket=NO_ID).message == f"there is no socket {NO_ID} that user {USER} may observe"
+
+
+@allowed(f"allow own,listen,connect user:{USER}", "allow all user:root")
+def test_who_has_the_token_needs_to_see_nothing(pair, other):
+    token = pair.a.call("handoff", assoc=pair.assoc_a)["token"]
+    fails_as_nothing(other, "claim", {"assoc": pair.assoc_a, "token": token[::-1]})
+    assert other.call("claim", assoc=pair.assoc_a, token=token)["epoch"] == 2
+
+
+@allowed(f"allow own,listen,connect user:{USER}", "allow all user:root")
+def test_who_had_it_is_told_that_it_is_anothers(daemon, pair, other):
+    """Its call may have been under way when the owner became another."""
+    opened = other.call("open", addrs=["127.0.0.1"])
+    for _ in range(2):  # a change between sessions of one user changes nothing of this
+        pair.a.call("steal", socket=opened["socket"])
+        pair.b.call("steal", socket=opened["socket"])
+        assert not {"owner", "epoch"} & other.fails("not_owner", "close", socket=opened["socket"]).data.keys()
+    fails_as_nothing(users.client_of(daemon, users.STRANGER), "close", {"socket": opened["socket"]})
+
+
+@allowed(f"allow own,listen,connect user:{USER}", f"allow claim user:{USER} of user:root", "allow all user:root")
+def test_a_member_of_a_group_sees_what_it_shares(daemon, pair, other):
+    pair.a.call("group", socket=pair.socket_a, mode="broadcast")
+    other.call("join", socket=pair.socket_a)
+    daemon.write_config({"socket_mode": 0o666, "rules": [f"allow own,listen,connect user:{USER}", "allow all user:root"]})
+    pair.b.call("reload")
+    other.fails("not_owner", "send", assoc=pair.assoc_a, text="x")
+    other.call("leave", socket=pair.socket_a)
+    fails_as_nothing(other, "send", {"assoc": pair.assoc_a, "text": "x"})
+
+
+@one_denied(["own", "claim", "listen"])
 def test_joining_a_group(daemon, pair, other, verb):
     """A member accepts associations, and takes over what others leave: it needs all that this needs."""
     other.fails("no_such_group", "join", socket=pair.socket_a)
@@ -131,7 +197,7 @@ def test_joining_a_group(daemon, pair, other, verb):
     assert pair.b.call("join", socket=pair.socket_a)["members"] == [pair.a.hello["session"], pair.b.hello["session"]]
 
 
-OTHERWISE = ["allow own,listen,connect any"]
+OTHERWISE = ["allow own,listen,connect any", "allow claim any of user:root"]
 
 
 @allowed(*OTHERWISE)
@@ -326,7 +392,7 @@ def test_who_observes_one_of_two_users_sees_it_come_and_go(daemon):
     watcher.call("subscribe")
     own_watcher.call("subscribe")
     socket = main.call("open", addrs=["127.0.0.1"])["socket"]
-    assert watcher.fails("not_allowed", "status", socket=socket)
+    assert watcher.fails("no_such_socket", "status", socket=socket)
     main.close()
     assert own_watcher.event("held", socket=socket)
     twin.call("claim", socket=socket)
@@ -343,13 +409,13 @@ def test_a_twin_claims_what_the_other_left(daemon):
     stranger = users.client_of(daemon, users.STRANGER)
     socket = main.call("open", addrs=["127.0.0.1"])["socket"]
     assert twin.fails("owned", "claim", socket=socket), "it may claim, but this is not left"
-    assert stranger.fails("not_allowed", "claim", socket=socket).data["rule"] == "none"
+    stranger.fails("no_such_socket", "claim", socket=socket)
     assert twin.fails("not_allowed", "steal", socket=socket)
     watcher = daemon.client()
     watcher.call("subscribe", events=["held"])
     main.close()
     watcher.event("held")
-    assert stranger.fails("not_allowed", "claim", socket=socket)
+    stranger.fails("no_such_socket", "claim", socket=socket)
     assert twin.call("claim", socket=socket)["epoch"] == 2
     back = users.client_of(daemon, users.DAEMON, **HELD)
     assert back.fails("not_allowed", "claim", socket=socket), "it is the other's now"

@@ -174,6 +174,18 @@ def reload(d, rules):
 
 # --- what there is before the rules come into force ---
 
+NO_ID = 10**9
+
+
+def check_as_nothing(client, method, params, error):
+    """The error is that of an id that no socket or association ever had, but for the id."""
+    (kind,) = {"socket", "assoc"} & params.keys()
+    assert error.name == f"no_such_{kind}", (method, params, error)
+    nothing = client.fails(error.name, method, {**params, kind: NO_ID})
+    assert nothing.message.replace(str(NO_ID), str(params[kind])) == error.message
+    assert {**nothing.data, kind: params[kind]} == error.data
+
+
 class World:
     def __init__(self, d, rules):
         self.daemon, self.rules = d, rules
@@ -194,6 +206,7 @@ class World:
         self.settle()
         reload(d, rules)
         self.watching = {name: c.call("subscribe")["snapshot"] for name, c in self.actors.items()}
+        self.shown = set()  # (actor, owner): a refusal has told the one that something of the other is there
 
     def client(self, name):
         return users.client_of(self.daemon, *ACTORS[name], ack="explicit", linger_ms=600000)
@@ -215,6 +228,10 @@ class World:
     def sockets(self):
         return {s["socket"]: s for s in self.actors["root"].call("list", what=["sockets"])["sockets"]}
 
+    def of_owner(self, owner):
+        """Sockets of that user whose existence a refusal can tell."""
+        return {self.observed[owner].socket_a, *(self.claimed[name, owner] for name in ACTORS), *(self.stolen[name, owner] for name in ACTORS)}
+
     # --- trying ---
 
     def may(self, name, verb, method, **params):
@@ -224,10 +241,13 @@ class World:
             try:
                 answers.append(client.call(method, {**params, **more}))
             except sctpd.RpcError as e:
-                assert e.name == "not_allowed", (name, method, params, e)
+                answers.append(None)
+                if e.name != "not_allowed":
+                    check_as_nothing(client, method, {**params, **more}, e)
+                    continue
                 assert e.data["verb"] in (verb, "own"), e
                 assert e.data["rule"] == "none" or any(e.data["rule"].endswith(f": {rule}") for rule in self.rules or BUILT_IN), e
-                answers.append(None)
+                self.shown.update((name, owner) for owner in OWNERS if params.get("socket") in self.of_owner(owner))
         assert (answers[0] is None) == (answers[1] is None), "`check` says what comes"
         return answers[1]
 
@@ -324,6 +344,8 @@ def test_matrix(title):
         world = World(d, rules)
         done = {name: world.try_all(name) for name in ACTORS}
         assert done == {name: expand(text) for name, text in table.items()}
+        seen = {(name, owner) for name in ACTORS for owner in OWNERS for verb in ("observe", "claim", "steal") if f"{verb}:{owner}" in done[name]}
+        assert world.shown <= seen, "a refusal tells nothing of what one may neither observe nor take"
         world.check_events(done)
         world.check_owners(done)
 

@@ -52,17 +52,8 @@ b each {"socket": 3}
     socket: group: {"message": "socket 3 was made by connect: it ends with its association", "socket": 3, "param": "socket", "name": "not_shareable"}
     socket: group (none), join, leave: {"message": "socket 3 has no group", "socket": 3, "param": "socket", "name": "no_such_group"}
 stranger each {"assoc": 2, "socket": 1, "any": 1}
-    assoc: subscribe, getopts, status, addrs, stats, paths: {"message": "user 1 may not observe assoc 2: no rule allows it", "verb": "observe", "rule": "none", "missing": ["allow observe user:1 of user:0"], "param": "assoc", "errno": "EACCES", "name": "not_allowed"}
-    assoc: subscribe (data), recv, setopts, bindx, handoff, withdraw, note, release, send, ack, setopts (socket's), stream_reset, add_streams, assoc_reset, peeloff, eof, abort: {"message": "assoc 2 belongs to another session", "assoc": 2, "param": "assoc", "name": "not_owner"}
-    assoc: claim: {"message": "user 1 may not claim assoc 2: no rule allows it", "verb": "claim", "rule": "none", "missing": ["allow claim user:1 of user:0"], "param": "assoc", "errno": "EACCES", "name": "not_allowed"}
-    assoc: claim (token): {"message": "user 1 may not own sockets and associations: no rule allows it", "verb": "own", "rule": "none", "missing": ["allow own user:1"], "param": "assoc", "errno": "EACCES", "name": "not_allowed"}
-    assoc: steal: {"message": "user 1 may not steal assoc 2: no rule allows it", "verb": "steal", "rule": "none", "missing": ["allow steal user:1 of user:0"], "param": "assoc", "errno": "EACCES", "name": "not_allowed"}
-    socket: subscribe, getopts, status, addrs, stats: {"message": "user 1 may not observe socket 1: no rule allows it", "verb": "observe", "rule": "none", "missing": ["allow observe user:1 of user:0"], "param": "socket", "errno": "EACCES", "name": "not_allowed"}
-    socket: subscribe (data), recv, setopts, bindx, handoff, withdraw, note, release, listen, connect, group, group (none), close: {"message": "socket 1 belongs to another session", "socket": 1, "param": "socket", "name": "not_owner"}
-    socket: claim: {"message": "user 1 may not claim socket 1: no rule allows it", "verb": "claim", "rule": "none", "missing": ["allow claim user:1 of user:0"], "param": "socket", "errno": "EACCES", "name": "not_allowed"}
-    socket: claim (token): {"message": "user 1 may not own sockets and associations: no rule allows it", "verb": "own", "rule": "none", "missing": ["allow own user:1"], "param": "socket", "errno": "EACCES", "name": "not_allowed"}
-    socket: steal: {"message": "user 1 may not steal socket 1: no rule allows it", "verb": "steal", "rule": "none", "missing": ["allow steal user:1 of user:0"], "param": "socket", "errno": "EACCES", "name": "not_allowed"}
-    socket: join, leave: {"message": "socket 1 has no group", "socket": 1, "param": "socket", "name": "no_such_group"}
+    assoc: subscribe, subscribe (data), recv, setopts, getopts, status, addrs, stats, bindx, handoff, withdraw, note, release, claim, claim (token), steal, send, ack, setopts (socket's), stream_reset, add_streams, assoc_reset, paths, peeloff, eof, abort: {"message": "there is no association 2 that user 1 may observe", "assoc": 2, "param": "assoc", "errno": "EINVAL", "name": "no_such_assoc"}
+    socket: subscribe, subscribe (data), recv, setopts, getopts, status, addrs, stats, bindx, handoff, withdraw, note, release, claim, claim (token), steal, listen, connect, group, group (none), join, leave, close: {"message": "there is no socket 1 that user 1 may observe", "socket": 1, "param": "socket", "errno": "EBADF", "name": "no_such_socket"}
     any: open: {"message": "user 1 may not own sockets and associations: no rule allows it", "verb": "own", "rule": "none", "missing": ["allow own user:1"], "errno": "EACCES", "name": "not_allowed"}
     any: connect: {"message": "user 1 may not own sockets and associations, nor connect to 127.0.0.1 port 9: no rule allows it", "verb": "own", "rule": "none", "missing": ["allow own user:1", "allow connect user:1 port 9 peer 127.0.0.1"], "errno": "EACCES", "name": "not_allowed"}
     any: subscribe, list: would
@@ -101,12 +92,7 @@ b each {"socket": 1}
     socket: claim (token): {"message": "it is not offered by that token to this session", "param": "token", "name": "bad_token"}
     socket: leave: {"message": "this session is no member of it", "param": "socket", "name": "not_member"}
 stranger each {"socket": 1}
-    socket: subscribe, getopts, status, addrs, stats: {"message": "user 1 may not observe socket 1: no rule allows it", "verb": "observe", "rule": "none", "missing": ["allow observe user:1 of user:0"], "param": "socket", "errno": "EACCES", "name": "not_allowed"}
-    socket: subscribe (data), recv, setopts, bindx, handoff, withdraw, note, release, listen, connect, group, group (none), close: {"message": "socket 1 belongs to another session", "socket": 1, "param": "socket", "name": "not_owner"}
-    socket: claim: {"message": "user 1 may not claim socket 1: no rule allows it", "verb": "claim", "rule": "none", "missing": ["allow claim user:1 of user:0"], "param": "socket", "errno": "EACCES", "name": "not_allowed"}
-    socket: claim (token), join: {"message": "user 1 may not own sockets and associations: no rule allows it", "verb": "own", "rule": "none", "missing": ["allow own user:1"], "param": "socket", "errno": "EACCES", "name": "not_allowed"}
-    socket: steal: {"message": "user 1 may not steal socket 1: no rule allows it", "verb": "steal", "rule": "none", "missing": ["allow steal user:1 of user:0"], "param": "socket", "errno": "EACCES", "name": "not_allowed"}
-    socket: leave: {"message": "this session is no member of it", "param": "socket", "name": "not_member"}
+    socket: subscribe, subscribe (data), recv, setopts, getopts, status, addrs, stats, bindx, handoff, withdraw, note, release, claim, claim (token), steal, listen, connect, group, group (none), join, leave, close: {"message": "there is no socket 1 that user 1 may observe", "socket": 1, "param": "socket", "errno": "EBADF", "name": "no_such_socket"}
 b join {"socket": 1}
     b = {"socket": 1, "mode": "loadshare", "takeover_ms": 0, "members": [2, 3], "active": 2, "has": [], "owns": {"sockets": [3], "assocs": [1]}}
     a event {"session": 2, "event": "group_changed", "ts": "<time>", "socket": 1, "mode": "loadshare", "takeover_ms": 0, "members": [2, 3], "active": 2, "how": "joined", "member": 3}
@@ -209,17 +195,8 @@ a each {"assoc": 2, "socket": 4}
     socket: claim (token): {"message": "it is not offered by that token to this session", "param": "token", "name": "bad_token"}
     socket: join, leave: {"message": "socket 4 has no group", "socket": 4, "param": "socket", "name": "no_such_group"}
 stranger each {"assoc": 2, "socket": 4}
-    assoc: subscribe, getopts, status, addrs, stats, paths: {"message": "user 1 may not observe assoc 2: no rule allows it", "verb": "observe", "rule": "none", "missing": ["allow observe user:1 of user:0"], "param": "assoc", "errno": "EACCES", "name": "not_allowed"}
-    assoc: subscribe (data), recv, setopts, bindx, handoff, withdraw, note, release, send, ack, setopts (socket's), stream_reset, add_streams, assoc_reset, peeloff, eof, abort: {"message": "assoc 2 is nobody's: claim it", "assoc": 2, "param": "assoc", "name": "not_owner"}
-    assoc: claim: {"message": "user 1 may not claim assoc 2: no rule allows it", "verb": "claim", "rule": "none", "missing": ["allow claim user:1 of user:0"], "param": "assoc", "errno": "EACCES", "name": "not_allowed"}
-    assoc: claim (token): {"message": "user 1 may not own sockets and associations: no rule allows it", "verb": "own", "rule": "none", "missing": ["allow own user:1"], "param": "assoc", "errno": "EACCES", "name": "not_allowed"}
-    assoc: steal: {"message": "user 1 may not steal assoc 2: no rule allows it", "verb": "steal", "rule": "none", "missing": ["allow steal user:1 of user:0"], "param": "assoc", "errno": "EACCES", "name": "not_allowed"}
-    socket: subscribe, getopts, status, addrs, stats: {"message": "user 1 may not observe socket 4: no rule allows it", "verb": "observe", "rule": "none", "missing": ["allow observe user:1 of user:0"], "param": "socket", "errno": "EACCES", "name": "not_allowed"}
-    socket: subscribe (data), recv, setopts, bindx, handoff, withdraw, note, release, listen, connect, group, group (none), close: {"message": "socket 4 is nobody's: claim it", "socket": 4, "param": "socket", "name": "not_owner"}
-    socket: claim: {"message": "user 1 may not claim socket 4: no rule allows it", "verb": "claim", "rule": "none", "missing": ["allow claim user:1 of user:0"], "param": "socket", "errno": "EACCES", "name": "not_allowed"}
-    socket: claim (token): {"message": "user 1 may not own sockets and associations: no rule allows it", "verb": "own", "rule": "none", "missing": ["allow own user:1"], "param": "socket", "errno": "EACCES", "name": "not_allowed"}
-    socket: steal: {"message": "user 1 may not steal socket 4: no rule allows it", "verb": "steal", "rule": "none", "missing": ["allow steal user:1 of user:0"], "param": "socket", "errno": "EACCES", "name": "not_allowed"}
-    socket: join, leave: {"message": "socket 4 has no group", "socket": 4, "param": "socket", "name": "no_such_group"}
+    assoc: subscribe, subscribe (data), recv, setopts, getopts, status, addrs, stats, bindx, handoff, withdraw, note, release, claim, claim (token), steal, send, ack, setopts (socket's), stream_reset, add_streams, assoc_reset, paths, peeloff, eof, abort: {"message": "there is no association 2 that user 1 may observe", "assoc": 2, "param": "assoc", "errno": "EINVAL", "name": "no_such_assoc"}
+    socket: subscribe, subscribe (data), recv, setopts, getopts, status, addrs, stats, bindx, handoff, withdraw, note, release, claim, claim (token), steal, listen, connect, group, group (none), join, leave, close: {"message": "there is no socket 4 that user 1 may observe", "socket": 4, "param": "socket", "errno": "EBADF", "name": "no_such_socket"}
 a claim {"socket": 4}
     a = {"epoch": 3, "addrs": ["127.0.0.1"], "port": 32768, "assocs": [{"assoc": 2, "epoch": 3, "seq": 1, "acked": 0, "unacked": 1, "paused": false, "state": "established"}], "socket": 4, "options": "<all of them>"}
 # It has ended, and is not read to its end.
