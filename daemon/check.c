@@ -9,7 +9,6 @@
 #include "log.h"
 #include "rpc/batch.h"
 #include "rpc/request.h"
-#include "rpc/send.h"
 #include "sctp/assoc.h"
 #include "sctp/delivery.h"
 #include "sctp/endpoint.h"
@@ -75,15 +74,15 @@ static void check_delivery(const struct assoc *a)
 
 static void check_assoc(const struct assoc *a)
 {
-	const struct request *req;
+	const struct waiter *w;
 	size_t n = 0, bytes = 0;
 
-	TAILQ_FOREACH (req, &a->senders, in_queue) {
+	TAILQ_FOREACH (w, &a->outbox.waiting, in_queue) {
 		n++;
-		bytes += send_length(req);
+		bytes += ((const struct stack_send *)w->subject)->len;
 	}
-	same("send_count", a->id, a->send_count, n);
-	same("send_bytes", a->id, a->send_bytes, bytes);
+	same("outbox.count", a->id, a->outbox.count, n);
+	same("outbox.bytes", a->id, a->outbox.bytes, bytes);
 	check_delivery(a);
 }
 

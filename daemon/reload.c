@@ -8,9 +8,9 @@
 #include "access.h"
 #include "daemon.h"
 #include "log.h"
-#include "rpc/administer.h"
 #include "sctp/dry.h"
 #include "sctp/event_log.h"
+#include "sctp/waiter.h"
 #include "util/cleanup.h"
 
 #include <errno.h>
@@ -36,13 +36,14 @@ struct reload {
 	struct event *done;
 	int fd; /* readable: the thread has ended */
 	bool reading, again;
-	uint64_t turn;                /* that is read, or was the latest */
-	struct request_queue waiting; /* each for a turn */
+	uint64_t turn;               /* that is read, or was the latest */
+	struct waiter_queue waiting; /* calls, each for a turn */
 	pthread_t thread;
 	/* the thread's, while it reads */
 	struct config *config;
 	struct config_error error;
 	int result;
+	struct json_object *changes; /* of the latest that came into force, or NULL */
 };
 
 /* --- what is another now --- */
@@ -186,18 +187,24 @@ static void *read_config(void *arg)
 	return NULL;
 }
 
+/* Who waits for this turn; those who came meanwhile wait for another. */
+static void tell_waiting(struct reload *r)
+{
+	const struct outcome outcome = {.kind = OUTCOME_DONE, .result = r->result};
+	struct waiter *w;
+
+	while ((w = TAILQ_FIRST(&r->waiting)) && (uintptr_t)w->subject <= r->turn)
+		waiter_finish(w, &outcome);
+}
+
 static void finish(struct reload *r)
 {
-	struct json_object *json;
-
-	if (r->result == 0) {
-		json = apply(r->daemon, TAKE_PTR(r->config));
-		administer_answer(&r->waiting, r->turn, json);
-		json_object_put(json);
-	} else {
+	json_object_put(TAKE_PTR(r->changes));
+	if (r->result == 0)
+		r->changes = apply(r->daemon, TAKE_PTR(r->config));
+	else
 		log_error("the configuration stays as it is: %s", r->error.text);
-		administer_refuse(&r->waiting, r->turn, &r->error);
-	}
+	tell_waiting(r);
 	sd_notify(false, "READY=1");
 }
 
@@ -228,11 +235,22 @@ void reload_start(struct reload *r)
 	finish(r);
 }
 
-void reload_start_for(struct reload *r, struct request *req)
+struct waiter_queue *reload_waiting(struct reload *r)
 {
-	req->subject = (void *)(uintptr_t)(r->turn + 1);
-	if (request_park(req, &r->waiting, UINT64_MAX, NULL, NULL) == 0)
-		reload_start(r);
+	return &r->waiting;
+}
+
+void reload_start_for(struct reload *r, struct waiter *w)
+{
+	w->subject = (void *)(uintptr_t)(r->turn + 1);
+	reload_start(r);
+}
+
+int reload_outcome(const struct reload *r, struct json_object **changes, const struct config_error **error)
+{
+	*changes = r->changes;
+	*error = &r->error;
+	return r->result;
 }
 
 static void on_done(evutil_socket_t fd, short what, void *arg)
@@ -283,6 +301,7 @@ struct reload *reload_free(struct reload *r)
 		return NULL; /* with what the thread writes to; the process ends now */
 	}
 	config_free(r->config);
+	json_object_put(r->changes);
 	if (r->done)
 		event_free(r->done);
 	closep(&r->fd);

@@ -1,10 +1,12 @@
 /* The configuration read anew while the daemon runs: all of it comes into force, or nothing. */
 #pragma once
 
-#include "rpc/request.h"
-
+struct config_error;
 struct daemon;
+struct json_object;
 struct reload;
+struct waiter;
+struct waiter_queue;
 
 /* NULL: no memory. */
 struct reload *reload_new(struct daemon *d);
@@ -15,5 +17,11 @@ struct reload *reload_free(struct reload *r);
  */
 void reload_start(struct reload *r);
 
-/* As reload_start(), and @req is answered at the end. */
-void reload_start_for(struct reload *r, struct request *req);
+/* Where to wait for the end of one; who waits there has to say so with reload_start_for(). */
+struct waiter_queue *reload_waiting(struct reload *r);
+/* As reload_start(), and @w is told of the end: done, with the result that reload_outcome() explains. */
+void reload_start_for(struct reload *r, struct waiter *w);
+
+/* How the latest ended: 0 and what has changed, a negative errno and what was wrong. Both are borrowed until
+ * the next begins. */
+int reload_outcome(const struct reload *r, struct json_object **changes, const struct config_error **error);

@@ -1,6 +1,4 @@
 /* reload: the configuration is read anew. */
-#include "rpc/administer.h"
-
 #include "daemon.h"
 #include "reload.h"
 #include "rpc/dispatch.h"
@@ -19,37 +17,27 @@ static const struct shape reload_result[] = {
     {0},
 };
 
-/* The next that waits for @turn, off the queue. */
-static struct request *take(struct request_queue *waiting, uint64_t turn)
+static void reload_refuse(struct request *req, const struct config_error *error)
 {
-	struct request *req = TAILQ_FIRST(waiting);
-
-	if (!req || (uintptr_t)req->subject > turn)
-		return NULL;
-	request_unpark(req);
-	return req;
+	if (*error->file)
+		request_detail(req, "file", json_object_new_string(error->file));
+	if (error->line)
+		request_detail(req, "line", json_object_new_int64(error->line));
+	request_fail(req, ERROR_BAD_CONFIG, NULL, "the configuration stays as it is: %s", error->text);
 }
 
-void administer_answer(struct request_queue *waiting, uint64_t turn, struct json_object *result)
+static void reload_done(struct waiter *w, const struct outcome *outcome)
 {
-	struct request *req;
+	struct request *req = request_of(w);
+	const struct config_error *error;
+	struct json_object *changes;
 
-	while ((req = take(waiting, turn)))
-		request_reply(req, json_object_get(result));
-}
-
-void administer_refuse(struct request_queue *waiting, uint64_t turn, const struct config_error *error)
-{
-	struct request *req;
-
-	while ((req = take(waiting, turn))) {
-		if (*error->file)
-			request_detail(req, "file", json_object_new_string(error->file));
-		if (error->line)
-			request_detail(req, "line", json_object_new_int64(error->line));
-		request_fail(req, ERROR_BAD_CONFIG, NULL, "the configuration stays as it is: %s",
-		             error->text);
-	}
+	if (outcome->kind != OUTCOME_DONE)
+		request_finish(req, outcome);
+	else if (reload_outcome(req->client->daemon->reload, &changes, &error) < 0)
+		reload_refuse(req, error);
+	else
+		request_reply(req, json_object_get(changes));
 }
 
 static int reload_prepare(struct request *req, void *args)
@@ -65,8 +53,12 @@ static int reload_prepare(struct request *req, void *args)
 
 static void reload_run(struct request *req, void *args)
 {
+	static const struct waiter_ops ops = {.done = reload_done};
+	struct reload *reload = req->client->daemon->reload;
+
 	(void)args;
-	reload_start_for(req->client->daemon->reload, req);
+	if (request_park(req, reload_waiting(reload), UINT64_MAX, &ops) == 0)
+		reload_start_for(reload, &req->waiter);
 }
 
 const struct method administer_methods[] = {

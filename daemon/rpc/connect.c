@@ -1,6 +1,4 @@
 /* connect, eof, abort: an association's beginning and end. */
-#include "rpc/connect.h"
-
 #include "daemon.h"
 #include "rpc/dispatch.h"
 #include "rpc/permit.h"
@@ -31,6 +29,7 @@ struct connect_args {
 	struct json_object *options;
 	bool wait;
 	struct endpoint *endpoint;
+	struct assoc *a; /* that it waits for */
 };
 
 static const struct shape connect_params[] = {
@@ -88,16 +87,6 @@ static void reply_assoc(struct request *req, const struct assoc *a)
 	request_reply(req, json);
 }
 
-void connect_answer(struct assoc *a)
-{
-	struct request *req;
-
-	while ((req = TAILQ_FIRST(&a->connectors))) {
-		request_unpark(req);
-		reply_assoc(req, a);
-	}
-}
-
 /* How a call of connect ends by what ended the attempt. */
 struct failure {
 	enum name_id by;
@@ -146,31 +135,36 @@ static const char *add_transport(struct request *req, const struct assoc *a, con
 	return buf;
 }
 
-void connect_fail(struct assoc *a)
+static void connect_fail(struct request *req, const struct assoc *a)
 {
 	const struct failure *why = find_failure(a->ended_by);
 	const char *cause = catalog_cause_name(a->error);
-	struct request *req;
 	char transport[160];
 
-	while ((req = TAILQ_FIRST(&a->connectors))) {
-		request_unpark(req);
-		a->failure_told = true;
-		request_detail(req, "assoc", json_object_new_int64(a->id));
-		if (why->by)
-			request_detail(req, "reason", json_object_new_string(catalog_names[why->by].name));
-		if (why->errno_)
-			request_detail(req, "errno", json_object_new_string(why->errno_));
-		if (a->why)
-			request_detail(req, "why", json_object_new_string(a->why));
-		if (cause)
-			request_detail(req, "cause", json_object_new_string(cause));
-		request_fail(req, why->error, why->error == ERROR_TIMEOUT ? "timeout_ms" : NULL, "%s%s",
-		             why->text, add_transport(req, a, why, transport, sizeof(transport)));
-	}
-	/* Who was told by the answer need not read the same from the queue for the association to go. */
-	if (a->failure_told)
-		delivery_clear(a);
+	request_detail(req, "assoc", json_object_new_int64(a->id));
+	if (why->by)
+		request_detail(req, "reason", json_object_new_string(catalog_names[why->by].name));
+	if (why->errno_)
+		request_detail(req, "errno", json_object_new_string(why->errno_));
+	if (a->why)
+		request_detail(req, "why", json_object_new_string(a->why));
+	if (cause)
+		request_detail(req, "cause", json_object_new_string(cause));
+	request_fail(req, why->error, why->error == ERROR_TIMEOUT ? "timeout_ms" : NULL, "%s%s", why->text,
+	             add_transport(req, a, why, transport, sizeof(transport)));
+}
+
+static void connect_done(struct waiter *w, const struct outcome *outcome)
+{
+	struct request *req = request_of(w);
+	const struct connect_args *args = (void *)req->args;
+
+	if (outcome->kind != OUTCOME_DONE)
+		request_finish(req, outcome);
+	else if (outcome->result < 0)
+		connect_fail(req, args->a);
+	else
+		reply_assoc(req, args->a);
 }
 
 static struct stack_slot *connect_slot(struct request *req, const struct connect_args *args)
@@ -423,9 +417,12 @@ static int connect_begin(struct request *req, struct endpoint *e, const struct c
 
 /* The association's own deadline ends it. What the stack keeps for the association may have taken the room
  * that there was for the call: then there is neither. */
-static void connect_wait(struct request *req, struct assoc *a)
+static void connect_wait(struct request *req, struct connect_args *args, struct assoc *a)
 {
-	if (request_park(req, &a->connectors, UINT64_MAX, NULL, NULL) < 0)
+	static const struct waiter_ops ops = {.done = connect_done};
+
+	args->a = a;
+	if (request_park(req, &a->connectors, UINT64_MAX, &ops) < 0)
 		assoc_drop(a);
 }
 
@@ -451,7 +448,7 @@ static void connect_run(struct request *req, void *data)
 		request_fail_errno(req, r, NULL, "cannot limit the time to connect");
 		assoc_free(a);
 	} else if (args->wait) {
-		connect_wait(req, a);
+		connect_wait(req, args, a);
 	} else {
 		reply_assoc(req, a);
 	}
@@ -493,26 +490,15 @@ static int eof_prepare(struct request *req, void *data)
 	return check_open(req, args->a);
 }
 
-/* Sends that were accepted, and wait for room, go first. */
-static void eof_run(struct request *req, void *data)
+/* It has ended: everything was taken, or something is lost. */
+static void eof_done(struct waiter *w, const struct outcome *outcome)
 {
-	struct eof_args *args = data;
-	int r = assoc_shut_down(args->a, args->timeout_ms);
-
-	if (r < 0)
-		request_fail_errno(req, r, "assoc", "cannot shut down");
-	else if (!args->wait)
-		request_reply(req, NULL);
-	else if (request_park(req, &args->a->closers, UINT64_MAX, NULL, NULL) == 0)
-		ending_watch(args->a); /* the deadline above ends it */
-}
-
-void connect_answer_closer(struct request *req, const struct assoc *a)
-{
+	struct request *req = request_of(w);
+	const struct assoc *a = ((struct eof_args *)(void *)req->args)->a;
 	struct loss lost = counters_lost(&a->counters, &a->before);
 
-	if (a->graceful) {
-		request_reply(req, NULL);
+	if (outcome->kind != OUTCOME_DONE || a->graceful) {
+		request_finish(req, outcome);
 		return;
 	}
 	request_detail(req, "assoc", json_object_new_int64(a->id));
@@ -526,6 +512,21 @@ void connect_answer_closer(struct request *req, const struct assoc *a)
 	else
 		request_fail(req, ERROR_ABORTED, NULL,
 		             "the association was lost before the shutdown was complete");
+}
+
+/* Sends that were accepted, and wait for room, go first. */
+static void eof_run(struct request *req, void *data)
+{
+	static const struct waiter_ops ops = {.done = eof_done};
+	struct eof_args *args = data;
+	int r = assoc_shut_down(args->a, args->timeout_ms);
+
+	if (r < 0)
+		request_fail_errno(req, r, "assoc", "cannot shut down");
+	else if (!args->wait)
+		request_reply(req, NULL);
+	else if (request_park(req, &args->a->closers, UINT64_MAX, &ops) == 0)
+		ending_watch(args->a); /* the deadline above ends it */
 }
 
 struct abort_args {

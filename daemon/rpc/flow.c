@@ -159,10 +159,35 @@ static void refuse_stuck(struct request *req)
 	             "ack:auto");
 }
 
+static void recv_done(struct waiter *w, const struct outcome *outcome)
+{
+	struct request *req = request_of(w);
+
+	if (outcome->kind == OUTCOME_FAILED && outcome->error == ERROR_UNACKNOWLEDGED)
+		refuse_stuck(req);
+	else if (outcome->kind == OUTCOME_FAILED && outcome->error == ERROR_SOCKET_CLOSING)
+		request_fail(req, outcome->error, "socket", "%s", outcome->why);
+	else
+		request_finish(req, outcome);
+}
+
+/* Who does not read its answers waits on. */
+static bool recv_look(struct waiter *w, const struct record *event)
+{
+	struct request *req = request_of(w);
+
+	(void)event;
+	if (client_congested(req->client))
+		return false;
+	waiter_stop(w);
+	return recv_answer(req);
+}
+
 static void recv_run(struct request *req, void *data)
 {
+	static const struct waiter_ops ops = {.done = recv_done, .look = recv_look};
 	struct recv_args *args = data;
-	struct request_queue *queue = args->a ? &args->a->delivery.receivers : &args->e->receivers;
+	struct waiter_queue *queue = args->a ? &args->a->delivery.receivers : &args->e->receivers;
 
 	if (TAILQ_EMPTY(queue) && recv_answer(req))
 		return;
@@ -173,64 +198,9 @@ static void recv_run(struct request *req, void *data)
 	} else if (is_stuck(args))
 		refuse_stuck(req);
 	else if (args->timeout_ms == 0)
-		request_time_out(req);
+		request_finish(req, &(struct outcome){.kind = OUTCOME_TIMED_OUT});
 	else
-		request_park(req, queue, args->timeout_ms, request_time_out, NULL);
-}
-
-/* False: nobody waits, who waits does not read its answers, or there is nothing. */
-static bool answer_first(struct request_queue *queue, bool anything)
-{
-	struct request *req = TAILQ_FIRST(queue);
-
-	if (!req || !anything || client_congested(req->client))
-		return false;
-	request_unpark(req);
-	return recv_answer(req);
-}
-
-static void refuse_first(struct request_queue *queue)
-{
-	struct request *req = TAILQ_FIRST(queue);
-
-	request_unpark(req);
-	refuse_stuck(req);
-}
-
-static bool answer_of_assoc(struct assoc *a)
-{
-	bool any = false;
-
-	while (answer_first(&a->delivery.receivers, a->delivery.next))
-		any = true;
-	while (!TAILQ_EMPTY(&a->delivery.receivers) && delivery_is_stuck(a))
-		refuse_first(&a->delivery.receivers);
-	return any;
-}
-
-void flow_refuse_receivers(struct request_queue *queue)
-{
-	struct request *req;
-
-	while ((req = TAILQ_FIRST(queue))) {
-		request_unpark(req);
-		request_fail(req, ERROR_DATA_SUBSCRIBED, NULL, "a subscription gets the data now");
-	}
-}
-
-bool flow_answer_receivers(struct endpoint *e, struct assoc *a)
-{
-	struct assoc *each, *next;
-	bool any = false;
-
-	if (a)
-		any = answer_of_assoc(a);
-	else
-		TAILQ_FOREACH_SAFE (each, &e->assocs, in_endpoint, next)
-			any |= answer_of_assoc(each);
-	while (answer_first(&e->receivers, !TAILQ_EMPTY(&e->items)))
-		any = true;
-	return any;
+		request_park(req, queue, args->timeout_ms, &ops);
 }
 
 struct ack_args {

@@ -4,8 +4,6 @@
  * An association has one request under way (RFC 6525 5.1), so a second one is refused until the first is
  * answered, also where nobody waits for that answer any more. An event does not say whose request it answers:
  * what the peer does of its own accord in the meantime counts as well, and has the same effect. */
-#include "rpc/reconfig.h"
-
 #include "daemon.h"
 #include "rpc/dispatch.h"
 #include "rpc/target.h"
@@ -119,11 +117,7 @@ static void fail_ask(struct request *req, const struct option_target *target, en
 		request_fail_errno(req, error, NULL, "the stack refused");
 }
 
-static void time_out(struct request *req)
-{
-	request_fail(req, ERROR_TIMEOUT, "timeout_ms",
-	             "the peer has not answered; when it does, an event tells what");
-}
+static const struct waiter_ops reconfig_waits;
 
 /* Asks the stack, and waits where the call does. */
 static void ask(struct request *req, const struct reconfig_args *args, struct record *r)
@@ -136,7 +130,7 @@ static void ask(struct request *req, const struct reconfig_args *args, struct re
 	if (error < 0)
 		fail_ask(req, &target, r->id, error, &why);
 	else if (args->wait)
-		request_park(req, &args->a->reconfigs, args->timeout_ms, time_out, NULL);
+		request_park(req, &args->a->reconfigs, args->timeout_ms, &reconfig_waits);
 	else
 		request_reply(req, NULL);
 }
@@ -387,7 +381,6 @@ static void fail_result(struct request *req, const struct reconfig_args *args, u
 {
 	bool denied = results & bit(NAMES_reset_result_flags, NAME_reset_result_flags_denied);
 
-	request_unpark(req);
 	request_detail(req, "assoc", json_object_new_int64(args->a->id));
 	if (denied)
 		request_fail(req, ERROR_RECONFIG_DENIED, NULL,
@@ -396,33 +389,41 @@ static void fail_result(struct request *req, const struct reconfig_args *args, u
 		request_fail(req, ERROR_RECONFIG_FAILED, NULL, "the peer could not do it");
 }
 
-static void take_event(struct request *req, const struct record *event)
+/* The answer that @event is for the call, if it is. */
+static bool reconfig_look(struct waiter *w, const struct record *event)
 {
+	struct request *req = request_of(w);
 	struct reconfig_args *args = (void *)req->args;
-	struct json_object *json;
+	struct json_object *json = NULL;
 	uint64_t results;
 
 	if (args->event != event->id)
-		return;
+		return false;
 	results = bad_results(event);
-	if (results) {
+	if (!results)
+		json = done(args, event);
+	if (!results && !json)
+		return false;
+	waiter_stop(w);
+	if (results)
 		fail_result(req, args, results);
-		return;
-	}
-	json = done(args, event);
-	if (!json)
-		return;
-	request_unpark(req);
-	request_reply(req, json);
+	else
+		request_reply(req, json);
+	return true;
 }
 
-void reconfig_take_event(struct assoc *a, const struct record *event)
+static void reconfig_done(struct waiter *w, const struct outcome *outcome)
 {
-	struct request *req, *next;
+	struct request *req = request_of(w);
 
-	TAILQ_FOREACH_SAFE (req, &a->reconfigs, in_queue, next)
-		take_event(req, event);
+	if (outcome->kind == OUTCOME_TIMED_OUT)
+		request_fail(req, ERROR_TIMEOUT, "timeout_ms",
+		             "the peer has not answered; when it does, an event tells what");
+	else
+		request_finish(req, outcome);
 }
+
+static const struct waiter_ops reconfig_waits = {.done = reconfig_done, .look = reconfig_look};
 
 const struct method reconfig_methods[] = {
     {"stream_reset", "Begins streams anew, with the stream sequence number 0 (RFC 6525 5.1.2)",

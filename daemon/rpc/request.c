@@ -11,6 +11,7 @@
 #include "server/account.h"
 #include "server/client.h"
 #include "util/cleanup.h"
+#include "util/container.h"
 #include "util/descriptors.h"
 #include "util/memory.h"
 
@@ -132,7 +133,7 @@ static void request_free(struct request *req)
 {
 	struct client *client = req->client;
 
-	request_unpark(req);
+	waiter_stop(&req->waiter);
 	if (client && client->producing == req)
 		client->producing = NULL;
 	if (client)
@@ -405,24 +406,6 @@ void request_fail_errno(struct request *req, int error, const char *param, const
 	request_fail(req, request_error_of(error), param, "%s: %s", what, strerror(-error));
 }
 
-static void on_timer(evutil_socket_t fd, short what, void *arg)
-{
-	struct request *req = arg;
-
-	(void)fd;
-	(void)what;
-	request_unpark(req);
-	req->on_timeout(req);
-}
-
-static int request_start_timer(struct request *req, uint64_t timeout_ms)
-{
-	struct timeval tv = {.tv_sec = timeout_ms / 1000, .tv_usec = timeout_ms % 1000 * 1000};
-
-	req->timer = evtimer_new(req->client->daemon->base, on_timer, req);
-	return req->timer && evtimer_add(req->timer, &tv) == 0 ? 0 : -ENOMEM;
-}
-
 /* About what json-c keeps for it. */
 static size_t json_bytes(struct json_object *json)
 {
@@ -482,58 +465,53 @@ int request_may_park(struct request *req)
 	return -1;
 }
 
-int request_park(struct request *req, struct request_queue *queue, uint64_t timeout_ms,
-                 void (*on_timeout)(struct request *req), void (*on_unpark)(struct request *req))
+int request_park(struct request *req, struct waiter_queue *queue, uint64_t timeout_ms,
+                 const struct waiter_ops *ops)
 {
 	if (request_may_park(req) < 0)
 		return -1;
-	if (timeout_ms != UINT64_MAX && request_start_timer(req, timeout_ms) < 0) {
+	if (waiter_wait(&req->waiter, queue, ops, req->client->daemon->base, timeout_ms) < 0) {
 		request_fail_errno(req, -ENOMEM, NULL, "cannot wait");
 		return -1;
 	}
 	charge_set(&req->charge, req->client->account, ACCOUNT_BYTES, request_bytes(req));
-	req->queue = queue;
-	req->on_timeout = on_timeout;
-	req->on_unpark = on_unpark;
-	TAILQ_INSERT_TAIL(queue, req, in_queue);
 	return 0;
 }
 
-void request_unpark(struct request *req)
+struct request *request_of(struct waiter *w)
 {
-	void (*on_unpark)(struct request *) = req->on_unpark;
-
-	if (req->timer)
-		event_free(TAKE_PTR(req->timer));
-	if (!req->queue)
-		return;
-	TAILQ_REMOVE(req->queue, req, in_queue);
-	req->queue = NULL;
-	req->on_unpark = NULL;
-	if (on_unpark)
-		on_unpark(req);
+	return CONTAINER_OF(w, struct request, waiter);
 }
 
-void request_fail_all(struct request_queue *queue, enum error_id error, uint64_t socket, uint64_t assoc,
-                      const char *why)
-{
-	struct request *req;
-
-	while ((req = TAILQ_FIRST(queue))) {
-		request_unpark(req);
-		if (socket)
-			request_detail(req, "socket", json_object_new_int64(socket));
-		if (assoc)
-			request_detail(req, "assoc", json_object_new_int64(assoc));
-		request_fail(req, error, NULL, "%s", why);
-	}
-}
-
-void request_time_out(struct request *req)
+static void request_time_out(struct request *req)
 {
 	request_detail(req, "retry", json_object_new_boolean(true));
 	request_detail(req, "errno", json_object_new_string("EAGAIN")); /* as SO_RCVTIMEO has it */
 	request_fail(req, ERROR_TIMEOUT, "timeout_ms", "the time given is over");
+}
+
+static void request_fail_outcome(struct request *req, const struct outcome *outcome)
+{
+	if (outcome->socket)
+		request_detail(req, "socket", json_object_new_int64(outcome->socket));
+	if (outcome->assoc)
+		request_detail(req, "assoc", json_object_new_int64(outcome->assoc));
+	request_fail(req, outcome->error, NULL, "%s", outcome->why);
+}
+
+void request_finish(struct request *req, const struct outcome *outcome)
+{
+	switch (outcome->kind) {
+	case OUTCOME_DONE:
+		request_reply(req, NULL);
+		break;
+	case OUTCOME_FAILED:
+		request_fail_outcome(req, outcome);
+		break;
+	case OUTCOME_TIMED_OUT:
+		request_time_out(req);
+		break;
+	}
 }
 
 void request_forget_client(struct client *client)
@@ -547,7 +525,7 @@ void request_forget_client(struct client *client)
 	while ((req = TAILQ_FIRST(&client->requests))) {
 		request_leave(req);
 		/* Nobody waits any more: answering quietly frees it, and a batch with its last call. */
-		request_unpark(req);
+		waiter_stop(&req->waiter);
 		request_answer(req, NULL);
 	}
 }

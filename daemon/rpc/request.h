@@ -2,6 +2,7 @@
 #pragma once
 
 #include "proto/catalog.h"
+#include "sctp/waiter.h"
 #include "server/account.h"
 #include "util/queue.h"
 
@@ -17,10 +18,9 @@ struct json_object;
 struct method;
 struct shape_error;
 
-TAILQ_HEAD(request_queue, request);
-
 struct request {
-	TAILQ_ENTRY(request) in_client, in_queue;
+	TAILQ_ENTRY(request) in_client;
+	struct waiter waiter; /* of what it waits for */
 	struct client *client;
 	struct charge counted, charge; /* that it is one; what it keeps while it waits */
 	struct batch *batch;
@@ -35,14 +35,9 @@ struct request {
 	bool checking; /* `check` was given: the answer is not the method's own */
 	bool held;     /* its method runs: request_release() frees it */
 	bool answered;
-	struct json_object *error_data;    /* see request_detail() */
-	struct request_queue *queue;       /* where it waits, or NULL */
-	struct evbuffer *text;             /* its result as far as it is made; NULL: made at once */
-	void (*step)(struct request *req); /* adds to that, or answers */
-	struct event *timer;
-	void (*on_timeout)(struct request *req);
-	void (*on_unpark)(struct request *req);
-	void *subject;                              /* the method's own: what it waits for */
+	struct json_object *error_data;             /* see request_detail() */
+	struct evbuffer *text;                      /* its result as far as it is made; NULL: made at once */
+	void (*step)(struct request *req);          /* adds to that, or answers */
 	_Alignas(max_align_t) unsigned char args[]; /* the method's struct */
 };
 
@@ -87,12 +82,16 @@ enum error_id request_error_of(int error);
 /* Adds a member to the data of an error that request_fail() is about to give. Takes @value. */
 void request_detail(struct request *req, const char *name, struct json_object *value);
 
-/* Parks the call at the end of @queue until somebody answers it, for at most @timeout_ms (UINT64_MAX: for
- * ever): then
- * @on_timeout has to answer. @on_unpark (or NULL) is called when it leaves the queue, whatever the reason.
- * 0, or -1: the client has too many waiting calls, or there is no memory; the call has failed. */
-int request_park(struct request *req, struct request_queue *queue, uint64_t timeout_ms,
-                 void (*on_timeout)(struct request *req), void (*on_unpark)(struct request *req));
+/* The call waits on @queue until its outcome, for at most @timeout_ms (UINT64_MAX: for ever). 0, or -1: the
+ * client has too many waiting calls, or there is no memory; the call has failed. */
+int request_park(struct request *req, struct waiter_queue *queue, uint64_t timeout_ms,
+                 const struct waiter_ops *ops);
+
+/* What waits in a queue is the call's. */
+struct request *request_of(struct waiter *w);
+
+/* How waiting ends where the method has nothing else to say: @outcome is the answer. Takes the request. */
+void request_finish(struct request *req, const struct outcome *outcome);
 
 /* Whether the client may have one more waiting call: 0, or -1 and the call has failed. To be asked before an
  * effect that comes before the parking. */
@@ -102,17 +101,6 @@ int request_may_park(struct request *req);
  * failed with @error. */
 int request_check_room(struct request *req, struct account *account, enum account_kind kind, uint64_t more,
                        enum error_id error);
-
-/* Takes the call off its queue and stops its timer; it still has to be answered. */
-void request_unpark(struct request *req);
-
-/* Every call that waits on @queue fails. Where it is about a socket or an association (0: not), its data says
- * so. */
-void request_fail_all(struct request_queue *queue, enum error_id error, uint64_t socket, uint64_t assoc,
-                      const char *why);
-
-/* The answer to a call that timed out. */
-void request_time_out(struct request *req);
 
 /* Forgets every call of @client, which has gone. */
 void request_forget_client(struct client *client);

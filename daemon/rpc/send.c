@@ -1,12 +1,11 @@
 /* send: one message of a client to its association's peer. */
-#include "rpc/send.h"
-
 #include "daemon.h"
 #include "rpc/dispatch.h"
 #include "rpc/target.h"
 #include "sctp/assoc.h"
 #include "sctp/endpoint.h"
 #include "sctp/option.h"
+#include "sctp/outbox.h"
 #include "server/client.h"
 #include "util/cleanup.h"
 
@@ -323,68 +322,38 @@ static void send_would_block(struct request *req)
 	             "the send buffer is full: the peer does not read, or the path is slow");
 }
 
-static void send_unparked(struct request *req)
+static void send_done(struct waiter *w, const struct outcome *outcome)
 {
-	struct send_args *args = (void *)req->args;
+	struct request *req = request_of(w);
 
-	args->a->send_bytes -= args->message.len;
-	args->a->send_count--;
-	assoc_recharge(args->a);
-	assoc_want_write(args->a);
-}
-
-size_t send_length(const struct request *req)
-{
-	return ((const struct send_args *)req->args)->message.len;
-}
-
-static void send_park(struct request *req, const struct send_args *args)
-{
-	const struct config *config = req->client->daemon->config;
-	size_t len = args->message.len;
-	struct assoc *a = args->a;
-
-	if (args->timeout_ms == 0 || a->send_bytes + len > config->send_queue_bytes + a->max_message ||
-	    a->send_count >= config->send_queue_messages ||
-	    account_full(a->endpoint->account, ACCOUNT_BYTES, len)) {
+	if (outcome->kind == OUTCOME_DONE)
+		send_answer(req, (void *)req->args, outcome->result);
+	else if (outcome->kind == OUTCOME_TIMED_OUT)
 		send_would_block(req);
-		return;
-	}
-	if (request_park(req, &a->senders, args->timeout_ms, send_would_block, send_unparked) < 0)
-		return;
-	a->send_bytes += len;
-	a->send_count++;
-	assoc_recharge(a);
-	assoc_want_write(a);
+	else
+		request_finish(req, outcome);
 }
 
-/* Behind those that wait, so that order is kept. */
+static void send_wait(struct request *req, const struct send_args *args)
+{
+	static const struct waiter_ops ops = {.done = send_done};
+	const struct stack_send *message = &args->message;
+
+	if (args->timeout_ms == 0 || !outbox_has_room(args->a, message->len))
+		send_would_block(req);
+	else if (request_park(req, &args->a->outbox.waiting, args->timeout_ms, &ops) == 0)
+		outbox_added(args->a, &req->waiter, message);
+}
+
 static void send_run(struct request *req, void *data)
 {
 	struct send_args *args = data;
-	int r = TAILQ_EMPTY(&args->a->senders) ? assoc_send(args->a, &args->message) : -EAGAIN;
+	int r = outbox_send(args->a, &args->message);
 
 	if (r == -EAGAIN)
-		send_park(req, args);
+		send_wait(req, args);
 	else
 		send_answer(req, args, r);
-}
-
-void send_resume(struct assoc *a)
-{
-	struct request *req;
-
-	while (a->stack && (req = TAILQ_FIRST(&a->senders))) {
-		struct send_args *args = (void *)req->args;
-		int r = assoc_send(a, &args->message);
-
-		if (r == -EAGAIN)
-			return;
-		request_unpark(req);
-		request_hold(req);
-		send_answer(req, args, r);
-		request_release(req);
-	}
 }
 
 const struct method send_methods[] = {

@@ -459,8 +459,35 @@ static int close_prepare(struct request *req, void *data)
 	return args->endpoint ? 0 : -1;
 }
 
+/* What its closing has cost, where it has: messages that the peers did not get, and those of theirs that
+ * nobody read. */
+static struct json_object *describe_loss(const struct endpoint *e)
+{
+	struct loss lost = counters_lost(&e->counters, &e->before);
+	struct loss unread = counters_unread(&e->counters, &e->before);
+	struct json_object *json = json_object_new_object();
+
+	if (lost.messages)
+		json_object_object_add(json, "lost", snapshot_loss(&lost));
+	if (unread.messages)
+		json_object_object_add(json, "unread", snapshot_loss(&unread));
+	return json;
+}
+
+static void close_done(struct waiter *w, const struct outcome *outcome)
+{
+	struct request *req = request_of(w);
+	const struct close_args *args = (void *)req->args;
+
+	if (outcome->kind == OUTCOME_DONE)
+		request_reply(req, describe_loss(args->endpoint));
+	else
+		request_finish(req, outcome);
+}
+
 static void close_run(struct request *req, void *data)
 {
+	static const struct waiter_ops ops = {.done = close_done};
 	struct close_args *args = data;
 	struct endpoint_end end = endpoint_linger(args->endpoint);
 
@@ -470,7 +497,7 @@ static void close_run(struct request *req, void *data)
 	if (args->timeout_ms != SHAPE_ABSENT)
 		end.timeout_ms = args->timeout_ms;
 	/* The answer comes when the endpoint is gone, which the shutdown's own deadline bounds. */
-	if (request_park(req, &args->endpoint->closers, UINT64_MAX, NULL, NULL) == 0)
+	if (request_park(req, &args->endpoint->closers, UINT64_MAX, &ops) == 0)
 		endpoint_close(args->endpoint, end.graceful, end.timeout_ms);
 }
 

@@ -82,8 +82,8 @@ struct queues {
 
 static void queues_add(struct queues *q, const struct assoc *a)
 {
-	q->sends += a->send_count;
-	q->send_bytes += a->send_bytes;
+	q->sends += a->outbox.count;
+	q->send_bytes += a->outbox.bytes;
 	q->items += a->delivery.count;
 	q->item_bytes += a->delivery.bytes + a->delivery.partials.bytes;
 }

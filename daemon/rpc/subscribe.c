@@ -203,6 +203,11 @@ static struct subscription *subscription_of(struct request *req, const struct su
 	return subscription_start(s) < 0 ? NULL : s;
 }
 
+static void refuse(struct waiter_queue *receivers)
+{
+	waiters_fail(receivers, ERROR_DATA_SUBSCRIBED, 0, 0, "a subscription gets the data now");
+}
+
 /* One reader at a time: calls of recv that wait on what @s reads now are told so. */
 static void refuse_receivers(const struct subscription *s)
 {
@@ -213,10 +218,10 @@ static void refuse_receivers(const struct subscription *s)
 		if (s->endpoint_id && s->endpoint_id != e->id)
 			continue;
 		if (!s->assoc_id)
-			flow_refuse_receivers(&e->receivers);
+			refuse(&e->receivers);
 		TAILQ_FOREACH (a, &e->assocs, in_endpoint)
 			if (!s->assoc_id || s->assoc_id == a->id)
-				flow_refuse_receivers(&a->delivery.receivers);
+				refuse(&a->delivery.receivers);
 	}
 }
 

@@ -4,9 +4,6 @@
 
 #include "daemon.h"
 #include "log.h"
-#include "rpc/connect.h"
-#include "rpc/reconfig.h"
-#include "rpc/send.h"
 #include "sctp/assoc_state.h"
 #include "sctp/attempt.h"
 #include "sctp/dry.h"
@@ -55,7 +52,7 @@ void assoc_want_read(struct assoc *a, bool read)
  */
 void assoc_want_write(struct assoc *a)
 {
-	bool waits = !TAILQ_EMPTY(&a->senders);
+	bool waits = !TAILQ_EMPTY(&a->outbox.waiting);
 
 	assoc_want(a, waits ? a->wanted | STACK_WRITE : a->wanted & ~STACK_WRITE);
 	if (!a->eof_pending || waits)
@@ -97,7 +94,7 @@ void assoc_update_dry(struct assoc *a)
 
 size_t assoc_bytes(const struct assoc *a)
 {
-	return delivery_bytes(&a->delivery) + a->send_bytes + a->ownership.note_len + a->kept;
+	return delivery_bytes(&a->delivery) + a->outbox.bytes + a->ownership.note_len + a->kept;
 }
 
 void assoc_recharge(struct assoc *a)
@@ -149,7 +146,7 @@ static struct assoc *assoc_new(struct endpoint *e, const struct address *peer, b
 	ownership_init(&a->ownership, e->ownership.linger_ms);
 	if (peer)
 		a->peer = *peer;
-	TAILQ_INIT(&a->senders);
+	outbox_init(&a->outbox);
 	TAILQ_INIT(&a->connectors);
 	TAILQ_INIT(&a->closers);
 	TAILQ_INIT(&a->reconfigs);
@@ -205,9 +202,9 @@ void *assoc_accepted(void *endpoint, struct stack_assoc *stack, const char **ref
 }
 
 /* Every call that waits on @queue fails. */
-static void fail_all(struct request_queue *queue, const struct assoc *a, const char *why)
+static void fail_all(struct waiter_queue *queue, const struct assoc *a, const char *why)
 {
-	request_fail_all(queue, ERROR_ASSOC_CLOSED, 0, a->id, why);
+	waiters_fail(queue, ERROR_ASSOC_CLOSED, 0, a->id, why);
 }
 
 void assoc_stop_deadline(struct assoc *a)
@@ -216,18 +213,23 @@ void assoc_stop_deadline(struct assoc *a)
 		event_free(TAKE_PTR(a->deadline));
 }
 
+/* Who waits for it to come up learns that it will not; why is to be asked of it. */
+static void assoc_fail_connectors(struct assoc *a)
+{
+	/* Who is told so need not read the same from the queue for the association to go. */
+	a->failure_told |= !TAILQ_EMPTY(&a->connectors);
+	waiters_finish(&a->connectors, &(struct outcome){.kind = OUTCOME_DONE, .result = -ECONNABORTED});
+	if (a->failure_told)
+		delivery_clear(a);
+}
+
 /* Everybody who waited learns of the end. Its queue stays for whoever reads. */
 static void answer_waiting(struct assoc *a)
 {
-	struct request *req;
-
-	connect_fail(a);
-	fail_all(&a->senders, a, "the association ended before the message could be sent");
+	assoc_fail_connectors(a);
+	fail_all(&a->outbox.waiting, a, "the association ended before the message could be sent");
 	fail_all(&a->reconfigs, a, "the association ended before the peer answered");
-	while ((req = TAILQ_FIRST(&a->closers))) {
-		request_unpark(req);
-		connect_answer_closer(req, a);
-	}
+	waiters_finish(&a->closers, &(struct outcome){.kind = OUTCOME_DONE});
 }
 
 void assoc_move(struct assoc *a, struct endpoint *e)
@@ -355,7 +357,7 @@ static void assoc_take_event(struct assoc *a, struct record *r)
 	else if (r->id == EVENT_shutdown && a->phase == ASSOC_ESTABLISHED)
 		a->phase = ASSOC_SHUT_BY_PEER;
 	if (r->id == EVENT_stream_reset || r->id == EVENT_assoc_reset || r->id == EVENT_stream_change)
-		reconfig_take_event(a, r);
+		waiters_look(&a->reconfigs, r);
 	if (!there)
 		assoc_lose(a, -ENOTCONN);
 }
@@ -432,7 +434,7 @@ void assoc_writable(void *user)
 {
 	struct assoc *a = user;
 
-	send_resume(a);
+	outbox_resume(a);
 	assoc_want_write(a);
 }
 
@@ -472,7 +474,7 @@ static void on_connect_deadline(evutil_socket_t fd, short what, void *arg)
 	(void)fd;
 	(void)what;
 	a->ended_by = NAME_assoc_end_timeout;
-	connect_fail(a);
+	assoc_fail_connectors(a);
 	/* RFC 9260 has no timer for this: the attempt ends here, and the peer is told in case it had got that
 	 * far. */
 	ops_of(a)->abort(a->stack, NULL, 0);
@@ -583,7 +585,7 @@ int assoc_shut_down(struct assoc *a, uint64_t timeout_ms)
 		return r;
 	}
 	/* Accepted sends go first: the last of them to go calls for the shutdown. */
-	a->eof_pending = !TAILQ_EMPTY(&a->senders);
+	a->eof_pending = !TAILQ_EMPTY(&a->outbox.waiting);
 	r = start_shutdown_deadline(a, timeout_ms);
 	if (r == 0 && !a->eof_pending)
 		r = ops_of(a)->eof(a->stack);

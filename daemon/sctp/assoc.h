@@ -3,11 +3,13 @@
 #pragma once
 
 #include "grave.h"
-#include "rpc/request.h"
 #include "sctp/counters.h"
 #include "sctp/delivery.h"
 #include "sctp/option_own.h"
+#include "sctp/outbox.h"
 #include "sctp/ownership.h"
+#include "sctp/waiter.h"
+#include "server/account.h"
 #include "stack/stack.h"
 #include "util/queue.h"
 
@@ -63,15 +65,14 @@ struct assoc {
 	uint64_t seq;
 	struct delivery delivery;
 	/* what is sent */
-	struct counters counters;     /* of both ways */
-	struct request_queue senders; /* sends that wait for room, in order */
-	size_t send_bytes, send_count;
+	struct counters counters; /* of both ways */
+	struct outbox outbox;
 	size_t kept;                   /* what it takes itself, by its stack too */
 	struct charge charge, counted; /* see assoc_bytes(); and that it is one */
 	struct charge keeps;           /* `kept` by itself */
 	size_t max_message;            /* as assoc_relearn() last read it */
 	/* who waits for it to come up, to end, or for a reconfiguration */
-	struct request_queue connectors, closers, reconfigs;
+	struct waiter_queue connectors, closers, reconfigs;
 };
 
 /* Begins one with the peer that has the addresses @addrs, each with the port. 0 and *@ret, or a negative
@@ -141,7 +142,7 @@ void assoc_cannot_keep(struct assoc *a, const char *why);
  */
 int assoc_send(struct assoc *a, const struct stack_send *message);
 
-/* To be called by what waits in senders when it starts and stops to wait. */
+/* To be called when the outbox has got or lost something. */
 void assoc_want_write(struct assoc *a);
 
 /* A name of RFC 9260 4 for its phase: "established". */

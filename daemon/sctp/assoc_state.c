@@ -2,12 +2,12 @@
 #include "sctp/assoc_state.h"
 
 #include "daemon.h"
-#include "rpc/connect.h"
 #include "sctp/assoc.h"
 #include "sctp/attempt.h"
 #include "sctp/ending.h"
 #include "sctp/endpoint.h"
 #include "sctp/idle.h"
+#include "sctp/waiter.h"
 
 const char *assoc_state_name(const struct assoc *a)
 {
@@ -68,7 +68,7 @@ static void assoc_come_up(struct assoc *a, uint16_t outbound_streams, uint16_t i
 	a->inbound_streams = inbound_streams;
 	idle_restart(a);
 	assoc_update_dry(a);
-	connect_answer(a);
+	waiters_finish(&a->connectors, &(struct outcome){.kind = OUTCOME_DONE});
 }
 
 /* RFC 6458 6.1.1. A state of a newer stack changes nothing here; the owner sees its number. */

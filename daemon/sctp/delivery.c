@@ -3,13 +3,13 @@
 #include "sctp/delivery.h"
 
 #include "daemon.h"
-#include "rpc/flow.h"
 #include "sctp/assoc.h"
 #include "sctp/ending.h"
 #include "sctp/endpoint.h"
 #include "sctp/event_text.h"
 #include "sctp/group.h"
 #include "sctp/notify.h"
+#include "sctp/receivers.h"
 #include "sctp/subscription.h"
 #include "server/account.h"
 #include "util/cleanup.h"
@@ -492,6 +492,6 @@ void delivery_wake(struct assoc *a)
 		assoc_release_if_done(a);
 	else if (reader)
 		subscription_pump(reader, a->endpoint, a);
-	else if (!flow_answer_receivers(a->endpoint, a))
+	else if (!receivers_look(a->endpoint, a))
 		assoc_release_if_done(a);
 }

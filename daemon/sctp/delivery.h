@@ -6,9 +6,9 @@
  * with data. */
 #pragma once
 
-#include "rpc/request.h"
 #include "sctp/item.h"
 #include "sctp/partial.h"
+#include "sctp/waiter.h"
 #include "util/queue.h"
 
 #include <stdbool.h>
@@ -33,9 +33,9 @@ struct delivery {
 	size_t cost;    /* what all items take of memory */
 	size_t unacked; /* of all, delivered */
 	bool paused;
-	bool unread;                    /* nobody has ever read from it */
-	bool asked;                     /* recv was called for this association alone */
-	struct request_queue receivers; /* calls of recv on the association */
+	bool unread;                   /* nobody has ever read from it */
+	bool asked;                    /* recv was called for this association alone */
+	struct waiter_queue receivers; /* who waits for something to read of the association */
 	struct partials partials;
 	/* the address that messages came from, as text: it is the same for many */
 	struct {

@@ -3,10 +3,10 @@
 
 #include "daemon.h"
 #include "log.h"
-#include "rpc/flow.h"
 #include "sctp/assoc.h"
 #include "sctp/group.h"
 #include "sctp/notify.h"
+#include "sctp/receivers.h"
 #include "sctp/session.h"
 #include "sctp/snapshot.h"
 #include "sctp/subscription.h"
@@ -251,12 +251,7 @@ int endpoint_listen(struct endpoint *e, int backlog)
 
 static void fail_receivers(struct endpoint *e)
 {
-	struct request *req;
-
-	while ((req = TAILQ_FIRST(&e->receivers))) {
-		request_unpark(req);
-		request_fail(req, ERROR_SOCKET_CLOSING, "socket", "the socket was closed");
-	}
+	waiters_fail(&e->receivers, ERROR_SOCKET_CLOSING, 0, 0, "the socket was closed");
 }
 
 static void endpoint_reap(void *object)
@@ -269,25 +264,9 @@ static void endpoint_reap(void *object)
 	free(e);
 }
 
-/* What its closing has cost, where it has: messages that the peers did not get, and those of theirs that
- * nobody read. */
-static struct json_object *describe_loss(const struct endpoint *e)
-{
-	struct loss lost = counters_lost(&e->counters, &e->before);
-	struct loss unread = counters_unread(&e->counters, &e->before);
-	struct json_object *json = json_object_new_object();
-
-	if (lost.messages)
-		json_object_object_add(json, "lost", snapshot_loss(&lost));
-	if (unread.messages)
-		json_object_object_add(json, "unread", snapshot_loss(&unread));
-	return json;
-}
-
 void endpoint_free(struct endpoint *e)
 {
 	struct daemon *d = e->daemon;
-	struct request *req;
 
 	if (!grave_mark(d, &e->grave, GRAVE_ENDPOINT, e, endpoint_reap))
 		return;
@@ -302,10 +281,7 @@ void endpoint_free(struct endpoint *e)
 	if (e->stack)
 		ops_of(e)->close(TAKE_PTR(e->stack));
 	fail_receivers(e);
-	while ((req = TAILQ_FIRST(&e->closers))) {
-		request_unpark(req);
-		request_reply(req, describe_loss(e));
-	}
+	waiters_finish(&e->closers, &(struct outcome){.kind = OUTCOME_DONE});
 	if (e->reader)
 		subscription_lost_endpoint(e->reader);
 	endpoint_set_owner(e, NULL);
@@ -419,5 +395,5 @@ void endpoint_resume_client(struct client *c)
 	struct endpoint *e, *next;
 
 	TAILQ_FOREACH_SAFE (e, &c->session->endpoints, in_session, next)
-		flow_answer_receivers(e, NULL);
+		receivers_look(e, NULL);
 }

@@ -3,11 +3,12 @@
 
 #include "due.h"
 #include "grave.h"
-#include "rpc/request.h"
 #include "sctp/counters.h"
 #include "sctp/delivery.h"
 #include "sctp/option_own.h"
 #include "sctp/ownership.h"
+#include "sctp/waiter.h"
+#include "server/account.h"
 #include "stack/stack.h"
 #include "util/queue.h"
 
@@ -53,12 +54,12 @@ struct endpoint {
 	uint64_t end_timeout_ms;
 	TAILQ_HEAD(, assoc) assocs;
 	size_t assocs_n, ended_n;
-	struct counters before;         /* as its closing began */
-	struct counters counters;       /* of all associations it has had, while they were its own */
-	struct item_list items;         /* of all associations without a reader of their own, as they came */
-	struct request_queue receivers; /* calls of recv on the socket */
-	struct request_queue closers;   /* calls of close that wait */
-	struct subscription *reader;    /* to the data of all its associations, or NULL */
+	struct counters before;        /* as its closing began */
+	struct counters counters;      /* of all associations it has had, while they were its own */
+	struct item_list items;        /* of all associations without a reader of their own, as they came */
+	struct waiter_queue receivers; /* who waits for something to read of the socket */
+	struct waiter_queue closers;   /* who waits for its end */
+	struct subscription *reader;   /* to the data of all its associations, or NULL */
 };
 
 /* Opens one for @owner: all of @how or nothing. 0 and *@ret or a negative errno. */

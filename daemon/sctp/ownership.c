@@ -2,7 +2,6 @@
 #include "sctp/ownership.h"
 
 #include "daemon.h"
-#include "rpc/request.h"
 #include "sctp/assoc.h"
 #include "sctp/delivery.h"
 #include "sctp/endpoint.h"
@@ -182,10 +181,10 @@ static void end_offers(struct endpoint *e)
 
 /* --- the old owner's calls --- */
 
-static void refuse(struct request_queue *queue, const struct endpoint *e, const struct assoc *a,
+static void refuse(struct waiter_queue *queue, const struct endpoint *e, const struct assoc *a,
                    const char *why)
 {
-	request_fail_all(queue, ERROR_NOT_OWNER, e->id, a ? a->id : 0, why);
+	waiters_fail(queue, ERROR_NOT_OWNER, e->id, a ? a->id : 0, why);
 }
 
 /* It does not take what is the successor's, and knows what became of its calls. Those that wait for an end
@@ -197,7 +196,7 @@ static void refuse_waiting(struct endpoint *e)
 	refuse(&e->receivers, e, NULL, "it has another owner now");
 	TAILQ_FOREACH (a, &e->assocs, in_endpoint) {
 		refuse(&a->delivery.receivers, e, a, "it has another owner now");
-		refuse(&a->senders, e, a, "it has another owner now; the message was not sent");
+		refuse(&a->outbox.waiting, e, a, "it has another owner now; the message was not sent");
 		refuse(&a->connectors, e, a, "it has another owner now, who will learn the outcome");
 	}
 }

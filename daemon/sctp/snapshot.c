@@ -142,7 +142,7 @@ static void add_counters(struct json_object *json, const struct assoc *a)
 	add_number(json, "bytes_sent", a->counters.bytes_sent);
 	add_number(json, "messages_received", a->counters.messages_received);
 	add_number(json, "bytes_received", a->counters.bytes_received);
-	add_number(json, "send_waiting", a->send_count);
+	add_number(json, "send_waiting", a->outbox.count);
 	add_number(json, "recv_queued", a->delivery.count);
 	add_number(json, "recv_queued_bytes", a->delivery.bytes + a->delivery.partials.bytes);
 }

@@ -5,7 +5,6 @@
 #include "log.h"
 #include "rpc/batch.h"
 #include "rpc/request.h"
-#include "rpc/send.h"
 #include "sctp/assoc.h"
 #include "sctp/delivery.h"
 #include "sctp/endpoint.h"
@@ -46,10 +45,10 @@ static void count_client(const struct client *c, uint64_t there[ACCOUNT_KINDS])
 static size_t bytes_of(const struct assoc *a)
 {
 	size_t bytes = delivery_count(&a->delivery) + a->ownership.note_len + a->kept;
-	const struct request *req;
+	const struct waiter *w;
 
-	TAILQ_FOREACH (req, &a->senders, in_queue)
-		bytes += send_length(req);
+	TAILQ_FOREACH (w, &a->outbox.waiting, in_queue)
+		bytes += ((const struct stack_send *)w->subject)->len;
 	return bytes;
 }
 

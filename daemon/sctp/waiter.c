@@ -1,0 +1,80 @@
+/* Who waits for something that an association or a socket will have, do or tell. */
+#include "sctp/waiter.h"
+
+#include "util/cleanup.h"
+
+#include <errno.h>
+#include <event2/event.h>
+
+static void on_deadline(evutil_socket_t fd, short what, void *arg)
+{
+	(void)fd;
+	(void)what;
+	waiter_finish(arg, &(struct outcome){.kind = OUTCOME_TIMED_OUT});
+}
+
+static int start_deadline(struct waiter *w, struct event_base *base, uint64_t timeout_ms)
+{
+	struct timeval tv = {.tv_sec = timeout_ms / 1000, .tv_usec = timeout_ms % 1000 * 1000};
+
+	w->deadline = evtimer_new(base, on_deadline, w);
+	if (w->deadline && evtimer_add(w->deadline, &tv) == 0)
+		return 0;
+	if (w->deadline)
+		event_free(TAKE_PTR(w->deadline));
+	return -ENOMEM;
+}
+
+int waiter_wait(struct waiter *w, struct waiter_queue *queue, const struct waiter_ops *ops,
+                struct event_base *base, uint64_t timeout_ms)
+{
+	if (timeout_ms != UINT64_MAX && start_deadline(w, base, timeout_ms) < 0)
+		return -ENOMEM;
+	w->ops = ops;
+	w->queue = queue;
+	TAILQ_INSERT_TAIL(queue, w, in_queue);
+	return 0;
+}
+
+void waiter_stop(struct waiter *w)
+{
+	void (*left)(struct waiter *, struct waiter_queue *) = TAKE_PTR(w->left);
+	struct waiter_queue *from = TAKE_PTR(w->queue);
+
+	if (w->deadline)
+		event_free(TAKE_PTR(w->deadline));
+	if (from)
+		TAILQ_REMOVE(from, w, in_queue);
+	if (left)
+		left(w, from);
+}
+
+void waiter_finish(struct waiter *w, const struct outcome *outcome)
+{
+	waiter_stop(w);
+	w->ops->done(w, outcome);
+}
+
+void waiters_finish(struct waiter_queue *queue, const struct outcome *outcome)
+{
+	struct waiter *w;
+
+	while ((w = TAILQ_FIRST(queue)))
+		waiter_finish(w, outcome);
+}
+
+void waiters_fail(struct waiter_queue *queue, enum error_id error, uint64_t socket, uint64_t assoc,
+                  const char *why)
+{
+	waiters_finish(
+	    queue, &(struct outcome){
+	               .kind = OUTCOME_FAILED, .error = error, .why = why, .socket = socket, .assoc = assoc});
+}
+
+void waiters_look(struct waiter_queue *queue, const struct record *event)
+{
+	struct waiter *w, *next;
+
+	TAILQ_FOREACH_SAFE (w, queue, in_queue, next)
+		w->ops->look(w, event);
+}

@@ -1,0 +1,11 @@
+/* From a member to what it is a member of. */
+#pragma once
+
+#include <stddef.h>
+#include <stdint.h>
+
+#define CONTAINER_OF(pointer, type, member)                                                                  \
+	({                                                                                                   \
+		const __typeof__(((type *)0)->member) *member_ = (pointer);                                  \
+		(type *)((char *)(uintptr_t)member_ - offsetof(type, member));                               \
+	})
