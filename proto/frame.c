@@ -1,4 +1,4 @@
-/* Bytes -> one JSON text: a scan over the tokens, then the tree.
+/* Bytes -> one JSON text: a scan over the tokens, then the tree, each in steps.
  *
  * The scan refuses what is no JSON (NaN, comments, bytes that are not UTF-8, lone surrogates, a NUL in a
  * key), counts depth and keys, and skips strings eight bytes at a time; the grammar is the tree's matter. */
@@ -10,15 +10,15 @@
 #include <json-c/json.h>
 #include <errno.h>
 #include <limits.h>
-#include <math.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-/* From this many digits on an integer may be beyond 64 bits. */
-#define LONG_INTEGER 19
+/* A step of the scan ends with the token that is beyond one of these. */
+#define STEP_TOKENS 2048
+#define STEP_BYTES  (64 * 1024)
 /* About what json-c takes for a value beside its text, and for an object or array with its table. */
 #define VALUE_BYTES  64
 #define OBJECT_BYTES 800
@@ -31,13 +31,17 @@ struct scan {
 	bool batch;          /* the outermost value is an array */
 	size_t commas;       /* between its elements */
 	size_t colons;       /* one for each member of each object */
-	size_t big;          /* integers beyond 64 bits */
 	bool nul;            /* the last string has an escaped NUL in it */
 	enum error_id error; /* where @wrong is set */
 	size_t limit;        /* the one that was reached, or 0 */
 	const char *wrong;
-	char *copy; /* NULL, or where the text goes with its big integers written as doubles */
-	const char *copied;
+};
+
+struct frame_parser {
+	struct scan scan;
+	struct tree tree;
+	struct frame_limits limits;
+	size_t len, scanned; /* bytes of the text: all, those that the scan is over */
 };
 
 static const struct frame_limits no_limits;
@@ -200,38 +204,10 @@ static size_t scan_digits(struct scan *s)
 	return s->at - from;
 }
 
-static bool is_beyond_64_bits(const char *from, size_t len)
-{
-	char digits[24];
-
-	if (len >= sizeof(digits))
-		return true;
-	memcpy(digits, from, len);
-	digits[len] = '\0';
-	errno = 0;
-	if (*digits == '-')
-		strtoll(digits, NULL, 10);
-	else
-		strtoull(digits, NULL, 10);
-	return errno == ERANGE;
-}
-
-/* json-c would refuse it, or set it to the largest integer; with ".0" behind it is a double. */
-static void note_big_integer(struct scan *s)
-{
-	s->big++;
-	if (!s->copy)
-		return;
-	s->copy = mempcpy(s->copy, s->copied, s->at - s->copied);
-	s->copy = mempcpy(s->copy, ".0", 2);
-	s->copied = s->at;
-}
-
 /* RFC 8259 6 */
 static int scan_number(struct scan *s)
 {
-	const char *from = s->at, *digits;
-	bool integer = true;
+	const char *digits;
 	size_t n;
 
 	s->at += *s->at == '-';
@@ -241,22 +217,16 @@ static int scan_number(struct scan *s)
 		return scan_fail(s, "a number with no digit, or with a zero in front");
 	if (s->at < s->end && *s->at == '.') {
 		s->at++;
-		integer = false;
 		if (scan_digits(s) == 0)
 			return scan_fail(s, "a number with no digit behind the point");
 	}
 	if (s->at < s->end && (*s->at | 0x20) == 'e') {
 		s->at++;
 		s->at += s->at < s->end && (*s->at == '+' || *s->at == '-');
-		integer = false;
 		if (scan_digits(s) == 0)
 			return scan_fail(s, "a number with no digit in the exponent");
 	}
-	if (!at_delimiter(s))
-		return scan_fail(s, "a number that does not end");
-	if (integer && n >= LONG_INTEGER && is_beyond_64_bits(from, s->at - from))
-		note_big_integer(s);
-	return 0;
+	return at_delimiter(s) ? 0 : scan_fail(s, "a number that does not end");
 }
 
 static int scan_literal(struct scan *s, const char *literal)
@@ -359,142 +329,100 @@ static int scan_token(struct scan *s)
 	}
 }
 
-static int scan_text(struct scan *s)
+/* Where the text is now. -EAGAIN: there is more of it. */
+static int scan_step(struct frame_parser *p, const char *text)
 {
+	struct scan *s = &p->scan;
 	int r = 0;
 
-	while (r == 0 && s->at < s->end)
-		r = scan_token(s);
+	s->text = text;
+	s->at = text + p->scanned;
+	s->end = text + p->len;
+	for (unsigned n = 0; r == 0 && s->at < s->end; n++) {
+		if (n == STEP_TOKENS || s->at - text - p->scanned > STEP_BYTES)
+			r = -EAGAIN;
+		else
+			r = scan_token(s);
+	}
+	p->scanned = s->at - text;
 	return r;
 }
 
-/* Parses what the scan let through. */
-static int parse_tree(const char *text, size_t len, struct json_object **ret, enum error_id *error, char *why,
-                      size_t why_len)
+static void parser_init(struct frame_parser *p, size_t len, const struct frame_limits *limits)
 {
-	const char *wrong;
-	size_t at;
-	int r = tree_parse(text, len, ret, &at, &wrong);
-
-	if (r == -ENOMEM)
-		return no_memory(error, why, why_len);
-	if (r < 0)
-		snprintf(why, why_len, "offset %zu: %s", at, wrong);
-	*error = ERROR_PARSE;
-	return r;
+	*p = (struct frame_parser){.len = len, .limits = *limits};
+	p->scan.limits = &p->limits;
 }
 
-/* Counts the members of every object of the tree. -ERANGE: a number too large for a double. */
-static int count_members(struct json_object *json, size_t *members)
+static size_t tree_bytes(const struct frame_parser *p)
 {
-	int r = 0;
-
-	if (json_object_is_type(json, json_type_double))
-		return isfinite(json_object_get_double(json)) ? 0 : -ERANGE;
-	if (json_object_is_type(json, json_type_array)) {
-		for (size_t i = 0; r == 0 && i < json_object_array_length(json); i++)
-			r = count_members(json_object_array_get_idx(json, i), members);
-	} else if (json_object_is_type(json, json_type_object)) {
-		*members += json_object_object_length(json);
-		json_object_object_foreach (json, key, value) {
-			(void)key;
-			r = r ? r : count_members(value, members);
-		}
-	}
-	return r;
+	return p->len + p->scan.values * VALUE_BYTES + p->scan.objects * OBJECT_BYTES;
 }
 
-/* Whether the string token at @from, @len bytes, is a key that @seen has already; adds it otherwise. */
-static bool is_seen(struct json_object *seen, const char *from, size_t len, char *why, size_t why_len)
+static int scan_explain(const struct frame_parser *p, size_t *cost, enum error_id *error, char *why,
+                        size_t why_len)
 {
-	enum error_id error;
-	struct json_object *key = NULL;
-	const char *name =
-	    parse_tree(from, len, &key, &error, why, why_len) < 0 ? NULL : json_object_get_string(key);
-	bool found = name && json_object_object_get_ex(seen, name, NULL);
-
-	if (found) {
-		snprintf(why, why_len, "the key \"%.*s\" is there twice",
-		         (int)utf8_cut(name, strlen(name), 64), name);
-		utf8_clean(why);
-	} else if (name) {
-		json_object_object_add(seen, name, NULL);
-	}
-	json_object_put(key);
-	return found;
+	*error = p->scan.error;
+	*cost = p->scan.limit;
+	snprintf(why, why_len, "offset %zu: %s", p->scanned, p->scan.wrong);
+	return -EINVAL;
 }
 
-/* The slow way, where the tree has fewer members than the text: which key was it? Without memory the sentence
- * does not name it. */
-static void name_duplicate(const char *text, size_t len, char *why, size_t why_len)
+static int tree_explain(const struct tree *t, enum error_id *error, char *why, size_t why_len)
 {
-	struct json_object *seen[FRAME_MAX_DEPTH + 1] = {NULL};
-	struct scan s = {.text = text, .at = text, .end = text + len, .limits = &no_limits};
-	const char *string = NULL;
-	size_t string_len = 0;
-	bool found = false;
-
-	while (s.at < s.end) {
-		const char *from = s.at;
-
-		if (*from == ':' && string)
-			found = is_seen(seen[s.depth], string, string_len, why, why_len);
-		if (found || scan_token(&s) < 0)
-			break;
-		if (*from == '"') {
-			string = from;
-			string_len = s.at - from;
-		} else if (*from == '{') {
-			json_object_put(seen[s.depth]);
-			seen[s.depth] = json_object_new_object();
-			if (!seen[s.depth])
-				break;
-		}
-	}
-	if (!found)
-		snprintf(why, why_len, "a key is there twice");
-	for (size_t i = 0; i <= FRAME_MAX_DEPTH; i++)
-		json_object_put(seen[i]);
+	*error = t->twice ? ERROR_DUPLICATE_KEY : ERROR_PARSE;
+	if (t->twice)
+		snprintf(why, why_len, "%s", t->wrong);
+	else
+		snprintf(why, why_len, "offset %zu: %s", t->at, t->wrong);
+	return -EINVAL;
 }
 
-/* The text again, with what is beyond 64 bits written as doubles. */
-static int parse_big(const struct scan *first, struct json_object **ret, enum error_id *error, char *why,
-                     size_t why_len)
+int frame_parser_step(struct frame_parser *p, const char *text, struct json_object **ret, size_t *cost,
+                      enum error_id *error, char *why, size_t why_len)
 {
-	size_t len = first->end - first->text + 2 * first->big;
-	struct scan s = {.text = first->text,
-	                 .at = first->text,
-	                 .end = first->end,
-	                 .limits = &no_limits,
-	                 .copied = first->text};
-	char *copy = malloc(len);
 	int r;
 
-	if (!copy)
+	*cost = 0;
+	if (p->scanned < p->len) {
+		r = scan_step(p, text);
+		if (r == -EINVAL)
+			return scan_explain(p, cost, error, why, why_len);
+		return r < 0 ? r : -EAGAIN;
+	}
+	r = tree_step(&p->tree, text, p->len);
+	if (r == -ENOMEM)
 		return no_memory(error, why, why_len);
-	s.copy = copy;
-	scan_text(&s);
-	memcpy(s.copy, s.copied, s.end - s.copied);
-	r = parse_tree(copy, len, ret, error, why, why_len);
-	free(copy);
-	return r;
+	if (r == -EINVAL)
+		return tree_explain(&p->tree, error, why, why_len);
+	if (r < 0)
+		return r;
+	*ret = p->tree.root;
+	p->tree.root = NULL;
+	*cost = tree_bytes(p);
+	return 0;
 }
 
-static int check_tree(struct json_object *json, const struct scan *s, enum error_id *error, char *why,
-                      size_t why_len)
+struct frame_parser *frame_parser_new(size_t len, const struct frame_limits *limits)
 {
-	size_t members = 0;
+	struct frame_parser *p = malloc(sizeof(*p));
 
-	if (count_members(json, &members) < 0) {
-		snprintf(why, why_len, "a number is too large");
-		*error = ERROR_PARSE;
-		return -EINVAL;
-	}
-	if (members == s->colons)
-		return 0;
-	*error = ERROR_DUPLICATE_KEY;
-	name_duplicate(s->text, s->end - s->text, why, why_len);
-	return -EINVAL;
+	if (p)
+		parser_init(p, len, limits);
+	return p;
+}
+
+struct frame_parser *frame_parser_free(struct frame_parser *p)
+{
+	if (p)
+		tree_clear(&p->tree);
+	free(p);
+	return NULL;
+}
+
+size_t frame_parser_bytes(const struct frame_parser *p)
+{
+	return sizeof(*p) + (p->tree.begun ? tree_bytes(p) - p->len : 0);
 }
 
 int frame_parse(const char *text, size_t len, struct json_object **ret, enum error_id *error, char *why,
@@ -509,8 +437,7 @@ int frame_parse_within(const char *text, size_t len, const struct frame_limits *
                        struct json_object **ret, size_t *cost, enum error_id *error, char *why,
                        size_t why_len)
 {
-	struct scan s = {.text = text, .at = text, .end = text + len, .limits = limits};
-	struct json_object *json = NULL;
+	struct frame_parser p;
 	int r;
 
 	*error = ERROR_PARSE;
@@ -519,25 +446,12 @@ int frame_parse_within(const char *text, size_t len, const struct frame_limits *
 		snprintf(why, why_len, len > INT_MAX ? "the text is too long" : "there is no text");
 		return -EINVAL;
 	}
-	if (scan_text(&s) < 0) {
-		*error = s.error;
-		snprintf(why, why_len, "offset %zu: %s", (size_t)(s.at - text), s.wrong);
-		*cost = s.limit;
-		return -EINVAL;
-	}
-	if (s.big)
-		r = parse_big(&s, &json, error, why, why_len);
-	else
-		r = parse_tree(text, len, &json, error, why, why_len);
-	if (r < 0)
-		return r;
-	if (check_tree(json, &s, error, why, why_len) < 0) {
-		json_object_put(json);
-		return -EINVAL;
-	}
-	*ret = json;
-	*cost = len + s.values * VALUE_BYTES + s.objects * OBJECT_BYTES;
-	return 0;
+	parser_init(&p, len, limits);
+	do
+		r = frame_parser_step(&p, text, ret, cost, error, why, why_len);
+	while (r == -EAGAIN);
+	tree_clear(&p.tree);
+	return r;
 }
 
 static void note_member(struct frame_head *head, const char *key, size_t key_len, const char *value,

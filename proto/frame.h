@@ -42,6 +42,23 @@ int frame_parse_within(const char *text, size_t len, const struct frame_limits *
                        struct json_object **ret, size_t *cost, enum error_id *error, char *why,
                        size_t why_len);
 
+/* A text that is parsed in steps, for where one that is long would hold up others. */
+struct frame_parser;
+
+/* For a text of @len bytes that is not blank. NULL: no memory. */
+struct frame_parser *frame_parser_new(size_t len, const struct frame_limits *limits);
+/* Accepts NULL. Returns NULL. */
+struct frame_parser *frame_parser_free(struct frame_parser *p);
+
+/* Goes on with it for some tenths of a millisecond; a string that is longer is taken in one. @text: the same
+ * bytes each time, wherever they are now. -EAGAIN: there is more to do. Otherwise as frame_parse_within(),
+ * and all that is left is to free it. */
+int frame_parser_step(struct frame_parser *p, const char *text, struct json_object **ret, size_t *cost,
+                      enum error_id *error, char *why, size_t why_len);
+
+/* What it takes now beside the text. */
+size_t frame_parser_bytes(const struct frame_parser *p);
+
 /* What a line calls and by which id, as they stand in it (the method with its quotes); NULL: it does not say,
  * or is no object. */
 struct frame_head {

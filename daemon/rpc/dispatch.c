@@ -17,6 +17,8 @@
 
 /* A line, or a tree of one, that is worth giving back to the system. */
 #define MUCH (256 * 1024)
+/* A line up to this length is parsed at once. */
+#define SHORT_LINE (8 * 1024)
 /* The longest line that is parsed while memory is low. */
 #define MODEST_LINE 4096
 
@@ -300,28 +302,18 @@ static bool refuse_for_memory(struct client *client, const char *text, size_t le
 	return true;
 }
 
-void dispatch_line(struct client *client, const char *text, size_t len)
+static void refuse_line(struct client *client, const char *text, size_t len, enum error_id error,
+                        const char *why, size_t limit)
 {
-	static const struct frame_limits limits = {.values = FRAME_MAX_VALUES,
-	                                           .objects = FRAME_MAX_OBJECTS,
-	                                           .members = FRAME_MAX_MEMBERS,
-	                                           .batch = FRAME_MAX_BATCH};
-	struct json_object *json;
-	enum error_id error;
-	char why[256];
-	size_t cost;
+	if (error == ERROR_LIMIT_REACHED)
+		answer_no_memory(client, text, len);
+	else
+		answer_error(client, NULL, NULL, error, why, limit_data(limit));
+}
 
-	if (len >= MUCH)
-		turns_freed_much(client->daemon); /* whatever becomes of it */
-	if (frame_is_blank(text, len) || refuse_for_memory(client, text, len))
-		return;
-	if (frame_parse_within(text, len, &limits, &json, &cost, &error, why, sizeof(why)) < 0) {
-		if (error == ERROR_LIMIT_REACHED)
-			answer_no_memory(client, text, len);
-		else
-			answer_error(client, NULL, NULL, error, why, limit_data(cost));
-		return;
-	}
+/* Takes @json, the tree of a line. */
+static void dispatch_tree(struct client *client, struct json_object *json, size_t cost)
+{
 	if (cost >= MUCH)
 		turns_freed_much(client->daemon); /* it will be, by then */
 	if (json_object_is_type(json, json_type_array)) {
@@ -330,6 +322,72 @@ void dispatch_line(struct client *client, const char *text, size_t len)
 	}
 	dispatch_message(client, NULL, json);
 	json_object_put(json);
+}
+
+static const struct frame_limits line_limits = {.values = FRAME_MAX_VALUES,
+                                                .objects = FRAME_MAX_OBJECTS,
+                                                .members = FRAME_MAX_MEMBERS,
+                                                .batch = FRAME_MAX_BATCH};
+
+static void dispatch_short(struct client *client, const char *text, size_t len)
+{
+	struct json_object *json;
+	enum error_id error;
+	char why[256];
+	size_t cost;
+
+	if (frame_parse_within(text, len, &line_limits, &json, &cost, &error, why, sizeof(why)) < 0)
+		refuse_line(client, text, len, error, why, cost);
+	else
+		dispatch_tree(client, json, cost);
+}
+
+/* A step on the way of a long line. */
+static bool dispatch_long(struct client *client, const char *text, size_t len)
+{
+	struct json_object *json;
+	enum error_id error;
+	char why[256];
+	size_t cost;
+	int r = frame_parser_step(client->parser, text, &json, &cost, &error, why, sizeof(why));
+
+	if (r == -EAGAIN) {
+		charge_set(&client->parsed, client->account, ACCOUNT_BYTES,
+		           frame_parser_bytes(client->parser));
+		return false;
+	}
+	dispatch_forget_line(client);
+	if (r < 0)
+		refuse_line(client, text, len, error, why, cost);
+	else
+		dispatch_tree(client, json, cost);
+	return true;
+}
+
+void dispatch_forget_line(struct client *client)
+{
+	charge_clear(&client->parsed);
+	client->parser = frame_parser_free(client->parser);
+}
+
+bool dispatch_line(struct client *client, const char *text, size_t len)
+{
+	if (client->parser)
+		return dispatch_long(client, text, len);
+	if (len >= MUCH)
+		turns_freed_much(client->daemon); /* whatever becomes of it */
+	if (frame_is_blank(text, len) || refuse_for_memory(client, text, len))
+		return true;
+	if (len <= SHORT_LINE) {
+		dispatch_short(client, text, len);
+		return true;
+	}
+	client->parser = frame_parser_new(len, &line_limits);
+	if (!client->parser) {
+		answer_no_memory(client, text, len);
+		return true;
+	}
+	return dispatch_long(client, text, len);
 }
 
 static bool dispatch_next_of(struct client *client)

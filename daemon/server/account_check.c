@@ -3,6 +3,7 @@
 
 #include "daemon.h"
 #include "log.h"
+#include "proto/frame.h"
 #include "rpc/batch.h"
 #include "rpc/request.h"
 #include "sctp/assoc.h"
@@ -27,7 +28,7 @@ static void count_client(const struct client *c, uint64_t there[ACCOUNT_KINDS])
 	const struct batch *batch;
 
 	there[ACCOUNT_CLIENTS]++;
-	there[ACCOUNT_BYTES] += client_bytes(c);
+	there[ACCOUNT_BYTES] += client_bytes(c) + (c->parser ? frame_parser_bytes(c->parser) : 0);
 	TAILQ_FOREACH (s, &c->subscriptions, in_client) {
 		there[ACCOUNT_SUBS]++;
 		there[ACCOUNT_BYTES] += subscription_bytes(s) + (s->gap ? gap_bytes(s->gap) : 0);

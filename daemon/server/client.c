@@ -280,19 +280,20 @@ static void client_refuse_piece(struct client *c, struct evbuffer *input)
 		client_end(c);
 }
 
-/* The first line of the input, @len bytes. */
-static void client_dispatch(struct client *c, struct evbuffer *input, size_t len, size_t with_end)
+/* The first line of the input, @len bytes. False: it is long, and not parsed to its end. */
+static bool client_dispatch(struct client *c, struct evbuffer *input, size_t len, size_t with_end)
 {
 	const char *line = (const char *)evbuffer_pullup(input, with_end);
 
-	if (line)
-		dispatch_line(c, line, len);
-	else
+	if (!line)
 		client_refuse_piece(c, input);
+	else if (!dispatch_line(c, line, len))
+		return false;
 	evbuffer_drain(input, with_end);
+	return true;
 }
 
-/* Takes one line from the input. False: there is no whole line, or it is over the limit. */
+/* Takes one line from the input, or a step in it. False: there is no whole line, or it is over the limit. */
 static bool client_read_line(struct client *c, struct evbuffer *input, size_t *eaten)
 {
 	struct evbuffer_ptr from, newline;
@@ -307,13 +308,15 @@ static bool client_read_line(struct client *c, struct evbuffer *input, size_t *e
 		return false;
 	}
 	len = newline.pos;
-	c->scanned = 0;
 	if (len > FRAME_MAX_LINE) {
 		client_refuse_line(c);
 		return false;
 	}
-	client_dispatch(c, input, len, len + 1);
-	*eaten += len + 1;
+	c->scanned = len; /* not to look for it in each step */
+	if (client_dispatch(c, input, len, len + 1)) {
+		c->scanned = 0;
+		*eaten += len + 1;
+	}
 	return true;
 }
 
@@ -412,7 +415,7 @@ void client_serve(struct client *c, uint64_t until)
 	size_t eaten = 0;
 
 	for (int calls = 0; client_is_served(c) && client_has_work(c); calls++) {
-		if (client_congested(c)) {
+		if (!c->parser && client_congested(c)) {
 			client_stop_reading(c);
 			return;
 		}
@@ -471,6 +474,7 @@ static void client_discharge(struct client *c)
 		return;
 	account_unstall_client(c);
 	client_let_ahead(c);
+	dispatch_forget_line(c);
 	evbuffer_remove_cb(client_output(c), on_buffered, c);
 	evbuffer_remove_cb(bufferevent_get_input(c->bev), on_buffered, c);
 	charge_clear(&c->counted);

@@ -17,6 +17,7 @@ struct daemon;
 struct endpoint;
 struct event;
 struct evbuffer;
+struct frame_parser;
 struct json_object;
 struct request;
 struct session;
@@ -37,12 +38,14 @@ struct client {
 	struct event *watch; /* half closed or closing: has it gone altogether? */
 	unsigned patience;   /* of on_watch(), while it is closing */
 	TAILQ_ENTRY(client) in_ready, in_stalled;
-	bool waits_turn, stalled; /* is on the account's lists of these */
-	size_t scanned;           /* bytes of the input known to hold no newline */
-	bool reading;             /* false while its output, or its account, is above the mark */
-	bool held;                /* something of it waits until its output is read */
-	bool half_closed;         /* it will ask no more, but waits for answers */
-	bool closing;             /* an error ended the conversation: flush, then close */
+	bool waits_turn, stalled;    /* is on the account's lists of these */
+	size_t scanned;              /* bytes of the input known to hold no newline */
+	struct frame_parser *parser; /* of the line that the input begins with, where it is long */
+	struct charge parsed;        /* what there is of its tree */
+	bool reading;                /* false while its output, or its account, is above the mark */
+	bool held;                   /* something of it waits until its output is read */
+	bool half_closed;            /* it will ask no more, but waits for answers */
+	bool closing;                /* an error ended the conversation: flush, then close */
 	unsigned requests_n;
 	uint64_t calls;                 /* made so far */
 	uint64_t refusals;              /* the latest calls, all of them refused for a limit */

@@ -27,7 +27,10 @@ void turn_wait(struct client *c)
 		event_active(turns->serve, EV_TIMEOUT, 0);
 	if (TAILQ_EMPTY(&c->account->ready))
 		TAILQ_INSERT_TAIL(&turns->users, c->account, in_turns);
-	TAILQ_INSERT_TAIL(&c->account->ready, c, in_ready);
+	if (c->parser) /* so that of all lines of a user one is being parsed */
+		TAILQ_INSERT_HEAD(&c->account->ready, c, in_ready);
+	else
+		TAILQ_INSERT_TAIL(&c->account->ready, c, in_ready);
 }
 
 void turn_leave(struct client *c)

@@ -1,6 +1,7 @@
 """No input of one user's clients delays another user's ping beyond 20 ms p99 and 100 ms at the most. Each load is 200
 connections that do it as fast as they are let, beside 1,000 associations. What is held against the limits is how long the
-daemon works between a ping and its answer; how long that takes on this machine is printed beside it, as is idle."""
+daemon works between a ping and its answer. How long the ping takes by the clock is printed beside it, as is idle; on a machine that
+has nothing else to do SCTPD_STALL_CLOCK=1 holds that against the limits, too."""
 import json
 import os
 
@@ -11,10 +12,9 @@ import sctpd
 from hostile import Pings, Raw, attacked, line
 
 SECONDS = float(os.environ.get("SCTPD_STALL_SECONDS", "1.5"))
+CLOCK = bool(os.environ.get("SCTPD_STALL_CLOCK"))
 TRIES = 3  # a machine that is busy with something else is slower: what is ours is there each time
 P99_MS, MOST_MS = 20, 100
-# Not reached where a machine does much else: a line is parsed at once, which takes 3.6 ms of its own, and two may come before a ping.
-P99_NOT_REACHED_MS = {"as many values as fit": 40}
 PAIRS = 500  # associations have two ends
 CONFIG = {"socket_mode": 0o666, "rules": ["allow all any"], "sockets_per_client": 5000, "log_level": "error",
           "clients": 8192, "clients_per_user": 4096}
@@ -52,6 +52,11 @@ LOADS = {
     "connections, and leaving": (line(("ping", 1, None)), 1, True),
     "a mebibyte of [{},{},…]": (b"[" + b"{}," * 349000 + b"{}]\n", 1, False),
     "as many values as fit": (b'{"a":[' + b"1," * 69990 + b"1]}\n", 1, False),
+    "as many numbers with a point as fit": (b'{"a":[' + b"1.5," * 69990 + b"1]}\n", 1, False),
+    "integers beyond 64 bits": (b'{"a":[' + b"18446744073709551616," * 20000 + b"1]}\n", 1, False),
+    "as many strings with escapes as fit": (b'{"a":[' + b'"\\u00e4\\n",' * 69990 + b"1]}\n", 1, False),
+    "a string of escapes": (b'{"a":"' + b"\\n" * 520000 + b'"}\n', 1, False),
+    "white space": (b'{"a":' + b" " * 1040000 + b"1}\n", 1, False),
     "as many objects as fit": (b'{"a":[' + b"{}," * 4090 + b"1]}\n", 1, False),
     "as many members as fit": (b'{"a":{' + b",".join(b'"%x":1' % n for n in range(4090)) + b"}}\n", 1, False),
     "a key that is there twice": (b'{"a":{' + b",".join(b'"%x":1' % n for n in range(4090)) + b',"0":2}}\n', 1, False),
@@ -82,8 +87,9 @@ def test_nobody_delays_another_user(world, load):
         with attacked(world, text, answers, leaves):
             took, worked = pings.measure(SECONDS)
         figures.say(f"stall, 200 connections: {load}: beside others' ping the daemon works {worked[0]:.1f} ms p50, {worked[1]:.1f} p99, "
-                    f"{worked[2]:.1f} at the most; the ping takes {took[0]:.1f}, {took[1]:.1f}, {took[2]:.1f} "
-                    f"(idle {idle[0]:.1f}, {idle[1]:.1f}, {idle[2]:.1f})")
-        if worked[1] <= P99_NOT_REACHED_MS.get(load, P99_MS) and worked[2] <= MOST_MS:
+                    f"{worked[2]:.1f} at the most; by the clock the ping takes {took[0]:.1f} ms p50, {took[1]:.1f} p99, {took[2]:.1f} "
+                    f"at the most (idle {idle[0]:.1f}, {idle[1]:.1f}, {idle[2]:.1f})")
+        held = [worked, took] if CLOCK else [worked]
+        if all(p99 <= P99_MS and most <= MOST_MS for _, p99, most in held):
             return
-    pytest.fail(f"{load}: p99 {worked[1]:.1f} ms, {worked[2]:.1f} ms at the most")
+    pytest.fail(f"{load}: worked {worked[1]:.1f} ms p99, {worked[2]:.1f} ms at the most; by the clock {took[1]:.1f} and {took[2]:.1f}")

@@ -88,6 +88,17 @@ static bool has_long_integer(const char *text, size_t size)
 	return false;
 }
 
+/* An escaped pair for a character from U+1D800 on whose lower half is that of a surrogate: json-c 0.16 takes
+ * what it has decoded for one, and puts U+FFFD in its place. */
+static bool has_misread_pair(const char *text, size_t size)
+{
+	for (size_t i = 0; i + 5 <= size; i++)
+		if (text[i] == 'u' && (text[i + 1] | 0x20) == 'd' && strchr("89abAB", text[i + 2]) &&
+		    strchr("37bfBF", text[i + 3]) && strchr("67", text[i + 4]))
+			return true;
+	return false;
+}
+
 /* What we build from a text is what json-c builds from it. */
 static void check_same(struct json_object *json, const char *text, size_t size)
 {
@@ -114,7 +125,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		return 0;
 	}
 	check_again(json);
-	if (!has_long_integer((const char *)data, size))
+	if (!has_long_integer((const char *)data, size) && !has_misread_pair((const char *)data, size))
 		check_same(json, (const char *)data, size);
 	if (message_parse(json, &m, &error, why, sizeof(why)) == 0)
 		decode(m.params);

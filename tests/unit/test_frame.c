@@ -43,9 +43,10 @@ static void good(void **state)
 	    {"[\"\\u0000\"]", "[\"\\u0000\"]"},
 	    {"\"\\ud7ff\\uE000\\uffff\\ud800\\udc00\\uDbFf\\uDfFf\"",
 	     "\"\xed\x9f\xbf\xee\x80\x80\xef\xbf\xbf\xf0\x90\x80\x80\xf4\x8f\xbf\xbf\""},
+	    {"\"\\ud836\\ude00\"", "\"\xf0\x9d\xa8\x80\""}, /* U+1DA00: json-c makes U+FFFD of it */
 	    {"\"\\\"\\\\\\/\\b\\f\\n\\r\\t\"", "\"\\\"\\\\/\\b\\f\\n\\r\\t\""},
-	    /* either side of what is taken without json-c: 17 to 19 digits, keys of 63 and 64 bytes, escapes
-	       in a key */
+	    /* either side of what is taken as it stands: 17 to 19 digits, keys of 63 and 64 bytes, escapes in
+	       a key */
 	    {"[99999999999999999,999999999999999999,-999999999999999999,1000000000000000000]",
 	     "[99999999999999999,999999999999999999,-999999999999999999,1000000000000000000]"},
 	    {"{\"" KEY_63 "\":1,\"" KEY_63 "k\":2}", "{\"" KEY_63 "\":1,\"" KEY_63 "k\":2}"},
@@ -385,6 +386,101 @@ static void limits(void **state)
 	}
 }
 
+/* Parses a copy that is elsewhere in memory at each step. How many there were. */
+static unsigned parse_in_steps(const char *text, size_t len, int *r, struct json_object **ret,
+                               enum error_id *error)
+{
+	static const struct frame_limits none;
+	struct frame_parser *p = frame_parser_new(len, &none);
+	unsigned steps = 0;
+	size_t cost;
+
+	do {
+		char *moved = malloc(len);
+
+		memcpy(moved, text, len);
+		*r = frame_parser_step(p, moved, ret, &cost, error, why, sizeof(why));
+		free(moved);
+		steps++;
+	} while (*r == -EAGAIN);
+	frame_parser_free(p);
+	return steps;
+}
+
+/* Whatever it consists of: the tree is the same as at once, and so is the error. */
+static void long_texts_are_parsed_in_steps(void **state)
+{
+	static const struct {
+		const char *head, *part, *tail;
+		unsigned n, steps;
+	} rows[] = {
+	    {"[", "1,", "1]", 20000, 20},
+	    {"[", "[[{\"a\":[]}],1.5,\"\\n\"],", "1]", 5000, 20},
+	    {"{\"a\":[", "{\"b\":{\"c\":2}},", "{}]}", 5000, 20},
+	    {"[\"", "\\u00e4", "\"]", 20000, 3},
+	    {"[", " ", "1]", 200000, 4},
+	    {"[", "[],", "]", 20000, 20},
+	    {"[", "\"x\",", "{\"k\":1,\"k\":2}]", 20000, 20},
+	    {"[", "null,", "nul]", 20000, 20},
+	};
+	char *text = malloc(1000000);
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		struct json_object *once = NULL, *steps = NULL;
+		enum error_id error_once = ERROR_COUNT, error_steps = ERROR_COUNT;
+		char *end = stpcpy(text, rows[i].head), why_once[sizeof(why)];
+		int r, r_once;
+
+		for (unsigned k = 0; k < rows[i].n; k++)
+			end = stpcpy(end, rows[i].part);
+		end = stpcpy(end, rows[i].tail);
+		r_once = parse(text, end - text, &once, &error_once);
+		strcpy(why_once, why);
+		assert_true(parse_in_steps(text, end - text, &r, &steps, &error_steps) >= rows[i].steps);
+		assert_int_equal(r, r_once);
+		if (r < 0) {
+			assert_int_equal(error_steps, error_once);
+			assert_string_equal(why, why_once);
+		} else {
+			assert_true(json_object_equal(once, steps));
+		}
+		json_object_put(once);
+		json_object_put(steps);
+	}
+	free(text);
+}
+
+/* A parser that is given up frees what there is, and says what that is about. */
+static void a_parser_may_be_given_up(void **state)
+{
+	static const struct frame_limits none;
+	enum error_id error;
+	char text[100000];
+
+	(void)state;
+	memset(text, ' ', sizeof(text));
+	text[0] = '[';
+	for (size_t i = 1; i + 2 < sizeof(text); i += 2)
+		memcpy(text + i, "1,", 2);
+	for (unsigned n = 0; n < 60; n++) {
+		struct frame_parser *p = frame_parser_new(sizeof(text), &none);
+		struct json_object *json;
+		size_t cost, empty = frame_parser_bytes(p);
+		bool built = false;
+
+		for (unsigned k = 0; k < n; k++) {
+			assert_int_equal(frame_parser_step(p, text, &json, &cost, &error, why, sizeof(why)),
+			                 -EAGAIN);
+			assert_true(!built || frame_parser_bytes(p) > empty);
+			built = built || frame_parser_bytes(p) > empty;
+		}
+		assert_true(!built || frame_parser_bytes(p) > 49000 * 48);
+		assert_true(built || n < 59);
+		frame_parser_free(p);
+	}
+}
+
 static unsigned long allocations, failing;
 
 static bool one_fails(size_t size)
@@ -403,7 +499,7 @@ static void memory_may_fail_anywhere(void **state)
 	static const char *const rows[] = {
 	    "{\"a\":[1,true,null,\"x\",{}],\"b\":1.5,\"c\\n\":\"\\u00e4\",\"d\":[[2]],\"e\":"
 	    "18446744073709551616}",
-	    "{\"a\":1,\"b\":{\"a\":1,\"a\":2}}",
+	    "{\"a\":1,\"b\":{\"a\":1.5,\"" KEY_63 "k\":[\"x\\n\",{},-1e3],\"b\":[[],\"\"],\"a\":2}}",
 	};
 
 	(void)state;
@@ -481,6 +577,8 @@ int main(void)
 	    cmocka_unit_test(every_prefix_fails),
 	    cmocka_unit_test(limits),
 	    cmocka_unit_test(blank),
+	    cmocka_unit_test(long_texts_are_parsed_in_steps),
+	    cmocka_unit_test(a_parser_may_be_given_up),
 	    cmocka_unit_test(peeks),
 	    cmocka_unit_test(memory_may_fail_anywhere),
 	};
