@@ -1,5 +1,6 @@
 """What a call may cost: memory that its user pays for, and time that the others do not notice."""
 import json
+import socket
 import threading
 import time
 
@@ -56,6 +57,21 @@ def test_a_line_has_a_limit_of_values(client, text, limit):
     data = client.stray_answer()["error"]["data"]
     assert data == {"name": "too_many_values", "limit": client.hello["limits"][limit]}
     assert client.call("ping") == {}
+
+
+def test_who_leaves_in_the_middle_of_a_line_costs_nothing(client, daemon):
+    """A long one, which is parsed in steps: several clients have theirs on its way, or waiting for its turn, when they are cut off."""
+    before = bytes_of(client)
+    for _ in range(3):
+        socks = []
+        for _ in range(8):
+            sock = socket.socket(socket.AF_UNIX)
+            sock.connect(str(daemon.path))
+            socks.append(sock)
+            sock.sendall(line(("ping", 1, None)).encode() + b'{"a":[' + b"1.5," * 60000 + b"1]}\n")
+        for sock in socks:
+            sock.close()  # with an answer unread: the daemon's next reading fails
+    until(lambda: bytes_of(client) <= before + 1000)
 
 
 def test_all_streams_of_an_association_fit_into_a_line(pair):
