@@ -415,6 +415,28 @@ def test_who_does_not_read_ends_gets_no_more_associations(daemon):
     assert server.recv_event("assoc_change", "comm_up", socket=listening["socket"])
 
 
+@pytest.mark.parametrize("daemon", [{"ended_assocs_per_socket": 2}], indirect=True)
+def test_an_end_that_is_anothers_to_read_takes_no_room(daemon):
+    """Two have ended unread; one of them is handed off, and so another may come. The ends of both are there to be read."""
+    server, client, other = daemon.client(), daemon.client(), daemon.client()
+    listening = server.call("open", addrs=["127.0.0.1"], listen=True)
+    ended = lambda: [a["assoc"] for a in server.list()["assocs"] if a["incoming"] and a["state"] == "closed"]
+    for n in range(2):
+        client.call("abort", assoc=client.call("connect", addrs=["127.0.0.1"], port=listening["port"])["assoc"])
+        until(lambda: len(ended()) == n + 1)
+    gone, left = ended()
+    token = server.call("handoff", assoc=gone)["token"]
+    own = other.call("claim", assoc=gone, token=token)["socket"]
+    assert own != listening["socket"]
+    client.call("connect", addrs=["127.0.0.1"], port=listening["port"])
+    assert other.recv_event("assoc_change", "comm_lost", socket=own)["assoc"] == gone
+    other.fails("no_such_socket", "status", socket=own)
+    token = server.call("handoff", assoc=left)["token"]
+    last = other.call("claim", assoc=left, token=token)["socket"]
+    assert server.recv_event("assoc_change", "comm_up", socket=listening["socket"])
+    assert other.call("status", socket=last)["socket"]["assocs"] == 1, "unread until the daemon ends, which counts anew then"
+
+
 @pytest.mark.parametrize("daemon", [{"socket_group": "daemon"}], indirect=True)
 def test_the_control_socket_is_its_groups(daemon):
     users.needed()

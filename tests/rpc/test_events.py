@@ -182,6 +182,22 @@ def test_sender_dry_by_an_owner_that_subscribes(pair):
     assert pair.b.event("sender_dry")["seq"] == first["seq"] + 1
 
 
+@pytest.mark.fake
+def test_sender_dry_of_one_association_beside_another(pair):
+    """Of two of the same socket one user asks for the one and the other for the other, and each gets its own. Two
+    whose ids have the same remainder are looked for in the same place."""
+    for number in pair.b.send_all([("connect", {"addrs": ["127.0.0.1"], "port": pair.port})] * 256):
+        pair.b.answer(number)
+    one, other = pair.assoc_a, pair.assoc_a + 512
+    assert {one, other} <= {a["assoc"] for a in pair.a.list()["assocs"] if a["socket"] == pair.socket_a}
+    first, second = (pair.b.call("subscribe", assoc=assoc, events=["sender_dry"])["sub"] for assoc in (one, other))
+    assert pair.b.event("sender_dry", sub=first, assoc=one)
+    assert pair.b.event("sender_dry", sub=second, assoc=other)
+    pair.b.call("unsubscribe", sub=first)
+    pair.a.call("send", assoc=other, text="x")
+    assert pair.b.event("sender_dry", sub=second, assoc=other)
+
+
 def test_sender_dry_of_a_socket_stays_behind(pair):
     """Who asked for it of a socket does not get that of an association that has left it."""
     pair.a.call("subscribe", socket=pair.socket_b, events=["sender_dry"])

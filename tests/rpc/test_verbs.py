@@ -83,6 +83,43 @@ def test_send_to_who_is_not_the_peer(pair):
     assert payload(pair.hear()) == b"x"
 
 
+def sent(pair):
+    """What the stack was given with b's last message."""
+    return pair.b.call("fake", assoc=pair.assoc_b, control={"do": "sent"})["control"]
+
+
+@pytest.mark.fake
+def test_the_stack_is_given_what_a_message_is_sent_with(daemon):
+    """Each parameter alone, and what the others are then."""
+    pair = sctpd.Pair(daemon, open_a={"addrs": ["127.0.0.1", "127.0.0.2"]}, open_b={"options": {"auth_supported": True}})
+    plain = {"len": 1, "stream": 0, "ppid": 0, "context": 0, "unordered": False, "sack_immediately": False,
+             "pr_policy": "none", "pr_value": 0}
+    for given, more in (({}, {}), ({"addr": "127.0.0.2"}, {}), ({"addr": "127.0.0.1"}, {}), ({"auth_key": 0}, {}),
+                        ({"stream": 1}, {}), ({"ppid": 46}, {}), ({"context": 7}, {}), ({"unordered": True}, {}),
+                        ({"sack_immediately": True}, {}), ({"pr_policy": "rtx", "pr_value": 3}, {}),
+                        ({"pr_policy": "prio"}, {"pr_value": 0}), ({"timetolive": 5}, {"pr_policy": "ttl", "pr_value": 5})):
+        pair.say("x", **given)
+        assert sent(pair) == {**plain, **({} if "timetolive" in given else given), **more}, given
+
+
+@pytest.mark.fake
+def test_the_stack_is_given_the_defaults(pair):
+    """What the options say, and of it what a parameter does not replace: another policy has no value of this one's."""
+    pair.b.call("setopts", assoc=pair.assoc_b, options={
+        "default_sndinfo": {"stream": 3, "ppid": 46, "context": 9, "flags": ["unordered", "sack_immediately"]},
+        "default_prinfo": {"policy": "rtx", "value": 3}})
+    by_default = {"len": 1, "stream": 3, "ppid": 46, "context": 9, "unordered": True, "sack_immediately": True,
+                  "pr_policy": "rtx", "pr_value": 3}
+    for given, more in (({}, {}), ({"stream": 0}, {}), ({"ppid": 0}, {}), ({"context": 0}, {}), ({"unordered": False}, {}),
+                        ({"sack_immediately": False}, {}), ({"pr_value": 4}, {}), ({"pr_policy": "rtx"}, {}),
+                        ({"pr_policy": "prio"}, {"pr_value": 0}), ({"pr_policy": "none"}, {"pr_value": 0}),
+                        ({"pr_policy": "ttl"}, {"pr_policy": "none", "pr_value": 0}),
+                        ({"timetolive": 0}, {"pr_policy": "none", "pr_value": 0}),
+                        ({"timetolive": 5}, {"pr_policy": "ttl", "pr_value": 5})):
+        pair.say("x", **given)
+        assert sent(pair) == {**by_default, **({} if "timetolive" in given else given), **more}, given
+
+
 @pytest.mark.fake
 def test_a_key_needs_authentication(pair, daemon):
     error = pair.b.fails("not_negotiated", "send", assoc=pair.assoc_b, text="x", auth_key=1)

@@ -509,6 +509,10 @@ int fake_assoc_send(struct stack_assoc *a, const struct stack_send *m)
 	                   .len = m->len,
 	                   .data = (uint8_t *)(i + 1)};
 	memcpy(i->data, m->data, m->len);
+	a->sent = *m;
+	a->sent.data = NULL;
+	if (m->addr)
+		a->sent_to = *m->addr;
 	a->queued++;
 	a->queued_bytes += m->len;
 	fake_assoc_push(a->peer, i);

@@ -166,12 +166,13 @@ enum control_do {
 	DO_CALLS,
 	DO_EVENT,
 	DO_UNKNOWN,
-	DO_LOSE
+	DO_LOSE,
+	DO_SENT
 };
 
-static const char *const dos[] = {"fault",  "split", "break",   "truncate", "privileged",
-                                  "silent", "hold",  "drift",   "reset",    "idle",
-                                  "calls",  "event", "unknown", "lose",     NULL};
+static const char *const dos[] = {"fault",   "split", "break", "truncate", "privileged", "silent",
+                                  "hold",    "drift", "reset", "idle",     "calls",      "event",
+                                  "unknown", "lose",  "sent",  NULL};
 
 #define AT(member) .offset = offsetof(struct control, member)
 static const struct shape control_rows[] = {
@@ -309,7 +310,28 @@ static int control_event(struct stack_assoc *a, const struct control *c, struct 
 	return fake_event(a, &r) < 0 ? wrong(error, "event", "no memory") : 0;
 }
 
-static int control_assoc(struct stack_assoc *a, const struct control *c, struct shape_error *error)
+/* What the last message was sent with. */
+static void control_sent(const struct stack_assoc *a, struct json_object *result)
+{
+	const struct stack_send *m = &a->sent;
+	char addr[ADDRESS_TEXT_MAX + 1];
+
+	json_object_object_add(result, "len", json_object_new_uint64(m->len));
+	json_object_object_add(result, "stream", json_object_new_uint64(m->stream));
+	json_object_object_add(result, "ppid", json_object_new_uint64(m->ppid));
+	json_object_object_add(result, "context", json_object_new_uint64(m->context));
+	json_object_object_add(result, "unordered", json_object_new_boolean(m->unordered));
+	json_object_object_add(result, "sack_immediately", json_object_new_boolean(m->sack_immediately));
+	json_object_object_add(result, "pr_policy", json_object_new_string(catalog_names[m->pr_policy].name));
+	json_object_object_add(result, "pr_value", json_object_new_uint64(m->pr_value));
+	if (m->has_auth_key)
+		json_object_object_add(result, "auth_key", json_object_new_uint64(m->auth_key));
+	if (m->addr && address_format(&a->sent_to, addr))
+		json_object_object_add(result, "addr", json_object_new_string(addr));
+}
+
+static int control_assoc(struct stack_assoc *a, const struct control *c, struct json_object *result,
+                         struct shape_error *error)
 {
 	if (!a)
 		return wrong(error, "assoc", "is required");
@@ -317,7 +339,10 @@ static int control_assoc(struct stack_assoc *a, const struct control *c, struct 
 		return control_event(a, c, error);
 	if (c->what == DO_UNKNOWN)
 		return fake_unknown_event(a, c->number) < 0 ? wrong(error, "number", "no memory") : 0;
-	fake_lose(a, c->number);
+	if (c->what == DO_SENT)
+		control_sent(a, result);
+	else
+		fake_lose(a, c->number);
 	return 0;
 }
 
@@ -359,7 +384,8 @@ static int control_run(struct stack_assoc *a, const struct control *c, struct js
 	case DO_EVENT:
 	case DO_UNKNOWN:
 	case DO_LOSE:
-		return control_assoc(a, c, error);
+	case DO_SENT:
+		return control_assoc(a, c, result, error);
 	}
 	return -EINVAL;
 }

@@ -75,6 +75,8 @@ struct stack_assoc {
 	size_t queued_bytes, queued; /* what the peer has not read */
 	size_t blocked;              /* size of the message that got -EAGAIN; 0: none did */
 	size_t sndbuf;
+	struct stack_send sent; /* last, without its data */
+	struct address sent_to; /* where it has an address */
 	struct address_list peers, locals;
 	uint16_t outs, ins, *ssn;
 	uint16_t outs_wanted, ins_most; /* initmsg of its endpoint as the association began */

@@ -92,6 +92,7 @@ void fake_lose(struct stack_assoc *a, unsigned error);
  * are), else numbers
  *   {"do":"unknown","number":99} {"do":"lose","number":3}
  *   {"do":"calls","op":"send"}
- * The last four but "calls" need @a. *@result is a new object. 0, or -EINVAL and @error. */
+ *   {"do":"sent"}   the result's "stream", "ppid", "addr" …: what the last message was sent with
+ * The last five but "calls" need @a. *@result is a new object. 0, or -EINVAL and @error. */
 int fake_control(struct stack_assoc *a, struct json_object *params, struct json_object **result,
                  struct shape_error *error);
