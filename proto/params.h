@@ -86,7 +86,7 @@ void shape_free(const struct shape *rows, void *decoded);
  * -EINVAL. */
 int shape_check(const struct shape *rows, struct json_object *json, struct shape_error *error);
 
-/* The row that @name seems to mean: at most a third of it is another. NULL: none. */
+/* The row that @name seems to mean: at most a third of it, and one letter more, is another. NULL: none. */
 const char *shape_suggest(const struct shape *rows, const char *name);
 
 /* @rows as a JSON Schema of an object. @open: whether other members are allowed (results may grow). Owned by

@@ -14,6 +14,16 @@
 /* Longer names get no suggestion. */
 #define SUGGEST_MAX 40
 
+/* Puts as much of @name at @buf as there is room for, without half a character. Its length. */
+static size_t name_format(const char *name, char *buf, size_t size)
+{
+	size_t n = utf8_cut(name, strlen(name), size - 1 < ECHO_MAX ? size - 1 : ECHO_MAX);
+
+	memcpy(buf, name, n);
+	buf[n] = '\0';
+	return n;
+}
+
 /* Appends the path, at most what fits, without half a character. */
 static size_t path_format(const struct place *at, char *buf, size_t size)
 {
@@ -21,16 +31,15 @@ static size_t path_format(const struct place *at, char *buf, size_t size)
 
 	if (len + 1 >= size)
 		return len;
-	if (at->name && *at->name)
-		len += snprintf(buf + len, size - len, "%s%.*s", len ? "." : "",
-		                (int)utf8_cut(at->name, strlen(at->name), ECHO_MAX), at->name);
-	else if (!at->name)
+	if (!at->name) {
 		len += snprintf(buf + len, size - len, "[%zu]", at->index);
-	if (len < size)
+		return len < size ? len : size - 1;
+	}
+	if (!*at->name)
 		return len;
-	len = utf8_cut(buf, size, size - 1);
-	buf[len] = '\0';
-	return len;
+	if (len > 0)
+		buf[len++] = '.';
+	return len + name_format(at->name, buf + len, size - len);
 }
 
 static void start(const struct place *at, enum error_id id)

@@ -36,13 +36,14 @@ static void every_length_and_byte(void **state)
 	char text[400];
 
 	(void)state;
+	memset(data, 0xff, sizeof(data)); /* what is behind the end makes no difference */
 	for (size_t len = 0; len <= sizeof(data); len++) {
 		size_t got, encoded = base64_encoded_length(len);
 
 		for (size_t i = 0; i < len; i++)
 			data[i] = 255 - i * 7;
 		base64_encode(data, len, text);
-		assert_true(base64_decoded_length(encoded) >= len);
+		assert_int_equal(base64_decoded_length(encoded), (len + 2) / 3 * 3);
 		assert_int_equal(base64_decode(text, encoded, back, &got), 0);
 		assert_int_equal(got, len);
 		assert_memory_equal(back, data, len);

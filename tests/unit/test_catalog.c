@@ -38,6 +38,7 @@ static void sets_are_contiguous(void **state)
 		total += catalog_set_count(set);
 	}
 	assert_int_equal(total, NAME_COUNT);
+	assert_int_equal(catalog_set_count(NAMES_none), 0);
 }
 
 static void records_own_their_fields(void **state)

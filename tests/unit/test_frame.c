@@ -153,6 +153,7 @@ static void bad(void **state)
 	    "\"\\udbff\\udbff\"",
 	    "\"\\udbff\\ue000\"",
 	    "\"\\udfff\\udc00\"",
+	    "\"\\udfff\"",
 	    "\"\\ud800\\tdc00\"",
 	    "\"\\ud800/udc00\"",
 	    "\"\\ud800\\",

@@ -187,6 +187,81 @@ static void a_long_path_is_cut(void **state)
 	json_object_put(json);
 }
 
+/* Whatever its length: as much of it as there is room for, in whole characters. */
+static void a_path_of_any_length_has_whole_characters(void **state)
+{
+#define LETTERS "abcdefghijklmnopqrstuvwxyz_abcdefghijklmnopqrst"
+	(void)state;
+	for (size_t len = 1; len < sizeof(LETTERS); len++) {
+		char name[sizeof(LETTERS)], path[200], text[200];
+		const struct shape inner[] = {{"x", SHAPE_UINT, .max = 1}, {0}};
+		const struct shape second[] = {{name, SHAPE_OBJECT, .items = inner}, {0}};
+		const struct shape first[] = {{LETTERS, SHAPE_OBJECT, .items = second}, {0}};
+		struct json_object *json, *object;
+		struct shape_error error;
+		size_t n;
+
+		snprintf(name, sizeof(name), "%.*s", (int)len, LETTERS);
+		n = snprintf(path, sizeof(path), LETTERS ".%s.\xc3\xa4\xe2\x82\xac\xf0\x9f\x98\x80\xc3\xa4",
+		             name);
+		snprintf(text, sizeof(text), "{\"" LETTERS "\":{\"%s\":{\"%s\":1}}}", name,
+		         strrchr(path, '.') + 1);
+		json = json_tokener_parse(text);
+		assert_int_equal(shape_decode(first, json, &object, &error), -EINVAL);
+		if (n >= sizeof(error.param))
+			for (n = sizeof(error.param) - 1; (path[n] & 0xc0) == 0x80;)
+				n--;
+		path[n] = '\0';
+		assert_string_equal(error.param, path);
+		json_object_put(json);
+	}
+}
+
+/* A third of the letters of what was written may be others, and one more; of several the nearest is meant, of
+ * equals the first. What is long is not looked at. */
+static void what_may_have_been_meant(void **state)
+{
+#define THIRTY_NINE "abcdefghijklmnopqrstuvwxyz_abcdefghijkl"
+	static const struct {
+		const char *names[3], *written, *meant;
+	} tries[] = {
+	    {{"abcdef"}, "abcdef", "abcdef"},
+	    {{"abcdef"}, "abcxyz", "abcdef"},
+	    {{"abcdef"}, "abwxyz", NULL},
+	    {{"abcde"}, "abcyz", "abcde"},
+	    {{"abcde"}, "abxyz", NULL},
+	    {{"x"}, "y", "x"},
+	    {{"xz"}, "y", NULL},
+	    {{"abcdef"}, "acdef", "abcdef"},
+	    {{"abcdef"}, "def", NULL},
+	    {{"abcdef"}, "cdef", "abcdef"},
+	    {{"abcdef"}, "abcdefghi", "abcdef"},
+	    {{"abc"}, "abcdefg", NULL},
+	    {{"abcdxy", "abcdez"}, "abcdef", "abcdez"},
+	    {{"abcdez", "abcdxy"}, "abcdef", "abcdez"},
+	    {{"abcdex", "abcdez"}, "abcdef", "abcdex"},
+	    {{"uvwxyz", "abcxyz"}, "abcdef", "abcxyz"},
+	    {{THIRTY_NINE}, THIRTY_NINE, THIRTY_NINE},
+	    {{THIRTY_NINE}, THIRTY_NINE "x", NULL},
+	    {{THIRTY_NINE "x"}, THIRTY_NINE, NULL},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(tries); i++) {
+		struct shape table[3] = {0};
+		const char *meant;
+
+		for (size_t n = 0; tries[i].names[n]; n++)
+			table[n] = (struct shape){tries[i].names[n], SHAPE_UINT, .max = 1};
+		meant = shape_suggest(table, tries[i].written);
+
+		if (tries[i].meant)
+			assert_string_equal(meant, tries[i].meant);
+		else
+			assert_null(meant);
+	}
+}
+
 /* No bytes are something else than none given. */
 static void empty_payload(void **state)
 {
@@ -383,12 +458,20 @@ static void schema(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-	    cmocka_unit_test(defaults),      cmocka_unit_test(everything),
-	    cmocka_unit_test(just_within),   cmocka_unit_test(many_strings),
-	    cmocka_unit_test(many_choices),  cmocka_unit_test(a_long_path_is_cut),
-	    cmocka_unit_test(empty_payload), cmocka_unit_test(refusals),
-	    cmocka_unit_test(echoes_little), cmocka_unit_test(keys_are_cleaned_too),
-	    cmocka_unit_test(results),       cmocka_unit_test(schema),
+	    cmocka_unit_test(defaults),
+	    cmocka_unit_test(everything),
+	    cmocka_unit_test(just_within),
+	    cmocka_unit_test(many_strings),
+	    cmocka_unit_test(many_choices),
+	    cmocka_unit_test(a_long_path_is_cut),
+	    cmocka_unit_test(a_path_of_any_length_has_whole_characters),
+	    cmocka_unit_test(what_may_have_been_meant),
+	    cmocka_unit_test(empty_payload),
+	    cmocka_unit_test(refusals),
+	    cmocka_unit_test(echoes_little),
+	    cmocka_unit_test(keys_are_cleaned_too),
+	    cmocka_unit_test(results),
+	    cmocka_unit_test(schema),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
