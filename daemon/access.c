@@ -47,15 +47,13 @@ static void rule_clear(struct access_rule *rule)
 	free(rule->who);
 }
 
-/* Takes what @rule has, also on failure. */
+/* Takes what @rule has; on failure it is still @rule's. */
 static int append(struct access *access, struct access_rule *rule)
 {
 	struct access_rule *more = reallocarray(access->rules, access->n + 1, sizeof(*rule));
 
-	if (!more) {
-		rule_clear(rule);
+	if (!more)
 		return -ENOMEM;
-	}
 	access->rules = more;
 	access->rules[access->n++] = *rule;
 	return 0;
@@ -72,8 +70,9 @@ int access_add(struct access *access, const char *line, const char *where, const
 	if (result == 0)
 		result = access_parse(&r, copy);
 	if (result == 0)
-		return append(access, &rule);
-	rule_clear(&rule);
+		result = append(access, &rule);
+	if (result < 0)
+		rule_clear(&rule);
 	if (result == -ENOMEM)
 		snprintf(why, why_size, "no memory");
 	return result;

@@ -12,6 +12,7 @@
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/time.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
@@ -210,6 +211,49 @@ static void signals_do_not_end_a_call(void **state)
 	assert_int_equal(sctpd_wait(p->c, 0), 0);
 	peer_write(p, "\n");
 	assert_int_equal(sctpd_wait(p->c, 5000), 1);
+}
+
+/* The daemon's answer comes with the signal. */
+static int answer_fd;
+static const char answer_line[] = "{\"id\":1,\"result\":7}\n";
+
+static void on_alarm_answer(int number)
+{
+	ssize_t n = write(answer_fd, answer_line, sizeof(answer_line) - 1);
+
+	(void)number;
+	(void)n;
+}
+
+static void a_call_may_wait_for_ever(void **state)
+{
+	struct itimerval timer = {.it_value = {0, 20000}};
+	struct sigaction action = {.sa_handler = on_alarm_answer};
+	struct peer *p = *state;
+	char *result;
+
+	answer_fd = p->fd;
+	sigaction(SIGALRM, &action, NULL);
+	setitimer(ITIMER_REAL, &timer, NULL);
+	assert_int_equal(sctpd_call(p->c, "ping", NULL, -1, &result, NULL), 0);
+	assert_string_equal(result, "7");
+	sctpd_free(result);
+}
+
+/* Without time a call takes an answer that is there, unless the clock ticks just then, and waits for none. */
+static void a_call_may_not_wait_at_all(void **state)
+{
+	struct peer *p = *state;
+	int r = -ETIMEDOUT;
+	char line[64];
+
+	assert_int_equal(sctpd_call(p->c, "ping", NULL, 0, NULL, NULL), -ETIMEDOUT);
+	for (int id = 2; r == -ETIMEDOUT && id < 1000; id++) {
+		snprintf(line, sizeof(line), "{\"id\":%d,\"result\":7}\n", id);
+		peer_write(p, line);
+		r = sctpd_call(p->c, "ping", NULL, 0, NULL, NULL);
+	}
+	assert_int_equal(r, 0);
 }
 
 static void a_cancelled_call_is_forgotten(void **state)
@@ -421,9 +465,14 @@ static void a_request_of_just_the_limit_passes(void **state)
 
 static void call_within(struct sctpd *c, const char *method, const char *params, void *user)
 {
+	struct sctpd_error *error;
+
 	(void)method;
 	(void)params;
-	assert_int_equal(sctpd_call(c, "ping", NULL, 1000, NULL, NULL), -EDEADLK);
+	assert_int_equal(sctpd_call(c, "ping", NULL, 1000, NULL, &error), -EDEADLK);
+	assert_string_equal(sctpd_error_name(error), "not_sent");
+	assert_string_equal(sctpd_error_message(error), "a handler cannot wait for an answer");
+	sctpd_error_free(error);
 	assert_int_equal(sctpd_process(c), -EDEADLK);
 	assert_int_equal(sctpd_wait(c, 1000), -EDEADLK);
 	assert_int_equal(sctpd_call_async(c, "ping", NULL, seen_reply, user, NULL), 0);
@@ -520,6 +569,8 @@ int main(void)
 	    TEST(what_is_refused_is_said),
 	    TEST(a_slow_daemon_is_not_waited_for),
 	    TEST(signals_do_not_end_a_call),
+	    TEST(a_call_may_wait_for_ever),
+	    TEST(a_call_may_not_wait_at_all),
 	    TEST(a_cancelled_call_is_forgotten),
 	    TEST(above_the_mark_nothing_is_queued),
 	    TEST(waiting_calls_have_a_mark),

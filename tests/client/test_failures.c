@@ -180,7 +180,9 @@ static void a_line_has_a_limit(void **state)
 	sctpd_set_limits(p->c, 0, 0, 2000);
 	memset(line, ' ', sizeof(line));
 	line[2000] = '\n';
-	peer_write_bytes(p, line, 2001);
+	peer_write_bytes(p, line, 2000);
+	assert_int_equal(sctpd_process(p->c), 0); /* just as long, and its end is still to come */
+	peer_write_bytes(p, line + 2000, 1);
 	assert_int_equal(sctpd_process(p->c), 0);
 	peer_call(p, "recv", &seen);
 	peer_call(p, "recv", &seen);

@@ -26,6 +26,8 @@ static struct {
 	int error, times; /* so often, then it works */
 } fault;
 
+static size_t most = SIZE_MAX; /* so much one send(2) takes at most */
+
 static bool fails(enum call call)
 {
 	if (fault.call != call || fault.times == 0)
@@ -44,7 +46,7 @@ int __wrap_poll(struct pollfd *fds, nfds_t n, int timeout);
 
 ssize_t __wrap_send(int fd, const void *data, size_t len, int flags)
 {
-	return fails(CALL_SEND) ? -1 : __real_send(fd, data, len, flags);
+	return fails(CALL_SEND) ? -1 : __real_send(fd, data, len < most ? len : most, flags);
 }
 
 ssize_t __wrap_recv(int fd, void *data, size_t len, int flags)
@@ -93,6 +95,25 @@ static void an_interrupted_call_is_made_again(void **state)
 	assert_int_equal(sctpd_call(p->c, "ping", NULL, 5000, &result, NULL), 0);
 	assert_string_equal(result, "5");
 	sctpd_free(result);
+}
+
+/* However little of it the socket takes at a time, also where a single byte is left. */
+static void a_line_goes_out_in_pieces(void **state)
+{
+	static const char line[] = "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"ping\"}";
+
+	(void)state;
+	for (most = 1; most <= sizeof(line); most++) {
+		struct peer *p;
+
+		assert_int_equal(peer_setup((void **)&p), 0);
+		peer_call(p, "ping", &(struct seen){0});
+		assert_int_equal(sctpd_process(p->c), 0);
+		assert_int_equal(sctpd_get_output(p->c), 0);
+		peer_expect(p, line);
+		peer_teardown((void **)&p);
+	}
+	most = SIZE_MAX;
 }
 
 /* A call fails for the reason that the system has, and says it. */
@@ -172,7 +193,41 @@ static void a_broken_pipe_is_read_to_its_end(void **state)
 	}
 }
 
+/* An end is no interruption, whatever errno says of what was before. */
+static void the_end_is_not_an_error_of_before(void **state)
+{
+	struct peer *p = *state;
+
+	peer_close(p);
+	errno = EINTR;
+	assert_int_equal(sctpd_process(p->c), -ECONNRESET);
+	assert_string_equal(sctpd_get_failure(p->c), "the daemon closed the connection");
+}
+
 /* ---- memory ---- */
+
+static bool large_ones_fail(size_t size)
+{
+	return size >= 64 * 1024;
+}
+
+/* Where there is no room for what the daemon says the connection is lost, and says why. */
+static void no_room_for_what_is_read(void **state)
+{
+	struct peer *p = *state;
+	struct seen seen = {0};
+	int r;
+
+	peer_call(p, "ping", &seen);
+	peer_write(p, "{\"id\":1,\"result\":1}\n");
+	memory_set_fault(large_ones_fail);
+	r = sctpd_process(p->c);
+	memory_set_fault(NULL);
+	assert_int_equal(r, -ENOMEM);
+	assert_string_equal(sctpd_get_failure(p->c), "no memory for what the daemon sends");
+	assert_int_equal(seen.n, 1);
+	assert_string_equal(seen.items[0].text, "connection_lost");
+}
 
 static const char big[] =
     "{\"a\":1.5,\"b\":\"x\\u0001\",\"c\":[{},[]],\"d\":18446744073709551616,\"e\":null}";
@@ -194,6 +249,7 @@ static void converse(struct peer *p)
 		assert_int_equal(r, -ENOMEM);
 		assert_null(result);
 		assert_int_equal(sctpd_error_errno(error), -ENOMEM);
+		assert_non_null(strstr(sctpd_error_message(error), "no memory"));
 		assert_in_range(seen.n, 0, 1);
 	} else {
 		assert_null(error);
@@ -342,9 +398,12 @@ int main(void)
 #define TEST(name) cmocka_unit_test_setup_teardown(name, peer_setup, peer_teardown)
 	const struct CMUnitTest tests[] = {
 	    TEST(an_interrupted_call_is_made_again),
+	    cmocka_unit_test(a_line_goes_out_in_pieces),
 	    cmocka_unit_test(a_failed_call_is_said),
 	    TEST(waiting_may_fail),
 	    cmocka_unit_test(a_broken_pipe_is_read_to_its_end),
+	    TEST(the_end_is_not_an_error_of_before),
+	    TEST(no_room_for_what_is_read),
 	    cmocka_unit_test(memory_may_fail_in_a_conversation),
 	    cmocka_unit_test(memory_may_fail_in_the_rest),
 	    cmocka_unit_test(a_buffer_keeps_what_is_in_it),

@@ -274,6 +274,20 @@ def test_the_udp_port_of_peers_by_configuration():
         assert error.data["udp_port"] == near.udp_port
 
 
+@pytest.mark.fake
+@pytest.mark.parametrize("transport, port", [("udp", 4711), ("memory", None)])
+def test_the_udp_port_of_peers_is_where_packets_go_over_udp(transport, port):
+    """What the configuration says holds for a socket that says nothing else, where its stack sends over UDP."""
+    with sctpd.Daemon(config={"peer_udp_port": 4711}, env={"FAKE_TRANSPORT": transport}) as daemon:
+        client = daemon.client()
+        listening = client.call("open", addrs=[HERE], listen=True)
+        said = client.call("getopts", socket=listening["socket"], options=["remote_udp_encaps_port"])["options"]
+        assert said["remote_udp_encaps_port"]["port"] == (port or 0)
+        assert client.call("connect", addrs=[HERE], port=listening["port"]).get("udp_port") == port
+        own = client.call("open", addrs=[HERE], options={"remote_udp_encaps_port": {"port": 9}})["socket"]
+        assert client.call("connect", socket=own, addrs=[HERE], port=listening["port"]).get("udp_port") == (port and 9)
+
+
 @pytest.mark.skipif(sctpd.STACK == "fake", reason="the fake stack has no host's routes")
 def test_an_address_without_a_route_does_not_hide_the_rest(client, listening):
     """The first that the host has a way to is tried; where there is none that is said at once."""

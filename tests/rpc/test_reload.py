@@ -49,6 +49,19 @@ def test_settings_hold_from_then_on(daemon, client):
     assert client.call("open", addrs=["127.0.0.1"])
 
 
+def test_it_leaves_nothing_open(daemon, client):
+    """A configuration that holds, ones that are refused at a line, and one that is not there."""
+    client.call("reload")
+    before = daemon.descriptors()
+    for config in ({}, {"linger_ms": "soon"}, {"nonesuch": 1}, {"rules": ["allow all"]}):
+        daemon.write_config(config)
+        for _ in range(3):
+            client.error("reload") if config else client.call("reload")
+    daemon.config_path.unlink()
+    client.error("reload")
+    assert daemon.descriptors() == before
+
+
 def test_what_needs_a_restart_stays_and_is_named(daemon, client):
     daemon.write_config({"linger_ms": 0, "socket_mode": 0o600, "socket_group": "root", "raw": "true", "runtime_dir": "/nonesuch",
                          "stack": "nonesuch", "clients": 100})

@@ -58,9 +58,13 @@ static void fake_stop(struct stack *s)
 
 static void fake_describe(struct stack *s, struct stack_info *ret)
 {
+	const char *transport = getenv("FAKE_TRANSPORT"); /* what it says, not what it does */
+
 	(void)s;
-	*ret = (struct stack_info){
-	    .name = "fake", .version = "fake 1", .transport = "memory", .caps = capabilities};
+	*ret = (struct stack_info){.name = "fake",
+	                           .version = "fake 1",
+	                           .transport = transport ? transport : "memory",
+	                           .caps = capabilities};
 }
 
 /* Whether one of the addresses is in @prefix, an IPv4 network of 24 bits. */

@@ -3,6 +3,7 @@
 
 #include "access.h"
 #include "util/address.h"
+#include "util/memory.h"
 
 #include <errno.h>
 #include <stdbool.h>
@@ -372,6 +373,56 @@ static void the_built_in_ones_without_the_group(void **state)
 	access_free(access);
 }
 
+static unsigned long allocations, failing;
+
+static bool one_fails(size_t size)
+{
+	(void)size;
+	return ++allocations == failing;
+}
+
+static size_t count_rules(const struct access *access)
+{
+	size_t i = 0, n = 0;
+
+	while (access_next(access, &i))
+		n++;
+	return n;
+}
+
+/* Whichever allocation fails: there are all rules or none, one more or as many as before. (One does without:
+ * asprintf(3) only gives back what it does not need.) */
+static void memory_may_fail(void **state)
+{
+	static const char *const rule = "allow listen user:alice group:operators port 5-9";
+
+	unsigned without = 0;
+
+	(void)state;
+	failing = 0;
+	do {
+		struct access *built_in, *access = access_new();
+		char why[128] = "";
+		int r;
+
+		allocations = 0;
+		failing++;
+		memory_set_fault(one_fails);
+		built_in = access_built_in(&names);
+		r = access_add(access, rule, "conf:1", &names, why, sizeof(why));
+		memory_set_fault(NULL);
+		assert_true(r == 0 || r == -ENOMEM);
+		without += r < 0 || !built_in;
+		assert_string_equal(why, r < 0 ? "no memory" : "");
+		assert_int_equal(count_rules(access), r == 0);
+		if (built_in)
+			assert_int_equal(count_rules(built_in), 3);
+		access_free(access);
+		access_free(built_in);
+	} while (allocations >= failing);
+	assert_in_range(without, 5, 100);
+}
+
 /* --- what is odd --- */
 
 /* Rules that are right one by one; NULL: nothing is odd about them together. */
@@ -428,6 +479,7 @@ int main(void)
 	    cmocka_unit_test(verbs),
 	    cmocka_unit_test(the_built_in_ones),
 	    cmocka_unit_test(the_built_in_ones_without_the_group),
+	    cmocka_unit_test(memory_may_fail),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
