@@ -218,6 +218,55 @@ static void names_unknown_pass_as_numbers(void **state)
 	assert_memory_equal(raw, again, made_layout.records[EVENT_assoc_change].size);
 }
 
+/* The numbers of the names before and behind a set are not the set's. */
+static void names_of_another_set(void **state)
+{
+	enum names_id set = catalog_fields[FIELD_peer_addr_change_state].names;
+	enum field_id state_field = FIELD_peer_addr_change_state;
+	int64_t *const others[] = {&made_names[catalog_set_first(set) - 1], &made_names[last_name(set) + 1]};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++) {
+		uint8_t raw[MADE_SIZE_MAX] = {0};
+		uint32_t strange = 4711;
+		struct record r;
+
+		*others[i] = strange;
+		memcpy(raw + made_layout.fields[state_field].offset, &strange, sizeof(strange));
+		record_init(&r, EVENT_peer_addr_change);
+		assert_int_equal(
+		    record_decode(&made_layout, raw, made_layout.records[EVENT_peer_addr_change].size, &r),
+		    0);
+		assert_false(record_get(&r, state_field)->known);
+		assert_int_equal(record_number(&r, state_field), strange);
+		made_layout_build();
+	}
+}
+
+static void flags_of_another_set(void **state)
+{
+	enum field_id flags = FIELD_peer_addr_params_flags;
+	enum names_id set = catalog_fields[flags].names;
+	int64_t *const others[] = {&made_names[catalog_set_first(set) - 1], &made_names[last_name(set) + 1]};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++) {
+		uint8_t raw[MADE_SIZE_MAX] = {0};
+		uint32_t bits = 1 | 1u << 30;
+		struct record r;
+
+		*others[i] = 1 << 30;
+		memcpy(raw + made_layout.fields[flags].offset, &bits, sizeof(bits));
+		record_init(&r, OPTION_peer_addr_params);
+		assert_int_equal(
+		    record_decode(&made_layout, raw, made_layout.records[OPTION_peer_addr_params].size, &r),
+		    0);
+		assert_int_equal(record_number(&r, flags), 1);
+		assert_int_equal(record_get(&r, flags)->rest, 1u << 30);
+		made_layout_build();
+	}
+}
+
 static void names_the_stack_lacks(void **state)
 {
 	uint8_t raw[MADE_SIZE_MAX] = {0};
@@ -331,6 +380,8 @@ int main(void)
 	    cmocka_unit_test(every_length),
 	    cmocka_unit_test(byte_order),
 	    cmocka_unit_test(names_unknown_pass_as_numbers),
+	    cmocka_unit_test(names_of_another_set),
+	    cmocka_unit_test(flags_of_another_set),
 	    cmocka_unit_test(names_the_stack_lacks),
 	    cmocka_unit_test(flags_keep_what_is_unknown),
 	    cmocka_unit_test(ranges),

@@ -406,6 +406,46 @@ static void test_lists_of_auth_agree(void **state)
 	assert_int_equal(verdict(&p), GUARD_PARAM_LENGTH);
 }
 
+/* INIT that does AUTH, with the algorithms that @len bytes at @list say. */
+static void begin_init_with_hmacs(struct packet *p, const uint8_t *list, size_t len)
+{
+	size_t at;
+
+	begin_init(p);
+	add_param(p, 0x8002, 36);
+	at = add_param(p, 0x8004, 4 + len);
+	memcpy(p->bytes + at + 4, list, len);
+	p->len = at + 4 + len; /* without its padding: a sanitizer sees a look behind it */
+}
+
+static void test_sha_1_may_stand_anywhere_in_its_list(void **state)
+{
+	static struct packet p;
+
+	(void)state;
+	for (size_t place = 0; place < 6; place++) {
+		uint8_t list[12] = {0, 3, 0, 3, 0, 3, 0, 3, 0, 3, 0, 3};
+
+		list[2 * place + 1] = 1;
+		begin_init_with_hmacs(&p, list, sizeof(list));
+		assert_int_equal(verdict(&p), GUARD_NONE);
+	}
+}
+
+static void test_sha_1_is_no_halves_of_others(void **state)
+{
+	static const uint8_t astride[] = {0, 3, 3, 0, 1, 3}, odd[] = {0, 3, 0}, more[] = {0, 1, 0};
+	static struct packet p;
+
+	(void)state;
+	begin_init_with_hmacs(&p, astride, sizeof(astride));
+	assert_int_equal(verdict(&p), GUARD_AUTH_LISTS);
+	begin_init_with_hmacs(&p, odd, sizeof(odd));
+	assert_int_equal(verdict(&p), GUARD_AUTH_LISTS);
+	begin_init_with_hmacs(&p, more, sizeof(more));
+	assert_int_equal(verdict(&p), GUARD_AUTH_LISTS);
+}
+
 /* ASCONF that adds an IPv4 address; returns where the parameter begins. */
 static size_t begin_asconf(struct packet *p)
 {
@@ -483,6 +523,8 @@ int main(void)
 	    cmocka_unit_test(test_causes_are_not_counted),
 	    cmocka_unit_test(test_an_init_is_not_endless),
 	    cmocka_unit_test(test_lists_of_auth_agree),
+	    cmocka_unit_test(test_sha_1_may_stand_anywhere_in_its_list),
+	    cmocka_unit_test(test_sha_1_is_no_halves_of_others),
 	    cmocka_unit_test(test_an_asconf_names_addresses),
 	    cmocka_unit_test(test_a_reset_of_streams_is_whole),
 	    cmocka_unit_test(test_every_reason_has_a_name),
