@@ -1,5 +1,5 @@
-/* Changes of addresses that the peer does not answer: when they are sent again, and what ends it. The library is
- * stood in for by functions that note how they were called. */
+/* Changes of addresses that the peer does not answer: when they are sent again, and what ends it. The library
+ * is stood in for by functions that note how they were called. */
 #include "stack/usrsctp/asconf.h"
 #include "stack/usrsctp/interpose.h"
 #include "support/unit.h"
@@ -85,7 +85,7 @@ static ssize_t real_sendmsg(int fd, const struct msghdr *msg, int flags)
 static struct sctp_nets *real_find_alternate(struct sctp_tcb *stcb, struct sctp_nets *net, int mode)
 {
 	(void)stcb;
-	(void)mode;
+	assert_int_equal(mode, 0);
 	return net == NET ? seen.alternate : net == THIRD ? OTHER : net;
 }
 
@@ -284,7 +284,8 @@ static void test_with_another_path_the_library_goes_on(void **state)
 	assert_int_equal(sctp_asconf_timer(INP, ASSOC, NET), 42);
 	assert_int_equal(seen.own_timers, 1);
 	assert_int_equal(seen.sent + seen.timers + seen.aborts, 0);
-	assert_ptr_equal(sctp_find_alternate_net(ASSOC, OTHER, 0), OTHER); /* outside of the timer it says what it says */
+	assert_ptr_equal(sctp_find_alternate_net(ASSOC, OTHER, 0),
+	                 OTHER); /* outside of the timer it says what it says */
 }
 
 /* --- what --- */
@@ -382,12 +383,13 @@ static void test_each_association_has_its_own(void **state)
 	uint8_t packet[64];
 	size_t len = make_asconf(packet, 3);
 	struct iovec part = {packet, len};
-	struct msghdr msg = {.msg_name = (void *)&peer, .msg_namelen = sizeof(peer), .msg_iov = &part, .msg_iovlen = 1};
+	struct msghdr msg = {
+	    .msg_name = (void *)&peer, .msg_namelen = sizeof(peer), .msg_iov = &part, .msg_iovlen = 1};
 
 	(void)state;
 	tell(ASSOC, 1);
 	tell(NEIGHBOUR, 2);
-	us_asconf_sent(FD, &msg); /* nobody's */
+	us_asconf_sent(FD, &msg);                          /* nobody's */
 	leave((struct sctp_tcb *)0x20000000, packet, len); /* of one that nothing was asked of */
 	assert_true(timer_sends(ASSOC, 1));
 	assert_true(timer_sends(NEIGHBOUR, 2));
@@ -444,9 +446,9 @@ static void test_what_is_forgotten_is_not_sent(void **state)
 
 static void test_it_works_with_all_it_needs(void **state)
 {
-	void *needed[] = {&us_real.sendmsg,      &us_real.ip_output,   &us_real.asconf_timer,
+	void *needed[] = {&us_real.sendmsg,        &us_real.ip_output,    &us_real.asconf_timer,
 	                  &us_real.find_alternate, &us_real.chunk_output, &us_real.send_asconf,
-	                  &us_real.timer_start,  &us_real.abort_assoc, &us_real.make_cause};
+	                  &us_real.timer_start,    &us_real.abort_assoc,  &us_real.make_cause};
 
 	(void)state;
 	assert_true(us_asconf_works());

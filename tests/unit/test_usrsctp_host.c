@@ -1,5 +1,5 @@
-/* The host's addresses as the library is told of them, and where packets leave. What the system and the library
- * say is made here. */
+/* The host's addresses as the library is told of them, and where packets leave. What the system and the
+ * library say is made here. */
 #include "stack/usrsctp/host.h"
 #include "stack/usrsctp/interpose.h"
 #include "support/unit.h"
@@ -11,8 +11,9 @@
 
 #define ON_LO 0x40000000
 
-struct sctp_ifa *sctp_add_addr_to_vrf(uint32_t vrf, void *ifn, uint32_t index, uint32_t type, const char *name,
-                                      void *ifa, struct sockaddr *addr, uint32_t flags, int dynamic);
+struct sctp_ifa *sctp_add_addr_to_vrf(uint32_t vrf, void *ifn, uint32_t index, uint32_t type,
+                                      const char *name, void *ifa, struct sockaddr *addr, uint32_t flags,
+                                      int dynamic);
 
 /* --- the system --- */
 
@@ -69,8 +70,9 @@ static struct {
 	uint32_t index;
 } told;
 
-static struct sctp_ifa *real_add_addr(uint32_t vrf, void *ifn, uint32_t index, uint32_t type, const char *name,
-                                      void *ifa, struct sockaddr *addr, uint32_t flags, int dynamic)
+static struct sctp_ifa *real_add_addr(uint32_t vrf, void *ifn, uint32_t index, uint32_t type,
+                                      const char *name, void *ifa, struct sockaddr *addr, uint32_t flags,
+                                      int dynamic)
 {
 	assert_int_equal(vrf, 0);
 	assert_null(ifn);
@@ -158,8 +160,10 @@ static void test_what_is_on_lo_for_all_is_told_as_of_another(void **state)
 	assert_told("192.0.2.9", "on-lo", 1 | ON_LO);
 	host_add("lo", "2001:db8::9");
 	assert_told("2001:db8::9", "on-lo", 1 | ON_LO);
-	host_add("eth0", "192.0.2.1");
-	assert_told("192.0.2.1", "eth0", 2);
+	host_add("lo1", "192.0.2.8"); /* the library knows them by these two letters */
+	assert_told("192.0.2.8", "on-lo", 3 | ON_LO);
+	host_add("lan0", "192.0.2.7");
+	assert_told("192.0.2.7", "lan0", 3);
 }
 
 /* When it starts it finds addresses itself. */

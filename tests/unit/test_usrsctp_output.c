@@ -14,19 +14,19 @@
 #include <sys/uio.h>
 #include <unistd.h>
 
-#define FD           7
-#define FLAGS        MSG_DONTWAIT
-#define ROUTE        ((void *)0x1000)
-#define OWNER        ((void *)0x2000)
-#define VRF          3
-#define ECN          3
-#define CHUNK_DATA   0
-#define CHUNK_ABORT  6
-#define REMOVED_MAX  64
-#define A_MINUTE_US  (60 * UINT64_C(1000000))
-#define FIRST_PORT   5000
-#define OUR_PORT     4321
-#define PEER_PORT    1234
+#define FD          7
+#define FLAGS       MSG_DONTWAIT
+#define ROUTE       ((void *)0x1000)
+#define OWNER       ((void *)0x2000)
+#define VRF         3
+#define ECN         3
+#define CHUNK_DATA  0
+#define CHUNK_ABORT 6
+#define REMOVED_MAX 64
+#define A_MINUTE_US (60 * UINT64_C(1000000))
+#define FIRST_PORT  5000
+#define OUR_PORT    4321
+#define PEER_PORT   1234
 
 void sctp_userspace_ip_output(int *result, struct mbuf *m, void *route, void *owner, uint32_t vrf);
 void sctp_userspace_ip6_output(int *result, struct mbuf *m, void *route, void *owner, uint32_t vrf);
@@ -190,7 +190,8 @@ static struct mbuf make(const struct shape *shape)
 
 	assert_int_equal(address_parse(shape->from, 0, &from), 0);
 	if (from.sa.sa_family == AF_INET) {
-		struct ip head = {.ip_p = shape->protocol ? shape->protocol : IPPROTO_UDP, .ip_tos = shape->tos,
+		struct ip head = {.ip_p = shape->protocol ? shape->protocol : IPPROTO_UDP,
+		                  .ip_tos = shape->tos,
 		                  .ip_src = from.in.sin_addr};
 
 		at = sizeof(head);
