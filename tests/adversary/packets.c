@@ -1,4 +1,4 @@
-/* packets UDP_PORT SCTP_PORT COUNT SEED: broken packets against associations that are up.
+/* packets UDP_PORT SCTP_PORT COUNT SEED [spare-linux]: broken packets against associations that are up.
  *
  * There are two kinds of associations. Victims are never sent a broken packet with their verification tag:
  * such packets come from a stranger who knows addresses and ports, and nothing they do may end one. Culprits
@@ -25,7 +25,8 @@ static struct {
 	int fd, stranger;
 	uint16_t to, port;
 	struct dice dice;
-	unsigned long sent, forged, associations, ended;
+	bool spare_linux; /* the one packet its kernel does not survive */
+	unsigned long sent, spared, forged, associations, ended;
 } run;
 
 static void give_up(const char *what)
@@ -83,6 +84,25 @@ static void forge(struct packet *p)
 	run.forged++;
 }
 
+/* An ASCONF or ASCONF-ACK of length 0 that Linux comes to: without AUTH in front it goes on to the next
+ * chunk, which is the same one, and never comes back (sctp_inq_pop()). Returns where its length is, NULL:
+ * nowhere. */
+static uint8_t *find_endless(struct packet *p)
+{
+	for (size_t at = 12, len; at + 4 <= p->len; at += (len + 3) & ~(size_t)3) {
+		len = get16(p->bytes + at + 2);
+		if (len == 0)
+			return p->bytes[at] == 193 || p->bytes[at] == 128 ? p->bytes + at + 2 : NULL;
+	}
+	return NULL;
+}
+
+static void spare_linux(struct packet *p)
+{
+	for (uint8_t *len; (len = find_endless(p)); run.spared++)
+		put16(len, 4);
+}
+
 static void send_one(struct packet *p)
 {
 	struct peer *culprit = &run.peers[VICTIMS + dice_below(&run.dice, CULPRITS)];
@@ -94,6 +114,8 @@ static void send_one(struct packet *p)
 		packet_make(p, culprit, &run.dice);
 		packet_mutate(p, &run.dice);
 	}
+	if (run.spare_linux)
+		spare_linux(p);
 	if (!dice_one_in(&run.dice, 50))
 		packet_seal(p);
 	packet_send(p, forged && dice_one_in(&run.dice, 2) ? run.stranger : run.fd);
@@ -119,10 +141,11 @@ int main(int argc, char **argv)
 {
 	unsigned long count;
 
-	if (argc != 5) {
-		fputs("usage: packets UDP_PORT SCTP_PORT COUNT SEED\n", stderr);
+	if (argc != 5 && !(argc == 6 && strcmp(argv[5], "spare-linux") == 0)) {
+		fputs("usage: packets UDP_PORT SCTP_PORT COUNT SEED [spare-linux]\n", stderr);
 		return 2;
 	}
+	run.spare_linux = argc == 6;
 	setvbuf(stdout, NULL, _IOLBF, 0);
 	count = strtoul(argv[3], NULL, 10);
 	run.to = atoi(argv[2]);
@@ -145,7 +168,7 @@ int main(int argc, char **argv)
 	}
 	for (int i = 0; i < VICTIMS + CULPRITS; i++)
 		peer_abort(&run.peers[i]);
-	printf("ok: %lu packets, %lu of them forged, %lu associations, %lu ended\n", run.sent, run.forged,
-	       run.associations, run.ended);
+	printf("ok: %lu packets, %lu of them forged, %lu spared, %lu associations, %lu ended\n", run.sent,
+	       run.forged, run.spared, run.associations, run.ended);
 	return 0;
 }

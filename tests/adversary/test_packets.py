@@ -16,6 +16,7 @@ from wire import KERNEL_UDP_PORT, wires
 
 COUNT = int(os.environ.get("SCTPD_PACKETS", "1000000"))
 SEED = int(os.environ.get("SCTPD_PACKETS_SEED", "0")) or random.randrange(1, 1 << 32)
+SPARE = ["spare-linux"] if STACK == "kernel" and not os.environ.get("SCTPD_PACKETS_ALL") else []
 SECONDS = 60 + COUNT // 2000
 PING_S = 5  # above a sanitizer's and a busy machine's, below the watchdog's
 
@@ -61,7 +62,7 @@ def ping(client):
 
 def attack(daemon, port):
     """What the peer of our own writing says; it fails where an association ended that must not."""
-    peer = subprocess.run([build_directory() / "packets", str(daemon.udp_port or KERNEL_UDP_PORT), str(port), str(COUNT), str(SEED)],
+    peer = subprocess.run([build_directory() / "packets", str(daemon.udp_port or KERNEL_UDP_PORT), str(port), str(COUNT), str(SEED), *SPARE],
                           capture_output=True, text=True, timeout=SECONDS, check=False)
     assert peer.returncode == 0, f"seed {SEED}: {peer.stdout[-40000:]}{peer.stderr}\n{daemon.log()}"
     return peer.stdout.splitlines()[-1]
