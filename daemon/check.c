@@ -17,9 +17,12 @@
 #include "sctp/session.h"
 #include "sctp/subscription.h"
 #include "server/client.h"
+#include "util/cleanup.h"
 #include "util/ids.h"
 
+#include <errno.h>
 #include <event2/buffer.h>
+#include <event2/event.h>
 #include <stdlib.h>
 
 /* How many are on a list. */
@@ -145,6 +148,7 @@ void daemon_check(struct daemon *d)
 	const struct client *c;
 	uint64_t id = 0;
 
+	accounts_check(d);
 	while ((e = ids_next(d->endpoints, id, &id)))
 		check_endpoint(e);
 	id = 0;
@@ -152,7 +156,39 @@ void daemon_check(struct daemon *d)
 		check_client(c);
 }
 
+static void on_check(evutil_socket_t fd, short what, void *arg)
+{
+	(void)fd;
+	(void)what;
+	daemon_check(arg);
+}
+
+int checks_start(struct daemon *d)
+{
+	static const struct timeval often = {.tv_usec = 200000};
+
+	d->checks = event_new(d->base, -1, EV_PERSIST, on_check, d);
+	return d->checks && event_add(d->checks, &often) == 0 ? 0 : -ENOMEM;
+}
+
+void checks_stop(struct daemon *d)
+{
+	if (d->checks)
+		event_free(TAKE_PTR(d->checks));
+}
+
 #else
+
+int checks_start(struct daemon *d)
+{
+	(void)d;
+	return 0;
+}
+
+void checks_stop(struct daemon *d)
+{
+	(void)d;
+}
 
 void daemon_check(struct daemon *d)
 {

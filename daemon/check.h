@@ -3,5 +3,12 @@
 
 struct daemon;
 
+/* From now on they are, five times a second. 0 or -ENOMEM. */
+int checks_start(struct daemon *d);
+void checks_stop(struct daemon *d);
+
 /* Ends the daemon, with the reason in the log, where a number is not what the lists say. */
 void daemon_check(struct daemon *d);
+
+/* The part of it that is about accounts: every charge is held against what is there. */
+void accounts_check(const struct daemon *d);

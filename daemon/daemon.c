@@ -230,7 +230,6 @@ static void on_stop(evutil_socket_t fd, short what, void *arg)
 	(void)what;
 	if (d->stopping)
 		return;
-	accounts_check(d);
 	daemon_check(d);
 	log_info("%s: shutting associations down", strsignal(fd));
 	sd_notify(false, "STOPPING=1");
@@ -311,7 +310,9 @@ static int daemon_set_up(struct daemon *d)
 	if (r == 0)
 		r = make_tables(d);
 	if (r == 0)
-		r = accounts_init(d);
+		r = accounts_init(&d->accounts, d->base, &d->config);
+	if (r == 0)
+		r = checks_start(d);
 	if (r == 0)
 		r = turns_init(d);
 	if (r == 0)
@@ -412,7 +413,8 @@ void daemon_free(struct daemon *d)
 	ids_free(d->subscriptions);
 	dues_clear(d);
 	graves_clear(d);
-	accounts_clear(d);
+	checks_stop(d);
+	accounts_clear(&d->accounts);
 	turns_clear(d);
 	ignore_signals(); /* the stacks' threads have ended, so nobody else takes them */
 	for (size_t i = 0; i < ARRAY_SIZE(d->signals); i++)

@@ -4,7 +4,7 @@
 #include "config.h"
 #include "due.h"
 #include "grave.h"
-#include "server/account.h"
+#include "own/account.h"
 #include "server/turn.h"
 #include "stack/stack.h"
 
@@ -55,7 +55,7 @@ struct daemon {
 	bool stopping; /* SIGTERM came: nothing new is begun */
 	struct reload *reload;
 	struct health *health; /* while it runs */
-	struct event *signals[3], *deadline;
+	struct event *signals[3], *deadline, *checks;
 	struct graves graves; /* what has ended in this turn */
 	struct dues dues;
 };

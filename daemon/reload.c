@@ -166,7 +166,7 @@ static struct json_object *apply(struct daemon *d, struct config *config)
 	log_changes("changed", changed);
 	log_changes("stays as it is until the daemon is started again", restart);
 	tell_observers(d, TAKE_PTR(before->access));
-	accounts_reconsider(d);
+	accounts_reconsider(&d->accounts);
 	config_free(before);
 	json = json_object_new_object();
 	json_object_object_add(json, "rules", json_object_new_int64(rules));

@@ -5,7 +5,7 @@
  * then on. The line goes out when the last call is answered. */
 #pragma once
 
-#include "server/account.h"
+#include "own/account.h"
 #include "util/queue.h"
 
 #include <stdbool.h>

@@ -7,7 +7,7 @@
 #include "rpc/target.h"
 #include "sctp/endpoint.h"
 #include "sctp/session.h"
-#include "server/account.h"
+#include "own/account.h"
 #include "server/client.h"
 #include "util/address.h"
 

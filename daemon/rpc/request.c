@@ -8,7 +8,7 @@
 #include "proto/params.h"
 #include "rpc/batch.h"
 #include "rpc/dispatch.h"
-#include "server/account.h"
+#include "own/account.h"
 #include "server/client.h"
 #include "util/cleanup.h"
 #include "util/container.h"
@@ -329,7 +329,7 @@ int request_check_room(struct request *req, struct account *account, enum accoun
                        enum error_id error)
 {
 	const char *full = account_full(account, kind, more);
-	uint64_t limit = account_limit(account->daemon, kind);
+	uint64_t limit = account_limit(account->all, kind);
 
 	if (!full)
 		return 0;

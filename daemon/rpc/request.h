@@ -3,7 +3,7 @@
 
 #include "proto/catalog.h"
 #include "sctp/waiter.h"
-#include "server/account.h"
+#include "own/account.h"
 #include "util/queue.h"
 
 #include <stdbool.h>

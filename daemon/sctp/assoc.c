@@ -13,7 +13,7 @@
 #include "sctp/idle.h"
 #include "sctp/notify.h"
 #include "sctp/subscription.h"
-#include "server/account.h"
+#include "own/account.h"
 #include "util/cleanup.h"
 #include "util/ids.h"
 

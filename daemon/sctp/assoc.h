@@ -9,7 +9,7 @@
 #include "sctp/outbox.h"
 #include "sctp/ownership.h"
 #include "sctp/waiter.h"
-#include "server/account.h"
+#include "own/account.h"
 #include "stack/stack.h"
 #include "util/queue.h"
 
@@ -32,7 +32,8 @@ enum assoc_phase {
 
 struct assoc {
 	struct grave grave;
-	TAILQ_ENTRY(assoc) in_endpoint, in_stalled;
+	TAILQ_ENTRY(assoc) in_endpoint;
+	struct stall stall; /* waits for room in its user's account */
 	uint64_t id;
 	struct endpoint *endpoint;
 	struct stack_assoc *stack; /* NULL once its last event was read */
@@ -43,7 +44,6 @@ struct assoc {
 	bool failure_told;        /* connect answered with the failure: there is nothing more to read */
 	bool told_dry;            /* the stack tells of sender_dry */
 	bool eof_pending;         /* shutdown begins when the waiting sends are gone */
-	bool stalled;             /* waits for room in its user's account */
 	unsigned wanted;          /* enum stack_want */
 	uint16_t outbound_streams, inbound_streams;
 	uint32_t error;          /* cause code of the end */

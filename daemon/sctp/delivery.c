@@ -11,8 +11,9 @@
 #include "sctp/notify.h"
 #include "sctp/receivers.h"
 #include "sctp/subscription.h"
-#include "server/account.h"
+#include "own/account.h"
 #include "util/cleanup.h"
+#include "util/container.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -90,7 +91,7 @@ void delivery_clear(struct assoc *a)
 {
 	struct item *item;
 
-	account_unstall_assoc(a);
+	stall_clear(&a->stall);
 	while ((item = TAILQ_FIRST(&a->delivery.items)))
 		item_drop(item);
 	a->delivery.lost_from = 0;
@@ -106,7 +107,7 @@ void delivery_free(struct assoc *a)
 
 static void delivery_reopen(struct assoc *a)
 {
-	account_unstall_assoc(a);
+	stall_clear(&a->stall);
 	a->delivery.paused = false;
 	assoc_want_read(a, true);
 	notify_resumed(a);
@@ -149,11 +150,21 @@ static bool below_half(const struct assoc *a)
 	       a->delivery.count <= config->recv_queue_messages / 2;
 }
 
+static void delivery_has_room(struct stall *stall)
+{
+	delivery_reconsider(CONTAINER_OF(stall, struct assoc, stall));
+}
+
+static void delivery_stall(struct assoc *a)
+{
+	account_stall(a->endpoint->account, &a->stall, STALL_RECEIVE, delivery_has_room);
+}
+
 static void delivery_pause(struct assoc *a, const char *mark)
 {
 	a->delivery.paused = true;
 	if (strcmp(mark, "assoc") != 0)
-		account_stall_assoc(a);
+		delivery_stall(a);
 	assoc_want_read(a, false);
 	ending_watch(a);
 	notify_paused(a, mark);
@@ -173,8 +184,8 @@ void delivery_reconsider(struct assoc *a)
 	if (!a->delivery.paused || !below_half(a))
 		return;
 	if (account_full(a->endpoint->account, ACCOUNT_BYTES,
-	                 account_limit(a->endpoint->daemon, ACCOUNT_BYTES) / 8))
-		account_stall_assoc(a);
+	                 account_limit(a->endpoint->account->all, ACCOUNT_BYTES) / 8))
+		delivery_stall(a);
 	else
 		delivery_reopen(a);
 }
@@ -294,8 +305,7 @@ static bool has_room_for_piece(const struct assoc *a, size_t len)
 	const struct account *account = a->endpoint->account;
 	size_t ahead = a->delivery.partials.cost - a->delivery.partials.bytes;
 
-	return account->used[ACCOUNT_BYTES] - ahead + len <=
-	       2 * account_limit(account->daemon, ACCOUNT_BYTES);
+	return account->used[ACCOUNT_BYTES] - ahead + len <= 2 * account_limit(account->all, ACCOUNT_BYTES);
 }
 
 static const char *push_piece(struct assoc *a, const struct stack_item *from)

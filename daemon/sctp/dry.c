@@ -12,7 +12,7 @@
 #include "sctp/assoc.h"
 #include "sctp/endpoint.h"
 #include "sctp/subscription.h"
-#include "server/account.h"
+#include "own/account.h"
 #include "server/client.h"
 #include "util/clock.h"
 #include "util/ids.h"

@@ -10,7 +10,7 @@
 #include "sctp/session.h"
 #include "sctp/snapshot.h"
 #include "sctp/subscription.h"
-#include "server/account.h"
+#include "own/account.h"
 #include "server/client.h"
 #include "util/cleanup.h"
 #include "util/ids.h"
@@ -72,13 +72,14 @@ static int endpoint_open(struct endpoint *e, const struct stack_open *how)
 }
 
 /* Has @account borrowed until endpoint_start(). */
-static struct endpoint *endpoint_alloc(struct account *account, struct stack_slot *slot, uint64_t linger_ms)
+static struct endpoint *endpoint_alloc(struct daemon *d, struct account *account, struct stack_slot *slot,
+                                       uint64_t linger_ms)
 {
 	struct endpoint *e = calloc(1, sizeof(*e));
 
 	if (!e)
 		return NULL;
-	e->daemon = account->daemon;
+	e->daemon = d;
 	e->account = account;
 	ownership_init(&e->ownership, linger_ms);
 	option_own_init(&e->own);
@@ -124,7 +125,8 @@ static int endpoint_start(struct endpoint *e, struct session *owner)
 int endpoint_new(struct session *owner, struct stack_slot *slot, const struct stack_open *how,
                  struct endpoint **ret)
 {
-	_cleanup_(freep) struct endpoint *e = endpoint_alloc(owner->account, slot, owner->linger_ms);
+	_cleanup_(freep) struct endpoint *e =
+	    endpoint_alloc(owner->daemon, owner->account, slot, owner->linger_ms);
 	int r = e ? endpoint_open(e, how) : -ENOMEM;
 
 	if (r < 0)
@@ -143,7 +145,7 @@ int endpoint_peel_off(struct assoc *a, struct endpoint **ret)
 {
 	struct endpoint *from = a->endpoint;
 	_cleanup_(freep) struct endpoint *e =
-	    endpoint_alloc(from->account, from->slot, a->ownership.linger_ms);
+	    endpoint_alloc(from->daemon, from->account, from->slot, a->ownership.linger_ms);
 	int r;
 
 	if (!e)
@@ -211,7 +213,7 @@ static void endpoint_set_account(struct endpoint *e, struct account *to)
 	struct assoc *a;
 
 	TAILQ_FOREACH (a, &e->assocs, in_endpoint)
-		account_unstall_assoc(a);
+		stall_clear(&a->stall);
 	e->account = account_ref(to);
 	charge_move(&e->counted, to);
 	charge_move(&e->charge, to);

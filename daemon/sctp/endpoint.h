@@ -8,7 +8,7 @@
 #include "sctp/option_own.h"
 #include "sctp/ownership.h"
 #include "sctp/waiter.h"
-#include "server/account.h"
+#include "own/account.h"
 #include "stack/stack.h"
 #include "util/queue.h"
 

@@ -14,7 +14,7 @@
 #include "sctp/gap.h"
 #include "sctp/line.h"
 #include "sctp/subscription.h"
-#include "server/account.h"
+#include "own/account.h"
 #include "server/client.h"
 #include "util/clock.h"
 #include "util/ids.h"
@@ -201,7 +201,7 @@ static bool view_changed(const struct subscription *s)
 
 	if (s->assoc_id || s->endpoint_id)
 		return e && user_changed(s, e->account->uid);
-	TAILQ_FOREACH (account, &d->accounts.list, in_daemon)
+	TAILQ_FOREACH (account, &d->accounts.list, in_all)
 		if (account->used[ACCOUNT_SOCKETS] && user_changed(s, account->uid))
 			return true;
 	return false;

@@ -4,7 +4,7 @@
 #include "sctp/notify.h"
 #include "sctp/subscription.h"
 #include "sctp/walk.h"
-#include "server/account.h"
+#include "own/account.h"
 #include "server/client.h"
 
 #include <errno.h>

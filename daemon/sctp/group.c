@@ -8,7 +8,7 @@
 #include "sctp/ownership.h"
 #include "sctp/session.h"
 #include "sctp/subscription.h"
-#include "server/account.h"
+#include "own/account.h"
 #include "server/client.h"
 
 #include <errno.h>

@@ -8,7 +8,7 @@
 #pragma once
 
 #include "grave.h"
-#include "server/account.h"
+#include "own/account.h"
 #include "util/queue.h"
 
 #include <stdbool.h>

@@ -14,7 +14,7 @@
 #include "sctp/record_json.h"
 #include "sctp/session.h"
 #include "sctp/snapshot.h"
-#include "server/account.h"
+#include "own/account.h"
 #include "server/client.h"
 
 #include <json-c/json.h>

@@ -4,7 +4,7 @@
 #include "daemon.h"
 #include "sctp/assoc.h"
 #include "sctp/endpoint.h"
-#include "server/account.h"
+#include "own/account.h"
 #include "util/container.h"
 
 #include <errno.h>

@@ -9,7 +9,7 @@
 #include "sctp/notify.h"
 #include "sctp/session.h"
 #include "sctp/subscription.h"
-#include "server/account.h"
+#include "own/account.h"
 #include "util/cleanup.h"
 
 #include <errno.h>

@@ -5,7 +5,7 @@
 #include "due.h"
 #include "grave.h"
 #include "proto/catalog.h"
-#include "server/account.h"
+#include "own/account.h"
 #include "util/queue.h"
 
 #include <stdbool.h>

@@ -5,7 +5,7 @@
 #include "sctp/endpoint.h"
 #include "sctp/group.h"
 #include "sctp/ownership.h"
-#include "server/account.h"
+#include "own/account.h"
 #include "server/client.h"
 #include "util/cleanup.h"
 #include "util/ids.h"

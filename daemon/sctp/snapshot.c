@@ -10,7 +10,7 @@
 #include "sctp/record_json.h"
 #include "sctp/session.h"
 #include "sctp/subscription.h"
-#include "server/account.h"
+#include "own/account.h"
 #include "server/client.h"
 #include "util/cleanup.h"
 #include "util/ids.h"

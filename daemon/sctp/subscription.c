@@ -10,7 +10,7 @@
 #include "sctp/item_json.h"
 #include "sctp/line.h"
 #include "sctp/session.h"
-#include "server/account.h"
+#include "own/account.h"
 #include "server/client.h"
 #include "util/cleanup.h"
 #include "util/ids.h"

@@ -3,7 +3,7 @@
 
 #include "grave.h"
 #include "sctp/notify.h"
-#include "server/account.h"
+#include "own/account.h"
 #include "util/queue.h"
 
 #include <stdbool.h>

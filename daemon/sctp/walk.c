@@ -7,7 +7,7 @@
 #include "sctp/session.h"
 #include "sctp/snapshot.h"
 #include "sctp/subscription.h"
-#include "server/account.h"
+#include "own/account.h"
 #include "server/client.h"
 #include "util/ids.h"
 
@@ -156,7 +156,7 @@ static void *next_account(const struct daemon *d, uint64_t after, uint64_t *id)
 {
 	struct account *account;
 
-	TAILQ_FOREACH (account, &d->accounts.list, in_daemon) {
+	TAILQ_FOREACH (account, &d->accounts.list, in_all) {
 		if (account->id > after) {
 			*id = account->id;
 			return account;
@@ -178,7 +178,7 @@ static struct json_object *describe_account(void *object)
 	add_number(json, "user", account->uid);
 	for (int kind = 0; kind < ACCOUNT_KINDS; kind++) {
 		add_number(json, account_names[kind], account->used[kind]);
-		add_number(limits, account_names[kind], account_limit(account->daemon, kind));
+		add_number(limits, account_names[kind], account_limit(account->all, kind));
 	}
 	json_object_object_add(json, "limits", limits);
 	return json;

@@ -4,7 +4,7 @@
 #include "daemon.h"
 #include "log.h"
 #include "proto/catalog.h"
-#include "server/account.h"
+#include "own/account.h"
 #include "util/descriptors.h"
 #include "util/ids.h"
 #include "util/memory.h"
@@ -51,7 +51,7 @@ static struct refusal check_descriptor(int fd, bool privileged)
 
 static struct refusal check_user(struct daemon *d, uid_t user)
 {
-	struct account *account = account_get(d, user);
+	struct account *account = account_get(&d->accounts, user);
 	bool full = account && account_full(account, ACCOUNT_CLIENTS, 1);
 
 	account_put(account);
@@ -63,7 +63,7 @@ static struct refusal check_user(struct daemon *d, uid_t user)
 	                        .of_user = true,
 	                        .user = user,
 	                        .why = "this user has as many connections as it may have",
-	                        .limit = account_limit(d, ACCOUNT_CLIENTS)};
+	                        .limit = account_limit(&d->accounts, ACCOUNT_CLIENTS)};
 }
 
 struct refusal admission_ask(struct daemon *d, int fd)

@@ -12,10 +12,11 @@
 #include "sctp/notify.h"
 #include "sctp/session.h"
 #include "sctp/subscription.h"
-#include "server/account.h"
+#include "own/account.h"
 #include "server/admission.h"
 #include "server/turn.h"
 #include "util/clock.h"
+#include "util/container.h"
 #include "util/ids.h"
 #include "util/memory.h"
 
@@ -328,18 +329,13 @@ static void client_stop_reading(struct client *c)
 
 static void client_go_on(struct client *c)
 {
-	account_unstall_client(c);
+	stall_clear(&c->stall);
 	if (c->reading || c->closing)
 		return;
 	c->reading = true;
 	if (!c->half_closed)
 		bufferevent_enable(c->bev, EV_READ);
 	turn_wait(c);
-}
-
-void client_has_room(struct client *c)
-{
-	client_go_on(c);
 }
 
 /* The last line may end with the conversation instead of a newline. */
@@ -361,16 +357,21 @@ static void client_ended(struct client *c)
 	client_settled(c);
 }
 
+static void client_has_room(struct stall *stall)
+{
+	client_go_on(CONTAINER_OF(stall, struct client, stall));
+}
+
 /* Its line is served, or it goes: the next that stalls with a long one is ahead. */
 static void client_let_ahead(struct client *c)
 {
-	struct client *next = TAILQ_FIRST(&c->account->stalled_clients);
+	struct stall *next = TAILQ_FIRST(&c->account->stalled[STALL_INPUT]);
 
-	if (c->account->ahead != c)
+	if (c->account->ahead != &c->stall)
 		return;
 	c->account->ahead = next;
 	if (next)
-		client_go_on(next);
+		client_has_room(next);
 }
 
 /* It has the beginning of a line. A long one is not taken in where the account has no room for it. */
@@ -380,14 +381,14 @@ static void client_check_input(struct client *c, struct evbuffer *input)
 		client_let_ahead(c);
 		return;
 	}
-	if (c->account->ahead == c || !account_full(c->account, ACCOUNT_BYTES, 0))
+	if (c->account->ahead == &c->stall || !account_full(c->account, ACCOUNT_BYTES, 0))
 		return;
 	if (!c->account->ahead) {
-		c->account->ahead = c;
+		c->account->ahead = &c->stall;
 		return;
 	}
 	client_stop_reading(c);
-	account_stall_client(c);
+	account_stall(c->account, &c->stall, STALL_INPUT, client_has_room);
 }
 
 /* It has no whole line to serve. */
@@ -472,7 +473,7 @@ static void client_discharge(struct client *c)
 {
 	if (!c->account)
 		return;
-	account_unstall_client(c);
+	stall_clear(&c->stall);
 	client_let_ahead(c);
 	dispatch_forget_line(c);
 	evbuffer_remove_cb(client_output(c), on_buffered, c);
@@ -519,7 +520,7 @@ static int client_set_up(struct client *c, int fd)
 	c->bev = bufferevent_socket_new(d->base, fd, BEV_OPT_CLOSE_ON_FREE);
 	if (!c->bev)
 		return -ENOMEM;
-	c->account = account_get(d, c->cred.uid);
+	c->account = account_get(&d->accounts, c->cred.uid);
 	if (!c->account)
 		return -ENOMEM;
 	charge_set(&c->counted, c->account, ACCOUNT_CLIENTS, 1);

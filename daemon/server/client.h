@@ -3,7 +3,8 @@
 
 #include "access.h"
 #include "grave.h"
-#include "server/account.h"
+#include "own/account.h"
+#include "server/turn.h"
 #include "util/queue.h"
 
 #include <stdbool.h>
@@ -35,10 +36,10 @@ struct client {
 	struct charge counted, charge; /* that it is one; both buffers */
 	struct session *session;       /* who it is: what it owns hangs there */
 	struct bufferevent *bev;
-	struct event *watch; /* half closed or closing: has it gone altogether? */
-	unsigned patience;   /* of on_watch(), while it is closing */
-	TAILQ_ENTRY(client) in_ready, in_stalled;
-	bool waits_turn, stalled;    /* is on the account's lists of these */
+	struct event *watch;         /* half closed or closing: has it gone altogether? */
+	unsigned patience;           /* of on_watch(), while it is closing */
+	struct turn turn;            /* it has something to do */
+	struct stall stall;          /* of more input than is taken in without room */
 	size_t scanned;              /* bytes of the input known to hold no newline */
 	struct frame_parser *parser; /* of the line that the input begins with, where it is long */
 	struct charge parsed;        /* what there is of its tree */
@@ -73,9 +74,6 @@ void client_free(struct client *c);
 /* Serves its calls until there is none, or the time @until is over (see clock_us()), or it does not read
  * its answers. May end it. */
 void client_serve(struct client *c, uint64_t until);
-
-/* Its account has room again. */
-void client_has_room(struct client *c);
 
 /* Whether its process has closed both ways, read or not. */
 bool client_has_gone(const struct client *c);

@@ -2,10 +2,11 @@
 #include "server/turn.h"
 
 #include "daemon.h"
-#include "server/account.h"
+#include "own/account.h"
 #include "server/client.h"
 #include "util/cleanup.h"
 #include "util/clock.h"
+#include "util/container.h"
 
 #include <errno.h>
 #include <event2/event.h>
@@ -20,25 +21,25 @@ void turn_wait(struct client *c)
 {
 	struct turns *turns = &c->daemon->turns;
 
-	if (c->waits_turn)
+	if (c->turn.waits)
 		return;
-	c->waits_turn = true;
+	c->turn.waits = true;
 	if (TAILQ_EMPTY(&turns->users))
 		event_active(turns->serve, EV_TIMEOUT, 0);
 	if (TAILQ_EMPTY(&c->account->ready))
 		TAILQ_INSERT_TAIL(&turns->users, c->account, in_turns);
 	if (c->parser) /* so that of all lines of a user one is being parsed */
-		TAILQ_INSERT_HEAD(&c->account->ready, c, in_ready);
+		TAILQ_INSERT_HEAD(&c->account->ready, &c->turn, in_account);
 	else
-		TAILQ_INSERT_TAIL(&c->account->ready, c, in_ready);
+		TAILQ_INSERT_TAIL(&c->account->ready, &c->turn, in_account);
 }
 
 void turn_leave(struct client *c)
 {
-	if (!c->waits_turn)
+	if (!c->turn.waits)
 		return;
-	c->waits_turn = false;
-	TAILQ_REMOVE(&c->account->ready, c, in_ready);
+	c->turn.waits = false;
+	TAILQ_REMOVE(&c->account->ready, &c->turn, in_account);
 	if (TAILQ_EMPTY(&c->account->ready))
 		TAILQ_REMOVE(&c->daemon->turns.users, c->account, in_turns);
 }
@@ -62,7 +63,7 @@ static void serve_user(struct turns *turns, struct account *account, uint64_t un
 
 	account_ref(account);
 	do {
-		c = TAILQ_FIRST(&account->ready);
+		c = CONTAINER_OF(TAILQ_FIRST(&account->ready), struct client, turn);
 		turn_leave(c);
 		client_serve(c, until);
 	} while (!TAILQ_EMPTY(&account->ready) && clock_us() < until);

@@ -4,10 +4,18 @@
 
 #include "util/queue.h"
 
+#include <stdbool.h>
+
 struct account;
 struct client;
 struct daemon;
 struct event;
+
+/* A member of a connection, zeroed at first. */
+struct turn {
+	TAILQ_ENTRY(turn) in_account;
+	bool waits;
+};
 
 struct turns {
 	TAILQ_HEAD(, account) users; /* who have clients with something to do; the next is the first */

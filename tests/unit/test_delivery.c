@@ -29,7 +29,7 @@ static struct config config = {.recv_queue_bytes = 1 << 20,
                                .recv_queue_messages = 1000,
                                .bytes_per_user = 1 << 24,
                                .bytes_in_all = 1 << 24};
-static struct daemon d = {.config = &config};
+static struct daemon d = {.config = &config, .accounts.config = &d.config};
 static struct endpoint e = {.daemon = &d};
 static struct assoc a = {.endpoint = &e};
 
@@ -39,7 +39,7 @@ static int set_up(void **state)
 	TAILQ_INIT(&d.accounts.list);
 	TAILQ_INIT(&d.accounts.stalled);
 	TAILQ_INIT(&e.items);
-	e.account = account_get(&d, 1);
+	e.account = account_get(&d.accounts, 1);
 	a.seq = 0;
 	a.phase = ASSOC_ESTABLISHED;
 	return delivery_init(&a.delivery);

@@ -1,5 +1,5 @@
 /* Dev builds: what is charged to users is held against what there is. */
-#include "server/account.h"
+#include "check.h"
 
 #include "daemon.h"
 #include "log.h"
@@ -67,9 +67,8 @@ static void count_endpoint(const struct endpoint *e, uint64_t there[ACCOUNT_KIND
 	}
 }
 
-static void count(const struct account *account, uint64_t there[ACCOUNT_KINDS])
+static void count(const struct daemon *d, const struct account *account, uint64_t there[ACCOUNT_KINDS])
 {
-	const struct daemon *d = account->daemon;
 	const struct endpoint *e;
 	const struct client *c;
 	uint64_t id = 0;
@@ -99,11 +98,11 @@ static void sum(const struct account *account, uint64_t there[ACCOUNT_KINDS])
 	there[charge->kind] += charge->n;
 }
 
-static void check_account(const struct account *account)
+static void check_account(const struct daemon *d, const struct account *account)
 {
 	uint64_t there[ACCOUNT_KINDS] = {0}, charged[ACCOUNT_KINDS] = {0};
 
-	count(account, there);
+	count(d, account, there);
 	sum(account, charged);
 	for (int kind = 0; kind < ACCOUNT_KINDS; kind++) {
 		if (there[kind] != account->used[kind])
@@ -113,13 +112,13 @@ static void check_account(const struct account *account)
 	}
 }
 
-void accounts_check(struct daemon *d)
+void accounts_check(const struct daemon *d)
 {
 	const struct account *account;
 	uint64_t bytes = 0;
 
-	TAILQ_FOREACH (account, &d->accounts.list, in_daemon) {
-		check_account(account);
+	TAILQ_FOREACH (account, &d->accounts.list, in_all) {
+		check_account(d, account);
 		bytes += account->used[ACCOUNT_BYTES];
 	}
 	if (bytes != d->accounts.bytes) {
@@ -127,13 +126,6 @@ void accounts_check(struct daemon *d)
 		          (unsigned long long)d->accounts.bytes, (unsigned long long)bytes);
 		abort();
 	}
-}
-
-#else
-
-void accounts_check(struct daemon *d)
-{
-	(void)d;
 }
 
 #endif

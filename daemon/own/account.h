@@ -9,10 +9,9 @@
 #include <stdint.h>
 #include <sys/types.h>
 
-struct assoc;
-struct client;
-struct daemon;
+struct config;
 struct event;
+struct event_base;
 
 enum account_kind {
 	ACCOUNT_CLIENTS,
@@ -42,21 +41,37 @@ struct charge {
 #endif
 };
 
-/* One of a user who has anything. Where its bytes are over the limit, or those of all, associations and
- * clients of it are not read: they stall here, and go on in the order of their coming when there is room. */
+/* What goes on first when there is room. */
+enum stall_rank {
+	STALL_INPUT,   /* calls, which may make room */
+	STALL_RECEIVE, /* what peers send */
+	STALL_RANKS
+};
+
+TAILQ_HEAD(stall_list, stall);
+
+/* A member of what is not read while its user's account is full, zeroed at first. */
+struct stall {
+	TAILQ_ENTRY(stall) in_account;
+	struct account *account; /* NULL: it does not stall */
+	enum stall_rank rank;
+	void (*room)(struct stall *stall);
+};
+
+/* One of a user who has anything. Where its bytes are over the limit, or those of all, some of what it has is
+ * not read: that stalls here, and goes on in the order of its coming when there is room. */
 struct account {
-	TAILQ_ENTRY(account) in_daemon, in_turns, in_stalled;
-	struct daemon *daemon;
+	TAILQ_ENTRY(account) in_all, in_turns, in_stalled;
+	struct accounts *all;
 	uid_t uid;
 	unsigned refs;
 	uint64_t used[ACCOUNT_KINDS];
-	uint64_t id;                          /* later ones have higher ones */
-	TAILQ_HEAD(, client) ready;           /* with something to do: see turn.h */
-	TAILQ_HEAD(, assoc) stalled_assocs;   /* see delivery.c */
-	TAILQ_HEAD(, client) stalled_clients; /* with more input than is taken in without room */
-	bool stalled;                         /* has any of these */
-	struct client
-	    *ahead; /* the one that takes its line in without room, or all might wait for each other */
+	uint64_t id;              /* later ones have higher ones */
+	TAILQ_HEAD(, turn) ready; /* of connections with something to do: see turn.h */
+	struct stall_list stalled[STALL_RANKS];
+	bool stalls; /* any of these */
+	/* the input that is taken in without room, or all might wait for each other; or NULL */
+	const struct stall *ahead;
 #ifdef SCTPD_CHECKS
 	LIST_HEAD(, charge) charges; /* all there are: `used` is their sum */
 #endif
@@ -70,15 +85,16 @@ struct accounts {
 	uint64_t bytes;                /* of all */
 	TAILQ_HEAD(, account) stalled; /* those that have something stalled */
 	struct event *room;            /* some may go on */
-	struct event *check; /* dev builds: now and then the charges are held against what is there */
+	struct config *const *config;  /* the one in force, borrowed */
 };
 
-int accounts_init(struct daemon *d);
+/* @config: where the one in force stands. 0 or -ENOMEM. */
+int accounts_init(struct accounts *all, struct event_base *base, struct config *const *config);
 /* Dev builds: everything was given back. */
-void accounts_clear(struct daemon *d);
+void accounts_clear(struct accounts *all);
 
 /* That of @uid, which the caller has to put. NULL: no memory. */
-struct account *account_get(struct daemon *d, uid_t uid);
+struct account *account_get(struct accounts *all, uid_t uid);
 struct account *account_ref(struct account *account);
 /* Frees it with the last reference. Accepts NULL. Returns NULL. */
 struct account *account_put(struct account *account);
@@ -95,18 +111,15 @@ void charge_clear(struct charge *charge);
  * together, those stop who have more than an equal share. */
 const char *account_full(const struct account *account, enum account_kind kind, uint64_t more);
 
-/* They stall until the account has room: then delivery_reconsider() or client_has_room() is called. The
- * account is the one that the association's socket, the client, has now. Nothing where it is so already. */
-void account_stall_assoc(struct assoc *a);
-void account_stall_client(struct client *c);
-/* Nothing where it does not stall. To be called before it is freed, or gets another account. */
-void account_unstall_assoc(struct assoc *a);
-void account_unstall_client(struct client *c);
+/* @stall waits until @account has room: then it waits no more, and @room is called. Nothing where it waits
+ * already. */
+void account_stall(struct account *account, struct stall *stall, enum stall_rank rank,
+                   void (*room)(struct stall *stall));
+/* Nothing where it does not stall. To be called before what it is a member of is freed, or gets another
+ * account. */
+void stall_clear(struct stall *stall);
 
 /* The limits are others: what stalls may go on. */
-void accounts_reconsider(struct daemon *d);
+void accounts_reconsider(struct accounts *all);
 
-uint64_t account_limit(const struct daemon *d, enum account_kind kind);
-
-/* Dev builds: holds every charge against what is there, and aborts where they differ. */
-void accounts_check(struct daemon *d);
+uint64_t account_limit(const struct accounts *all, enum account_kind kind);

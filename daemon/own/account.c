@@ -1,13 +1,8 @@
 /* What a user has of the daemon, counted and bounded. */
-#include "server/account.h"
+#include "own/account.h"
 
-#include "check.h"
-#include "daemon.h"
+#include "config.h"
 #include "log.h"
-#include "sctp/assoc.h"
-#include "sctp/delivery.h"
-#include "sctp/endpoint.h"
-#include "server/client.h"
 #include "util/cleanup.h"
 #include "util/memory.h"
 
@@ -15,7 +10,7 @@
 #include <event2/event.h>
 #include <stdlib.h>
 
-/* Associations and clients of a user that go on in one turn of the loop. */
+/* Stalled things of a user that go on in one turn of the loop. */
 #define RESUMED_OF_USER 32
 
 const char *const account_names[ACCOUNT_KINDS] = {
@@ -24,9 +19,9 @@ const char *const account_names[ACCOUNT_KINDS] = {
     [ACCOUNT_STACK] = "stack_bytes",
 };
 
-uint64_t account_limit(const struct daemon *d, enum account_kind kind)
+uint64_t account_limit(const struct accounts *all, enum account_kind kind)
 {
-	const struct config *config = d->config;
+	const struct config *config = *all->config;
 	const uint64_t limits[ACCOUNT_KINDS] = {
 	    [ACCOUNT_CLIENTS] = config->clients_per_user,     [ACCOUNT_REQUESTS] = config->requests_per_user,
 	    [ACCOUNT_SUBS] = config->subscriptions_per_user,  [ACCOUNT_SOCKETS] = config->sockets_per_user,
@@ -43,24 +38,24 @@ struct account *account_ref(struct account *account)
 	return account;
 }
 
-struct account *account_get(struct daemon *d, uid_t uid)
+struct account *account_get(struct accounts *all, uid_t uid)
 {
 	struct account *account;
 
-	TAILQ_FOREACH (account, &d->accounts.list, in_daemon)
+	TAILQ_FOREACH (account, &all->list, in_all)
 		if (account->uid == uid)
 			return account_ref(account);
 	account = calloc(1, sizeof(*account));
 	if (!account)
 		return NULL;
-	account->daemon = d;
+	account->all = all;
 	account->uid = uid;
-	account->id = ++d->accounts.ids;
+	account->id = ++all->ids;
 	TAILQ_INIT(&account->ready);
-	TAILQ_INIT(&account->stalled_assocs);
-	TAILQ_INIT(&account->stalled_clients);
-	TAILQ_INSERT_TAIL(&d->accounts.list, account, in_daemon);
-	d->accounts.n++;
+	for (size_t rank = 0; rank < STALL_RANKS; rank++)
+		TAILQ_INIT(&account->stalled[rank]);
+	TAILQ_INSERT_TAIL(&all->list, account, in_all);
+	all->n++;
 	return account_ref(account);
 }
 
@@ -70,10 +65,10 @@ struct account *account_put(struct account *account)
 
 	if (!account || --account->refs > 0)
 		return NULL;
-	all = &account->daemon->accounts;
-	TAILQ_REMOVE(&all->list, account, in_daemon);
+	all = account->all;
+	TAILQ_REMOVE(&all->list, account, in_all);
 	all->n--;
-	accounts_reconsider(account->daemon); /* the shares of the others are larger */
+	accounts_reconsider(account->all); /* the shares of the others are larger */
 	free(account);
 	return NULL;
 }
@@ -82,13 +77,13 @@ static void account_add(struct account *account, enum account_kind kind, uint64_
 {
 	account->used[kind] += n;
 	if (kind == ACCOUNT_BYTES)
-		account->daemon->accounts.bytes += n;
+		account->all->bytes += n;
 }
 
 /* Room enough that something may go on. */
 static bool account_has_room(const struct account *account)
 {
-	return !account_full(account, ACCOUNT_BYTES, account_limit(account->daemon, ACCOUNT_BYTES) / 8);
+	return !account_full(account, ACCOUNT_BYTES, account_limit(account->all, ACCOUNT_BYTES) / 8);
 }
 
 /* Whether all together had too much for somebody to go on, before @n were given back. */
@@ -101,14 +96,14 @@ static bool was_crowded(const struct accounts *all, const struct config *config,
 
 static void account_subtract(struct account *account, enum account_kind kind, uint64_t n)
 {
-	struct accounts *all = &account->daemon->accounts;
+	struct accounts *all = account->all;
 
 	account->used[kind] -= n;
 	if (kind != ACCOUNT_BYTES)
 		return;
 	all->bytes -= n;
-	if ((account->stalled && account_has_room(account)) || was_crowded(all, account->daemon->config, n))
-		accounts_reconsider(account->daemon);
+	if ((account->stalls && account_has_room(account)) || was_crowded(all, *all->config, n))
+		accounts_reconsider(account->all);
 }
 
 static void charge_begin(struct charge *charge, struct account *account, enum account_kind kind)
@@ -159,10 +154,10 @@ void charge_clear(struct charge *charge)
 const char *account_full(const struct account *account, enum account_kind kind, uint64_t more)
 {
 	static const struct timeval soon = {.tv_usec = 100000};
-	const struct accounts *all = &account->daemon->accounts;
-	uint64_t limit = account->daemon->config->bytes_in_all;
+	const struct accounts *all = account->all;
+	uint64_t limit = (*account->all->config)->bytes_in_all;
 
-	if (account->used[kind] + more > account_limit(account->daemon, kind))
+	if (account->used[kind] + more > account_limit(account->all, kind))
 		return "user";
 	if (kind == ACCOUNT_BYTES && memory_is_low()) {
 		event_add(all->room, &soon);
@@ -175,74 +170,62 @@ const char *account_full(const struct account *account, enum account_kind kind, 
 
 /* --- what stalls, and goes on --- */
 
-void accounts_reconsider(struct daemon *d)
+void accounts_reconsider(struct accounts *all)
 {
-	if (d->accounts.room && !TAILQ_EMPTY(&d->accounts.stalled))
-		event_active(d->accounts.room, EV_TIMEOUT, 0);
+	if (all->room && !TAILQ_EMPTY(&all->stalled))
+		event_active(all->room, EV_TIMEOUT, 0);
+}
+
+static struct stall *account_first_stalled(const struct account *account)
+{
+	for (size_t rank = 0; rank < STALL_RANKS; rank++)
+		if (!TAILQ_EMPTY(&account->stalled[rank]))
+			return TAILQ_FIRST(&account->stalled[rank]);
+	return NULL;
 }
 
 static void account_stalls(struct account *account)
 {
-	bool stalled = !TAILQ_EMPTY(&account->stalled_assocs) || !TAILQ_EMPTY(&account->stalled_clients);
+	bool stalls = account_first_stalled(account);
 
-	if (stalled && !account->stalled)
-		TAILQ_INSERT_TAIL(&account->daemon->accounts.stalled, account, in_stalled);
-	else if (!stalled && account->stalled)
-		TAILQ_REMOVE(&account->daemon->accounts.stalled, account, in_stalled);
-	account->stalled = stalled;
+	if (stalls && !account->stalls)
+		TAILQ_INSERT_TAIL(&account->all->stalled, account, in_stalled);
+	else if (!stalls && account->stalls)
+		TAILQ_REMOVE(&account->all->stalled, account, in_stalled);
+	account->stalls = stalls;
 }
 
-void account_stall_assoc(struct assoc *a)
+void account_stall(struct account *account, struct stall *stall, enum stall_rank rank,
+                   void (*room)(struct stall *stall))
 {
-	if (a->stalled)
+	if (stall->account)
 		return;
-	a->stalled = true;
-	TAILQ_INSERT_TAIL(&a->endpoint->account->stalled_assocs, a, in_stalled);
-	account_stalls(a->endpoint->account);
+	stall->account = account;
+	stall->rank = rank;
+	stall->room = room;
+	TAILQ_INSERT_TAIL(&account->stalled[rank], stall, in_account);
+	account_stalls(account);
 }
 
-void account_unstall_assoc(struct assoc *a)
+void stall_clear(struct stall *stall)
 {
-	if (!a->stalled)
-		return;
-	a->stalled = false;
-	TAILQ_REMOVE(&a->endpoint->account->stalled_assocs, a, in_stalled);
-	account_stalls(a->endpoint->account);
-}
+	struct account *account = TAKE_PTR(stall->account);
 
-void account_stall_client(struct client *c)
-{
-	if (c->stalled)
+	if (!account)
 		return;
-	c->stalled = true;
-	TAILQ_INSERT_TAIL(&c->account->stalled_clients, c, in_stalled);
-	account_stalls(c->account);
-}
-
-void account_unstall_client(struct client *c)
-{
-	if (!c->stalled)
-		return;
-	c->stalled = false;
-	TAILQ_REMOVE(&c->account->stalled_clients, c, in_stalled);
-	account_stalls(c->account);
+	TAILQ_REMOVE(&account->stalled[stall->rank], stall, in_account);
+	account_stalls(account);
 }
 
 /* Lets one go on. False: none is left, or there is no room. */
 static bool account_resume_one(struct account *account)
 {
-	struct client *c = TAILQ_FIRST(&account->stalled_clients);
-	struct assoc *a = TAILQ_FIRST(&account->stalled_assocs);
+	struct stall *stall = account_first_stalled(account);
 
-	if (!account->stalled || !account_has_room(account))
+	if (!stall || !account_has_room(account))
 		return false;
-	if (c) {
-		account_unstall_client(c);
-		client_has_room(c);
-	} else {
-		account_unstall_assoc(a);
-		delivery_reconsider(a);
-	}
+	stall_clear(stall);
+	stall->room(stall);
 	return true;
 }
 
@@ -251,60 +234,35 @@ static void on_room(evutil_socket_t fd, short what, void *arg)
 {
 	static const struct timeval soon = {0};
 	struct account *account, *next;
-	struct daemon *d = arg;
+	struct accounts *all = arg;
 	int n = 0;
 
 	(void)fd;
 	(void)what;
-	TAILQ_FOREACH_SAFE (account, &d->accounts.stalled, in_stalled, next)
+	TAILQ_FOREACH_SAFE (account, &all->stalled, in_stalled, next)
 		for (int own = 0; own < RESUMED_OF_USER && account_resume_one(account); own++)
 			n++;
 	if (n > 0) /* there may be more; the others have their turn before */
-		event_add(d->accounts.room, &soon);
+		event_add(all->room, &soon);
 }
 
+int accounts_init(struct accounts *all, struct event_base *base, struct config *const *config)
+{
+	TAILQ_INIT(&all->list);
+	TAILQ_INIT(&all->stalled);
+	all->config = config;
+	all->room = event_new(base, -1, 0, on_room, all);
+	return all->room ? 0 : -ENOMEM;
+}
+
+void accounts_clear(struct accounts *all)
+{
+	if (all->room)
+		event_free(TAKE_PTR(all->room));
 #ifdef SCTPD_CHECKS
-static void on_check(evutil_socket_t fd, short what, void *arg)
-{
-	(void)fd;
-	(void)what;
-	accounts_check(arg);
-	daemon_check(arg);
-}
-
-static int start_checking(struct daemon *d)
-{
-	static const struct timeval often = {.tv_usec = 200000};
-
-	d->accounts.check = event_new(d->base, -1, EV_PERSIST, on_check, d);
-	return d->accounts.check && event_add(d->accounts.check, &often) == 0 ? 0 : -ENOMEM;
-}
-#else
-static int start_checking(struct daemon *d)
-{
-	(void)d;
-	return 0;
-}
-#endif
-
-int accounts_init(struct daemon *d)
-{
-	TAILQ_INIT(&d->accounts.list);
-	TAILQ_INIT(&d->accounts.stalled);
-	d->accounts.room = event_new(d->base, -1, 0, on_room, d);
-	return d->accounts.room ? start_checking(d) : -ENOMEM;
-}
-
-void accounts_clear(struct daemon *d)
-{
-	if (d->accounts.room)
-		event_free(TAKE_PTR(d->accounts.room));
-	if (d->accounts.check)
-		event_free(TAKE_PTR(d->accounts.check));
-#ifdef SCTPD_CHECKS
-	if (d->accounts.n || d->accounts.bytes) {
-		log_error("%zu accounts with %llu bytes are left at the end", d->accounts.n,
-		          (unsigned long long)d->accounts.bytes);
+	if (all->n || all->bytes) {
+		log_error("%zu accounts with %llu bytes are left at the end", all->n,
+		          (unsigned long long)all->bytes);
 		abort();
 	}
 #endif
