@@ -2,7 +2,6 @@
 #include "check.h"
 
 #include "daemon.h"
-#include "log.h"
 #include "proto/frame.h"
 #include "rpc/batch.h"
 #include "rpc/request.h"
@@ -15,6 +14,7 @@
 #include "sctp/subscription.h"
 #include "server/client.h"
 #include "util/ids.h"
+#include "util/log.h"
 
 #include <stdlib.h>
 

@@ -6,7 +6,7 @@
 
 #ifdef SCTPD_CHECKS
 
-#include "log.h"
+#include "util/log.h"
 #include "rpc/batch.h"
 #include "rpc/request.h"
 #include "sctp/assoc.h"

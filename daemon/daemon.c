@@ -3,7 +3,7 @@
 
 #include "check.h"
 #include "health.h"
-#include "log.h"
+#include "util/log.h"
 #include "reload.h"
 #include "rpc/dispatch.h"
 #include "sctp/assoc.h"
@@ -272,7 +272,8 @@ static int make_base(struct daemon *d)
 	d->signals[2] = evsignal_new(d->base, SIGHUP, on_hangup, d);
 	d->deadline = evtimer_new(d->base, on_stop_deadline, d);
 	d->reload = reload_new(d);
-	if (!d->deadline || !d->reload || graves_init(d) < 0 || dues_init(d) < 0)
+	if (!d->deadline || !d->reload || graves_init(&d->graves, d->base, graves_check, d) < 0 ||
+	    dues_init(&d->dues, d->base) < 0)
 		return -ENOMEM;
 	for (size_t i = 0; i < ARRAY_SIZE(d->signals); i++)
 		if (!d->signals[i] || event_add(d->signals[i], NULL) < 0)
@@ -411,8 +412,8 @@ void daemon_free(struct daemon *d)
 	ids_free(d->endpoints);
 	ids_free(d->assocs);
 	ids_free(d->subscriptions);
-	dues_clear(d);
-	graves_clear(d);
+	dues_clear(&d->dues);
+	graves_clear(&d->graves);
 	checks_stop(d);
 	accounts_clear(&d->accounts);
 	turns_clear(d);

@@ -1,9 +1,9 @@
 /* The daemon: what every part of it shares, and its life from start to stop. */
 #pragma once
 
-#include "config.h"
-#include "due.h"
-#include "grave.h"
+#include "config/config.h"
+#include "loop/due.h"
+#include "loop/grave.h"
 #include "own/account.h"
 #include "server/turn.h"
 #include "stack/stack.h"

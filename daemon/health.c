@@ -2,7 +2,7 @@
 #include "health.h"
 
 #include "daemon.h"
-#include "log.h"
+#include "util/log.h"
 #include "watchdog.h"
 
 #include <errno.h>

@@ -1,7 +1,8 @@
 /* sctpd: owns the SCTP sockets and associations of a host for its local clients. */
-#include "config.h"
+#include "config/config.h"
 #include "daemon.h"
-#include "log.h"
+#include "rpc/dispatch.h"
+#include "util/log.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -29,6 +30,8 @@ int main(int argc, char **argv)
 	r = config_load(&config, argc, argv, &error);
 	if (r < 0)
 		fprintf(stderr, "sctpd: %s\n", error.text);
+	if (r == CONFIG_OPENRPC)
+		dispatch_print_openrpc();
 	if (r != 0)
 		return r > 0 ? EXIT_SUCCESS : 2;
 	log_open(config_log_priority(config));

@@ -5,9 +5,9 @@
  * result. */
 #include "reload.h"
 
-#include "access.h"
+#include "config/access.h"
 #include "daemon.h"
-#include "log.h"
+#include "util/log.h"
 #include "sctp/dry.h"
 #include "sctp/event_log.h"
 #include "sctp/waiter.h"

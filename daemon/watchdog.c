@@ -1,7 +1,7 @@
 /* Notices when the daemon does not go on, says where, and ends it. */
 #include "watchdog.h"
 
-#include "log.h"
+#include "util/log.h"
 
 #include <errno.h>
 #include <execinfo.h>

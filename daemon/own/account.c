@@ -1,8 +1,8 @@
 /* What a user has of the daemon, counted and bounded. */
 #include "own/account.h"
 
-#include "config.h"
-#include "log.h"
+#include "config/config.h"
+#include "util/log.h"
 #include "util/cleanup.h"
 #include "util/memory.h"
 

@@ -51,8 +51,8 @@ static const struct shape connect_params[] = {
      .summary = "Answer when the association is up; false: at once, and an assoc_change tells the outcome"},
     {"options", SHAPE_OBJECT, .offset = offsetof(struct connect_args, options),
      .summary = "Socket options for this association alone; see x-options"},
-    {"linger_ms", SHAPE_UINT, .offset = offsetof(struct connect_args, linger_ms),
-     .max = OWNERSHIP_LINGER_MAX_MS, .def = SHAPE_ABSENT, .unit = "ms",
+    {"linger_ms", SHAPE_UINT, .offset = offsetof(struct connect_args, linger_ms), .max = CONFIG_LINGER_MAX_MS,
+     .def = SHAPE_ABSENT, .unit = "ms",
      .summary = "How long it is held when the connection of its owner ends; without it as its socket"},
     {0},
 };

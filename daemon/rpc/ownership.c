@@ -49,7 +49,7 @@ struct ownership_args {
 
 #define LINGER_ROW(text)                                                                                     \
 	{                                                                                                    \
-		"linger_ms", SHAPE_UINT, AT(linger_ms), .max = OWNERSHIP_LINGER_MAX_MS, .def = SHAPE_ABSENT, \
+		"linger_ms", SHAPE_UINT, AT(linger_ms), .max = CONFIG_LINGER_MAX_MS, .def = SHAPE_ABSENT,    \
 		                                        .unit = "ms", .summary = text                        \
 	}
 

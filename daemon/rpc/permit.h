@@ -2,7 +2,7 @@
  * which names the verb and the rule. To be asked in `prepare`, when what is meant is known to be there. */
 #pragma once
 
-#include "access.h"
+#include "config/access.h"
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -2,7 +2,7 @@
 #include "rpc/request.h"
 
 #include "daemon.h"
-#include "log.h"
+#include "util/log.h"
 #include "proto/frame.h"
 #include "proto/message.h"
 #include "proto/params.h"

@@ -39,8 +39,8 @@ static const struct shape hello_params[] = {
     {"resume", SHAPE_STRING, .offset = offsetof(struct hello_args, resume), .min = 1, .max = 128,
      .summary =
          "Token of an earlier hello: this connection goes on as that session, which has none any more"},
-    {"linger_ms", SHAPE_UINT, .offset = offsetof(struct hello_args, linger_ms),
-     .max = OWNERSHIP_LINGER_MAX_MS, .def = SHAPE_ABSENT, .unit = "ms",
+    {"linger_ms", SHAPE_UINT, .offset = offsetof(struct hello_args, linger_ms), .max = CONFIG_LINGER_MAX_MS,
+     .def = SHAPE_ABSENT, .unit = "ms",
      .summary =
          "How long what it opens from now on is held when the connection ends; without it as configured"},
     {"ack", SHAPE_ENUM, .offset = offsetof(struct hello_args, ack), .choices = flow_acks, .def = SHAPE_ABSENT,

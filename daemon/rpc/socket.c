@@ -51,7 +51,7 @@ static const struct shape open_params[] = {
      .summary = "Where a socket of the same user is held on that port, since its owner's connection has "
                 "ended, it is "
                 "claimed, with its associations, instead of opening one; the options are set on it"},
-    {"linger_ms", SHAPE_UINT, .offset = offsetof(struct open_args, linger_ms), .max = OWNERSHIP_LINGER_MAX_MS,
+    {"linger_ms", SHAPE_UINT, .offset = offsetof(struct open_args, linger_ms), .max = CONFIG_LINGER_MAX_MS,
      .def = SHAPE_ABSENT, .unit = "ms",
      .summary =
          "How long it is held when the connection of its owner ends; without it as hello said, 0 not at all"},

@@ -3,7 +3,7 @@
 #include "sctp/assoc.h"
 
 #include "daemon.h"
-#include "log.h"
+#include "util/log.h"
 #include "sctp/assoc_state.h"
 #include "sctp/attempt.h"
 #include "sctp/dry.h"
@@ -256,7 +256,7 @@ void assoc_free(struct assoc *a)
 {
 	struct endpoint *e = a->endpoint;
 
-	if (!grave_mark(e->daemon, &a->grave, GRAVE_ASSOC, a, free))
+	if (!grave_mark(&e->daemon->graves, &a->grave, GRAVE_ASSOC, a, free))
 		return;
 	ids_remove(e->daemon->assocs, a->id);
 	assoc_stop_deadline(a);

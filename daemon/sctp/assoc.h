@@ -2,7 +2,7 @@
  * it. */
 #pragma once
 
-#include "grave.h"
+#include "loop/grave.h"
 #include "sctp/counters.h"
 #include "sctp/delivery.h"
 #include "sctp/option_own.h"

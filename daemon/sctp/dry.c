@@ -7,7 +7,7 @@
  * or went meanwhile, once more up to where it did. */
 #include "sctp/dry.h"
 
-#include "access.h"
+#include "config/access.h"
 #include "daemon.h"
 #include "sctp/assoc.h"
 #include "sctp/endpoint.h"

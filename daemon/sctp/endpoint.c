@@ -2,7 +2,7 @@
 #include "sctp/endpoint.h"
 
 #include "daemon.h"
-#include "log.h"
+#include "util/log.h"
 #include "sctp/assoc.h"
 #include "sctp/group.h"
 #include "sctp/notify.h"
@@ -270,7 +270,7 @@ void endpoint_free(struct endpoint *e)
 {
 	struct daemon *d = e->daemon;
 
-	if (!grave_mark(d, &e->grave, GRAVE_ENDPOINT, e, endpoint_reap))
+	if (!grave_mark(&d->graves, &e->grave, GRAVE_ENDPOINT, e, endpoint_reap))
 		return;
 	ids_remove(d->endpoints, e->id);
 	due_cancel(&e->ending);
@@ -323,7 +323,7 @@ static void end_some(void *object)
 		end_assoc(a, e->end_graceful, e->end_timeout_ms);
 	}
 	if (e->ending_n > 0 && !TAILQ_EMPTY(&e->assocs))
-		due_add(e->daemon, &e->ending, end_some, e);
+		due_add(&e->daemon->dues, &e->ending, end_some, e);
 }
 
 void endpoint_close(struct endpoint *e, bool graceful, uint64_t timeout_ms)

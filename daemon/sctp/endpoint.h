@@ -1,8 +1,8 @@
 /* What a client calls a socket: one port with its addresses, and the associations on it. */
 #pragma once
 
-#include "due.h"
-#include "grave.h"
+#include "loop/due.h"
+#include "loop/grave.h"
 #include "sctp/counters.h"
 #include "sctp/delivery.h"
 #include "sctp/option_own.h"

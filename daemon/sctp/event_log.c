@@ -6,7 +6,7 @@
  * goes on in the next turn of the loop. */
 #include "sctp/event_log.h"
 
-#include "access.h"
+#include "config/access.h"
 #include "daemon.h"
 #include "sctp/assoc.h"
 #include "sctp/endpoint.h"

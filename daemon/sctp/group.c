@@ -93,7 +93,7 @@ static struct member *member_new(struct session_group *g, struct session *s, boo
 
 static void member_end(struct member *m)
 {
-	if (!grave_mark(m->session->daemon, &m->grave, GRAVE_MEMBER, m, free))
+	if (!grave_mark(&m->session->daemon->graves, &m->grave, GRAVE_MEMBER, m, free))
 		return;
 	TAILQ_REMOVE(&m->group->members, m, in_group);
 	m->group->members_n--;
@@ -337,7 +337,7 @@ void group_end(struct session_group *g)
 {
 	struct endpoint *e;
 
-	if (!grave_mark(g->e->daemon, &g->grave, GRAVE_GROUP, g, group_reap))
+	if (!grave_mark(&g->e->daemon->graves, &g->grave, GRAVE_GROUP, g, group_reap))
 		return;
 	event_del(g->pause);
 	notify_group(g, GROUP_ENDED, NULL);

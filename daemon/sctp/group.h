@@ -7,7 +7,7 @@
  * member. Where there is none it is held as without a group, and goes to the first who joins. */
 #pragma once
 
-#include "grave.h"
+#include "loop/grave.h"
 #include "own/account.h"
 #include "util/queue.h"
 

@@ -44,7 +44,7 @@ static void offer_reap(void *object)
 /* In silence. */
 static void offer_drop(struct offer *offer)
 {
-	if (!grave_mark(offer->daemon, &offer->grave, GRAVE_OFFER, offer, offer_reap))
+	if (!grave_mark(&offer->daemon->graves, &offer->grave, GRAVE_OFFER, offer, offer_reap))
 		return;
 	if (offer->to)
 		TAILQ_REMOVE(&offer->to->offers, offer, in_target);
@@ -241,7 +241,7 @@ static void on_endpoint_lapsed(evutil_socket_t fd, short what, void *arg)
 
 	(void)fd;
 	(void)what;
-	due_add(e->daemon, &e->ownership.lapse, endpoint_lapse, e);
+	due_add(&e->daemon->dues, &e->ownership.lapse, endpoint_lapse, e);
 }
 
 static void assoc_lapse(void *object)
@@ -259,7 +259,7 @@ static void on_assoc_lapsed(evutil_socket_t fd, short what, void *arg)
 
 	(void)fd;
 	(void)what;
-	due_add(a->endpoint->daemon, &a->ownership.lapse, assoc_lapse, a);
+	due_add(&a->endpoint->daemon->dues, &a->ownership.lapse, assoc_lapse, a);
 }
 
 /* An association may be held for longer than its socket: then it needs one of its own. */
@@ -312,7 +312,7 @@ static void on_awaited(evutil_socket_t fd, short what, void *arg)
 
 	(void)fd;
 	(void)what;
-	due_add(e->daemon, &e->ownership.lapse, takeover, e);
+	due_add(&e->daemon->dues, &e->ownership.lapse, takeover, e);
 }
 
 void ownership_hold(struct endpoint *e)

@@ -2,8 +2,8 @@
  * another owner with nothing lost. An association belongs to whoever owns its socket. */
 #pragma once
 
-#include "due.h"
-#include "grave.h"
+#include "loop/due.h"
+#include "loop/grave.h"
 #include "proto/catalog.h"
 #include "own/account.h"
 #include "util/queue.h"
@@ -23,7 +23,6 @@ struct session;
 
 #define OWNERSHIP_NOTE_MAX 4096
 /* A year. */
-#define OWNERSHIP_LINGER_MAX_MS UINT64_C(31536000000)
 
 /* No user has this id. */
 #define OWNERSHIP_NO_FORMER ((uid_t)-1)

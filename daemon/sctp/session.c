@@ -76,7 +76,7 @@ static void session_reap(void *object)
 static void session_end_if_done(struct session *s)
 {
 	if (!s->client && TAILQ_EMPTY(&s->endpoints) &&
-	    grave_mark(s->daemon, &s->grave, GRAVE_SESSION, s, session_reap)) {
+	    grave_mark(&s->daemon->graves, &s->grave, GRAVE_SESSION, s, session_reap)) {
 		ids_remove(s->daemon->sessions, s->id);
 		due_cancel(&s->holding);
 	}
@@ -113,7 +113,7 @@ static void hold_some(void *object)
 		if (!hold_next(s))
 			return;
 	if (!TAILQ_EMPTY(&s->endpoints))
-		due_add(s->daemon, &s->holding, hold_some, s);
+		due_add(&s->daemon->dues, &s->holding, hold_some, s);
 }
 
 void session_detach(struct session *s)

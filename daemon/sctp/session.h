@@ -2,8 +2,8 @@
  * it while something that it owns is held. */
 #pragma once
 
-#include "due.h"
-#include "grave.h"
+#include "loop/due.h"
+#include "loop/grave.h"
 #include "sctp/ownership.h"
 #include "util/queue.h"
 

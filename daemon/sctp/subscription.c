@@ -140,7 +140,7 @@ void subscription_free(struct subscription *s)
 {
 	struct client *c = s->client;
 
-	if (!grave_mark(c->daemon, &s->grave, GRAVE_SUBSCRIPTION, s, subscription_release))
+	if (!grave_mark(&c->daemon->graves, &s->grave, GRAVE_SUBSCRIPTION, s, subscription_release))
 		return;
 	ids_remove(c->daemon->subscriptions, s->id);
 	if (s->data)

@@ -1,7 +1,7 @@
 /* Who is told what: observers follow the daemon's log of events, a reader takes the data of what it owns. */
 #pragma once
 
-#include "grave.h"
+#include "loop/grave.h"
 #include "sctp/notify.h"
 #include "own/account.h"
 #include "util/queue.h"

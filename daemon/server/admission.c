@@ -2,7 +2,7 @@
 #include "server/admission.h"
 
 #include "daemon.h"
-#include "log.h"
+#include "util/log.h"
 #include "proto/catalog.h"
 #include "own/account.h"
 #include "util/descriptors.h"

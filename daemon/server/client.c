@@ -2,7 +2,7 @@
 #include "server/client.h"
 
 #include "daemon.h"
-#include "log.h"
+#include "util/log.h"
 #include "proto/frame.h"
 #include "proto/message.h"
 #include "rpc/dispatch.h"
@@ -595,7 +595,7 @@ void client_free(struct client *c)
 {
 	struct daemon *d = c->daemon;
 
-	if (!grave_mark(d, &c->grave, GRAVE_CLIENT, c, client_reap))
+	if (!grave_mark(&d->graves, &c->grave, GRAVE_CLIENT, c, client_reap))
 		return;
 	if (c->id)
 		ids_remove(d->clients, c->id);

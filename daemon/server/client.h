@@ -1,8 +1,8 @@
 /* One connection: lines in, lines out, and what it owns. */
 #pragma once
 
-#include "access.h"
-#include "grave.h"
+#include "config/access.h"
+#include "loop/grave.h"
 #include "own/account.h"
 #include "server/turn.h"
 #include "util/queue.h"

@@ -2,7 +2,7 @@
 #include "server/listener.h"
 
 #include "daemon.h"
-#include "log.h"
+#include "util/log.h"
 #include "server/admission.h"
 #include "server/client.h"
 #include "server/socket_file.h"

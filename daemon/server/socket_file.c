@@ -1,8 +1,8 @@
 /* The control socket as a file: its directory, which is one daemon's at a time, and its name there. */
 #include "server/socket_file.h"
 
-#include "config.h"
-#include "log.h"
+#include "config/config.h"
+#include "util/log.h"
 #include "util/cleanup.h"
 
 #include <errno.h>

@@ -1,5 +1,5 @@
 /* Fuzzes rules of who may do what: reading them, and what they decide. */
-#include "access.h"
+#include "config/access.h"
 #include "proto/utf8.h"
 #include "util/address.h"
 

@@ -1,7 +1,7 @@
 /* Rules: what they may say, what is wrong with others, and what they decide. */
 #include "support/unit.h"
 
-#include "access.h"
+#include "config/access.h"
 #include "util/address.h"
 #include "util/memory.h"
 

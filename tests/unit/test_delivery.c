@@ -1,7 +1,7 @@
 /* The sequence of an association where memory is short: no number is missing without a gap that says so. */
 #include "support/unit.h"
 
-#include "config.h"
+#include "config/config.h"
 #include "daemon.h"
 #include "sctp/assoc.h"
 #include "sctp/delivery.h"

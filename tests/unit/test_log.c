@@ -2,7 +2,7 @@
  * line. */
 #include "support/unit.h"
 
-#include "log.h"
+#include "util/log.h"
 
 #include <fcntl.h>
 #include <sys/socket.h>

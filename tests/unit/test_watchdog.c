@@ -1,5 +1,5 @@
 /* What the watchdog notices and what it lets pass. It ends its process, so each case has one of its own. */
-#include "log.h"
+#include "util/log.h"
 #include "support/unit.h"
 #include "watchdog.h"
 

@@ -1,11 +1,9 @@
 /* The daemon's settings: built-in values, then a file, then the command line. */
-#include "config.h"
+#include "config/config.h"
 
-#include "access.h"
-#include "config_file.h"
-#include "log.h"
-#include "rpc/dispatch.h"
-#include "sctp/ownership.h"
+#include "config/access.h"
+#include "config/config_file.h"
+#include "util/log.h"
 #include "util/cleanup.h"
 
 #include <errno.h>
@@ -83,7 +81,7 @@ const struct shape config_rows[] = {
      .unit = "bytes", .summary = "Events kept for subscribers that are behind"},
     {"shutdown_timeout_ms", SHAPE_UINT, AT(shutdown_timeout_ms), .max = 3600000, .def = 5000, .unit = "ms",
      .summary = "Time for graceful shutdowns before associations are aborted"},
-    {"linger_ms", SHAPE_UINT, AT(linger_ms), .max = OWNERSHIP_LINGER_MAX_MS, .def = 10000, .unit = "ms",
+    {"linger_ms", SHAPE_UINT, AT(linger_ms), .max = CONFIG_LINGER_MAX_MS, .def = 10000, .unit = "ms",
      .summary = "How long what a client owned is held when its connection ends; 0 closes it at once"},
     {"watchdog_s", SHAPE_UINT, AT(watchdog_s), .max = 86400, .def = 30, .unit = "s",
      .summary = "Without progress for so long the daemon ends itself, to be started again; 0: never"},
@@ -160,7 +158,7 @@ static void print_oddities(const struct access *access)
 		fprintf(stderr, "sctpd: warning: %s\n", why);
 }
 
-/* 1: it asks for no daemon. */
+/* CONFIG_DONE, CONFIG_OPENRPC: it asks for no daemon. */
 static int read_option(int option, struct config_reader *reader)
 {
 	switch (option) {
@@ -174,19 +172,18 @@ static int read_option(int option, struct config_reader *reader)
 		return config_set(reader, "log_level", optarg, "--log-level", 0);
 	case OPT_RULES:
 		print_rules(reader->access);
-		return 1;
+		return CONFIG_DONE;
 	case OPT_HELP:
 		usage();
-		return 1;
+		return CONFIG_DONE;
 	case OPT_VERSION:
 		puts("sctpd " SCTPD_VERSION);
-		return 1;
+		return CONFIG_DONE;
 	case OPT_OPENRPC:
-		dispatch_print_openrpc();
-		return 1;
+		return CONFIG_OPENRPC;
 	case OPT_CHECK:
 		print_oddities(reader->access);
-		return 1;
+		return CONFIG_DONE;
 	case OPT_CONFIG:
 		return 0;
 	default:

@@ -1,8 +1,8 @@
 /* The configuration's file, line by line: settings and rules. Of config.c alone. */
 #pragma once
 
-#include "access.h"
-#include "config.h"
+#include "config/access.h"
+#include "config/config.h"
 
 struct json_object;
 

@@ -1,7 +1,7 @@
 /* A rule as it is kept. Of access.c and access_parse.c alone. */
 #pragma once
 
-#include "access.h"
+#include "config/access.h"
 #include "util/address.h"
 
 enum who_kind { WHO_ANY, WHO_USER, WHO_GROUP, WHO_NOBODY };

@@ -1,5 +1,5 @@
 /* The configuration's file, line by line: settings and rules. */
-#include "config_file.h"
+#include "config/config_file.h"
 
 #include "proto/utf8.h"
 #include "util/cleanup.h"

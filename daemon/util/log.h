@@ -11,7 +11,7 @@
 /* Of lines that clients and peers can cause. */
 enum log_kind {
 #define LOG_KIND(name, summary) LOG_KIND_##name,
-#include "log_kinds.def"
+#include "util/log_kinds.def"
 #undef LOG_KIND
 	LOG_KINDS
 };

@@ -1,5 +1,5 @@
 /* A line of the configuration -> a rule of who may do what. */
-#include "access_rule.h"
+#include "config/access_rule.h"
 #include "proto/utf8.h"
 #include "util/cleanup.h"
 

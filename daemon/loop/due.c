@@ -1,7 +1,6 @@
 /* What the ends of connections and of deadlines leave to be done. */
-#include "due.h"
+#include "loop/due.h"
 
-#include "daemon.h"
 #include "util/cleanup.h"
 #include "util/clock.h"
 
@@ -31,16 +30,16 @@ static void on_turn(evutil_socket_t fd, short what, void *arg)
 		evtimer_add(dues->turn, &soon);
 }
 
-void due_add(struct daemon *d, struct due *due, void (*work)(void *object), void *object)
+void due_add(struct dues *dues, struct due *due, void (*work)(void *object), void *object)
 {
 	if (due->in)
 		return;
-	due->in = &d->dues;
+	due->in = dues;
 	due->work = work;
 	due->object = object;
 	TAILQ_INSERT_TAIL(&due->in->list, due, in_dues);
-	if (!evtimer_pending(d->dues.turn, NULL))
-		evtimer_add(d->dues.turn, &soon);
+	if (!evtimer_pending(dues->turn, NULL))
+		evtimer_add(dues->turn, &soon);
 }
 
 void due_cancel(struct due *due)
@@ -51,15 +50,15 @@ void due_cancel(struct due *due)
 	due->in = NULL;
 }
 
-int dues_init(struct daemon *d)
+int dues_init(struct dues *dues, struct event_base *base)
 {
-	TAILQ_INIT(&d->dues.list);
-	d->dues.turn = evtimer_new(d->base, on_turn, &d->dues);
-	return d->dues.turn ? 0 : -ENOMEM;
+	TAILQ_INIT(&dues->list);
+	dues->turn = evtimer_new(base, on_turn, dues);
+	return dues->turn ? 0 : -ENOMEM;
 }
 
-void dues_clear(struct daemon *d)
+void dues_clear(struct dues *dues)
 {
-	if (d->dues.turn)
-		event_free(TAKE_PTR(d->dues.turn));
+	if (dues->turn)
+		event_free(TAKE_PTR(dues->turn));
 }

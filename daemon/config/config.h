@@ -6,6 +6,9 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+/* Of any linger: a year. */
+#define CONFIG_LINGER_MAX_MS UINT64_C(31536000000)
+
 struct access;
 
 struct config {
@@ -57,9 +60,9 @@ struct config_error {
 extern const struct shape config_rows[];
 
 /* Reads the command line and the file it names, from which *@ret borrows @argv. Looks up the users and groups
- * of rules, which may take its time. 0; 1: done, leave with status 0 (help, version); or a negative errno,
- * and
- * @error says what was wrong. */
+ * of rules, which may take its time. 0; CONFIG_DONE: leave with status 0; CONFIG_OPENRPC: the same, after the
+ * document was printed; or a negative errno, and @error says what was wrong. */
+enum { CONFIG_DONE = 1, CONFIG_OPENRPC };
 int config_load(struct config **ret, int argc, char **argv, struct config_error *error);
 /* Accepts NULL. */
 void config_free(struct config *c);

@@ -1,7 +1,7 @@
 /* Who may do what: rules, and what they decide. */
-#include "access.h"
+#include "config/access.h"
 
-#include "access_rule.h"
+#include "config/access_rule.h"
 #include "util/cleanup.h"
 
 #include <errno.h>

@@ -7,8 +7,8 @@
 
 #include <stdbool.h>
 
-struct daemon;
 struct event;
+struct event_base;
 
 /* A member of what it is about, zeroed at first: one piece of work. */
 struct due {
@@ -23,12 +23,12 @@ struct dues {
 	struct event *turn;
 };
 
-int dues_init(struct daemon *d);
-void dues_clear(struct daemon *d);
+int dues_init(struct dues *dues, struct event_base *base);
+void dues_clear(struct dues *dues);
 
 /* @work is called once with @object, in a later turn; it may add @due again. Nothing where it waits already.
  */
-void due_add(struct daemon *d, struct due *due, void (*work)(void *object), void *object);
+void due_add(struct dues *dues, struct due *due, void (*work)(void *object), void *object);
 
 /* There is nothing to be done any more, or it is done now. */
 void due_cancel(struct due *due);

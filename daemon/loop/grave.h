@@ -5,8 +5,8 @@
 
 #include <stdbool.h>
 
-struct daemon;
 struct event;
+struct event_base;
 
 /* In the order of reaping: whoever points to another goes before it. */
 enum grave_kind {
@@ -38,14 +38,18 @@ struct grave {
 struct graves {
 	TAILQ_HEAD(grave_list, grave) of[GRAVE_KINDS];
 	struct event *reaper; /* the turn is over */
+	/* dev builds: nothing that lives may point to what is about to be reaped; or NULL */
+	void (*check)(const void *checked);
+	const void *checked;
 };
 
-int graves_init(struct daemon *d);
+int graves_init(struct graves *graves, struct event_base *base, void (*check)(const void *checked),
+                const void *checked);
 /* Reaps what is marked, and no turn will be over any more. */
-void graves_clear(struct daemon *d);
+void graves_clear(struct graves *graves);
 
 /* @object has ended. False: it had before, and there is nothing to do. */
-bool grave_mark(struct daemon *d, struct grave *grave, enum grave_kind kind, void *object,
+bool grave_mark(struct graves *graves, struct grave *grave, enum grave_kind kind, void *object,
                 void (*reap)(void *object));
 
 bool grave_is_marked(const struct grave *grave);

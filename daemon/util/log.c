@@ -1,5 +1,5 @@
 /* What the daemon says to its operator: standard error, with priorities the journal understands. */
-#include "log.h"
+#include "util/log.h"
 
 #include "proto/utf8.h"
 
@@ -31,7 +31,7 @@ struct rate {
 
 static struct rate rates[LOG_KINDS] = {
 #define LOG_KIND(name, text) [LOG_KIND_##name] = {.summary = (text)},
-#include "log_kinds.def"
+#include "util/log_kinds.def"
 #undef LOG_KIND
 };
 

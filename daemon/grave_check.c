@@ -1,0 +1,88 @@
+/* Dev builds: nothing that lives may point to what has ended. */
+#include "check.h"
+
+#include "daemon.h"
+#include "sctp/assoc.h"
+#include "sctp/endpoint.h"
+#include "sctp/group.h"
+#include "sctp/session.h"
+#include "sctp/subscription.h"
+#include "server/client.h"
+#include "util/ids.h"
+
+#ifdef SCTPD_CHECKS
+
+static void check_clients(const struct daemon *d)
+{
+	const struct client *c;
+	const struct member *m;
+	uint64_t id = 0;
+
+	while ((c = ids_next(d->clients, id, &id))) {
+		grave_expect_none(&c->grave);
+		grave_expect_none(&c->session->grave);
+		TAILQ_FOREACH (m, &c->session->memberships, in_session)
+			grave_expect_none(&m->grave);
+	}
+}
+
+static void check_endpoints(const struct daemon *d)
+{
+	const struct endpoint *e;
+	const struct assoc *a;
+	uint64_t id = 0;
+
+	while ((e = ids_next(d->endpoints, id, &id))) {
+		grave_expect_none(&e->grave);
+		if (e->owner)
+			grave_expect_none(&e->owner->grave);
+		if (e->group)
+			grave_expect_none(&e->group->grave);
+		if (e->reader)
+			grave_expect_none(&e->reader->grave);
+		if (e->ownership.offer)
+			grave_expect_none(&e->ownership.offer->grave);
+		TAILQ_FOREACH (a, &e->assocs, in_endpoint) {
+			grave_expect_none(&a->grave);
+			if (a->reader)
+				grave_expect_none(&a->reader->grave);
+			if (a->ownership.offer)
+				grave_expect_none(&a->ownership.offer->grave);
+		}
+	}
+}
+
+static void check_offers(const struct daemon *d)
+{
+	const struct session *s;
+	const struct offer *offer;
+	uint64_t id = 0;
+
+	while ((s = ids_next(d->sessions, id, &id))) {
+		grave_expect_none(&s->grave);
+		if (s->client)
+			grave_expect_none(&s->client->grave);
+		TAILQ_FOREACH (offer, &s->offers, in_target) {
+			grave_expect_none(&offer->grave);
+			grave_expect_none(offer->what.a ? &offer->what.a->grave : &offer->what.e->grave);
+		}
+	}
+}
+
+void graves_check(const void *daemon)
+{
+	const struct daemon *d = daemon;
+
+	check_clients(d);
+	check_endpoints(d);
+	check_offers(d);
+}
+
+#else
+
+void graves_check(const void *daemon)
+{
+	(void)daemon;
+}
+
+#endif
