@@ -46,6 +46,18 @@ static void answers_come_in_any_order(void **state)
 	assert_string_equal(seen.items[4].text, "[18446744073709551615,1.50]");
 }
 
+static void without_a_handler_notifications_are_dropped(void **state)
+{
+	struct peer *p = *state;
+	struct seen seen = {0};
+
+	peer_call(p, "ping", &seen);
+	peer_write(p, "{\"method\":\"event\"}\n{\"method\":\"event\"}\n{\"id\":1,\"result\":1}\n");
+	assert_int_equal(sctpd_process(p->c), 3);
+	assert_int_equal(seen.n, 1);
+	assert_string_equal(seen.items[0].text, "1");
+}
+
 static void a_line_may_come_byte_by_byte(void **state)
 {
 	static const char *const lines[] = {
@@ -92,8 +104,7 @@ static void an_error_has_all_its_parts(void **state)
 	peer_write(
 	    p,
 	    "{\"jsonrpc\":\"2.0\",\"id\":1,\"error\":{\"code\":201,\"message\":\"in use\",\"data\":{\"name\":"
-	    "\"address_in_use\",\"param\":\"addrs\",\"errno\":\"EADDRINUSE\"}}}\n"
-	    "{\"jsonrpc\":\"2.0\",\"id\":2,\"error\":{\"code\":-32700,\"message\":\"?\"}}\n");
+	    "\"address_in_use\",\"param\":\"addrs\",\"errno\":\"EADDRINUSE\"}}}\n");
 	assert_int_equal(sctpd_call(p->c, "open", NULL, 5000, &result, &error), -EREMOTEIO);
 	assert_null(result);
 	assert_int_equal(sctpd_error_code(error), 201);
@@ -105,18 +116,40 @@ static void an_error_has_all_its_parts(void **state)
 	sctpd_error_free(error);
 }
 
+/* Each is the error of its own call: the connection goes on. */
 static void an_error_may_have_few_parts(void **state)
 {
+	static const struct {
+		const char *text;
+		int code;
+		const char *data;
+	} rows[] = {
+	    {"{\"code\":-32700,\"message\":\"?\"}", -32700, NULL},
+	    {"{\"code\":7,\"message\":\"?\",\"data\":null}", 7, NULL},
+	    {"{\"code\":7,\"message\":\"?\",\"data\":{\"name\":7,\"param\":true}}", 7,
+	     "{\"name\":7,\"param\":true}"},
+	    {"{\"code\":7,\"message\":\"?\",\"data\":[1]}", 7, "[1]"},
+	};
 	struct peer *p = *state;
-	struct sctpd_error *error;
 
-	peer_write(p, "{\"jsonrpc\":\"2.0\",\"id\":1,\"error\":{\"code\":7,\"message\":\"?\"}}\n");
-	assert_int_equal(sctpd_call(p->c, "open", NULL, 5000, NULL, &error), -EREMOTEIO);
-	assert_int_equal(sctpd_error_code(error), 7);
-	assert_string_equal(sctpd_error_name(error), "unknown_error");
-	assert_null(sctpd_error_param(error));
-	assert_null(sctpd_error_data(error));
-	sctpd_error_free(error);
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct sctpd_error *error;
+		char line[160];
+
+		snprintf(line, sizeof(line), "{\"id\":%zu,\"error\":%s}\n", i + 1, rows[i].text);
+		peer_write(p, line);
+		assert_int_equal(sctpd_call(p->c, "open", NULL, 5000, NULL, &error), -EREMOTEIO);
+		assert_int_equal(sctpd_error_code(error), rows[i].code);
+		assert_string_equal(sctpd_error_name(error), "unknown_error");
+		assert_string_equal(sctpd_error_message(error), "?");
+		assert_null(sctpd_error_param(error));
+		if (rows[i].data)
+			assert_string_equal(sctpd_error_data(error), rows[i].data);
+		else
+			assert_null(sctpd_error_data(error));
+		sctpd_error_free(error);
+	}
+	assert_null(sctpd_get_failure(p->c));
 	assert_string_equal(sctpd_error_message(NULL), "no memory");
 }
 
@@ -512,6 +545,7 @@ static void close_on_reply(struct sctpd *c, uint64_t call, const char *result,
 {
 	seen_reply(c, call, result, error, user);
 	sctpd_close(c);
+	assert_true(fcntl(sctpd_get_fd(c), F_GETFD) >= 0); /* a loop may be told to forget it */
 	assert_int_equal(sctpd_call_async(c, "ping", NULL, seen_reply, user, NULL), -ESHUTDOWN);
 }
 
@@ -538,6 +572,19 @@ static void a_handler_may_close(void **state)
 	assert_string_equal(seen.items[1].text, "connection_closed");
 }
 
+/* Each handler that learns of it closes once more. */
+static void a_handler_may_close_what_is_being_closed(void **state)
+{
+	struct peer *p = *state;
+	struct seen seen = {0};
+
+	for (int i = 0; i < 3; i++)
+		assert_int_equal(sctpd_call_async(p->c, "a", NULL, close_on_reply, &seen, NULL), 0);
+	p->c = sctpd_close(p->c);
+	assert_int_equal(seen.n, 3);
+	assert_string_equal(seen.items[2].text, "connection_closed");
+}
+
 static void a_handler_may_close_under_a_call(void **state)
 {
 	struct peer *p = *state;
@@ -561,6 +608,7 @@ int main(void)
 #define TEST(name) cmocka_unit_test_setup_teardown(name, peer_setup, peer_teardown)
 	const struct CMUnitTest tests[] = {
 	    TEST(answers_come_in_any_order),
+	    TEST(without_a_handler_notifications_are_dropped),
 	    TEST(a_line_may_come_byte_by_byte),
 	    TEST(a_call_waits_for_its_answer),
 	    TEST(an_error_has_all_its_parts),
@@ -583,6 +631,7 @@ int main(void)
 	    TEST(a_request_of_just_the_limit_passes),
 	    TEST(a_handler_may_call_but_not_wait),
 	    TEST(a_handler_may_close),
+	    TEST(a_handler_may_close_what_is_being_closed),
 	    TEST(a_handler_may_close_under_a_call),
 	};
 

@@ -64,6 +64,27 @@ static void the_daemon_leaves_within_a_line(void **state)
 	expect_lost(p, &seen, -ECONNRESET, "in the middle of a line");
 }
 
+/* White space is no line that was begun, however little it is. */
+static void what_a_line_within_is(void **state)
+{
+	static const char *const rows[][2] = {
+	    {"x", "the daemon closed the connection in the middle of a line"},
+	    {" ", "the daemon closed the connection"},
+	    {"\r\t ", "the daemon closed the connection"}};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct peer *p;
+
+		assert_int_equal(peer_setup((void **)&p), 0);
+		peer_write(p, rows[i][0]);
+		peer_close(p);
+		assert_int_equal(sctpd_process(p->c), -ECONNRESET);
+		assert_string_equal(sctpd_get_failure(p->c), rows[i][1]);
+		peer_teardown((void **)&p);
+	}
+}
+
 static void what_it_said_before_counts(void **state)
 {
 	struct peer *p = *state;
@@ -258,6 +279,11 @@ static void connecting_says_what_is_wrong(void **state)
 	memset(name, 'x', sizeof(name));
 	name[sizeof(name) - 1] = '\0';
 	assert_int_equal(sctpd_open(name, &c), -ENAMETOOLONG);
+	name[sizeof(((struct sockaddr_un *)0)->sun_path)] = '\0';
+	assert_int_equal(sctpd_open(name, &c), -ENAMETOOLONG);
+	assert_true(fcntl(STDIN_FILENO, F_GETFD) >= 0); /* what was not opened is not closed */
+	name[sizeof(((struct sockaddr_un *)0)->sun_path) - 1] = '\0';
+	assert_int_equal(sctpd_open(name, &c), -ENOENT);
 	fd = listen_at("control.sock", 1);
 	while ((r = sctpd_open(path, &more[n])) == 0 && n < 7)
 		n++;
@@ -300,9 +326,49 @@ static void the_environment_says_where(void **state)
 	assert_int_equal(sctpd_open(NULL, &c), 0);
 	sctpd_close(c);
 	close(fd);
+	assert_int_equal(sctpd_open(NULL, &c), -ECONNREFUSED); /* there is one, and that says more */
 	unlink(path);
+	assert_int_equal(sctpd_open(NULL, &c), -ENOENT);
 	*strrchr(path, '/') = '\0';
 	rmdir(path);
+}
+
+/* A program without standard input gets 0 for it. */
+static void descriptor_0_is_one_like_others(void **state)
+{
+	int fd = listen_at("control.sock", 4), stdin_was = fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 3);
+	struct sctpd *by_path, *by_environment;
+	char path[64];
+
+	(void)state;
+	snprintf(path, sizeof(path), "%s/control.sock", directory);
+	setenv("SCTPD_SOCKET", path, 1);
+	close(STDIN_FILENO);
+	assert_int_equal(sctpd_open(path, &by_path), 0);
+	assert_int_equal(sctpd_get_fd(by_path), STDIN_FILENO);
+	sctpd_close(by_path);
+	assert_int_equal(sctpd_open(NULL, &by_environment), 0);
+	assert_int_equal(sctpd_get_fd(by_environment), STDIN_FILENO);
+	sctpd_close(by_environment);
+	unsetenv("SCTPD_SOCKET");
+	assert_int_equal(dup2(stdin_was, STDIN_FILENO), STDIN_FILENO);
+	close(stdin_was);
+	close(fd);
+	unlink(path);
+}
+
+static void a_descriptor_of_the_programs_does_not_block(void **state)
+{
+	struct sctpd *c;
+	int fds[2];
+
+	(void)state;
+	assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM, 0, fds), 0);
+	assert_int_equal(sctpd_open_fd(fds[0], &c), 0);
+	assert_int_equal(sctpd_get_fd(c), fds[0]);
+	assert_true(fcntl(fds[0], F_GETFL) & O_NONBLOCK);
+	sctpd_close(c);
+	close(fds[1]);
 }
 
 static void json_can_be_read_without_a_library(void **state)
@@ -363,6 +429,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	    TEST(the_daemon_leaves),
 	    TEST(the_daemon_leaves_within_a_line),
+	    cmocka_unit_test(what_a_line_within_is),
 	    TEST(what_it_said_before_counts),
 	    TEST(the_daemon_refuses_us),
 	    TEST(a_call_ends_with_the_connection),
@@ -373,6 +440,8 @@ int main(void)
 	    TEST(a_handler_may_close_what_is_lost),
 	    cmocka_unit_test(connecting_says_what_is_wrong),
 	    cmocka_unit_test(the_environment_says_where),
+	    cmocka_unit_test(descriptor_0_is_one_like_others),
+	    cmocka_unit_test(a_descriptor_of_the_programs_does_not_block),
 	    cmocka_unit_test(json_can_be_read_without_a_library),
 	    cmocka_unit_test(bytes_become_base64),
 	};

@@ -23,14 +23,15 @@ enum call { CALL_NONE, CALL_SEND, CALL_RECV, CALL_POLL };
 
 static struct {
 	enum call call;
-	int error, times; /* so often, then it works */
+	int after, error, times; /* it works so often, fails so often, then works */
 } fault;
 
-static size_t most = SIZE_MAX; /* so much one send(2) takes at most */
+static size_t most = SIZE_MAX; /* so much one send(2) takes or recv(2) gives at most */
+static unsigned reads;
 
 static bool fails(enum call call)
 {
-	if (fault.call != call || fault.times == 0)
+	if (fault.call != call || fault.times == 0 || fault.after-- > 0)
 		return false;
 	fault.times--;
 	errno = fault.error;
@@ -51,7 +52,8 @@ ssize_t __wrap_send(int fd, const void *data, size_t len, int flags)
 
 ssize_t __wrap_recv(int fd, void *data, size_t len, int flags)
 {
-	return fails(CALL_RECV) ? -1 : __real_recv(fd, data, len, flags);
+	reads++;
+	return fails(CALL_RECV) ? -1 : __real_recv(fd, data, len < most ? len : most, flags);
 }
 
 int __wrap_poll(struct pollfd *fds, nfds_t n, int timeout)
@@ -62,6 +64,7 @@ int __wrap_poll(struct pollfd *fds, nfds_t n, int timeout)
 static void fail_calls(enum call call, int error, int times)
 {
 	fault.call = call;
+	fault.after = 0;
 	fault.error = error;
 	fault.times = times;
 }
@@ -116,6 +119,42 @@ static void a_line_goes_out_in_pieces(void **state)
 	most = SIZE_MAX;
 }
 
+/* The socket is full but for one byte of ours: that is waited for. */
+static void a_single_byte_is_waited_for(void **state)
+{
+	static const char line[] = "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"ping\"}";
+	struct peer *p = *state;
+
+	most = sizeof(line) - 1;
+	fail_calls(CALL_SEND, EAGAIN, 2); /* it tries before it reads and after */
+	fault.after = 1;
+	peer_call(p, "ping", &(struct seen){0});
+	assert_int_equal(sctpd_process(p->c), 0);
+	assert_int_equal(sctpd_get_output(p->c), 1);
+	assert_int_equal(sctpd_get_events(p->c), POLLIN | POLLOUT);
+	most = SIZE_MAX;
+	assert_int_equal(sctpd_process(p->c), 0);
+	assert_int_equal(sctpd_get_events(p->c), POLLIN);
+	peer_expect(p, line);
+}
+
+/* A busy daemon does not keep a program from its other work. */
+static void one_turn_reads_eight_times(void **state)
+{
+	struct peer *p = *state;
+
+	peer_write(p, "                    \n");
+	most = 1;
+	reads = 0;
+	assert_int_equal(sctpd_process(p->c), 0);
+	assert_int_equal(reads, 8);
+	most = SIZE_MAX;
+	assert_int_equal(sctpd_wait(p->c, 0), 1); /* poll(2) says that there is more */
+	reads = 0;
+	assert_int_equal(sctpd_process(p->c), 0);
+	assert_int_equal(reads, 2);
+}
+
 /* A call fails for the reason that the system has, and says it. */
 static void a_failed_call_is_said(void **state)
 {
@@ -146,6 +185,7 @@ static void a_failed_call_is_said(void **state)
 		assert_int_equal(sctpd_error_errno(error), rows[i].result);
 		assert_int_equal(sctpd_error_code(error), 0);
 		assert_string_equal(sctpd_get_failure(p->c), rows[i].message);
+		assert_int_equal(sctpd_get_output(p->c), 0);
 		sctpd_error_free(error);
 		peer_teardown((void **)&p);
 	}
@@ -399,6 +439,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	    TEST(an_interrupted_call_is_made_again),
 	    cmocka_unit_test(a_line_goes_out_in_pieces),
+	    TEST(a_single_byte_is_waited_for),
+	    TEST(one_turn_reads_eight_times),
 	    cmocka_unit_test(a_failed_call_is_said),
 	    TEST(waiting_may_fail),
 	    cmocka_unit_test(a_broken_pipe_is_read_to_its_end),

@@ -88,7 +88,8 @@ def of_tokens(source, start, end):
         if text in ("&&", "||"):
             yield "relation", at, at + 2, "||" if text == "&&" else "&&"
         if text.isdigit() and not DECLARATION.match(line) and before != "[":
-            if not (is_result and re.match(r"\t+return (?:-1|0);", line)):
+            more_memory = source[:at].endswith("calloc(")
+            if not more_memory and not (is_result and re.match(r"\t+return (?:-1|0);", line)):
                 yield "constant by one", at, at + len(text), str(int(text) + 1)
             if int(text) > 0:
                 yield "constant by one", at, at + len(text), str(int(text) - 1)

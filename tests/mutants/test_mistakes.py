@@ -48,6 +48,12 @@ def test_a_result_is_0_or_negative():
     assert made == [source.replace("3", "4"), source.replace("3", "2"), source.replace("-1", "-0")]
 
 
+def test_more_memory_than_needed_is_no_mistake():
+    source = "void f(void)\n{\n\tg(calloc(1, sizeof(*p)));\n}\n"
+    made = [m.put_into(source) for m in mistakes.find(source) if m.kind == "constant by one"]
+    assert made == [source.replace("1", "0")]
+
+
 def test_the_checks_of_dev_builds_are_left_alone():
     source = "void f(void)\n{\n\tg(1);\n#ifdef SCTPD_CHECKS\n\th(2);\n#endif\n\ti(3);\n}\n\n#ifdef SCTPD_CHECKS\nvoid j(void)\n{\n\tk(4);\n}\n#else\nvoid l(void)\n{\n\tm(5);\n}\n#endif\n"
     left_out = [source[m.start:m.end].strip() for m in mistakes.find(source) if m.kind == "call left out"]
