@@ -142,9 +142,10 @@ static void add_names(struct json_object *json, const char *name, struct json_ob
 		json_object_put(names);
 }
 
-/* Who observes what may be another now. Takes @before. */
-static void tell_observers(struct daemon *d, struct access *before)
+/* Who observes what, and who shares it, may be another now. Takes @before. */
+static void apply_rules(struct daemon *d, struct access *before)
 {
+	reload_groups(d, before);
 	event_log_rules_changed(d->event_log, before);
 	dry_look_anew(d->dry);
 }
@@ -165,7 +166,7 @@ static struct json_object *apply(struct daemon *d, struct config *config)
 	config_log_oddities(config);
 	log_changes("changed", changed);
 	log_changes("stays as it is until the daemon is started again", restart);
-	tell_observers(d, TAKE_PTR(before->access));
+	apply_rules(d, TAKE_PTR(before->access));
 	accounts_reconsider(&d->accounts);
 	config_free(before);
 	json = json_object_new_object();

@@ -1,6 +1,7 @@
 /* The configuration read anew while the daemon runs: all of it comes into force, or nothing. */
 #pragma once
 
+struct access;
 struct config_error;
 struct daemon;
 struct json_object;
@@ -25,3 +26,7 @@ void reload_start_for(struct reload *r, struct waiter *w);
 /* How the latest ended: 0 and what has changed, a negative errno and what was wrong. Both are borrowed until
  * the next begins. */
 int reload_outcome(const struct reload *r, struct json_object **changes, const struct config_error **error);
+
+/* Of reload.c: members of groups that the rules @before would have let join, and those that hold would not,
+ * leave, in later turns. One that has the socket keeps it, and leaves when it is another's. */
+void reload_groups(struct daemon *d, const struct access *before);

@@ -81,6 +81,7 @@ static struct member *member_new(struct session_group *g, struct session *s, boo
 	m->group = g;
 	m->session = s;
 	m->text = text;
+	m->of = g->e->account->uid;
 	TAILQ_INIT(&m->missed);
 	TAILQ_INSERT_TAIL(&g->members, m, in_group);
 	g->members_n++;
@@ -97,6 +98,8 @@ static void member_end(struct member *m)
 		return;
 	TAILQ_REMOVE(&m->group->members, m, in_group);
 	m->group->members_n--;
+	if (m->revoked)
+		m->revoked->end(m->revoked);
 	TAILQ_REMOVE(&m->session->memberships, m, in_session);
 	group_forget_missed(m);
 	charge_clear(&m->charge);
@@ -139,7 +142,10 @@ static void remove_share(struct endpoint *e, const struct session *owner)
 void group_owner_changed(struct endpoint *e, const struct session *from)
 {
 	struct session_group *g = e->group;
+	struct member *m = g && is_socket(e) ? group_find(g, from) : NULL;
 
+	if (m && m->revoked && from != e->owner)
+		m->revoked->socket_gone(m->revoked);
 	if (!g || (is_socket(e) && !e->owner))
 		return;
 	if (!is_socket(e) && !group_find(g, e->owner)) {
@@ -166,7 +172,7 @@ static bool may_get(const struct member *m, const struct session *but)
 {
 	const struct session *s = m->session;
 
-	if (s == but || !session_has_room(s))
+	if (s == but || m->revoked || !session_has_room(s))
 		return false;
 	/* What was another user's comes to its account. */
 	return s->account == m->group->e->account || !account_full(s->account, ACCOUNT_ASSOCS, 1);
@@ -390,6 +396,22 @@ void group_leave(struct member *m)
 	TAILQ_FOREACH_SAFE (e, &s->endpoints, in_session, next)
 		if (e->group == g && !group_take(e, s) && !is_socket(e))
 			remove_share(e, s);
+}
+
+void group_expel(struct member *m, const char *verb, const char *rule)
+{
+	struct session *s = m->session;
+	struct session_group *g = m->group;
+	struct endpoint *e, *next;
+
+	member_end(m);
+	group_tell(g, GROUP_NOT_ALLOWED, s);
+	notify_expelled(g, s, verb, rule);
+	TAILQ_FOREACH_SAFE (e, &s->endpoints, in_session, next)
+		if (e->group == g && !is_socket(e))
+			remove_share(e, s);
+	if (TAILQ_EMPTY(&g->members))
+		group_end(g);
 }
 
 void group_session_gone(struct session *s)

@@ -14,6 +14,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/types.h>
 
 struct assoc;
 struct client;
@@ -47,9 +48,16 @@ enum group_how {
 	GROUP_GONE,   /* its connection has ended */
 	GROUP_ACTIVE, /* another member has the socket */
 	GROUP_ENDED,
+	GROUP_NOT_ALLOWED, /* the rules do not let it be a member any more */
 };
 
 TAILQ_HEAD(missed_list, missed);
+
+/* A member that the rules would not let join any more, and what who knows the rules does about it. */
+struct revocation {
+	void (*socket_gone)(struct revocation *r); /* it had the socket, and has it no more */
+	void (*end)(struct revocation *r);         /* it is no member any more: frees @r */
+};
 
 /* A session in a group. It has a connection. */
 struct member {
@@ -57,9 +65,11 @@ struct member {
 	TAILQ_ENTRY(member) in_group, in_session;
 	struct session_group *group;
 	struct session *session;
-	bool text;       /* copies: payloads that are UTF-8 as text */
-	bool untold;     /* the group has changed, and its output was above its mark */
-	size_t shares_n; /* shares it owns */
+	bool text;                  /* copies: payloads that are UTF-8 as text */
+	bool untold;                /* the group has changed, and its output was above its mark */
+	uid_t of;                   /* whose the socket was when it joined */
+	struct revocation *revoked; /* not NULL: it gets nothing more */
+	size_t shares_n;            /* shares it owns */
 	/* copies that it missed, see group_copy.c */
 	struct charge charge; /* of this: its user is who does not read */
 	struct missed_list missed;
@@ -96,6 +106,10 @@ int group_join(struct session_group *g, struct session *s, bool text);
 
 /* Hands on what @m has of the group; the last one keeps it, and ends the group. Marks @m. */
 void group_leave(struct member *m);
+
+/* Takes its place from @m, which keeps what it owns and is told the @verb and the @rule that refuses it; the
+ * last one ends the group. Marks @m. */
+void group_expel(struct member *m, const char *verb, const char *rule);
 
 /* NULL: it is none. */
 struct member *group_find(const struct session_group *g, const struct session *s);

@@ -410,7 +410,7 @@ static struct json_object *group_event(const struct session_group *g, enum group
                                        const struct session *who)
 {
 	static const char *const words[] = {"created", "changed", "joined", "left",
-	                                    "gone",    "active",  "ended"};
+	                                    "gone",    "active",  "ended",  "not_allowed"};
 	struct json_object *json = event_new(notify_names[NOTIFY_GROUP_CHANGED]);
 
 	snapshot_add_group(json, g->e);
@@ -433,6 +433,16 @@ void notify_group(struct session_group *g, enum group_how how, const struct sess
 	}
 	event_text_put(text);
 	json_object_put(json);
+}
+
+void notify_expelled(const struct session_group *g, const struct session *s, const char *verb,
+                     const char *rule)
+{
+	struct json_object *json = group_event(g, GROUP_NOT_ALLOWED, s);
+
+	json_object_object_add(json, "verb", json_object_new_string(verb));
+	json_object_object_add(json, "rule", json_object_new_string(rule));
+	tell_session_json(s, g->e->account, json);
 }
 
 void notify_member(struct member *m)
@@ -509,7 +519,8 @@ static struct json_object *describe_own(enum event_id event)
 	        "A peer's association was refused, as `why` says; told once, until one is accepted",
 	    [NOTIFY_GROUP_CHANGED] =
 	        "The group of the socket is as it says now; `how`: created, changed, joined, "
-	        "left, gone, active, ended; `member`: who",
+	        "left, gone, active, ended, not_allowed (which tells it the `verb` and the `rule`); "
+	        "`member`: who",
 	    [NOTIFY_GAP] =
 	        "Events were passed over; the snapshot says how things are now. With `copy`: copies for "
 	        "a member of a group were, `missed` of them, of `assoc` the numbers `from` to `to`. With "

@@ -87,6 +87,10 @@ void notify_offer(const struct offer *offer, enum event_id event, const char *ho
 /* A group, to those who observe and to its members; @who joined, left, has the socket, or is NULL. A member
  * that does not read its output is told how things are when it does: that is notify_member(). */
 void notify_group(struct session_group *g, enum group_how how, const struct session *who);
+
+/* The rules do not let @s be a member of @g any more: it is told which right it lacks. */
+void notify_expelled(const struct session_group *g, const struct session *s, const char *verb,
+                     const char *rule);
 void notify_member(struct member *m);
 /* Copies that a member missed: the numbers @from … @to of an association, or @n of others. */
 void notify_copies_missed(const struct member *m, uint64_t socket, uint64_t assoc, uint64_t from,

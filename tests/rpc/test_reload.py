@@ -365,3 +365,101 @@ def test_an_observer_that_a_reload_lets_see_is_told_of_sender_dry(daemon):
     assert payload(pair.hear()) == b"one" and payload(pair.hear()) == b"two"
     stranger.quiet()
     assert [n["params"]["event"] for n in list(stranger.notes)[told:]] == []
+
+
+# --- members of groups ---
+
+MEMBER = users.NOBODY
+LET = f"allow claim user:{MEMBER} of user:root"
+OWN = [f"allow own,listen,connect user:{MEMBER}", "allow all user:root"]
+JOINED = pytest.mark.parametrize("daemon", [configured(LET, *OWN)], indirect=True)
+
+
+class Group:
+    """A member of another user's, which the rules let join."""
+
+    def __init__(self, daemon, mode="override"):
+        self.daemon = daemon
+        self.owner, self.third, self.peer = (daemon.client(**HELD) for _ in range(3))
+        opened = self.owner.call("open", addrs=["127.0.0.1"], listen=True)
+        self.socket, self.port = opened["socket"], opened["port"]
+        self.owner.call("group", socket=self.socket, mode=mode)
+        self.member = users.client_of(daemon, MEMBER, **HELD)
+        self.member.call("join", socket=self.socket)
+        self.third.call("join", socket=self.socket)
+
+    def members(self):
+        return self.peer.call("status", socket=self.socket)["socket"]["group"]["members"]
+
+    def ids(self, *clients):
+        return [each.hello["session"] for each in clients]
+
+    def expelled(self, client, verb, rule="none"):
+        told = client.event("group_changed", how="not_allowed")
+        assert (told["verb"], told["rule"], told["member"]) == (verb, rule, self.member.hello["session"])
+        assert self.member.hello["session"] not in told["members"]
+
+
+@JOINED
+@pytest.mark.parametrize("verb, now", [("claim", OWN), ("own", [LET, f"allow listen user:{MEMBER}", "allow all user:root"]),
+                                       ("listen", [LET, f"allow own user:{MEMBER}", "allow all user:root"])])
+def test_a_member_whose_right_is_taken_away_leaves(daemon, verb, now):
+    group = Group(daemon)
+    reloaded(daemon, *now)
+    group.expelled(group.member, verb)
+    assert group.owner.event("group_changed", how="not_allowed")["member"] == group.member.hello["session"]
+    assert group.members() == group.ids(group.owner, group.third)
+    group.owner.close()
+    assert group.third.event("owner_changed", how="group")["socket"] == group.socket
+
+
+@JOINED
+def test_a_rule_that_refuses_a_member_is_named(daemon):
+    group = Group(daemon)
+    reloaded(daemon, f"deny claim user:{MEMBER}", LET, *OWN)
+    group.expelled(group.member, "claim", f"{daemon.config_path}:3: deny claim user:{MEMBER}")
+
+
+@JOINED
+def test_members_stay_where_other_rules_let_them(daemon):
+    """Also one that never had the right that it would need now: the group was its own."""
+    group = Group(daemon)
+    for rules in ([LET, *OWN, f"allow observe user:{MEMBER}"], [f"allow all user:{MEMBER}", *OWN], [f"deny claim user:root of user:{MEMBER}", LET, *OWN]):
+        reloaded(daemon, *rules)
+        assert group.members() == group.ids(group.owner, group.member, group.third)
+    group.member.quiet()
+    assert "not_allowed" not in [n["params"].get("how") for n in group.member.notes]
+
+
+@JOINED
+def test_an_active_member_keeps_the_socket_and_leaves_with_it(daemon):
+    """What is owned stays owned; it comes to it no more."""
+    group = Group(daemon)
+    group.owner.close()
+    assert group.member.event("owner_changed", how="group")["socket"] == group.socket
+    reloaded(daemon, f"deny claim user:{MEMBER}", LET, *OWN)
+    assert group.members() == group.ids(group.member, group.third)
+    assert group.member.call("status", socket=group.socket)["socket"]["ownership"] == "owned"
+    group.member.call("release", socket=group.socket)
+    assert group.third.event("owner_changed", how="group")["socket"] == group.socket
+    group.expelled(group.member, "claim", f"{daemon.config_path}:3: deny claim user:{MEMBER}")
+    assert group.members() == group.ids(group.third)
+
+
+@JOINED
+def test_a_member_that_leaves_so_keeps_what_it_has(daemon):
+    """An association that came to it stays its own, and is in the group no more."""
+    group = Group(daemon, "loadshare")
+    theirs = {}
+    for _ in range(3):
+        up = group.peer.call("connect", addrs=["127.0.0.1"], port=group.port)
+        theirs[group.peer.call("status", socket=up["socket"])["socket"]["port"]] = up["assoc"]
+    (assoc,) = group.member.call("hello")["owns"]["assocs"]
+    port = group.member.call("status", assoc=assoc)["assoc"]["peer_port"]
+    reloaded(daemon, *OWN)
+    group.expelled(group.member, "claim")
+    group.member.call("send", assoc=assoc, text="still here")
+    assert payload(group.peer.recv_message(assoc=theirs[port])) == "still here".encode()
+    share = group.member.call("status", assoc=assoc)["assoc"]["socket"]
+    assert "group" not in group.member.call("status", socket=share)["socket"]
+    group.member.call("close", socket=share)
