@@ -1,10 +1,11 @@
 """What the library must never see of the network: packets that anybody can forge, against an association that is up."""
+import struct
 import time
 
 import pytest
 from bad_inits import ASCONF, ASCONF_ACK, CHUNKS, ENDING, ENDLESS, EXTENSIONS, HMACS_OK, RANDOM_OK
 from sctpd import STACK, Daemon, payload
-from wire import WirePeer, padded, tlv, wires
+from wire import DATA, WirePeer, chunk, padded, tlv, wires
 from wired import Wired
 
 pytestmark = pytest.mark.skipif(STACK != "usrsctp", reason="the guard stands before the library usrsctp")
@@ -50,6 +51,19 @@ def test_no_forged_init_ends_an_association(wired, what):
     forge(wired.peer, ENDING[what])
     goes_on(wired)
     assert sum(dropped(wired).values()) == 1
+
+
+def test_a_packet_in_several_pieces_is_looked_at_to_its_end(wired):
+    """The library receives into buffers of 2048 bytes."""
+    texts = [bytes([65 + n]) * 1900 for n in range(8)]
+    chunks = [chunk(DATA, struct.pack(">IHHI", wired.peer.tsn + n, 1, n, 0) + text, flags=3) for n, text in enumerate(texts)]
+    longer = chunks[-1][:2] + struct.pack(">H", len(chunks[-1]) + 4) + chunks[-1][4:]
+    wired.peer.send(*chunks[:-1], longer)
+    wired.peer.send(*chunks)
+    wired.peer.tsn += len(chunks)
+    assert [payload(wired.client.recv_message(assoc=wired.assoc)) for _ in texts] == texts
+    assert dropped(wired) == {"chunk_length": 1}
+    goes_on(wired)
 
 
 def test_what_the_guard_drops_is_counted_by_reason_and_logged(daemon, wired):

@@ -21,7 +21,7 @@ SEEN, NOT_SEEN, NO_PROGRAM = "seen", "not seen", "does not compile"
 # Where a file's mistakes can be seen, cheapest first: folder | lanes. The rpc lane is chosen by coverage.
 LANES = (
     ("daemon/stack/kernel/", ("unit", "kernel-stack")),
-    ("daemon/stack/usrsctp/", ("unit", "usrsctp-stack", "usrsctp")),
+    ("daemon/stack/usrsctp/", ("unit", "usrsctp-stack", "usrsctp", "usrsctp-more")),
     ("client-lib/", ("client",)),
     ("cli/", ("client",)),
     ("proto/", ("unit", "openrpc", "rpc")),
@@ -37,6 +37,8 @@ COMMANDS = {
     "kernel-stack": ["tests/lab/run", "--timeout", "300", "--", "{build}/stack_test", "kernel"],
     "usrsctp": [*PYTEST, "tests/integration/test_verbs.py", "tests/integration/test_associations.py", "tests/integration/test_events.py",
                 "tests/integration/test_options.py", "tests/integration/test_extensions.py"],
+    "usrsctp-more": [*PYTEST, "tests/integration/test_guard.py", "tests/integration/test_watchdog.py", "tests/integration/test_raw.py",
+                     "tests/integration/test_connecting.py", "tests/integration/test_bindx_hosts.py"],
     "rpc": [*PYTEST],
 }
 SECONDS = 240  # a lane that takes longer hangs, and so has seen it
@@ -82,7 +84,7 @@ class Tree:
 
     def passes(self, lane, more=(), **environment):
         command = [part.format(build=self.build, port=self.port) for part in COMMANDS[lane]]
-        stack = "usrsctp" if lane == "usrsctp" else "fake"
+        stack = "usrsctp" if lane.startswith("usrsctp") else "fake"
         lsan = f"suppressions={self.root}/tests/support/lsan.supp:print_suppressions=0"
         return self.run([*command, *more], SECONDS, BUILD_DIR=str(self.build), SCTPD_STACK=stack, LSAN_OPTIONS=lsan, **environment)
 

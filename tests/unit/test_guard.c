@@ -287,6 +287,9 @@ static void test_an_init_that_a_peer_cannot_mean_is_dropped(void **state)
 	begin_init(&p);
 	put32(&p, 20, 1500);
 	assert_int_equal(verdict(&p), GUARD_NONE);
+	put32(&p, 16, UINT32_C(1) << 31);
+	put32(&p, 20, UINT32_C(1) << 31);
+	assert_int_equal(verdict(&p), GUARD_NONE);
 }
 
 static void test_a_parameter_that_goes_nowhere_is_dropped(void **state)

@@ -23,6 +23,8 @@ static struct {
 	size_t n;
 	bool fails;
 	unsigned given, taken; /* lists */
+	const char *source;    /* the kernel's for a route; NULL: there is none */
+	struct address asked;  /* for which destination */
 } host;
 
 /* An address of NULL: none; "": of a link. */
@@ -54,6 +56,26 @@ void freeifaddrs(struct ifaddrs *list)
 {
 	(void)list;
 	host.taken++;
+}
+
+int connect(int fd, const struct sockaddr *to, socklen_t len)
+{
+	(void)fd;
+	assert_int_equal(address_from_sockaddr(to, len, &host.asked), 0);
+	errno = ENETUNREACH;
+	return host.source ? 0 : -1;
+}
+
+int getsockname(int fd, struct sockaddr *ret, socklen_t *len)
+{
+	struct address source;
+
+	(void)fd;
+	assert_int_equal(address_parse(host.source, 5000, &source), 0);
+	assert_true(*len >= address_length(&source));
+	*len = address_length(&source);
+	memcpy(ret, &source, *len);
+	return 0;
 }
 
 unsigned if_nametoindex(const char *name)
@@ -220,18 +242,34 @@ static void test_a_system_that_says_nothing(void **state)
 	assert_true(has("192.0.2.1"));
 }
 
+static unsigned route(const char *to, const char *source)
+{
+	struct address a = address_of(to);
+	unsigned index;
+
+	host.source = source;
+	index = us_host_route(&a);
+	assert_true(address_equal(&host.asked, &a));
+	assert_int_not_equal(address_port(&host.asked), 0);
+	return index;
+}
+
 static void test_the_interface_is_that_of_the_source(void **state)
 {
-	struct address here = address_of("127.0.0.1"), nowhere = address_of("255.255.255.255");
-
 	(void)state;
 	host_add("eth0", "192.0.2.1");
+	host_add("eth0", "192.0.2.2");
+	host_add("lo", "192.0.2.9");
+	host_add("lo", "127.0.0.1");
+	host_add("eth1", "2001:db8::1");
 	assert_int_equal(us_host_refresh(), 0);
-	assert_int_equal(us_host_route(&here), 0); /* its source is on no interface there is */
-	host_add("eth1", "127.0.0.1");
-	assert_int_equal(us_host_refresh(), 0);
-	assert_int_equal(us_host_route(&here), 3);
-	assert_int_equal(us_host_route(&nowhere), 0);
+	assert_int_equal(route("198.51.100.1", "192.0.2.1"), 2);
+	assert_int_equal(route("198.51.100.1", "192.0.2.2"), 2);
+	assert_int_equal(route("198.51.100.1", "192.0.2.9"), 1 | ON_LO);
+	assert_int_equal(route("127.0.0.1", "127.0.0.1"), 1);
+	assert_int_equal(route("2001:db8::7", "2001:db8::1"), 3);
+	assert_int_equal(route("198.51.100.1", "192.0.2.3"), 0); /* on no interface there is */
+	assert_int_equal(route("198.51.100.1", NULL), 0);
 }
 
 #define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
