@@ -1,7 +1,7 @@
 /* Dev builds: what is charged to users is held against what there is. */
 #include "check.h"
 
-#include "daemon.h"
+#include "sctp/core.h"
 #include "proto/frame.h"
 #include "rpc/batch.h"
 #include "rpc/request.h"
@@ -67,17 +67,17 @@ static void count_endpoint(const struct endpoint *e, uint64_t there[ACCOUNT_KIND
 	}
 }
 
-static void count(const struct daemon *d, const struct account *account, uint64_t there[ACCOUNT_KINDS])
+static void count(const struct core *core, const struct account *account, uint64_t there[ACCOUNT_KINDS])
 {
 	const struct endpoint *e;
 	const struct client *c;
 	uint64_t id = 0;
 
-	while ((c = ids_next(d->clients, id, &id)))
+	while ((c = ids_next(core->clients, id, &id)))
 		if (c->account == account)
 			count_client(c, there);
 	id = 0;
-	while ((e = ids_next(d->endpoints, id, &id)))
+	while ((e = ids_next(core->endpoints, id, &id)))
 		if (e->account == account)
 			count_endpoint(e, there);
 }
@@ -98,11 +98,11 @@ static void sum(const struct account *account, uint64_t there[ACCOUNT_KINDS])
 	there[charge->kind] += charge->n;
 }
 
-static void check_account(const struct daemon *d, const struct account *account)
+static void check_account(const struct core *core, const struct account *account)
 {
 	uint64_t there[ACCOUNT_KINDS] = {0}, charged[ACCOUNT_KINDS] = {0};
 
-	count(d, account, there);
+	count(core, account, there);
 	sum(account, charged);
 	for (int kind = 0; kind < ACCOUNT_KINDS; kind++) {
 		if (there[kind] != account->used[kind])
@@ -112,18 +112,18 @@ static void check_account(const struct daemon *d, const struct account *account)
 	}
 }
 
-void accounts_check(const struct daemon *d)
+void accounts_check(const struct core *core)
 {
 	const struct account *account;
 	uint64_t bytes = 0;
 
-	TAILQ_FOREACH (account, &d->accounts.list, in_all) {
-		check_account(d, account);
+	TAILQ_FOREACH (account, &core->accounts.list, in_all) {
+		check_account(core, account);
 		bytes += account->used[ACCOUNT_BYTES];
 	}
-	if (bytes != d->accounts.bytes) {
+	if (bytes != core->accounts.bytes) {
 		log_error("all users are charged with %llu bytes, and have %llu",
-		          (unsigned long long)d->accounts.bytes, (unsigned long long)bytes);
+		          (unsigned long long)core->accounts.bytes, (unsigned long long)bytes);
 		abort();
 	}
 }

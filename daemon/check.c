@@ -2,7 +2,7 @@
  * nothing until it is a limit. */
 #include "check.h"
 
-#include "daemon.h"
+#include "sctp/core.h"
 
 #ifdef SCTPD_CHECKS
 
@@ -17,7 +17,6 @@
 #include "sctp/session.h"
 #include "sctp/subscription.h"
 #include "server/client.h"
-#include "util/cleanup.h"
 #include "util/ids.h"
 
 #include <errno.h>
@@ -142,17 +141,17 @@ static void check_client(const struct client *c)
 	same("endpoints_n", c->session->id, c->session->endpoints_n, n);
 }
 
-void daemon_check(struct daemon *d)
+void core_check(struct core *core)
 {
 	const struct endpoint *e;
 	const struct client *c;
 	uint64_t id = 0;
 
-	accounts_check(d);
-	while ((e = ids_next(d->endpoints, id, &id)))
+	accounts_check(core);
+	while ((e = ids_next(core->endpoints, id, &id)))
 		check_endpoint(e);
 	id = 0;
-	while ((c = ids_next(d->clients, id, &id)))
+	while ((c = ids_next(core->clients, id, &id)))
 		check_client(c);
 }
 
@@ -160,39 +159,29 @@ static void on_check(evutil_socket_t fd, short what, void *arg)
 {
 	(void)fd;
 	(void)what;
-	daemon_check(arg);
+	core_check(arg);
 }
 
-int checks_start(struct daemon *d)
+int checks_start(struct core *core, struct event **ret)
 {
 	static const struct timeval often = {.tv_usec = 200000};
 
-	d->checks = event_new(d->base, -1, EV_PERSIST, on_check, d);
-	return d->checks && event_add(d->checks, &often) == 0 ? 0 : -ENOMEM;
-}
-
-void checks_stop(struct daemon *d)
-{
-	if (d->checks)
-		event_free(TAKE_PTR(d->checks));
+	*ret = event_new(core->base, -1, EV_PERSIST, on_check, core);
+	return *ret && event_add(*ret, &often) == 0 ? 0 : -ENOMEM;
 }
 
 #else
 
-int checks_start(struct daemon *d)
+int checks_start(struct core *core, struct event **ret)
 {
-	(void)d;
+	(void)core;
+	*ret = NULL;
 	return 0;
 }
 
-void checks_stop(struct daemon *d)
+void core_check(struct core *core)
 {
-	(void)d;
-}
-
-void daemon_check(struct daemon *d)
-{
-	(void)d;
+	(void)core;
 }
 
 #endif

@@ -2,9 +2,9 @@
 #include "daemon.h"
 
 #include "check.h"
-#include "health.h"
+#include "admin/health.h"
 #include "util/log.h"
-#include "reload.h"
+#include "admin/reload.h"
 #include "rpc/dispatch.h"
 #include "sctp/assoc.h"
 #include "sctp/dry.h"
@@ -13,12 +13,13 @@
 #include "sctp/notify.h"
 #include "server/client.h"
 #include "server/listener.h"
+#include "sctp/core.h"
 #include "stack/stacks.h"
 #include "util/cleanup.h"
 #include "util/descriptors.h"
 #include "util/ids.h"
 #include "util/memory.h"
-#include "watchdog.h"
+#include "loop/watchdog.h"
 
 #include <errno.h>
 #include <event2/event.h>
@@ -28,6 +29,12 @@
 #include <string.h>
 #include <systemd/sd-daemon.h>
 #include <systemd/sd-id128.h>
+
+struct daemon {
+	struct core core;
+	struct listener *listener;
+	struct event *signals[3], *deadline, *checks;
+};
 
 static void on_accept_failed(void *endpoint, int error)
 {
@@ -55,77 +62,20 @@ static const struct stack_sink sink = {
     .accept_paused = on_accept_paused,
 };
 
-void daemon_check_stopped(struct daemon *d)
-{
-	if (d->stopping && ids_count(d->endpoints) == 0)
-		event_base_loopexit(d->base, NULL);
-}
-
-struct stack_slot *daemon_find_stack(struct daemon *d, const char *name)
-{
-	if (!name)
-		return &d->stacks[0];
-	for (size_t i = 0; i < d->stacks_n; i++)
-		if (strcmp(d->stacks[i].ops->name, name) == 0)
-			return &d->stacks[i];
-	return NULL;
-}
-
-static const struct stack_ops *find_ops(const char *name)
-{
-	for (const struct stack_ops *const *ops = stacks_built_in; *ops; ops++)
-		if (strcmp((*ops)->name, name) == 0)
-			return *ops;
-	return NULL;
-}
-
-static const struct stack_absence *find_absence(const struct daemon *d, const char *name)
-{
-	for (size_t i = 0; i < d->absences_n; i++)
-		if (strcmp(d->absences[i].ops->name, name) == 0)
-			return &d->absences[i];
-	return NULL;
-}
-
-static void list_built_in(char *buf, size_t size)
-{
-	size_t len = 0;
-
-	*buf = '\0';
-	for (const struct stack_ops *const *ops = stacks_built_in; *ops && len < size; ops++)
-		len += snprintf(buf + len, size - len, "%s%s", len ? ", " : "", (*ops)->name);
-}
-
-const char *daemon_why_no_stack(const struct daemon *d, const char *name, char *buf, size_t size)
-{
-	const struct stack_absence *absence = find_absence(d, name);
-	char known[64];
-
-	list_built_in(known, sizeof(known));
-	if (!find_ops(name))
-		snprintf(buf, size, "there is no stack \"%.32s\"; there are %s", name, known);
-	else if (absence)
-		snprintf(buf, size, "the %s stack does not run here: %s", name, absence->why);
-	else
-		snprintf(buf, size, "the %s stack was not started: the setting `stack` is %.64s", name,
-		         d->config->stack);
-	return buf;
-}
-
 static void stack_is_absent(struct daemon *d, const struct stack_ops *ops, const char *why)
 {
 	struct stack_absence *absence;
 
-	if (d->absences_n == DAEMON_STACKS_MAX)
+	if (d->core.absences_n == CORE_STACKS_MAX)
 		return;
-	absence = &d->absences[d->absences_n++];
+	absence = &d->core.absences[d->core.absences_n++];
 	absence->ops = ops;
 	snprintf(absence->why, sizeof(absence->why), "%s", why);
 }
 
 static int start_stack(struct daemon *d, const struct stack_ops *ops, const struct stack_config *config)
 {
-	struct stack_slot *slot = &d->stacks[d->stacks_n];
+	struct stack_slot *slot = &d->core.stacks[d->core.stacks_n];
 	char why[256] = "";
 	int r = ops->probe(config, why, sizeof(why));
 
@@ -136,14 +86,14 @@ static int start_stack(struct daemon *d, const struct stack_ops *ops, const stru
 		return r;
 	}
 	slot->ops = ops;
-	r = ops->start(config, d->base, &sink, &slot->stack);
+	r = ops->start(config, d->core.base, &sink, &slot->stack);
 	if (r < 0) {
 		log_error("the %s stack did not start: %s", ops->name, strerror(-r));
 		stack_is_absent(d, ops, strerror(-r));
 		return r;
 	}
 	ops->describe(slot->stack, &slot->info);
-	d->stacks_n++;
+	d->core.stacks_n++;
 	log_info("the %s stack runs: %s over %s", ops->name, slot->info.version, slot->info.transport);
 	if (slot->info.notice)
 		log_info("%s: %s", slot->info.version, slot->info.notice);
@@ -153,13 +103,13 @@ static int start_stack(struct daemon *d, const struct stack_ops *ops, const stru
 /* What was chosen for want of the first decides whom one can speak to. */
 static void tell_consequence(const struct daemon *d)
 {
-	const struct stack_info *info = &d->stacks[0].info;
+	const struct stack_info *info = &d->core.stacks[0].info;
 
-	if (d->absences_n && strcmp(info->transport, "udp") == 0)
+	if (d->core.absences_n && strcmp(info->transport, "udp") == 0)
 		log_warning(
 		    "the %s stack speaks SCTP over UDP (port %u): peers that speak plain SCTP cannot be "
 		    "reached; %s",
-		    info->name, info->udp_port, d->absences[0].why);
+		    info->name, info->udp_port, d->core.absences[0].why);
 }
 
 /* The first that runs here, in the order of the built-in table. */
@@ -176,17 +126,17 @@ static int start_any_stack(struct daemon *d, struct stack_config *config)
 
 static int start_named_stack(struct daemon *d, struct stack_config *config, const char *name)
 {
-	const struct stack_ops *ops = find_ops(name);
+	const struct stack_ops *ops = core_find_built_in(name);
 
 	if (!ops) {
 		log_error("stack: there is no stack \"%s\"; try auto, kernel or usrsctp", name);
 		return -EINVAL;
 	}
-	if (daemon_find_stack(d, name) && d->stacks_n > 0) {
+	if (core_find_stack(&d->core, name) && d->core.stacks_n > 0) {
 		log_error("stack: \"%s\" is named twice", name);
 		return -EINVAL;
 	}
-	if (d->stacks_n == DAEMON_STACKS_MAX)
+	if (d->core.stacks_n == CORE_STACKS_MAX)
 		return -ENOSPC;
 	config->asked = true;
 	return start_stack(d, ops, config);
@@ -194,17 +144,17 @@ static int start_named_stack(struct daemon *d, struct stack_config *config, cons
 
 static int start_stacks(struct daemon *d)
 {
-	struct stack_config config = {.udp_port = d->config->udp_port, .raw = d->config->raw};
+	struct stack_config config = {.udp_port = d->core.config->udp_port, .raw = d->core.config->raw};
 	char names[128], *rest = NULL;
 	int r = 0;
 
-	if (strcmp(d->config->stack, "auto") == 0)
+	if (strcmp(d->core.config->stack, "auto") == 0)
 		return start_any_stack(d, &config);
-	snprintf(names, sizeof(names), "%s", d->config->stack);
+	snprintf(names, sizeof(names), "%s", d->core.config->stack);
 	for (char *name = strtok_r(names, ",", &rest); name && r == 0; name = strtok_r(NULL, ",", &rest))
 		r = start_named_stack(d, &config, name);
-	if (r == 0 && d->stacks_n == 0) {
-		log_error("stack: \"%s\" names none", d->config->stack);
+	if (r == 0 && d->core.stacks_n == 0) {
+		log_error("stack: \"%s\" names none", d->core.config->stack);
 		r = -EINVAL;
 	}
 	return r;
@@ -217,29 +167,29 @@ static void on_stop_deadline(evutil_socket_t fd, short what, void *arg)
 	(void)fd;
 	(void)what;
 	log_warning("associations are left after the time for shutdowns; they are aborted");
-	event_base_loopexit(d->base, NULL);
+	event_base_loopexit(d->core.base, NULL);
 }
 
 static void on_stop(evutil_socket_t fd, short what, void *arg)
 {
 	struct daemon *d = arg;
-	uint64_t id = 0, timeout_ms = d->config->shutdown_timeout_ms;
+	uint64_t id = 0, timeout_ms = d->core.config->shutdown_timeout_ms;
 	struct timeval tv = {.tv_sec = timeout_ms / 1000, .tv_usec = timeout_ms % 1000 * 1000};
 	struct endpoint *e;
 
 	(void)what;
-	if (d->stopping)
+	if (d->core.stopping)
 		return;
-	daemon_check(d);
+	core_check(&d->core);
 	log_info("%s: shutting associations down", strsignal(fd));
 	sd_notify(false, "STOPPING=1");
-	d->stopping = true;
+	d->core.stopping = true;
 	d->listener = listener_free(d->listener);
 	evtimer_add(d->deadline, &tv);
-	while ((e = ids_next(d->endpoints, id, &id)))
+	while ((e = ids_next(d->core.endpoints, id, &id)))
 		if (!e->closing)
 			endpoint_close(e, true, UINT64_MAX);
-	daemon_check_stopped(d);
+	core_check_stopped(&d->core);
 }
 
 static void on_hangup(evutil_socket_t fd, short what, void *arg)
@@ -248,8 +198,8 @@ static void on_hangup(evutil_socket_t fd, short what, void *arg)
 
 	(void)fd;
 	(void)what;
-	if (!d->stopping)
-		reload_start(d->reload);
+	if (!d->core.stopping)
+		reload_start(d->core.reload);
 }
 
 static int make_boot_id(struct daemon *d)
@@ -258,22 +208,23 @@ static int make_boot_id(struct daemon *d)
 	int r = sd_id128_randomize(&id);
 
 	if (r == 0)
-		sd_id128_to_string(id, d->boot);
+		sd_id128_to_string(id, d->core.boot);
 	return r;
 }
 
 static int make_base(struct daemon *d)
 {
-	d->base = event_base_new();
-	if (!d->base)
+	d->core.base = event_base_new();
+	if (!d->core.base)
 		return -ENOMEM;
-	d->signals[0] = evsignal_new(d->base, SIGTERM, on_stop, d);
-	d->signals[1] = evsignal_new(d->base, SIGINT, on_stop, d);
-	d->signals[2] = evsignal_new(d->base, SIGHUP, on_hangup, d);
-	d->deadline = evtimer_new(d->base, on_stop_deadline, d);
-	d->reload = reload_new(d);
-	if (!d->deadline || !d->reload || graves_init(&d->graves, d->base, graves_check, d) < 0 ||
-	    dues_init(&d->dues, d->base) < 0)
+	d->signals[0] = evsignal_new(d->core.base, SIGTERM, on_stop, d);
+	d->signals[1] = evsignal_new(d->core.base, SIGINT, on_stop, d);
+	d->signals[2] = evsignal_new(d->core.base, SIGHUP, on_hangup, d);
+	d->deadline = evtimer_new(d->core.base, on_stop_deadline, d);
+	d->core.reload = reload_new(&d->core);
+	if (!d->deadline || !d->core.reload ||
+	    graves_init(&d->core.graves, d->core.base, graves_check, &d->core) < 0 ||
+	    dues_init(&d->core.dues, d->core.base) < 0)
 		return -ENOMEM;
 	for (size_t i = 0; i < ARRAY_SIZE(d->signals); i++)
 		if (!d->signals[i] || event_add(d->signals[i], NULL) < 0)
@@ -283,16 +234,16 @@ static int make_base(struct daemon *d)
 
 static int make_tables(struct daemon *d)
 {
-	d->clients = ids_new();
-	d->sessions = ids_new();
-	d->endpoints = ids_new();
-	d->assocs = ids_new();
-	d->subscriptions = ids_new();
-	d->event_log = event_log_new(d);
-	d->dry = dry_new(d);
-	d->openrpc = dispatch_openrpc_text();
-	return d->clients && d->sessions && d->endpoints && d->assocs && d->subscriptions && d->event_log &&
-	               d->dry && d->openrpc
+	d->core.clients = ids_new();
+	d->core.sessions = ids_new();
+	d->core.endpoints = ids_new();
+	d->core.assocs = ids_new();
+	d->core.subscriptions = ids_new();
+	d->core.event_log = event_log_new(&d->core);
+	d->core.dry = dry_new(&d->core);
+	d->core.openrpc = dispatch_openrpc_text();
+	return d->core.clients && d->core.sessions && d->core.endpoints && d->core.assocs &&
+	               d->core.subscriptions && d->core.event_log && d->core.dry && d->core.openrpc
 	           ? 0
 	           : -ENOMEM;
 }
@@ -311,13 +262,13 @@ static int daemon_set_up(struct daemon *d)
 	if (r == 0)
 		r = make_tables(d);
 	if (r == 0)
-		r = accounts_init(&d->accounts, d->base, &d->config);
+		r = accounts_init(&d->core.accounts, d->core.base, &d->core.config);
 	if (r == 0)
-		r = checks_start(d);
+		r = checks_start(&d->core, &d->checks);
 	if (r == 0)
-		r = turns_init(d);
+		r = turns_init(&d->core.turns, d->core.base);
 	if (r == 0)
-		r = listener_new(d, &d->listener);
+		r = listener_new(&d->core, &d->listener);
 	if (r == 0)
 		r = start_stacks(d);
 	if (r == 0)
@@ -334,7 +285,7 @@ int daemon_new(struct config *config, struct daemon **ret)
 		config_free(config);
 		return -ENOMEM;
 	}
-	d->config = config;
+	d->core.config = config;
 	r = daemon_set_up(d);
 	if (r < 0)
 		daemon_free(d);
@@ -358,12 +309,12 @@ int daemon_run(struct daemon *d)
 	int r;
 
 	keep_descriptors_back();
-	r = health_new(d, &d->health);
+	r = health_new(&d->core, &d->core.health);
 	if (r < 0)
 		return r;
-	log_info("ready on %s/control.sock", d->config->runtime_dir);
+	log_info("ready on %s/control.sock", d->core.config->runtime_dir);
 	sd_notify(false, "READY=1");
-	return event_base_dispatch(d->base) < 0 ? -EIO : 0;
+	return event_base_dispatch(d->core.base) < 0 ? -EIO : 0;
 }
 
 static void free_event(struct event *event)
@@ -392,40 +343,40 @@ void daemon_free(struct daemon *d)
 	if (!d)
 		return;
 	listener_free(d->listener);
-	d->stopping = false; /* there is no loop to leave any more */
-	while (d->clients && (object = ids_next(d->clients, id, &id)))
+	d->core.stopping = false; /* there is no loop to leave any more */
+	while (d->core.clients && (object = ids_next(d->core.clients, id, &id)))
 		client_free(object);
 	id = 0;
-	while (d->endpoints && (object = ids_next(d->endpoints, id, &id)))
+	while (d->core.endpoints && (object = ids_next(d->core.endpoints, id, &id)))
 		endpoint_free(object);
-	while (d->stacks_n > 0) {
-		struct stack_slot *slot = &d->stacks[--d->stacks_n];
+	while (d->core.stacks_n > 0) {
+		struct stack_slot *slot = &d->core.stacks[--d->core.stacks_n];
 
 		watchdog_phase("stopping a stack");
 		slot->ops->stop(slot->stack);
 	}
-	health_free(d->health);
-	event_log_free(d->event_log);
-	dry_free(d->dry);
-	ids_free(d->clients);
-	ids_free(d->sessions);
-	ids_free(d->endpoints);
-	ids_free(d->assocs);
-	ids_free(d->subscriptions);
-	dues_clear(&d->dues);
-	graves_clear(&d->graves);
-	checks_stop(d);
-	accounts_clear(&d->accounts);
-	turns_clear(d);
+	health_free(d->core.health);
+	event_log_free(d->core.event_log);
+	dry_free(d->core.dry);
+	ids_free(d->core.clients);
+	ids_free(d->core.sessions);
+	ids_free(d->core.endpoints);
+	ids_free(d->core.assocs);
+	ids_free(d->core.subscriptions);
+	dues_clear(&d->core.dues);
+	graves_clear(&d->core.graves);
+	free_event(d->checks);
+	accounts_clear(&d->core.accounts);
+	turns_clear(&d->core.turns);
 	ignore_signals(); /* the stacks' threads have ended, so nobody else takes them */
 	for (size_t i = 0; i < ARRAY_SIZE(d->signals); i++)
 		free_event(d->signals[i]);
-	reload_free(d->reload);
+	reload_free(d->core.reload);
 	free_event(d->deadline);
-	if (d->base)
-		event_base_free(d->base);
-	config_free(d->config);
-	free(d->openrpc);
+	if (d->core.base)
+		event_base_free(d->core.base);
+	config_free(d->core.config);
+	free(d->core.openrpc);
 	free(d);
 	log_close();
 }

@@ -1,7 +1,7 @@
 /* Dev builds: nothing that lives may point to what has ended. */
 #include "check.h"
 
-#include "daemon.h"
+#include "sctp/core.h"
 #include "sctp/assoc.h"
 #include "sctp/endpoint.h"
 #include "sctp/group.h"
@@ -12,13 +12,13 @@
 
 #ifdef SCTPD_CHECKS
 
-static void check_clients(const struct daemon *d)
+static void check_clients(const struct core *core)
 {
 	const struct client *c;
 	const struct member *m;
 	uint64_t id = 0;
 
-	while ((c = ids_next(d->clients, id, &id))) {
+	while ((c = ids_next(core->clients, id, &id))) {
 		grave_expect_none(&c->grave);
 		grave_expect_none(&c->session->grave);
 		TAILQ_FOREACH (m, &c->session->memberships, in_session)
@@ -26,13 +26,13 @@ static void check_clients(const struct daemon *d)
 	}
 }
 
-static void check_endpoints(const struct daemon *d)
+static void check_endpoints(const struct core *core)
 {
 	const struct endpoint *e;
 	const struct assoc *a;
 	uint64_t id = 0;
 
-	while ((e = ids_next(d->endpoints, id, &id))) {
+	while ((e = ids_next(core->endpoints, id, &id))) {
 		grave_expect_none(&e->grave);
 		if (e->owner)
 			grave_expect_none(&e->owner->grave);
@@ -52,13 +52,13 @@ static void check_endpoints(const struct daemon *d)
 	}
 }
 
-static void check_offers(const struct daemon *d)
+static void check_offers(const struct core *core)
 {
 	const struct session *s;
 	const struct offer *offer;
 	uint64_t id = 0;
 
-	while ((s = ids_next(d->sessions, id, &id))) {
+	while ((s = ids_next(core->sessions, id, &id))) {
 		grave_expect_none(&s->grave);
 		if (s->client)
 			grave_expect_none(&s->client->grave);
@@ -71,11 +71,11 @@ static void check_offers(const struct daemon *d)
 
 void graves_check(const void *daemon)
 {
-	const struct daemon *d = daemon;
+	const struct core *core = daemon;
 
-	check_clients(d);
-	check_endpoints(d);
-	check_offers(d);
+	check_clients(core);
+	check_endpoints(core);
+	check_offers(core);
 }
 
 #else

@@ -1,7 +1,7 @@
 /* Calls that came in one line, and the answers that go out in one. */
 #include "rpc/batch.h"
 
-#include "daemon.h"
+#include "sctp/core.h"
 #include "server/client.h"
 #include "util/cleanup.h"
 
@@ -59,7 +59,7 @@ bool batch_is_full(const struct batch *batch)
 {
 	const struct client *c = batch->client;
 
-	if (c->gathered >= c->daemon->config->output_bytes_per_client)
+	if (c->gathered >= c->core->config->output_bytes_per_client)
 		return true;
 	return c->gathered >= SMALL_ANSWERS && account_full(c->account, ACCOUNT_BYTES, 0);
 }

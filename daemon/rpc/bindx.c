@@ -1,5 +1,5 @@
 /* bindx: the local addresses of a socket or an association change. */
-#include "daemon.h"
+#include "sctp/core.h"
 #include "rpc/dispatch.h"
 #include "rpc/target.h"
 #include "sctp/assoc.h"

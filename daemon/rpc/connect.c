@@ -1,5 +1,5 @@
 /* connect, eof, abort: an association's beginning and end. */
-#include "daemon.h"
+#include "sctp/core.h"
 #include "rpc/dispatch.h"
 #include "rpc/permit.h"
 #include "rpc/socket.h"
@@ -169,7 +169,7 @@ static void connect_done(struct waiter *w, const struct outcome *outcome)
 
 static struct stack_slot *connect_slot(struct request *req, const struct connect_args *args)
 {
-	return args->endpoint ? args->endpoint->slot : daemon_find_stack(req->client->daemon, NULL);
+	return args->endpoint ? args->endpoint->slot : core_find_stack(req->client->core, NULL);
 }
 
 static int check_rules(struct request *req, const struct connect_args *args)
@@ -252,7 +252,7 @@ static int connect_prepare(struct request *req, void *data)
 	_cleanup_(option_list_clear) struct option_list options = {0};
 	struct shape_error error;
 
-	if (req->client->daemon->stopping) {
+	if (req->client->core->stopping) {
 		request_fail(req, ERROR_SHUTTING_DOWN, NULL, "the daemon is going down");
 		return -1;
 	}

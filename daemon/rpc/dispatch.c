@@ -1,14 +1,14 @@
 /* A line of JSON -> the method it calls. */
 #include "rpc/dispatch.h"
 
-#include "daemon.h"
+#include "sctp/core.h"
 #include "proto/frame.h"
 #include "proto/message.h"
 #include "rpc/batch.h"
 #include "sctp/notify.h"
 #include "server/client.h"
 #include "util/memory.h"
-#include "watchdog.h"
+#include "loop/watchdog.h"
 
 #include <errno.h>
 #include <json-c/json.h>
@@ -128,7 +128,7 @@ static void call(struct request *req, struct json_object *params)
 {
 	const struct method *method = req->method;
 	static const struct shape none[] = {{0}};
-	struct daemon *d = req->client->daemon;
+	struct core *core = req->client->core;
 	struct shape_error error;
 	bool check;
 
@@ -162,9 +162,9 @@ static void call(struct request *req, struct json_object *params)
 		return;
 	}
 	watchdog_phase(method->name);
-	notify_answering(d, req->notification ? NULL : req->client->session, method->answers);
+	notify_answering(core, req->notification ? NULL : req->client->session, method->answers);
 	method->run(req, req->args);
-	notify_answering(d, NULL, 0);
+	notify_answering(core, NULL, 0);
 	watchdog_phase("waiting for events, or their handling");
 }
 
@@ -196,7 +196,7 @@ static struct json_object *message_error_data(enum error_id error)
 static int check_batch(struct request *req)
 {
 	const struct client *c = req->client;
-	uint64_t limit = c->daemon->config->output_bytes_per_client;
+	uint64_t limit = c->core->config->output_bytes_per_client;
 
 	if (!req->batch || !batch_is_full(req->batch))
 		return 0;
@@ -315,7 +315,7 @@ static void refuse_line(struct client *client, const char *text, size_t len, enu
 static void dispatch_tree(struct client *client, struct json_object *json, size_t cost)
 {
 	if (cost >= MUCH)
-		turns_freed_much(client->daemon); /* it will be, by then */
+		turns_freed_much(&client->core->turns); /* it will be, by then */
 	if (json_object_is_type(json, json_type_array)) {
 		dispatch_batch(client, json, cost);
 		return;
@@ -375,7 +375,7 @@ bool dispatch_line(struct client *client, const char *text, size_t len)
 	if (client->parser)
 		return dispatch_long(client, text, len);
 	if (len >= MUCH)
-		turns_freed_much(client->daemon); /* whatever becomes of it */
+		turns_freed_much(&client->core->turns); /* whatever becomes of it */
 	if (frame_is_blank(text, len) || refuse_for_memory(client, text, len))
 		return true;
 	if (len <= SHORT_LINE) {

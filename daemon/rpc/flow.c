@@ -1,7 +1,7 @@
 /* recv: what an association's owner has not read, to those who wait for it. */
 #include "rpc/flow.h"
 
-#include "daemon.h"
+#include "sctp/core.h"
 #include "rpc/dispatch.h"
 #include "rpc/target.h"
 #include "sctp/assoc.h"

@@ -1,7 +1,7 @@
 /* group, join, leave: sessions that share a listening socket. */
 #include "rpc/group.h"
 
-#include "daemon.h"
+#include "sctp/core.h"
 #include "rpc/dispatch.h"
 #include "rpc/permit.h"
 #include "rpc/session.h"
@@ -124,7 +124,7 @@ static struct json_object *describe_shares(const struct session *s, const struct
 /* The socket may have gone with the group. */
 static void reply(struct request *req, const struct group_args *args)
 {
-	struct endpoint *e = ids_get(req->client->daemon->endpoints, args->socket);
+	struct endpoint *e = ids_get(req->client->core->endpoints, args->socket);
 	struct json_object *json = json_object_new_object();
 
 	if (e) {

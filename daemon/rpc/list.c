@@ -1,5 +1,5 @@
 /* list, status, paths, addrs: how things are. */
-#include "daemon.h"
+#include "sctp/core.h"
 #include "rpc/dispatch.h"
 #include "rpc/group.h"
 #include "rpc/target.h"

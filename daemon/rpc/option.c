@@ -1,7 +1,7 @@
 /* setopts, getopts: socket options. */
 #include "rpc/option.h"
 
-#include "daemon.h"
+#include "sctp/core.h"
 #include "rpc/dispatch.h"
 #include "rpc/target.h"
 #include "sctp/assoc.h"

@@ -1,7 +1,7 @@
 /* handoff, withdraw, claim, steal, release, note: whose a socket or an association is. */
 #include "sctp/ownership.h"
 
-#include "daemon.h"
+#include "sctp/core.h"
 #include "proto/utf8.h"
 #include "rpc/dispatch.h"
 #include "rpc/option.h"
@@ -56,8 +56,9 @@ struct ownership_args {
 /* What the ids say, whatever the caller may see of it. An association comes with its socket. */
 static struct owned look_up(const struct request *req, const struct ownership_args *args)
 {
-	const struct daemon *d = req->client->daemon;
-	struct owned what = {.e = ids_get(d->endpoints, args->socket), .a = ids_get(d->assocs, args->assoc)};
+	const struct core *core = req->client->core;
+	struct owned what = {.e = ids_get(core->endpoints, args->socket),
+	                     .a = ids_get(core->assocs, args->assoc)};
 
 	if (what.a)
 		what.e = what.a->endpoint;
@@ -153,26 +154,26 @@ static const struct shape handoff_result[] = {
 /* NAME of the caller's user, or UID/NAME of another. */
 static struct session *session_called(const struct request *req, const char *text)
 {
-	struct daemon *d = req->client->daemon;
-	struct session *s = session_by_name(d, req->client->cred.uid, text);
+	struct core *core = req->client->core;
+	struct session *s = session_by_name(core, req->client->cred.uid, text);
 	unsigned long uid;
 	char *rest;
 
 	if (s || *text < '0' || *text > '9')
 		return s;
 	uid = strtoul(text, &rest, 10);
-	return *rest == '/' && uid <= UINT32_MAX ? session_by_name(d, uid, rest + 1) : NULL;
+	return *rest == '/' && uid <= UINT32_MAX ? session_by_name(core, uid, rest + 1) : NULL;
 }
 
 /* The one that `to` names; NULL: there is none, or it names none. */
 static struct session *named_session(const struct request *req, const struct ownership_args *args)
 {
-	struct daemon *d = req->client->daemon;
+	struct core *core = req->client->core;
 
 	if (json_object_is_type(args->to, json_type_string))
 		return session_called(req, json_object_get_string(args->to));
 	if (json_object_is_type(args->to, json_type_int))
-		return session_by_id(d, json_object_get_uint64(args->to));
+		return session_by_id(core, json_object_get_uint64(args->to));
 	return NULL;
 }
 

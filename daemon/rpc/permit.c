@@ -1,7 +1,7 @@
 /* Whether the rules let the caller. */
 #include "rpc/permit.h"
 
-#include "daemon.h"
+#include "sctp/core.h"
 #include "proto/utf8.h"
 #include "rpc/request.h"
 #include "rpc/target.h"
@@ -75,7 +75,7 @@ static void ask(struct request *req, struct refusals *r, struct access_question 
 	const struct access_rule *rule;
 
 	q->who = &who;
-	if (!access_allows(req->client->daemon->config->access, q, &rule))
+	if (!access_allows(req->client->core->config->access, q, &rule))
 		refusals_add(r, q, rule, param, act);
 }
 
@@ -194,7 +194,7 @@ bool permit_shows(const struct request *req, enum access_verb verb, uid_t of)
 	const struct access_question q = {.verb = verb, .who = &who, .of = of};
 	const struct access_rule *rule;
 
-	return access_allows(req->client->daemon->config->access, &q, &rule) ||
+	return access_allows(req->client->core->config->access, &q, &rule) ||
 	       client_may_observe(req->client, of);
 }
 

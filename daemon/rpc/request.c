@@ -1,7 +1,7 @@
 /* One JSON-RPC call in flight. It may outlive the client that made it, and is answered exactly once. */
 #include "rpc/request.h"
 
-#include "daemon.h"
+#include "sctp/core.h"
 #include "util/log.h"
 #include "proto/frame.h"
 #include "proto/message.h"
@@ -451,7 +451,7 @@ static int request_check_bytes(struct request *req)
 
 int request_may_park(struct request *req)
 {
-	uint64_t limit = req->client->daemon->config->requests_per_client;
+	uint64_t limit = req->client->core->config->requests_per_client;
 
 	if (req->client->requests_n <= limit)
 		return request_check_room(req, req->client->account, ACCOUNT_REQUESTS, 0,
@@ -470,7 +470,7 @@ int request_park(struct request *req, struct waiter_queue *queue, uint64_t timeo
 {
 	if (request_may_park(req) < 0)
 		return -1;
-	if (waiter_wait(&req->waiter, queue, ops, req->client->daemon->base, timeout_ms) < 0) {
+	if (waiter_wait(&req->waiter, queue, ops, req->client->core->base, timeout_ms) < 0) {
 		request_fail_errno(req, -ENOMEM, NULL, "cannot wait");
 		return -1;
 	}

@@ -1,5 +1,5 @@
 /* send: one message of a client to its association's peer. */
-#include "daemon.h"
+#include "sctp/core.h"
 #include "rpc/dispatch.h"
 #include "rpc/target.h"
 #include "sctp/assoc.h"

@@ -1,7 +1,7 @@
 /* hello, ping, rpc.discover: who is there, what it can do, and whose session it is. */
 #include "rpc/session.h"
 
-#include "daemon.h"
+#include "sctp/core.h"
 #include "proto/frame.h"
 #include "proto/message.h"
 #include "rpc/dispatch.h"
@@ -163,7 +163,7 @@ static struct json_object *describe_limits(const struct config *config)
 static int check_name(struct request *req, struct hello_args *args)
 {
 	struct session *s =
-	    args->session ? session_by_name(req->client->daemon, req->client->cred.uid, args->session) : NULL;
+	    args->session ? session_by_name(req->client->core, req->client->cred.uid, args->session) : NULL;
 
 	if (!s || s == req->client->session || s == args->resumed || !s->client)
 		return 0;
@@ -176,7 +176,7 @@ static int check_name(struct request *req, struct hello_args *args)
 static int find_resumed(struct request *req, struct hello_args *args)
 {
 	struct client *c = req->client;
-	struct session *s = session_by_token(c->daemon, args->resume);
+	struct session *s = session_by_token(c->core, args->resume);
 
 	if (!s || s->account != c->account) {
 		request_fail(req, ERROR_BAD_TOKEN, "resume", "there is no session with that token");
@@ -202,11 +202,11 @@ static void hello_settle(struct request *req, void *data)
 {
 	const struct hello_args *args = data;
 	struct client *c = req->client;
-	struct session *s = args->resume ? session_by_token(c->daemon, args->resume) : NULL;
+	struct session *s = args->resume ? session_by_token(c->core, args->resume) : NULL;
 
 	if (s && s->account == c->account && s != c->session)
 		session_settle_all(s);
-	s = args->session ? session_by_name(c->daemon, c->cred.uid, args->session) : NULL;
+	s = args->session ? session_by_name(c->core, c->cred.uid, args->session) : NULL;
 	if (s != c->session)
 		session_settle(s);
 }
@@ -227,7 +227,7 @@ static int hello_prepare(struct request *req, void *data)
  */
 static void take_name(struct session *s, const char *name)
 {
-	struct session *before = session_by_name(s->daemon, s->account->uid, name);
+	struct session *before = session_by_name(s->core, s->account->uid, name);
 
 	if (before && before != s)
 		free(TAKE_PTR(before->name));
@@ -278,7 +278,7 @@ static void hello_run(struct request *req, void *data)
 {
 	struct hello_args *args = data;
 	struct client *c = req->client;
-	struct daemon *d = c->daemon;
+	struct core *core = c->core;
 	struct json_object *json = json_object_new_object(), *stacks = json_object_new_array();
 
 	if (args->client) {
@@ -288,16 +288,16 @@ static void hello_run(struct request *req, void *data)
 	if (args->resumed && args->resumed != c->session)
 		session_resume(args->resumed, c);
 	take_settings(c->session, args);
-	for (size_t i = 0; i < d->stacks_n; i++)
-		json_object_array_add(stacks, describe_stack(&d->stacks[i]));
+	for (size_t i = 0; i < core->stacks_n; i++)
+		json_object_array_add(stacks, describe_stack(&core->stacks[i]));
 	json_object_object_add(json, "server", json_object_new_string("sctpd"));
 	json_object_object_add(json, "version", json_object_new_string(SCTPD_VERSION));
 	json_object_object_add(json, "protocol", json_object_new_int(PROTOCOL_VERSION));
-	json_object_object_add(json, "boot", json_object_new_string(d->boot));
+	json_object_object_add(json, "boot", json_object_new_string(core->boot));
 	describe_session(json, c->session, args->resumed != NULL);
-	json_object_object_add(json, "stack", json_object_new_string(d->stacks[0].info.name));
+	json_object_object_add(json, "stack", json_object_new_string(core->stacks[0].info.name));
 	json_object_object_add(json, "stacks", stacks);
-	json_object_object_add(json, "limits", describe_limits(d->config));
+	json_object_object_add(json, "limits", describe_limits(core->config));
 	request_reply(req, json);
 	if (args->resumed)
 		subscription_resume_client(c);
@@ -312,11 +312,11 @@ static void ping_run(struct request *req, void *args)
 /* The document does not change while the daemon runs: its bytes are shared by all answers. */
 static void discover_run(struct request *req, void *args)
 {
-	const struct daemon *d = req->client->daemon;
+	const struct core *core = req->client->core;
 	struct evbuffer *text = evbuffer_new();
 
 	(void)args;
-	if (text && evbuffer_add_reference(text, d->openrpc, strlen(d->openrpc), NULL, NULL) == 0)
+	if (text && evbuffer_add_reference(text, core->openrpc, strlen(core->openrpc), NULL, NULL) == 0)
 		request_reply_text(req, text);
 	else
 		request_fail_errno(req, -ENOMEM, NULL, "cannot answer");

@@ -1,7 +1,7 @@
 /* open, listen, close: endpoints. */
 #include "rpc/socket.h"
 
-#include "daemon.h"
+#include "sctp/core.h"
 #include "rpc/dispatch.h"
 #include "rpc/permit.h"
 #include "rpc/target.h"
@@ -74,7 +74,7 @@ static struct endpoint *find_held(const struct client *c, uint16_t port)
 	struct endpoint *e;
 	uint64_t id = 0;
 
-	while ((e = ids_next(c->daemon->endpoints, id, &id)))
+	while ((e = ids_next(c->core->endpoints, id, &id)))
 		if (e->port == port && !e->closing && !e->peeled && !endpoint_client(e) &&
 		    e->account == c->account)
 			return e;
@@ -111,9 +111,9 @@ static void socket_fail_bind(struct request *req, int error, const struct string
 
 int socket_may_open(struct request *req)
 {
-	const struct config *config = req->client->daemon->config;
+	const struct config *config = req->client->core->config;
 
-	if (req->client->daemon->stopping) {
+	if (req->client->core->stopping) {
 		request_fail(req, ERROR_SHUTTING_DOWN, NULL, "the daemon is going down");
 		return -1;
 	}
@@ -165,7 +165,7 @@ static int check_netns(struct request *req, const struct stack_slot *slot, const
 /* What the configuration says of a socket whose own options do not. */
 static int plan_add_defaults(struct request *req, struct plan *plan, struct shape_error *error)
 {
-	const struct config *config = req->client->daemon->config;
+	const struct config *config = req->client->core->config;
 	struct record *init = option_list_find(&plan->options, OPTION_initmsg), r;
 
 	if (init && !record_get(init, FIELD_initmsg_num_ostreams)->present)
@@ -192,10 +192,10 @@ static int plan_make(struct request *req, const struct open_args *args, struct p
 	plan->options = (struct option_list){0};
 	if (socket_may_open(req) < 0)
 		return -1;
-	plan->slot = daemon_find_stack(req->client->daemon, args->stack);
+	plan->slot = core_find_stack(req->client->core, args->stack);
 	if (!plan->slot) {
 		request_fail(req, ERROR_STACK_NOT_AVAILABLE, "stack", "%s",
-		             daemon_why_no_stack(req->client->daemon, args->stack, why, sizeof(why)));
+		             core_why_no_stack(req->client->core, args->stack, why, sizeof(why)));
 		return -1;
 	}
 	if (args->netns && check_netns(req, plan->slot, args->netns) < 0)

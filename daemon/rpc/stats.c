@@ -1,6 +1,6 @@
 /* stats: what went over an association or a socket, and what the stack counts. */
-#include "daemon.h"
-#include "health.h"
+#include "sctp/core.h"
+#include "admin/health.h"
 #include "rpc/dispatch.h"
 #include "rpc/target.h"
 #include "sctp/assoc.h"

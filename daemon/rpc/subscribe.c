@@ -1,5 +1,5 @@
 /* subscribe, unsubscribe, credit: what is pushed to a client. */
-#include "daemon.h"
+#include "sctp/core.h"
 #include "rpc/dispatch.h"
 #include "rpc/flow.h"
 #include "rpc/target.h"
@@ -266,7 +266,7 @@ static void subscribe_step(struct request *req)
 
 static void subscribe_run(struct request *req, void *data)
 {
-	const struct event_log *log = req->client->daemon->event_log;
+	const struct event_log *log = req->client->core->event_log;
 	struct subscribe_args *args = data;
 
 	args->resumed = event_log_has(log, args->since);
@@ -289,7 +289,7 @@ static int sub_prepare(struct request *req, void *data)
 {
 	struct sub_args *args = data;
 
-	args->s = ids_get(req->client->daemon->subscriptions, args->sub);
+	args->s = ids_get(req->client->core->subscriptions, args->sub);
 	if (args->s && args->s->client == req->client)
 		return 0;
 	request_fail(req, ERROR_NO_SUCH_SUBSCRIPTION, "sub", "this client has no subscription %llu",

@@ -2,7 +2,7 @@
  */
 #include "rpc/target.h"
 
-#include "daemon.h"
+#include "sctp/core.h"
 #include "rpc/permit.h"
 #include "rpc/request.h"
 #include "sctp/assoc.h"
@@ -75,7 +75,7 @@ static void fail_missing(struct request *req, enum error_id error, const char *p
 
 struct endpoint *target_endpoint(struct request *req, uint64_t id, bool owned)
 {
-	struct endpoint *e = ids_get(req->client->daemon->endpoints, id);
+	struct endpoint *e = ids_get(req->client->core->endpoints, id);
 
 	if (!e || !is_shown(req, e, &e->ownership)) {
 		fail_missing(req, ERROR_NO_SUCH_SOCKET, "socket", "socket", id);
@@ -108,7 +108,7 @@ struct endpoint *target_parent(struct request *req, uint64_t id, const char *ver
 
 struct assoc *target_assoc(struct request *req, uint64_t id, bool owned)
 {
-	struct assoc *a = ids_get(req->client->daemon->assocs, id);
+	struct assoc *a = ids_get(req->client->core->assocs, id);
 
 	if (!a || !is_shown(req, a->endpoint, &a->ownership)) {
 		fail_missing(req, ERROR_NO_SUCH_ASSOC, "assoc", "association", id);

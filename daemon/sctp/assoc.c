@@ -2,7 +2,7 @@
  * it. */
 #include "sctp/assoc.h"
 
-#include "daemon.h"
+#include "sctp/core.h"
 #include "util/log.h"
 #include "sctp/assoc_state.h"
 #include "sctp/attempt.h"
@@ -85,7 +85,7 @@ void assoc_update_dry(struct assoc *a)
 
 	if (!a->stack || !a->connected || a->phase == ASSOC_ENDED)
 		return;
-	on = assoc_tells(a, EVENT_sender_dry) || dry_is_observed(a->endpoint->daemon->dry, a);
+	on = assoc_tells(a, EVENT_sender_dry) || dry_is_observed(a->endpoint->core->dry, a);
 	if (on != a->told_dry && ops_of(a)->set_event(a->stack, EVENT_sender_dry, on) == 0)
 		a->told_dry = on;
 }
@@ -122,7 +122,7 @@ static void assoc_leave_stack(struct assoc *a)
 /* What was never begun. Returns NULL. */
 static struct assoc *assoc_unmake(struct assoc *a)
 {
-	ids_remove(a->endpoint->daemon->assocs, a->id);
+	ids_remove(a->endpoint->core->assocs, a->id);
 	delivery_free(a);
 	charge_clear(&a->charge);
 	charge_clear(&a->keeps);
@@ -138,7 +138,7 @@ static struct assoc *assoc_new(struct endpoint *e, const struct address *peer, b
 		return NULL;
 	a->endpoint = e;
 	if (delivery_init(&a->delivery) == 0)
-		a->id = ids_add(e->daemon->assocs, a);
+		a->id = ids_add(e->core->assocs, a);
 	if (!a->id)
 		return assoc_unmake(a);
 	a->incoming = incoming;
@@ -256,9 +256,9 @@ void assoc_free(struct assoc *a)
 {
 	struct endpoint *e = a->endpoint;
 
-	if (!grave_mark(&e->daemon->graves, &a->grave, GRAVE_ASSOC, a, free))
+	if (!grave_mark(&e->core->graves, &a->grave, GRAVE_ASSOC, a, free))
 		return;
-	ids_remove(e->daemon->assocs, a->id);
+	ids_remove(e->core->assocs, a->id);
 	assoc_stop_deadline(a);
 	idle_stop(a);
 	ending_stop(a);
@@ -504,7 +504,7 @@ static int start_deadline(struct assoc *a, uint64_t timeout_ms, event_callback_f
 	struct timeval tv = {.tv_sec = timeout_ms / 1000, .tv_usec = timeout_ms % 1000 * 1000};
 
 	assoc_stop_deadline(a);
-	a->deadline = evtimer_new(a->endpoint->daemon->base, callback, a);
+	a->deadline = evtimer_new(a->endpoint->core->base, callback, a);
 	return a->deadline && evtimer_add(a->deadline, &tv) == 0 ? 0 : -ENOMEM;
 }
 

@@ -1,7 +1,7 @@
 /* What the stack says about the state of an association, and what follows for its phase. */
 #include "sctp/assoc_state.h"
 
-#include "daemon.h"
+#include "sctp/core.h"
 #include "sctp/assoc.h"
 #include "sctp/attempt.h"
 #include "sctp/ending.h"

@@ -2,7 +2,7 @@
  */
 #include "sctp/delivery.h"
 
-#include "daemon.h"
+#include "sctp/core.h"
 #include "sctp/assoc.h"
 #include "sctp/ending.h"
 #include "sctp/endpoint.h"
@@ -134,7 +134,7 @@ void delivery_discard(struct assoc *a)
 /* Which mark it has reached, or NULL. */
 static const char *above_mark(const struct assoc *a)
 {
-	const struct config *config = a->endpoint->daemon->config;
+	const struct config *config = a->endpoint->core->config;
 
 	if (a->delivery.bytes + a->delivery.partials.bytes >= config->recv_queue_bytes ||
 	    a->delivery.count >= config->recv_queue_messages)
@@ -144,7 +144,7 @@ static const char *above_mark(const struct assoc *a)
 
 static bool below_half(const struct assoc *a)
 {
-	const struct config *config = a->endpoint->daemon->config;
+	const struct config *config = a->endpoint->core->config;
 
 	return a->delivery.bytes <= config->recv_queue_bytes / 2 &&
 	       a->delivery.count <= config->recv_queue_messages / 2;

@@ -8,7 +8,7 @@
 #include "sctp/dry.h"
 
 #include "config/access.h"
-#include "daemon.h"
+#include "sctp/core.h"
 #include "sctp/assoc.h"
 #include "sctp/endpoint.h"
 #include "sctp/subscription.h"
@@ -38,7 +38,7 @@ struct dry_watch {
 LIST_HEAD(watch_list, dry_watch);
 
 struct dry {
-	struct daemon *daemon;
+	struct core *core;
 	struct watch_list buckets[BUCKETS];
 	struct event *look;
 	bool looking;
@@ -104,7 +104,7 @@ size_t dry_bytes(const struct subscription *s)
 
 static bool is_watched(const struct dry *dry, uint64_t endpoint_id, uint64_t assoc_id, uid_t user)
 {
-	const struct access *access = dry->daemon->config->access;
+	const struct access *access = dry->core->config->access;
 	const struct dry_watch *w;
 
 	LIST_FOREACH(w, bucket_of((struct dry *)dry, endpoint_id, assoc_id), in_bucket)
@@ -126,7 +126,7 @@ bool dry_is_observed(const struct dry *dry, const struct assoc *a)
 /* False: there is none left. */
 static bool look_at_next(struct dry *dry)
 {
-	struct assoc *a = ids_next(dry->daemon->assocs, dry->at, &dry->at);
+	struct assoc *a = ids_next(dry->core->assocs, dry->at, &dry->at);
 
 	if (a && dry->at <= dry->until) {
 		assoc_update_dry(a);
@@ -166,7 +166,7 @@ void dry_look_anew(struct dry *dry)
 /* What is about one association is looked at now. */
 static void look_after(struct dry *dry, const struct subscription *s)
 {
-	struct assoc *a = s->assoc_id ? ids_get(dry->daemon->assocs, s->assoc_id) : NULL;
+	struct assoc *a = s->assoc_id ? ids_get(dry->core->assocs, s->assoc_id) : NULL;
 
 	if (a)
 		assoc_update_dry(a);
@@ -209,14 +209,14 @@ void dry_remove(struct dry *dry, struct subscription *s)
 	look_after(dry, s);
 }
 
-struct dry *dry_new(struct daemon *d)
+struct dry *dry_new(struct core *core)
 {
 	struct dry *dry = calloc(1, sizeof(*dry));
 
 	if (!dry)
 		return NULL;
-	dry->daemon = d;
-	dry->look = evtimer_new(d->base, on_look, dry);
+	dry->core = core;
+	dry->look = evtimer_new(core->base, on_look, dry);
 	return dry->look ? dry : dry_free(dry);
 }
 

@@ -6,11 +6,11 @@
 #include <stddef.h>
 
 struct assoc;
-struct daemon;
+struct core;
 struct dry;
 struct subscription;
 
-struct dry *dry_new(struct daemon *d);
+struct dry *dry_new(struct core *core);
 struct dry *dry_free(struct dry *dry); /* Accepts NULL. Returns NULL. */
 
 /* @s, which has begun, observes it, or reads what has it in its sequence; or has ended. 0 or -ENOMEM, which

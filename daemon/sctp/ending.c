@@ -6,7 +6,7 @@
  * end and what follows it. */
 #include "sctp/ending.h"
 
-#include "daemon.h"
+#include "sctp/core.h"
 #include "sctp/assoc.h"
 #include "sctp/assoc_state.h"
 #include "sctp/endpoint.h"
@@ -43,7 +43,7 @@ void ending_watch(struct assoc *a)
 	if (!is_to_watch(a))
 		return;
 	if (!a->look)
-		a->look = evtimer_new(a->endpoint->daemon->base, on_look, a);
+		a->look = evtimer_new(a->endpoint->core->base, on_look, a);
 	if (a->look) /* else its deadline ends it */
 		evtimer_add(a->look, &pause);
 }

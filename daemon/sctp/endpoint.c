@@ -1,7 +1,7 @@
 /* What a client calls a socket: one port with its addresses, and the associations on it. */
 #include "sctp/endpoint.h"
 
-#include "daemon.h"
+#include "sctp/core.h"
 #include "util/log.h"
 #include "sctp/assoc.h"
 #include "sctp/group.h"
@@ -72,14 +72,14 @@ static int endpoint_open(struct endpoint *e, const struct stack_open *how)
 }
 
 /* Has @account borrowed until endpoint_start(). */
-static struct endpoint *endpoint_alloc(struct daemon *d, struct account *account, struct stack_slot *slot,
+static struct endpoint *endpoint_alloc(struct core *core, struct account *account, struct stack_slot *slot,
                                        uint64_t linger_ms)
 {
 	struct endpoint *e = calloc(1, sizeof(*e));
 
 	if (!e)
 		return NULL;
-	e->daemon = d;
+	e->core = core;
 	e->account = account;
 	ownership_init(&e->ownership, linger_ms);
 	option_own_init(&e->own);
@@ -111,7 +111,7 @@ void endpoint_recharge(struct endpoint *e)
 /* Its id, its owner, and whoever observes. -ENOMEM. */
 static int endpoint_start(struct endpoint *e, struct session *owner)
 {
-	e->id = ids_add(e->daemon->endpoints, e);
+	e->id = ids_add(e->core->endpoints, e);
 	if (!e->id)
 		return -ENOMEM;
 	account_ref(e->account);
@@ -126,7 +126,7 @@ int endpoint_new(struct session *owner, struct stack_slot *slot, const struct st
                  struct endpoint **ret)
 {
 	_cleanup_(freep) struct endpoint *e =
-	    endpoint_alloc(owner->daemon, owner->account, slot, owner->linger_ms);
+	    endpoint_alloc(owner->core, owner->account, slot, owner->linger_ms);
 	int r = e ? endpoint_open(e, how) : -ENOMEM;
 
 	if (r < 0)
@@ -145,7 +145,7 @@ int endpoint_peel_off(struct assoc *a, struct endpoint **ret)
 {
 	struct endpoint *from = a->endpoint;
 	_cleanup_(freep) struct endpoint *e =
-	    endpoint_alloc(from->daemon, from->account, from->slot, a->ownership.linger_ms);
+	    endpoint_alloc(from->core, from->account, from->slot, a->ownership.linger_ms);
 	int r;
 
 	if (!e)
@@ -183,7 +183,7 @@ static const char *reason_to_refuse(const struct endpoint *e)
 {
 	if (e->closing)
 		return "the socket is being closed";
-	if (e->ended_n >= e->daemon->config->ended_assocs_per_socket)
+	if (e->ended_n >= e->core->config->ended_assocs_per_socket)
 		return "the application does not read";
 	if (account_full(e->account, ACCOUNT_ASSOCS, 1))
 		return "the application has as many associations as it may have";
@@ -268,11 +268,11 @@ static void endpoint_reap(void *object)
 
 void endpoint_free(struct endpoint *e)
 {
-	struct daemon *d = e->daemon;
+	struct core *core = e->core;
 
-	if (!grave_mark(&d->graves, &e->grave, GRAVE_ENDPOINT, e, endpoint_reap))
+	if (!grave_mark(&core->graves, &e->grave, GRAVE_ENDPOINT, e, endpoint_reap))
 		return;
-	ids_remove(d->endpoints, e->id);
+	ids_remove(core->endpoints, e->id);
 	due_cancel(&e->ending);
 	e->closing = true;
 	group_forget(e);
@@ -292,13 +292,13 @@ void endpoint_free(struct endpoint *e)
 	charge_clear(&e->charge);
 	charge_clear(&e->keeps);
 	charge_clear(&e->counted);
-	daemon_check_stopped(d);
+	core_check_stopped(core);
 }
 
 /* Nobody will read it any more, so the queue must not hold the shutdown up. */
 static void end_assoc(struct assoc *a, bool graceful, uint64_t timeout_ms)
 {
-	enum name_id by = a->endpoint->daemon->stopping ? NAME_assoc_end_stopping : NAME_assoc_end_closed;
+	enum name_id by = a->endpoint->core->stopping ? NAME_assoc_end_stopping : NAME_assoc_end_closed;
 
 	delivery_discard(a);
 	if (!graceful || a->phase == ASSOC_CONNECTING)
@@ -323,7 +323,7 @@ static void end_some(void *object)
 		end_assoc(a, e->end_graceful, e->end_timeout_ms);
 	}
 	if (e->ending_n > 0 && !TAILQ_EMPTY(&e->assocs))
-		due_add(&e->daemon->dues, &e->ending, end_some, e);
+		due_add(&e->core->dues, &e->ending, end_some, e);
 }
 
 void endpoint_close(struct endpoint *e, bool graceful, uint64_t timeout_ms)
@@ -348,7 +348,7 @@ struct endpoint_end endpoint_linger(const struct endpoint *e)
 
 	return (struct endpoint_end){.graceful = !own->linger || own->linger_time,
 	                             .timeout_ms = timed ? own->linger_time * UINT64_C(1000)
-	                                                 : e->daemon->config->shutdown_timeout_ms};
+	                                                 : e->core->config->shutdown_timeout_ms};
 }
 
 void endpoint_disown(struct endpoint *e)
@@ -371,7 +371,7 @@ void endpoint_end_assoc(struct assoc *a)
 void endpoint_wake(struct endpoint *e)
 {
 	_cleanup_(freep) uint64_t *ids = calloc(e->assocs_n + 1, sizeof(*ids));
-	const struct ids *assocs = e->daemon->assocs;
+	const struct ids *assocs = e->core->assocs;
 	struct assoc *a;
 	size_t n = 0;
 

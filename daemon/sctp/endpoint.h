@@ -19,7 +19,7 @@
 struct account;
 struct assoc;
 struct client;
-struct daemon;
+struct core;
 struct session_group;
 struct session;
 struct stack_slot;
@@ -29,7 +29,7 @@ struct endpoint {
 	struct grave grave;
 	TAILQ_ENTRY(endpoint) in_session, in_group;
 	uint64_t id;
-	struct daemon *daemon;
+	struct core *core;
 	struct session *owner;                /* NULL: nobody's */
 	struct account *account;              /* of its owner's user, or of its last owner's */
 	struct charge keeps, charge, counted; /* see endpoint_bytes(); that and its note; that it is one */

@@ -7,7 +7,7 @@
 #include "sctp/event_log.h"
 
 #include "config/access.h"
-#include "daemon.h"
+#include "sctp/core.h"
 #include "sctp/assoc.h"
 #include "sctp/endpoint.h"
 #include "sctp/event_text.h"
@@ -54,7 +54,7 @@ struct watchers {
 };
 
 struct event_log {
-	struct daemon *daemon;
+	struct core *core;
 	struct entry ring[ENTRIES_MAX];
 	uint64_t oldest, next; /* the entries there are: oldest … next - 1 */
 	size_t bytes;
@@ -192,16 +192,16 @@ static bool user_changed(const struct subscription *s, uid_t user)
  */
 static bool view_changed(const struct subscription *s)
 {
-	const struct daemon *d = s->client->daemon;
-	const struct assoc *a = s->assoc_id ? ids_get(d->assocs, s->assoc_id) : NULL;
+	const struct core *core = s->client->core;
+	const struct assoc *a = s->assoc_id ? ids_get(core->assocs, s->assoc_id) : NULL;
 	const struct endpoint *e = a                ? a->endpoint
-	                           : s->endpoint_id ? ids_get(d->endpoints, s->endpoint_id)
+	                           : s->endpoint_id ? ids_get(core->endpoints, s->endpoint_id)
 	                                            : NULL;
 	const struct account *account;
 
 	if (s->assoc_id || s->endpoint_id)
 		return e && user_changed(s, e->account->uid);
-	TAILQ_FOREACH (account, &d->accounts.list, in_all)
+	TAILQ_FOREACH (account, &core->accounts.list, in_all)
 		if (account->used[ACCOUNT_SOCKETS] && user_changed(s, account->uid))
 			return true;
 	return false;
@@ -320,7 +320,7 @@ void event_log_add(struct event_log *log, enum event_id event, const struct endp
 	                        .other = other,
 	                        .text = text ? event_text_ref(text) : NULL};
 	log->bytes += bytes_of(entry);
-	while (log->bytes > log->daemon->config->event_log_bytes && log->oldest < log->next)
+	while (log->bytes > log->core->config->event_log_bytes && log->oldest < log->next)
 		drop_oldest(log);
 	start_pump(log);
 }
@@ -417,17 +417,17 @@ void event_log_rules_changed(struct event_log *log, struct access *before)
 	start_pump(log);
 }
 
-struct event_log *event_log_new(struct daemon *d)
+struct event_log *event_log_new(struct core *core)
 {
 	struct event_log *log = calloc(1, sizeof(*log));
 
 	if (!log)
 		return NULL;
-	log->daemon = d;
+	log->core = core;
 	log->oldest = log->next = 1;
 	TAILQ_INIT(&log->users);
 	log->rules = rules_new();
-	log->pump = evtimer_new(d->base, on_pump, log);
+	log->pump = evtimer_new(core->base, on_pump, log);
 	return log->rules && log->pump ? log : event_log_free(log);
 }
 

@@ -10,13 +10,13 @@
 
 struct access;
 struct assoc;
-struct daemon;
+struct core;
 struct endpoint;
 struct event_log;
 struct event_text;
 struct subscription;
 
-struct event_log *event_log_new(struct daemon *d);
+struct event_log *event_log_new(struct core *core);
 struct event_log *event_log_free(struct event_log *log); /* Accepts NULL. Returns NULL. */
 
 /* The number of the latest event; 0: none yet. */

@@ -2,7 +2,7 @@
  * they tell what was negotiated. (usrsctp lists some in sac_info too, the kernel does not.) */
 #include "sctp/features.h"
 
-#include "daemon.h"
+#include "sctp/core.h"
 #include "sctp/assoc.h"
 #include "sctp/endpoint.h"
 

@@ -1,7 +1,7 @@
 /* A listening socket that several sessions share: its members, and who of them gets what. */
 #include "sctp/group.h"
 
-#include "daemon.h"
+#include "sctp/core.h"
 #include "sctp/assoc.h"
 #include "sctp/endpoint.h"
 #include "sctp/notify.h"
@@ -94,7 +94,7 @@ static struct member *member_new(struct session_group *g, struct session *s, boo
 
 static void member_end(struct member *m)
 {
-	if (!grave_mark(&m->session->daemon->graves, &m->grave, GRAVE_MEMBER, m, free))
+	if (!grave_mark(&m->session->core->graves, &m->grave, GRAVE_MEMBER, m, free))
 		return;
 	TAILQ_REMOVE(&m->group->members, m, in_group);
 	m->group->members_n--;
@@ -320,7 +320,7 @@ int group_new(struct endpoint *e, enum group_mode mode, uint64_t takeover_ms, bo
 	g->takeover_ms = takeover_ms;
 	TAILQ_INIT(&g->members);
 	TAILQ_INIT(&g->shares);
-	g->pause = evtimer_new(e->daemon->base, on_pause_over, g);
+	g->pause = evtimer_new(e->core->base, on_pause_over, g);
 	if (!g->pause || !member_new(g, e->owner, text)) {
 		group_reap(g);
 		return -ENOMEM;
@@ -343,7 +343,7 @@ void group_end(struct session_group *g)
 {
 	struct endpoint *e;
 
-	if (!grave_mark(&g->e->daemon->graves, &g->grave, GRAVE_GROUP, g, group_reap))
+	if (!grave_mark(&g->e->core->graves, &g->grave, GRAVE_GROUP, g, group_reap))
 		return;
 	event_del(g->pause);
 	notify_group(g, GROUP_ENDED, NULL);

@@ -1,7 +1,7 @@
 /* autoclose: an association that carries no message for so long is shut down. */
 #include "sctp/idle.h"
 
-#include "daemon.h"
+#include "sctp/core.h"
 #include "sctp/assoc.h"
 #include "sctp/endpoint.h"
 #include "util/cleanup.h"
@@ -54,7 +54,7 @@ void idle_restart(struct assoc *a)
 	idle_stop(a);
 	if (!a->own.autoclose || a->phase == ASSOC_ENDED || !a->connected)
 		return;
-	a->idle = evtimer_new(a->endpoint->daemon->base, on_idle, a);
+	a->idle = evtimer_new(a->endpoint->core->base, on_idle, a);
 	a->active_ms = monotonic_ms();
 	if (a->idle)
 		wait_idle(a, a->own.autoclose * UINT64_C(1000));

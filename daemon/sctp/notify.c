@@ -2,7 +2,7 @@
  * concerns. */
 #include "sctp/notify.h"
 
-#include "daemon.h"
+#include "sctp/core.h"
 #include "proto/params.h"
 #include "sctp/assoc.h"
 #include "sctp/delivery.h"
@@ -133,7 +133,7 @@ static struct event_text *publish_to(const struct endpoint *e, const struct asso
 {
 	struct event_text *text = event_text_new(json);
 
-	event_log_add(e->daemon->event_log, event, e, a, other, text);
+	event_log_add(e->core->event_log, event, e, a, other, text);
 	return text;
 }
 
@@ -294,17 +294,17 @@ static void tell_session_json(const struct session *s, const struct account *by,
 	json_object_put(json);
 }
 
-void notify_answering(struct daemon *d, const struct session *caller, unsigned what)
+void notify_answering(struct core *core, const struct session *caller, unsigned what)
 {
-	d->answered = caller;
-	d->answers = what;
+	core->answered = caller;
+	core->answers = what;
 }
 
 /* The same of what the answer of a call may say. */
 static void tell_unless_answered(const struct session *s, enum notify_answered what, const struct account *by,
                                  const struct event_text *text)
 {
-	if (s && !(s == s->daemon->answered && s->daemon->answers & what))
+	if (s && !(s == s->core->answered && s->core->answers & what))
 		tell_session(s, by, text);
 }
 

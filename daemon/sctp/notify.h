@@ -10,7 +10,7 @@
 #include <stdint.h>
 
 struct assoc;
-struct daemon;
+struct core;
 struct endpoint;
 struct json_object;
 struct record;
@@ -23,7 +23,7 @@ enum notify_answered {
 };
 
 /* The call of @caller, whose answer says @what, is carried out; or (NULL) it is no more. */
-void notify_answering(struct daemon *d, const struct session *caller, unsigned what);
+void notify_answering(struct core *core, const struct session *caller, unsigned what);
 
 /* Every event a subscription can name: SCTP's (enum record_id below EVENT_COUNT), then the daemon's own. */
 enum event_id {

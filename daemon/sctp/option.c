@@ -1,7 +1,7 @@
 /* Socket options as clients give them, and the one way they are set and read: all or nothing. */
 #include "sctp/option.h"
 
-#include "daemon.h"
+#include "sctp/core.h"
 #include "proto/params.h"
 #include "sctp/assoc.h"
 #include "sctp/attempt.h"

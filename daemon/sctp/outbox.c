@@ -1,7 +1,7 @@
 /* What waits to be sent on an association, in order. */
 #include "sctp/outbox.h"
 
-#include "daemon.h"
+#include "sctp/core.h"
 #include "sctp/assoc.h"
 #include "sctp/endpoint.h"
 #include "own/account.h"
@@ -21,7 +21,7 @@ int outbox_send(struct assoc *a, const struct stack_send *message)
 
 bool outbox_has_room(const struct assoc *a, size_t len)
 {
-	const struct config *config = a->endpoint->daemon->config;
+	const struct config *config = a->endpoint->core->config;
 
 	return a->outbox.bytes + len <= config->send_queue_bytes + a->max_message &&
 	       a->outbox.count < config->send_queue_messages &&

@@ -1,7 +1,7 @@
 /* Whose a socket or an association is, and how it goes to another owner. */
 #include "sctp/ownership.h"
 
-#include "daemon.h"
+#include "sctp/core.h"
 #include "sctp/assoc.h"
 #include "sctp/delivery.h"
 #include "sctp/endpoint.h"
@@ -44,7 +44,7 @@ static void offer_reap(void *object)
 /* In silence. */
 static void offer_drop(struct offer *offer)
 {
-	if (!grave_mark(&offer->daemon->graves, &offer->grave, GRAVE_OFFER, offer, offer_reap))
+	if (!grave_mark(&offer->core->graves, &offer->grave, GRAVE_OFFER, offer, offer_reap))
 		return;
 	if (offer->to)
 		TAILQ_REMOVE(&offer->to->offers, offer, in_target);
@@ -128,14 +128,14 @@ void ownership_target_gone(struct session *s)
 		offer_end(TAILQ_FIRST(&s->offers), "target_gone");
 }
 
-static int timer_start(struct daemon *d, uint64_t ms, event_callback_fn callback, void *arg,
+static int timer_start(struct core *core, uint64_t ms, event_callback_fn callback, void *arg,
                        struct event **ret)
 {
 	const struct timeval tv = {.tv_sec = ms / 1000, .tv_usec = ms % 1000 * 1000};
 
 	if (*ret)
 		event_free(*ret);
-	*ret = evtimer_new(d->base, callback, arg);
+	*ret = evtimer_new(core->base, callback, arg);
 	return *ret && evtimer_add(*ret, &tv) == 0 ? 0 : -ENOMEM;
 }
 
@@ -149,7 +149,7 @@ int ownership_offer(const struct owned *what, struct session *to, uint64_t ttl_m
 	offer = calloc(1, sizeof(*offer));
 	if (!offer)
 		return -ENOMEM;
-	offer->daemon = what->e->daemon;
+	offer->core = what->e->core;
 	offer->what = *what;
 	offer->on = what->a ? &what->a->ownership : &what->e->ownership;
 	offer->to = to;
@@ -157,7 +157,7 @@ int ownership_offer(const struct owned *what, struct session *to, uint64_t ttl_m
 		TAILQ_INSERT_TAIL(&to->offers, offer, in_target);
 	r = token_make(offer->token);
 	if (r == 0)
-		r = timer_start(offer->daemon, ttl_ms, on_expiry, offer, &offer->expiry);
+		r = timer_start(offer->core, ttl_ms, on_expiry, offer, &offer->expiry);
 	if (r < 0) {
 		offer_drop(offer);
 		return r;
@@ -241,7 +241,7 @@ static void on_endpoint_lapsed(evutil_socket_t fd, short what, void *arg)
 
 	(void)fd;
 	(void)what;
-	due_add(&e->daemon->dues, &e->ownership.lapse, endpoint_lapse, e);
+	due_add(&e->core->dues, &e->ownership.lapse, endpoint_lapse, e);
 }
 
 static void assoc_lapse(void *object)
@@ -259,7 +259,7 @@ static void on_assoc_lapsed(evutil_socket_t fd, short what, void *arg)
 
 	(void)fd;
 	(void)what;
-	due_add(&a->endpoint->daemon->dues, &a->ownership.lapse, assoc_lapse, a);
+	due_add(&a->endpoint->core->dues, &a->ownership.lapse, assoc_lapse, a);
 }
 
 /* An association may be held for longer than its socket: then it needs one of its own. */
@@ -274,7 +274,7 @@ static void hold_assoc(struct assoc *a)
 	} else if (ms == 0) {
 		endpoint_end_assoc(a);
 	} else if (ms < socket_ms) {
-		timer_start(e->daemon, ms, on_assoc_lapsed, a, &a->ownership.deadline);
+		timer_start(e->core, ms, on_assoc_lapsed, a, &a->ownership.deadline);
 	}
 }
 
@@ -290,7 +290,7 @@ static void hold(struct endpoint *e)
 	if (grave_is_marked(&e->grave))
 		return; /* its last association went with its linger of 0 */
 	if (e->closing || e->ownership.linger_ms == 0 ||
-	    timer_start(e->daemon, e->ownership.linger_ms, on_endpoint_lapsed, e, &e->ownership.deadline) < 0)
+	    timer_start(e->core, e->ownership.linger_ms, on_endpoint_lapsed, e, &e->ownership.deadline) < 0)
 		endpoint_disown(e);
 	else
 		notify_held(e);
@@ -312,7 +312,7 @@ static void on_awaited(evutil_socket_t fd, short what, void *arg)
 
 	(void)fd;
 	(void)what;
-	due_add(&e->daemon->dues, &e->ownership.lapse, takeover, e);
+	due_add(&e->core->dues, &e->ownership.lapse, takeover, e);
 }
 
 void ownership_hold(struct endpoint *e)
@@ -321,8 +321,8 @@ void ownership_hold(struct endpoint *e)
 
 	if (o->deadline)
 		return;
-	o->awaited = group_awaits(e) &&
-	             timer_start(e->daemon, e->group->takeover_ms, on_awaited, e, &o->deadline) == 0;
+	o->awaited =
+	    group_awaits(e) && timer_start(e->core, e->group->takeover_ms, on_awaited, e, &o->deadline) == 0;
 	if (o->awaited)
 		notify_held(e);
 	else

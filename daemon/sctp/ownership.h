@@ -14,7 +14,7 @@
 #include <sys/types.h>
 
 struct assoc;
-struct daemon;
+struct core;
 struct endpoint;
 struct event;
 struct json_object;
@@ -52,7 +52,7 @@ enum ownership_how { HOW_CLAIMED, HOW_HANDED_OFF, HOW_STOLEN, HOW_RELEASED, HOW_
 struct offer {
 	struct grave grave;
 	TAILQ_ENTRY(offer) in_target; /* of those to the session @to */
-	struct daemon *daemon;
+	struct core *core;
 	struct owned what;
 	struct ownership *on; /* that of the association or the socket */
 	struct session *to;   /* NULL: whoever has the token */

@@ -1,7 +1,7 @@
 /* Who owns sockets and associations. */
 #include "sctp/session.h"
 
-#include "daemon.h"
+#include "sctp/core.h"
 #include "sctp/endpoint.h"
 #include "sctp/group.h"
 #include "sctp/ownership.h"
@@ -49,12 +49,12 @@ int session_new(struct client *c)
 
 	if (r < 0)
 		return r;
-	s->daemon = c->daemon;
-	s->linger_ms = c->daemon->config->linger_ms;
+	s->core = c->core;
+	s->linger_ms = c->core->config->linger_ms;
 	TAILQ_INIT(&s->endpoints);
 	TAILQ_INIT(&s->memberships);
 	TAILQ_INIT(&s->offers);
-	s->id = ids_add(c->daemon->sessions, s);
+	s->id = ids_add(c->core->sessions, s);
 	if (!s->id)
 		return -ENOMEM;
 	s->account = account_ref(c->account);
@@ -76,8 +76,8 @@ static void session_reap(void *object)
 static void session_end_if_done(struct session *s)
 {
 	if (!s->client && TAILQ_EMPTY(&s->endpoints) &&
-	    grave_mark(&s->daemon->graves, &s->grave, GRAVE_SESSION, s, session_reap)) {
-		ids_remove(s->daemon->sessions, s->id);
+	    grave_mark(&s->core->graves, &s->grave, GRAVE_SESSION, s, session_reap)) {
+		ids_remove(s->core->sessions, s->id);
 		due_cancel(&s->holding);
 	}
 }
@@ -113,7 +113,7 @@ static void hold_some(void *object)
 		if (!hold_next(s))
 			return;
 	if (!TAILQ_EMPTY(&s->endpoints))
-		due_add(&s->daemon->dues, &s->holding, hold_some, s);
+		due_add(&s->core->dues, &s->holding, hold_some, s);
 }
 
 void session_detach(struct session *s)
@@ -137,28 +137,28 @@ void session_resume(struct session *s, struct client *c)
 		ownership_resume(e);
 }
 
-struct session *session_by_id(struct daemon *d, uint64_t id)
+struct session *session_by_id(struct core *core, uint64_t id)
 {
-	return ids_get(d->sessions, id);
+	return ids_get(core->sessions, id);
 }
 
-struct session *session_by_token(struct daemon *d, const char *token)
+struct session *session_by_token(struct core *core, const char *token)
 {
 	struct session *s, *found = NULL;
 	uint64_t id = 0;
 
-	while ((s = ids_next(d->sessions, id, &id)))
+	while ((s = ids_next(core->sessions, id, &id)))
 		if (token_equal(s->token, token))
 			found = s;
 	return found;
 }
 
-struct session *session_by_name(struct daemon *d, uid_t uid, const char *name)
+struct session *session_by_name(struct core *core, uid_t uid, const char *name)
 {
 	struct session *s;
 	uint64_t id = 0;
 
-	while ((s = ids_next(d->sessions, id, &id)))
+	while ((s = ids_next(core->sessions, id, &id)))
 		if (s->name && s->account->uid == uid && strcmp(s->name, name) == 0)
 			return s;
 	return NULL;
@@ -186,7 +186,7 @@ void session_settle_endpoint(struct endpoint *e)
 
 bool session_has_room(const struct session *s)
 {
-	return s->endpoints_n < s->daemon->config->sockets_per_client &&
+	return s->endpoints_n < s->core->config->sockets_per_client &&
 	       !account_full(s->account, ACCOUNT_SOCKETS, 1);
 }
 

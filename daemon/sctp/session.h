@@ -13,7 +13,7 @@
 
 struct account;
 struct client;
-struct daemon;
+struct core;
 struct endpoint;
 struct member;
 
@@ -25,7 +25,7 @@ struct member;
  * connection. */
 struct session {
 	struct grave grave;
-	struct daemon *daemon;
+	struct core *core;
 	uint64_t id;
 	struct client *client; /* NULL: its connection has ended */
 	char *name;            /* what others hand over to, or NULL; one of each name of a user */
@@ -52,9 +52,9 @@ void session_detach(struct session *s);
 void session_resume(struct session *s, struct client *c);
 
 /* The one with that token, that name of the user @uid, or that id: NULL where there is none. */
-struct session *session_by_token(struct daemon *d, const char *token);
-struct session *session_by_name(struct daemon *d, uid_t uid, const char *name);
-struct session *session_by_id(struct daemon *d, uint64_t id);
+struct session *session_by_token(struct core *core, const char *token);
+struct session *session_by_name(struct core *core, uid_t uid, const char *name);
+struct session *session_by_id(struct core *core, uint64_t id);
 
 /* Ends the connection of @s (or NULL) where its client has died, read or not. To be called before a call that
  * is about another's session looks anything up: it ends whatever ends with a connection. */

@@ -1,7 +1,7 @@
 /* How things are now: sockets, associations, clients and subscriptions as JSON. */
 #include "sctp/snapshot.h"
 
-#include "daemon.h"
+#include "sctp/core.h"
 #include "proto/frame.h"
 #include "sctp/assoc.h"
 #include "sctp/endpoint.h"

@@ -1,7 +1,7 @@
 /* Who is told what: observers follow the daemon's log of events, a reader takes the data of what it owns. */
 #include "sctp/subscription.h"
 
-#include "daemon.h"
+#include "sctp/core.h"
 #include "sctp/assoc.h"
 #include "sctp/delivery.h"
 #include "sctp/dry.h"
@@ -103,17 +103,17 @@ static void subscription_release(void *subscription)
 
 static int subscription_attach(struct subscription *s)
 {
-	struct daemon *d = s->client->daemon;
+	struct core *core = s->client->core;
 	int r;
 
 	if (s->data)
 		reader_attach(s);
-	r = dry_add(d->dry, s);
+	r = dry_add(core->dry, s);
 	if (r < 0 || s->data)
 		return r;
-	r = event_log_add_observer(d->event_log, s);
+	r = event_log_add_observer(core->event_log, s);
 	if (r < 0)
-		dry_remove(d->dry, s);
+		dry_remove(core->dry, s);
 	return r;
 }
 
@@ -122,10 +122,10 @@ int subscription_start(struct subscription *s)
 	struct client *c = s->client;
 	int r;
 
-	s->id = ids_add(c->daemon->subscriptions, s);
+	s->id = ids_add(c->core->subscriptions, s);
 	r = s->id ? subscription_attach(s) : -ENOMEM;
 	if (r < 0) {
-		ids_remove(c->daemon->subscriptions, s->id);
+		ids_remove(c->core->subscriptions, s->id);
 		subscription_release(s);
 		return r;
 	}
@@ -140,14 +140,14 @@ void subscription_free(struct subscription *s)
 {
 	struct client *c = s->client;
 
-	if (!grave_mark(&c->daemon->graves, &s->grave, GRAVE_SUBSCRIPTION, s, subscription_release))
+	if (!grave_mark(&c->core->graves, &s->grave, GRAVE_SUBSCRIPTION, s, subscription_release))
 		return;
-	ids_remove(c->daemon->subscriptions, s->id);
+	ids_remove(c->core->subscriptions, s->id);
 	if (s->data)
 		reader_detach(s);
 	else
-		event_log_remove_observer(c->daemon->event_log, s);
-	dry_remove(c->daemon->dry, s);
+		event_log_remove_observer(c->core->event_log, s);
+	dry_remove(c->core->dry, s);
 	TAILQ_REMOVE(&c->subscriptions, s, in_client);
 	c->subscriptions_n--;
 	charge_clear(&s->counted);
@@ -204,7 +204,7 @@ void subscription_resume(struct subscription *s)
 	struct endpoint *e, *next;
 
 	if (!s->data)
-		event_log_resume(s->client->daemon->event_log, s);
+		event_log_resume(s->client->core->event_log, s);
 	else if (s->assoc)
 		subscription_pump(s, s->assoc->endpoint, s->assoc);
 	else if (s->endpoint)

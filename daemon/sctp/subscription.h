@@ -13,7 +13,7 @@
 
 struct assoc;
 struct client;
-struct daemon;
+struct core;
 struct endpoint;
 
 #define CREDIT_UNLIMITED UINT64_MAX

@@ -1,7 +1,7 @@
 /* A list of what there is, made in pieces. */
 #include "sctp/walk.h"
 
-#include "daemon.h"
+#include "sctp/core.h"
 #include "sctp/assoc.h"
 #include "sctp/endpoint.h"
 #include "sctp/session.h"
@@ -23,7 +23,7 @@
 struct kind {
 	const char *name;
 	/* The first with a higher id than @after, and that id. */
-	void *(*next)(const struct daemon *d, uint64_t after, uint64_t *id);
+	void *(*next)(const struct core *core, uint64_t after, uint64_t *id);
 	uid_t (*user)(const void *object);
 	struct json_object *(*describe)(void *object);
 };
@@ -41,9 +41,9 @@ static void add_text(struct json_object *json, const char *name, const char *tex
 		json_object_object_add(json, name, json_object_new_string(text));
 }
 
-static void *next_socket(const struct daemon *d, uint64_t after, uint64_t *id)
+static void *next_socket(const struct core *core, uint64_t after, uint64_t *id)
 {
-	return ids_next(d->endpoints, after, id);
+	return ids_next(core->endpoints, after, id);
 }
 
 static uid_t user_of_socket(const void *object)
@@ -56,9 +56,9 @@ static struct json_object *describe_socket(void *object)
 	return snapshot_endpoint(object);
 }
 
-static void *next_assoc(const struct daemon *d, uint64_t after, uint64_t *id)
+static void *next_assoc(const struct core *core, uint64_t after, uint64_t *id)
 {
-	return ids_next(d->assocs, after, id);
+	return ids_next(core->assocs, after, id);
 }
 
 static uid_t user_of_assoc(const void *object)
@@ -71,9 +71,9 @@ static struct json_object *describe_assoc(void *object)
 	return snapshot_assoc(object);
 }
 
-static void *next_client(const struct daemon *d, uint64_t after, uint64_t *id)
+static void *next_client(const struct core *core, uint64_t after, uint64_t *id)
 {
-	return ids_next(d->clients, after, id);
+	return ids_next(core->clients, after, id);
 }
 
 static uid_t user_of_client(const void *object)
@@ -97,9 +97,9 @@ static struct json_object *describe_client(void *object)
 	return json;
 }
 
-static void *next_sub(const struct daemon *d, uint64_t after, uint64_t *id)
+static void *next_sub(const struct core *core, uint64_t after, uint64_t *id)
 {
-	return ids_next(d->subscriptions, after, id);
+	return ids_next(core->subscriptions, after, id);
 }
 
 static uid_t user_of_sub(const void *object)
@@ -126,9 +126,9 @@ static struct json_object *describe_sub(void *object)
 	return json;
 }
 
-static void *next_session(const struct daemon *d, uint64_t after, uint64_t *id)
+static void *next_session(const struct core *core, uint64_t after, uint64_t *id)
 {
-	return ids_next(d->sessions, after, id);
+	return ids_next(core->sessions, after, id);
 }
 
 static uid_t user_of_session(const void *object)
@@ -152,11 +152,11 @@ static struct json_object *describe_session(void *object)
 }
 
 /* In the order of their coming. */
-static void *next_account(const struct daemon *d, uint64_t after, uint64_t *id)
+static void *next_account(const struct core *core, uint64_t after, uint64_t *id)
 {
 	struct account *account;
 
-	TAILQ_FOREACH (account, &d->accounts.list, in_all) {
+	TAILQ_FOREACH (account, &core->accounts.list, in_all) {
 		if (account->id > after) {
 			*id = account->id;
 			return account;
@@ -196,9 +196,9 @@ static const struct kind kinds[WALK_KINDS] = {
 /* --- which of them --- */
 
 /* The socket that @w is about, or that its association is on; 0: all. */
-static uint64_t only_socket(const struct walk *w, const struct daemon *d)
+static uint64_t only_socket(const struct walk *w, const struct core *core)
 {
-	const struct assoc *a = w->assoc ? ids_get(d->assocs, w->assoc) : NULL;
+	const struct assoc *a = w->assoc ? ids_get(core->assocs, w->assoc) : NULL;
 
 	return a ? a->endpoint->id : w->socket;
 }
@@ -210,13 +210,13 @@ static void *next_only(const struct walk *w, const struct ids *ids, uint64_t onl
 	return w->after < only ? ids_get(ids, only) : NULL;
 }
 
-static void *walk_next(const struct walk *w, enum walk_what what, const struct daemon *d, uint64_t *id)
+static void *walk_next(const struct walk *w, enum walk_what what, const struct core *core, uint64_t *id)
 {
 	if (what == WALK_SOCKETS && (w->socket || w->assoc))
-		return next_only(w, d->endpoints, only_socket(w, d), id);
+		return next_only(w, core->endpoints, only_socket(w, core), id);
 	if (what == WALK_ASSOCS && w->assoc)
-		return next_only(w, d->assocs, w->assoc, id);
-	return kinds[what].next(d, w->after, id);
+		return next_only(w, core->assocs, w->assoc, id);
+	return kinds[what].next(core, w->after, id);
 }
 
 static bool walk_shows(const struct walk *w, enum walk_what what, const struct client *viewer, void *object)
@@ -279,7 +279,7 @@ static int walk_list(struct walk *w, enum walk_what what, const struct client *v
 	void *object;
 
 	for (int n = 0; r == 0 && n < LOOKED_AT_AT_ONCE && shown < SHOWN_AT_ONCE; n++) {
-		object = w->over ? NULL : walk_next(w, what, viewer->daemon, &id);
+		object = w->over ? NULL : walk_next(w, what, viewer->core, &id);
 		if (!object)
 			return close_list(w, what, out);
 		w->after = id;

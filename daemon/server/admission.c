@@ -1,7 +1,7 @@
 /* Who may connect, and how the others are told: at accept, before anything is made for them. */
 #include "server/admission.h"
 
-#include "daemon.h"
+#include "sctp/core.h"
 #include "util/log.h"
 #include "proto/catalog.h"
 #include "own/account.h"
@@ -26,13 +26,13 @@ uint64_t admission_places_kept(uint64_t clients)
 
 static const struct refusal no_memory = {.what = "memory", .why = "the daemon has no memory to spare"};
 
-static struct refusal check_places(struct daemon *d, bool privileged)
+static struct refusal check_places(struct core *core, bool privileged)
 {
-	uint64_t limit = d->config->clients;
+	uint64_t limit = core->config->clients;
 
 	if (!privileged)
 		limit -= admission_places_kept(limit);
-	if (ids_count(d->clients) < limit)
+	if (ids_count(core->clients) < limit)
 		return (struct refusal){0};
 	return (struct refusal){
 	    .what = "clients", .why = "the daemon has as many connections as it may have", .limit = limit};
@@ -49,9 +49,9 @@ static struct refusal check_descriptor(int fd, bool privileged)
 	                        .limit = descriptors.limit - descriptors.reserve};
 }
 
-static struct refusal check_user(struct daemon *d, uid_t user)
+static struct refusal check_user(struct core *core, uid_t user)
 {
-	struct account *account = account_get(&d->accounts, user);
+	struct account *account = account_get(&core->accounts, user);
 	bool full = account && account_full(account, ACCOUNT_CLIENTS, 1);
 
 	account_put(account);
@@ -63,10 +63,10 @@ static struct refusal check_user(struct daemon *d, uid_t user)
 	                        .of_user = true,
 	                        .user = user,
 	                        .why = "this user has as many connections as it may have",
-	                        .limit = account_limit(&d->accounts, ACCOUNT_CLIENTS)};
+	                        .limit = account_limit(&core->accounts, ACCOUNT_CLIENTS)};
 }
 
-struct refusal admission_ask(struct daemon *d, int fd)
+struct refusal admission_ask(struct core *core, int fd)
 {
 	struct ucred who = {.uid = -1};
 	socklen_t len = sizeof(who);
@@ -76,11 +76,11 @@ struct refusal admission_ask(struct daemon *d, int fd)
 	if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &who, &len) < 0)
 		return (struct refusal){.what = "system", .why = "the system does not say who it is"};
 	privileged = who.uid == 0 || who.uid == geteuid();
-	refusal = memory_is_low() ? no_memory : check_places(d, privileged);
+	refusal = memory_is_low() ? no_memory : check_places(core, privileged);
 	if (!refusal.what)
 		refusal = check_descriptor(fd, privileged);
 	if (!refusal.what)
-		refusal = check_user(d, who.uid);
+		refusal = check_user(core, who.uid);
 	return refusal;
 }
 

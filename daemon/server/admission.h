@@ -4,7 +4,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-struct daemon;
+struct core;
 
 /* Why a connection is turned away. Borrowed: only literals. */
 struct refusal {
@@ -19,7 +19,7 @@ struct refusal {
 uint64_t admission_places_kept(uint64_t clients);
 
 /* Whether the connection @fd may become a client; it stays the caller's. */
-struct refusal admission_ask(struct daemon *d, int fd);
+struct refusal admission_ask(struct core *core, int fd);
 
 /* Says why in one line, which is not waited for, and closes @fd. */
 void admission_refuse(int fd, const struct refusal *refusal);

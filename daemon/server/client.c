@@ -1,7 +1,7 @@
 /* One connection: lines in, lines out, and what it owns. */
 #include "server/client.h"
 
-#include "daemon.h"
+#include "sctp/core.h"
 #include "util/log.h"
 #include "proto/frame.h"
 #include "proto/message.h"
@@ -14,7 +14,7 @@
 #include "sctp/subscription.h"
 #include "own/account.h"
 #include "server/admission.h"
-#include "server/turn.h"
+#include "own/turn.h"
 #include "util/clock.h"
 #include "util/container.h"
 #include "util/ids.h"
@@ -65,7 +65,7 @@ bool client_congested(struct client *c)
 {
 	size_t unread = evbuffer_get_length(client_output(c));
 
-	if (unread < c->daemon->config->output_bytes_per_client &&
+	if (unread < c->core->config->output_bytes_per_client &&
 	    (unread < OUTPUT_SMALL || !account_full(c->account, ACCOUNT_BYTES, 0)))
 		return false;
 	c->held = true;
@@ -121,7 +121,7 @@ bool client_may_observe(const struct client *c, uid_t user)
 {
 	const struct access_caller who = client_caller(c);
 
-	return access_may_observe(c->daemon->config->access, &who, user);
+	return access_may_observe(c->core->config->access, &who, user);
 }
 
 /* Both buffers are the user's. */
@@ -147,7 +147,7 @@ bool client_hears(struct client *c, const struct account *by)
 
 	if (c->drained >= c->foreign_end)
 		c->foreign = 0;
-	if (waits < TELL_MARKS * c->daemon->config->output_bytes_per_client &&
+	if (waits < TELL_MARKS * c->core->config->output_bytes_per_client &&
 	    (own || c->foreign < FOREIGN_MAX))
 		return true;
 	c->held = true;
@@ -170,7 +170,7 @@ void client_miss(struct client *c)
 
 bool client_is_behind(struct client *c)
 {
-	size_t mark = c->daemon->config->output_bytes_per_client;
+	size_t mark = c->core->config->output_bytes_per_client;
 	size_t part = mark / BEHIND_PART > BEHIND_LEAST ? mark / BEHIND_PART : BEHIND_LEAST;
 
 	if (evbuffer_get_length(client_output(c)) < (part < mark ? part : mark))
@@ -190,7 +190,7 @@ static void client_tell_missed(struct client *c)
 
 void client_refused(struct client *c, bool refused)
 {
-	uint64_t limit = c->daemon->config->refusals_per_client;
+	uint64_t limit = c->core->config->refusals_per_client;
 	struct json_object *data;
 
 	c->refusals = refused ? c->refusals + 1 : 0;
@@ -321,6 +321,14 @@ static bool client_read_line(struct client *c, struct evbuffer *input, size_t *e
 	return true;
 }
 
+static void client_serve(struct turn *turn, uint64_t until);
+
+/* So that of all lines of a user one is being parsed, who has begun goes on first. */
+static void client_wait_turn(struct client *c)
+{
+	turn_wait(&c->core->turns, c->account, &c->turn, c->parser, client_serve);
+}
+
 static void client_stop_reading(struct client *c)
 {
 	c->reading = false;
@@ -335,7 +343,7 @@ static void client_go_on(struct client *c)
 	c->reading = true;
 	if (!c->half_closed)
 		bufferevent_enable(c->bev, EV_READ);
-	turn_wait(c);
+	client_wait_turn(c);
 }
 
 /* The last line may end with the conversation instead of a newline. */
@@ -397,7 +405,7 @@ static void client_wait_for_input(struct client *c, struct evbuffer *input)
 	if (c->half_closed) {
 		client_read_rest(c, input);
 		if (client_has_work(c))
-			turn_wait(c);
+			client_wait_turn(c);
 		else
 			client_ended(c);
 	} else {
@@ -410,8 +418,11 @@ static bool client_is_served(const struct client *c)
 	return !c->closing && !grave_is_marked(&c->grave);
 }
 
-void client_serve(struct client *c, uint64_t until)
+/* Serves its calls until there is none, or the time @until is over (see clock_us()), or it does not read its
+ * answers. May end it. */
+static void client_serve(struct turn *turn, uint64_t until)
 {
+	struct client *c = CONTAINER_OF(turn, struct client, turn);
 	struct evbuffer *input = bufferevent_get_input(c->bev);
 	size_t eaten = 0;
 
@@ -422,7 +433,7 @@ void client_serve(struct client *c, uint64_t until)
 		}
 		if (calls >= CALLS_PER_VISIT || eaten >= BYTES_PER_VISIT ||
 		    (calls > 0 && clock_us() >= until)) {
-			turn_wait(c);
+			client_wait_turn(c);
 			return;
 		}
 		if (!dispatch_step(c) && !client_read_line(c, input, &eaten))
@@ -435,7 +446,7 @@ void client_serve(struct client *c, uint64_t until)
 static void on_readable(struct bufferevent *bev, void *arg)
 {
 	(void)bev;
-	turn_wait(arg);
+	client_wait_turn(arg);
 }
 
 /* The output is below its low mark again. */
@@ -466,7 +477,7 @@ static void on_ended(struct bufferevent *bev, short what, void *arg)
 	}
 	c->half_closed = true;
 	bufferevent_disable(c->bev, EV_READ);
-	turn_wait(c);
+	client_wait_turn(c);
 }
 
 static void client_discharge(struct client *c)
@@ -512,21 +523,21 @@ static int client_read_user(struct client *c, int fd)
 
 static int client_set_up(struct client *c, int fd)
 {
-	struct daemon *d = c->daemon;
+	struct core *core = c->core;
 	int r = client_read_user(c, fd);
 
 	if (r < 0)
 		return r;
-	c->bev = bufferevent_socket_new(d->base, fd, BEV_OPT_CLOSE_ON_FREE);
+	c->bev = bufferevent_socket_new(core->base, fd, BEV_OPT_CLOSE_ON_FREE);
 	if (!c->bev)
 		return -ENOMEM;
-	c->account = account_get(&d->accounts, c->cred.uid);
+	c->account = account_get(&core->accounts, c->cred.uid);
 	if (!c->account)
 		return -ENOMEM;
 	charge_set(&c->counted, c->account, ACCOUNT_CLIENTS, 1);
 	charge_set(&c->charge, c->account, ACCOUNT_BYTES, client_bytes(c));
-	c->watch = event_new(d->base, -1, 0, on_watch, c);
-	c->id = ids_add(d->clients, c);
+	c->watch = event_new(core->base, -1, 0, on_watch, c);
+	c->id = ids_add(core->clients, c);
 	if (!c->watch || !c->id || !evbuffer_add_cb(client_output(c), on_buffered, c) ||
 	    !evbuffer_add_cb(bufferevent_get_input(c->bev), on_buffered, c))
 		return -ENOMEM;
@@ -537,14 +548,14 @@ static int client_set_up(struct client *c, int fd)
 	bufferevent_set_max_single_read(c->bev, READ_SIZE);
 	bufferevent_set_max_single_write(c->bev, 4 * READ_SIZE);
 	bufferevent_setwatermark(c->bev, EV_READ, 0, FRAME_MAX_LINE + READ_SIZE);
-	bufferevent_setwatermark(c->bev, EV_WRITE, d->config->output_bytes_per_client / 4, 0);
+	bufferevent_setwatermark(c->bev, EV_WRITE, core->config->output_bytes_per_client / 4, 0);
 	if (bufferevent_enable(c->bev, EV_READ | EV_WRITE) < 0)
 		return -ENOMEM;
 	c->reading = true;
 	return 0;
 }
 
-void client_new(struct daemon *d, int fd)
+void client_new(struct core *core, int fd)
 {
 	struct client *c = calloc(1, sizeof(*c));
 	int r;
@@ -553,7 +564,7 @@ void client_new(struct daemon *d, int fd)
 		admission_refuse_broken(fd, -ENOMEM);
 		return;
 	}
-	c->daemon = d;
+	c->core = core;
 	TAILQ_INIT(&c->requests);
 	TAILQ_INIT(&c->batches);
 	TAILQ_INIT(&c->subscriptions);
@@ -593,19 +604,19 @@ static void client_disconnect(struct client *c)
 
 void client_free(struct client *c)
 {
-	struct daemon *d = c->daemon;
+	struct core *core = c->core;
 
-	if (!grave_mark(&d->graves, &c->grave, GRAVE_CLIENT, c, client_reap))
+	if (!grave_mark(&core->graves, &c->grave, GRAVE_CLIENT, c, client_reap))
 		return;
 	if (c->id)
-		ids_remove(d->clients, c->id);
+		ids_remove(core->clients, c->id);
 	client_disconnect(c);
-	turn_leave(c);
+	turn_leave(&c->turn);
 	request_forget_client(c);
 	while (!TAILQ_EMPTY(&c->subscriptions))
 		subscription_free(TAILQ_FIRST(&c->subscriptions));
 	if (c->session)
 		session_detach(c->session);
 	client_discharge(c);
-	daemon_check_stopped(d);
+	core_check_stopped(core);
 }

@@ -4,7 +4,7 @@
 #include "config/access.h"
 #include "loop/grave.h"
 #include "own/account.h"
-#include "server/turn.h"
+#include "own/turn.h"
 #include "util/queue.h"
 
 #include <stdbool.h>
@@ -14,7 +14,7 @@
 
 struct batch;
 struct bufferevent;
-struct daemon;
+struct core;
 struct endpoint;
 struct event;
 struct evbuffer;
@@ -26,7 +26,7 @@ struct subscription;
 
 struct client {
 	struct grave grave;
-	struct daemon *daemon;
+	struct core *core;
 	uint64_t id;
 	char *name; /* what it calls itself in hello, or NULL */
 	struct ucred cred;
@@ -65,15 +65,11 @@ struct client {
 };
 
 /* Takes @fd, also on failure, which is logged. */
-void client_new(struct daemon *d, int fd);
+void client_new(struct core *core, int fd);
 
 /* Ends the connection, and marks @c: waiting calls are forgotten, subscriptions end, what its session owns is
  * held or closed. */
 void client_free(struct client *c);
-
-/* Serves its calls until there is none, or the time @until is over (see clock_us()), or it does not read
- * its answers. May end it. */
-void client_serve(struct client *c, uint64_t until);
 
 /* Whether its process has closed both ways, read or not. */
 bool client_has_gone(const struct client *c);

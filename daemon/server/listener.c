@@ -1,7 +1,7 @@
 /* The control socket: made, listened on, and removed at the end. */
 #include "server/listener.h"
 
-#include "daemon.h"
+#include "sctp/core.h"
 #include "util/log.h"
 #include "server/admission.h"
 #include "server/client.h"
@@ -20,7 +20,7 @@
 #define BACKLOG          512
 
 struct listener {
-	struct daemon *daemon;
+	struct core *core;
 	struct event *event, *retry;
 	struct socket_file file;
 	int fd;
@@ -84,11 +84,11 @@ static bool listener_accept(struct listener *l)
 		listener_pause(l, strerror(-client));
 	if (client < 0)
 		return client == -ECONNABORTED || client == -EINTR;
-	refusal = admission_ask(l->daemon, client);
+	refusal = admission_ask(l->core, client);
 	if (refusal.what)
 		admission_refuse(client, &refusal);
 	else
-		client_new(l->daemon, client);
+		client_new(l->core, client);
 	return true;
 }
 
@@ -131,19 +131,19 @@ static int find_given(void)
 	return found;
 }
 
-int listener_new(struct daemon *d, struct listener **ret)
+int listener_new(struct core *core, struct listener **ret)
 {
 	struct listener *l = calloc(1, sizeof(*l));
 	int r = 0;
 
 	if (!l)
 		return -ENOMEM;
-	l->daemon = d;
+	l->core = core;
 	l->file.lock = -1;
 	l->fd = find_given();
 	l->given = l->fd >= 0;
 	if (!l->given)
-		r = socket_file_claim(&l->file, d->config);
+		r = socket_file_claim(&l->file, core->config);
 	if (r < 0)
 		l = listener_free(l);
 	*ret = l;
@@ -157,7 +157,7 @@ static int listener_bind(struct listener *l)
 	l->fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 	if (l->fd < 0)
 		return -errno;
-	r = socket_file_bind(&l->file, l->fd, l->daemon->config);
+	r = socket_file_bind(&l->file, l->fd, l->core->config);
 	return r == 0 && listen(l->fd, BACKLOG) < 0 ? -errno : r;
 }
 
@@ -168,8 +168,8 @@ int listener_start(struct listener *l)
 	if (r < 0)
 		return r;
 	evutil_make_socket_nonblocking(l->fd);
-	l->event = event_new(l->daemon->base, l->fd, EV_READ | EV_PERSIST, on_acceptable, l);
-	l->retry = event_new(l->daemon->base, -1, 0, on_retry, l);
+	l->event = event_new(l->core->base, l->fd, EV_READ | EV_PERSIST, on_acceptable, l);
+	l->retry = event_new(l->core->base, -1, 0, on_retry, l);
 	return l->event && l->retry && event_add(l->event, NULL) == 0 ? 0 : -ENOMEM;
 }
 

@@ -1,12 +1,12 @@
 /* The control socket: made, listened on, and removed at the end. */
 #pragma once
 
-struct daemon;
+struct core;
 struct listener;
 
 /* Claims the directory of DIR/control.sock, or takes the socket systemd passed: that another daemon serves
  * there is known before anything else is begun. 0 and *@ret, or a negative errno, logged. */
-int listener_new(struct daemon *d, struct listener **ret);
+int listener_new(struct core *core, struct listener **ret);
 
 /* Makes the socket and starts to accept. 0 or a negative errno, logged. A socket file that nobody serves any
  * more is replaced. */

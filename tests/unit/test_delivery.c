@@ -2,7 +2,7 @@
 #include "support/unit.h"
 
 #include "config/config.h"
-#include "daemon.h"
+#include "sctp/core.h"
 #include "sctp/assoc.h"
 #include "sctp/delivery.h"
 #include "sctp/endpoint.h"
@@ -29,17 +29,17 @@ static struct config config = {.recv_queue_bytes = 1 << 20,
                                .recv_queue_messages = 1000,
                                .bytes_per_user = 1 << 24,
                                .bytes_in_all = 1 << 24};
-static struct daemon d = {.config = &config, .accounts.config = &d.config};
-static struct endpoint e = {.daemon = &d};
+static struct core core = {.config = &config, .accounts.config = &core.config};
+static struct endpoint e = {.core = &core};
 static struct assoc a = {.endpoint = &e};
 
 static int set_up(void **state)
 {
 	(void)state;
-	TAILQ_INIT(&d.accounts.list);
-	TAILQ_INIT(&d.accounts.stalled);
+	TAILQ_INIT(&core.accounts.list);
+	TAILQ_INIT(&core.accounts.stalled);
 	TAILQ_INIT(&e.items);
-	e.account = account_get(&d.accounts, 1);
+	e.account = account_get(&core.accounts, 1);
 	a.seq = 0;
 	a.phase = ASSOC_ESTABLISHED;
 	return delivery_init(&a.delivery);
@@ -51,7 +51,7 @@ static int tear_down(void **state)
 	delivery_free(&a);
 	charge_clear(&a.charge);
 	e.account = account_put(e.account);
-	return d.accounts.n;
+	return core.accounts.n;
 }
 
 static void happens(void)

@@ -1,12 +1,9 @@
 /* Who is served next. */
-#include "server/turn.h"
+#include "own/turn.h"
 
-#include "daemon.h"
 #include "own/account.h"
-#include "server/client.h"
 #include "util/cleanup.h"
 #include "util/clock.h"
-#include "util/container.h"
 
 #include <errno.h>
 #include <event2/event.h>
@@ -17,31 +14,34 @@
 /* Of that a user's share, but not less than this: each change costs something. */
 #define SLICE_MIN_US 250
 
-void turn_wait(struct client *c)
+void turn_wait(struct turns *turns, struct account *account, struct turn *turn, bool first,
+               void (*serve)(struct turn *turn, uint64_t until))
 {
-	struct turns *turns = &c->daemon->turns;
-
-	if (c->turn.waits)
+	if (turn->turns)
 		return;
-	c->turn.waits = true;
+	turn->turns = turns;
+	turn->account = account;
+	turn->serve = serve;
 	if (TAILQ_EMPTY(&turns->users))
 		event_active(turns->serve, EV_TIMEOUT, 0);
-	if (TAILQ_EMPTY(&c->account->ready))
-		TAILQ_INSERT_TAIL(&turns->users, c->account, in_turns);
-	if (c->parser) /* so that of all lines of a user one is being parsed */
-		TAILQ_INSERT_HEAD(&c->account->ready, &c->turn, in_account);
+	if (TAILQ_EMPTY(&account->ready))
+		TAILQ_INSERT_TAIL(&turns->users, account, in_turns);
+	if (first)
+		TAILQ_INSERT_HEAD(&account->ready, turn, in_account);
 	else
-		TAILQ_INSERT_TAIL(&c->account->ready, &c->turn, in_account);
+		TAILQ_INSERT_TAIL(&account->ready, turn, in_account);
 }
 
-void turn_leave(struct client *c)
+void turn_leave(struct turn *turn)
 {
-	if (!c->turn.waits)
+	struct turns *turns = TAKE_PTR(turn->turns);
+	struct account *account = turn->account;
+
+	if (!turns)
 		return;
-	c->turn.waits = false;
-	TAILQ_REMOVE(&c->account->ready, &c->turn, in_account);
-	if (TAILQ_EMPTY(&c->account->ready))
-		TAILQ_REMOVE(&c->daemon->turns.users, c->account, in_turns);
+	TAILQ_REMOVE(&account->ready, turn, in_account);
+	if (TAILQ_EMPTY(&account->ready))
+		TAILQ_REMOVE(&turns->users, account, in_turns);
 }
 
 static uint64_t slice_us(const struct turns *turns)
@@ -55,17 +55,17 @@ static uint64_t slice_us(const struct turns *turns)
 	return TURN_US / users;
 }
 
-/* One user's slice, until @until: its clients one after the other, each for as long as client_serve() finds
- * right. A client may end in it, and the account with its last. */
+/* One user's slice, until @until: what waits of it one after the other, each for as long as it finds right.
+ * It may end in that, and the account with its last. */
 static void serve_user(struct turns *turns, struct account *account, uint64_t until)
 {
-	struct client *c;
+	struct turn *turn;
 
 	account_ref(account);
 	do {
-		c = CONTAINER_OF(TAILQ_FIRST(&account->ready), struct client, turn);
-		turn_leave(c);
-		client_serve(c, until);
+		turn = TAILQ_FIRST(&account->ready);
+		turn_leave(turn);
+		turn->serve(turn, until);
 	} while (!TAILQ_EMPTY(&account->ready) && clock_us() < until);
 	if (!TAILQ_EMPTY(&account->ready)) { /* behind the others */
 		TAILQ_REMOVE(&turns->users, account, in_turns);
@@ -79,9 +79,8 @@ static void serve_user(struct turns *turns, struct account *account, uint64_t un
 static void on_serve(evutil_socket_t fd, short what, void *arg)
 {
 	static const struct timeval soon = {0};
-	struct daemon *d = arg;
+	struct turns *turns = arg;
 	uint64_t now = clock_us(), until = now + TURN_US;
-	struct turns *turns = &d->turns;
 
 	(void)fd;
 	(void)what;
@@ -95,12 +94,12 @@ static void on_serve(evutil_socket_t fd, short what, void *arg)
 }
 
 /* It takes long where there is much to give back: not for each line. */
-void turns_freed_much(struct daemon *d)
+void turns_freed_much(struct turns *turns)
 {
 	static const struct timeval later = {.tv_usec = 500000};
 
-	if (!evtimer_pending(d->turns.trim, NULL))
-		evtimer_add(d->turns.trim, &later);
+	if (!evtimer_pending(turns->trim, NULL))
+		evtimer_add(turns->trim, &later);
 }
 
 static void on_trim(evutil_socket_t fd, short what, void *arg)
@@ -111,18 +110,18 @@ static void on_trim(evutil_socket_t fd, short what, void *arg)
 	malloc_trim(0);
 }
 
-int turns_init(struct daemon *d)
+int turns_init(struct turns *turns, struct event_base *base)
 {
-	TAILQ_INIT(&d->turns.users);
-	d->turns.serve = event_new(d->base, -1, 0, on_serve, d);
-	d->turns.trim = evtimer_new(d->base, on_trim, d);
-	return d->turns.serve && d->turns.trim ? 0 : -ENOMEM;
+	TAILQ_INIT(&turns->users);
+	turns->serve = event_new(base, -1, 0, on_serve, turns);
+	turns->trim = evtimer_new(base, on_trim, NULL);
+	return turns->serve && turns->trim ? 0 : -ENOMEM;
 }
 
-void turns_clear(struct daemon *d)
+void turns_clear(struct turns *turns)
 {
-	if (d->turns.serve)
-		event_free(TAKE_PTR(d->turns.serve));
-	if (d->turns.trim)
-		event_free(TAKE_PTR(d->turns.trim));
+	if (turns->serve)
+		event_free(TAKE_PTR(turns->serve));
+	if (turns->trim)
+		event_free(TAKE_PTR(turns->trim));
 }

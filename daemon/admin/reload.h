@@ -3,14 +3,14 @@
 
 struct access;
 struct config_error;
-struct daemon;
+struct core;
 struct json_object;
 struct reload;
 struct waiter;
 struct waiter_queue;
 
 /* NULL: no memory. */
-struct reload *reload_new(struct daemon *d);
+struct reload *reload_new(struct core *core);
 /* Accepts NULL. Returns NULL. */
 struct reload *reload_free(struct reload *r);
 
@@ -29,4 +29,4 @@ int reload_outcome(const struct reload *r, struct json_object **changes, const s
 
 /* Of reload.c: members of groups that the rules @before would have let join, and those that hold would not,
  * leave, in later turns. One that has the socket keeps it, and leaves when it is another's. */
-void reload_groups(struct daemon *d, const struct access *before);
+void reload_groups(struct core *core, const struct access *before);

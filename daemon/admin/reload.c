@@ -3,10 +3,10 @@
  * Users and groups are looked up for the rules, which may take long where a directory service has them. So it
  * is read on a thread of its own, which touches nothing of the daemon's; the loop goes on and takes the
  * result. */
-#include "reload.h"
+#include "admin/reload.h"
 
 #include "config/access.h"
-#include "daemon.h"
+#include "sctp/core.h"
 #include "util/log.h"
 #include "sctp/dry.h"
 #include "sctp/event_log.h"
@@ -32,7 +32,7 @@ static const char *const fixed[] = {"runtime_dir", "stack",        "udp_port",  
 #define END_SECONDS 1
 
 struct reload {
-	struct daemon *daemon;
+	struct core *core;
 	struct event *done;
 	int fd; /* readable: the thread has ended */
 	bool reading, again;
@@ -143,31 +143,31 @@ static void add_names(struct json_object *json, const char *name, struct json_ob
 }
 
 /* Who observes what, and who shares it, may be another now. Takes @before. */
-static void apply_rules(struct daemon *d, struct access *before)
+static void apply_rules(struct core *core, struct access *before)
 {
-	reload_groups(d, before);
-	event_log_rules_changed(d->event_log, before);
-	dry_look_anew(d->dry);
+	reload_groups(core, before);
+	event_log_rules_changed(core->event_log, before);
+	dry_look_anew(core->dry);
 }
 
 /* Takes @config. */
-static struct json_object *apply(struct daemon *d, struct config *config)
+static struct json_object *apply(struct core *core, struct config *config)
 {
-	struct config *before = d->config;
+	struct config *before = core->config;
 	struct json_object *restart = list_changes(before, config, true), *changed, *json;
 	size_t rules = count_rules(config->access);
 
 	keep_fixed(config, before);
 	changed = list_changes(before, config, false);
-	d->config = config;
+	core->config = config;
 	log_open(config_log_priority(config));
 	log_info("the configuration was read anew: %zu rules%s", rules,
 	         rules ? "" : ", so the built-in ones hold");
 	config_log_oddities(config);
 	log_changes("changed", changed);
 	log_changes("stays as it is until the daemon is started again", restart);
-	apply_rules(d, TAKE_PTR(before->access));
-	accounts_reconsider(&d->accounts);
+	apply_rules(core, TAKE_PTR(before->access));
+	accounts_reconsider(&core->accounts);
 	config_free(before);
 	json = json_object_new_object();
 	json_object_object_add(json, "rules", json_object_new_int64(rules));
@@ -181,7 +181,7 @@ static struct json_object *apply(struct daemon *d, struct config *config)
 static void *read_config(void *arg)
 {
 	struct reload *r = arg;
-	const struct config *now = r->daemon->config; /* only the loop makes it another, at our end */
+	const struct config *now = r->core->config; /* only the loop makes it another, at our end */
 
 	r->result = config_load(&r->config, now->argc, now->argv, &r->error);
 	eventfd_write(r->fd, 1);
@@ -202,7 +202,7 @@ static void finish(struct reload *r)
 {
 	json_object_put(TAKE_PTR(r->changes));
 	if (r->result == 0)
-		r->changes = apply(r->daemon, TAKE_PTR(r->config));
+		r->changes = apply(r->core, TAKE_PTR(r->config));
 	else
 		log_error("the configuration stays as it is: %s", r->error.text);
 	tell_waiting(r);
@@ -270,16 +270,16 @@ static void on_done(evutil_socket_t fd, short what, void *arg)
 	reload_start(r);
 }
 
-struct reload *reload_new(struct daemon *d)
+struct reload *reload_new(struct core *core)
 {
 	struct reload *r = calloc(1, sizeof(*r));
 
 	if (!r)
 		return NULL;
-	r->daemon = d;
+	r->core = core;
 	TAILQ_INIT(&r->waiting);
 	r->fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-	r->done = r->fd < 0 ? NULL : event_new(d->base, r->fd, EV_READ | EV_PERSIST, on_done, r);
+	r->done = r->fd < 0 ? NULL : event_new(core->base, r->fd, EV_READ | EV_PERSIST, on_done, r);
 	return r->done && event_add(r->done, NULL) == 0 ? r : reload_free(r);
 }
 

@@ -1,5 +1,5 @@
 /* Notices when the daemon does not go on, says where, and ends it. */
-#include "watchdog.h"
+#include "loop/watchdog.h"
 
 #include "util/log.h"
 

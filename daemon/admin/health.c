@@ -1,9 +1,9 @@
 /* Whether the daemon and its stacks go on: the loop's pulse, the watchdog, what stacks drop. */
-#include "health.h"
+#include "admin/health.h"
 
-#include "daemon.h"
+#include "sctp/core.h"
 #include "util/log.h"
-#include "watchdog.h"
+#include "loop/watchdog.h"
 
 #include <errno.h>
 #include <event2/event.h>
@@ -15,12 +15,12 @@
 #define DROPS_S    5 /* what was dropped is logged so often, at most */
 
 struct health {
-	struct daemon *daemon;
+	struct core *core;
 	struct watchdog *watchdog;
 	struct pulse loop;
 	struct pulse *pulses[PULSES_MAX]; /* the loop's and the stacks'; NULL at the end */
 	struct event *beat, *drops;
-	uint64_t told[DAEMON_STACKS_MAX][REASONS]; /* as of the latest line in the log */
+	uint64_t told[CORE_STACKS_MAX][REASONS]; /* as of the latest line in the log */
 };
 
 /* --- pulses --- */
@@ -46,8 +46,8 @@ static void collect_pulses(struct health *health)
 	size_t n = 0;
 
 	health->pulses[n++] = &health->loop;
-	for (size_t s = 0; s < health->daemon->stacks_n; s++) {
-		const struct stack_slot *slot = &health->daemon->stacks[s];
+	for (size_t s = 0; s < health->core->stacks_n; s++) {
+		const struct stack_slot *slot = &health->core->stacks[s];
 		struct pulse *p;
 
 		for (unsigned i = 0;
@@ -59,7 +59,7 @@ static void collect_pulses(struct health *health)
 static int start_watchdog(struct health *health)
 {
 	const struct watchdog_config how = {
-	    .limit_ms = health->daemon->config->watchdog_s * 1000,
+	    .limit_ms = health->core->config->watchdog_s * 1000,
 	    .pulse = next_pulse,
 	    .arg = health,
 	};
@@ -73,7 +73,7 @@ static int start_watchdog(struct health *health)
 	if (r < 0 || !health->watchdog)
 		return r;
 	period = (struct timeval){.tv_sec = ms / 1000, .tv_usec = ms % 1000 * 1000};
-	health->beat = event_new(health->daemon->base, -1, EV_PERSIST, on_beat, health);
+	health->beat = event_new(health->core->base, -1, EV_PERSIST, on_beat, health);
 	if (!health->beat || event_add(health->beat, &period) < 0)
 		return -ENOMEM;
 	pulse_beat(&health->loop);
@@ -102,16 +102,16 @@ static void on_drops(evutil_socket_t fd, short what, void *arg)
 
 	(void)fd;
 	(void)what;
-	for (size_t s = 0; s < health->daemon->stacks_n; s++)
-		if (health->daemon->stacks[s].ops->drop)
-			tell_drops(&health->daemon->stacks[s], health->told[s]);
+	for (size_t s = 0; s < health->core->stacks_n; s++)
+		if (health->core->stacks[s].ops->drop)
+			tell_drops(&health->core->stacks[s], health->told[s]);
 }
 
 static int start_drops(struct health *health)
 {
 	static const struct timeval period = {.tv_sec = DROPS_S};
 
-	health->drops = event_new(health->daemon->base, -1, EV_PERSIST, on_drops, health);
+	health->drops = event_new(health->core->base, -1, EV_PERSIST, on_drops, health);
 	return health->drops && event_add(health->drops, &period) == 0 ? 0 : -ENOMEM;
 }
 
@@ -133,14 +133,14 @@ struct json_object *health_drops(const struct stack_slot *slot)
 
 /* --- life --- */
 
-int health_new(struct daemon *d, struct health **ret)
+int health_new(struct core *core, struct health **ret)
 {
 	struct health *health = calloc(1, sizeof(*health));
 	int r;
 
 	if (!health)
 		return -ENOMEM;
-	health->daemon = d;
+	health->core = core;
 	collect_pulses(health);
 	r = start_watchdog(health);
 	if (r == 0)

@@ -1,9 +1,9 @@
 /* Members of groups that other rules do not let be one: they leave. */
 #include "config/access.h"
-#include "daemon.h"
+#include "sctp/core.h"
 #include "loop/due.h"
 #include "own/account.h"
-#include "reload.h"
+#include "admin/reload.h"
 #include "sctp/endpoint.h"
 #include "sctp/group.h"
 #include "sctp/session.h"
@@ -58,7 +58,7 @@ static void expel(void *object)
 	struct member *m = x->m;
 	struct refusal why;
 
-	if (!has_socket(m) && !is_allowed(m, m->session->daemon->config->access, &why))
+	if (!has_socket(m) && !is_allowed(m, m->session->core->config->access, &why))
 		group_expel(m, access_verbs[why.verb].name, why.rule ? access_rule_text(why.rule) : "none");
 }
 
@@ -66,7 +66,7 @@ static void expel_later(struct revocation *r)
 {
 	struct expulsion *x = (struct expulsion *)r;
 
-	due_add(&x->m->session->daemon->dues, &x->due, expel, x);
+	due_add(&x->m->session->core->dues, &x->due, expel, x);
 }
 
 static void expulsion_end(struct revocation *r)
@@ -112,7 +112,7 @@ static void review(struct session_group *g, const struct access *before)
 	TAILQ_FOREACH (m, &g->members, in_group) {
 		if (!last || last->of != m->of ||
 		    !is_same_caller(last->session->client, m->session->client)) {
-			allowed = is_allowed(m, m->session->daemon->config->access, &ignored);
+			allowed = is_allowed(m, m->session->core->config->access, &ignored);
 			was_allowed = is_allowed(m, before, &ignored);
 		}
 		last = m;
@@ -123,12 +123,12 @@ static void review(struct session_group *g, const struct access *before)
 	}
 }
 
-void reload_groups(struct daemon *d, const struct access *before)
+void reload_groups(struct core *core, const struct access *before)
 {
 	const struct endpoint *e;
 	uint64_t id = 0;
 
-	while ((e = ids_next(d->endpoints, id, &id)))
+	while ((e = ids_next(core->endpoints, id, &id)))
 		if (e->group && e->group->e == e)
 			review(e->group, before);
 }
