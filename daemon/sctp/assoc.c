@@ -406,6 +406,14 @@ static int assoc_read(struct assoc *a)
 	return 1;
 }
 
+/* Where the socket is being closed nobody reads any more: what has come must not hold the end up. */
+static void wake_readers(struct assoc *a)
+{
+	if (a->endpoint->closing)
+		delivery_discard(a);
+	delivery_wake(a);
+}
+
 void assoc_readable(void *user)
 {
 	struct assoc *a = user;
@@ -425,9 +433,7 @@ void assoc_readable(void *user)
 	/* Who waits for the end may not read before it is told. */
 	if (a->phase == ASSOC_ENDED && (!a->stack || (a->delivery.paused && !a->reads_rest)))
 		answer_waiting(a);
-	if (a->endpoint->closing)
-		delivery_discard(a); /* nobody reads it any more: it must not hold the shutdown up */
-	delivery_wake(a);
+	wake_readers(a);
 }
 
 void assoc_writable(void *user)
@@ -464,7 +470,7 @@ static void assoc_give_up(struct assoc *a, enum name_id state)
 		assoc_take_event(a, &r);
 	}
 	answer_waiting(a);
-	delivery_wake(a);
+	wake_readers(a);
 }
 
 static void on_connect_deadline(evutil_socket_t fd, short what, void *arg)

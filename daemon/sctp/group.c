@@ -414,6 +414,17 @@ void group_expel(struct member *m, const char *verb, const char *rule)
 		group_end(g);
 }
 
+/* No member will take over: what waited for one is held as without a group, for the first who joins. May end
+ * the group. */
+static void group_abandon(struct session_group *g)
+{
+	struct endpoint *e, *next;
+
+	TAILQ_FOREACH_SAFE (e, &g->shares, in_group, next)
+		ownership_abandon(e);
+	ownership_abandon(g->e);
+}
+
 void group_session_gone(struct session *s)
 {
 	struct member *m;
@@ -423,6 +434,8 @@ void group_session_gone(struct session *s)
 		g = m->group;
 		member_end(m);
 		group_tell(g, GROUP_GONE, s);
+		if (TAILQ_EMPTY(&g->members))
+			group_abandon(g);
 	}
 }
 

@@ -417,6 +417,20 @@ def test_all_are_gone(shared):
     assert texts(third.recv(assoc=assoc, max=16)) == [("anybody?", False)]
 
 
+def test_the_last_one_dies_while_another_is_awaited(daemon):
+    """No member will take over, so the linger counts for what the first one left, and not the time it was awaited for."""
+    group = Shared(daemon, "loadshare", n=2, takeover_ms=60000)
+    group.members[0].call("hello", linger_ms=20)
+    brief = group.members[0].call("open", addrs=[HERE], listen=True)["socket"]
+    group.members[0].call("group", socket=brief, mode="override", takeover_ms=60000)
+    group.members[1].call("join", socket=brief)
+    group.members[0].close()
+    group.watcher.event("held", socket=brief)
+    group.members[1].close()
+    assert group.watcher.event("socket_closed", socket=brief)
+    assert group.group()["members"] == [], "whose linger is longer is held on"
+
+
 def test_nobody_comes(daemon):
     """The linger ends, and the group with the socket."""
     group = Shared(daemon, n=1)

@@ -60,6 +60,15 @@ def test_what_the_stack_cannot_abort_at_the_end_of_its_time_is_given_up(unread):
     fault(unread.b, "abort", times=0)
 
 
+def test_what_the_stack_cannot_abort_keeps_no_socket_that_is_closed(pair):
+    """Nobody reads any more that it was given up."""
+    pair.b.call("fake", control={"do": "silent"})
+    fault(pair.b, "abort", times=-1)
+    pair.b.call("close", socket=pair.socket_b, timeout_ms=50)
+    assert [each["socket"] for each in pair.b.list()["sockets"]] == [pair.socket_a]
+    fault(pair.b, "abort", times=0)
+
+
 @pytest.mark.parametrize("daemon", [MARKED], indirect=True)
 def test_a_shutdown_that_cannot_follow_the_waiting_sends_aborts(unread):
     """The sends that wait go first: the stack refuses the end after them, long before its time is over."""

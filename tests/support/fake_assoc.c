@@ -390,7 +390,7 @@ static void shake_hands(struct stack_assoc *a)
 	if (r < 0) {
 		fake_assoc_end(b, NAME_assoc_change_state_comm_lost, 4 /* Out of Resource */, NULL, 0);
 		fake_assoc_free(b);
-		s->sink->accept_failed(e->user, -r);
+		s->sink->accept_failed(e->user, r);
 		return;
 	}
 	b->user = s->sink->accepted(e->user, b, &refusal);

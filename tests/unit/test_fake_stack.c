@@ -456,7 +456,7 @@ static void refused_and_failed(void **state)
 	t.refuse = false;
 	fake_fault(FAKE_ACCEPT, EMFILE, 0, 1);
 	connect_to(&p, "192.0.2.1");
-	assert_int_equal(t.accept_failed, EMFILE);
+	assert_int_equal(t.accept_failed, -EMFILE);
 	recv_change(&p.c, NAME_assoc_change_state_comm_up, 0);
 	recv_change(&p.c, NAME_assoc_change_state_comm_lost, 4);
 	close_pair(&p);
