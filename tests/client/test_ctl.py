@@ -8,6 +8,7 @@ import struct
 import subprocess
 import tempfile
 import termios
+import time
 import unittest
 
 import mock
@@ -118,8 +119,24 @@ class NoDaemon(CtlCase):
 
     def test_wrong_command_lines(self):
         for args in (["bogus"], ["--bogus"], ["--timeout"], ["--timeout", "x"], ["--timeout", "-1"], ["--count", "0", "monitor"],
-                     ["methods", "x"], ["methods", "--count", "1"]):
+                     ["methods", "x"], ["methods", "--count", "1"], ["methods", "--events", "a"], ["-t", ""], ["-t", "5x"],
+                     ["-t", "/"], ["-t", ":"], ["-t", "2147483648"], ["-n", "18446744073709551616", "monitor"]):
             self.assertIn("--help", self.ctl(*args, status=2).stderr, args)
+
+    def test_the_longest_time(self):
+        self.assertIn("cannot reach sctpd", self.ctl("-t", "2147483647", status=2).stderr)
+
+    def test_no_time_is_none(self):
+        """A full backlog is not waited for, nor is an answer."""
+        with socket.socket(socket.AF_UNIX) as s, socket.socket(socket.AF_UNIX) as first:
+            s.bind(self.path)
+            s.listen(0)
+            first.connect(self.path)
+            start = time.monotonic()
+            self.assertIn("does not accept connections", self.ctl("-t", "0", status=2).stderr)
+            s.accept()[0].close()
+            self.assertIn("no_answer", self.ctl("-t", "0", status=2).stderr)
+            self.assertLess(time.monotonic() - start, 4, "the default is 5 seconds")
 
 
 class State(Mocked):

@@ -171,9 +171,31 @@ class Session(Mocked):
         self.assertEqual(p.wait(TIMEOUT), 0)
         self.assertEqual(len(self.daemon.clients), 1)
 
-    def await_call(self, method):
+    def test_of_two_signals_the_end_counts(self):
+        """Both wait for it to go on: the one that only ends the waiting does not hide the other."""
+        parent, child = os.openpty()
+        p = subprocess.Popen([CTL, "session"], stdin=child, stdout=child, stderr=child, env=self.env)
+        os.close(child)
+        self.addCleanup(os.close, parent)
+        self.addCleanup(lambda: p.poll() is None and p.kill())
+        self.read_until(parent, b"sctpctl> ")
+        for number in (signal.SIGSTOP, signal.SIGTERM, signal.SIGINT, signal.SIGCONT):
+            p.send_signal(number)
+        self.assertEqual(p.wait(TIMEOUT), 0)
+
+    def test_calls_that_wait_have_a_mark(self):
+        """Above it standard input waits."""
+        p = self.start("session")
+        p.stdin.write("sleep &\n" * 1030)
+        p.stdin.flush()
+        self.await_call("sleep", 1024)
+        self.daemon.clients[-1].shutdown(socket.SHUT_RD)  # it takes in what is there
+        self.assertEqual(p.wait(TIMEOUT), 2)
+        self.assertEqual(len([r for r in self.daemon.requests if r["method"] == "sleep"]), 1024)
+
+    def await_call(self, method, count=1):
         deadline = time.monotonic() + TIMEOUT
-        while not any(r["method"] == method for r in self.daemon.requests):
+        while len([r for r in self.daemon.requests if r["method"] == method]) < count:
             self.assertLess(time.monotonic(), deadline)
             time.sleep(0.01)
 
@@ -208,7 +230,9 @@ class Session(Mocked):
         self.ctl("session", text="send assoc=1 text=" + "x" * 1000000 + "\n")
         self.assertIn("cannot be called",
                       self.ctl("session", text="send assoc=1 text=" + "x" * 1100000 + "\n", status=1).stderr)
-        self.assertIn("line_too_long", self.ctl("session", text="x" * 3000000, status=1).stderr)
+        most = 2 * 1024 * 1024
+        self.assertIn("method_not_found", self.ctl("session", text="x" * most, status=1).stderr)
+        self.assertIn("line_too_long", self.ctl("session", text="x" * (most + 1), status=1).stderr)
 
 
 if __name__ == "__main__":

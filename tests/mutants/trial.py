@@ -25,7 +25,7 @@ LANES = (
     ("client-lib/", ("client",)),
     ("cli/", ("client",)),
     ("proto/", ("unit", "openrpc", "rpc")),
-    ("daemon/config", ("docs", "rpc")),
+    ("daemon/config", ("unit", "docs", "rpc")),
     ("daemon/", ("unit", "openrpc", "rpc")),
 )
 COMMANDS = {

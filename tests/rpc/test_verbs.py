@@ -274,6 +274,8 @@ def test_addrs_and_paths(pair):
     port = next(s["port"] for s in pair.b.list()["sockets"] if s["socket"] == pair.socket_b)
     assert addrs == {"local": ["127.0.0.1"], "port": port, "peer": ["127.0.0.1"], "peer_port": pair.port}
     assert pair.b.call("addrs", socket=pair.socket_b) == {"local": ["127.0.0.1"], "port": port}
+    peers = {a["assoc"]: (a["peer"], a["peer_port"]) for a in pair.b.list()["assocs"]}
+    assert peers == {pair.assoc_a: ("127.0.0.1", port), pair.assoc_b: ("127.0.0.1", pair.port)}
     paths = pair.b.call("paths", assoc=pair.assoc_b)["paths"]
     assert paths == pair.b.call("status", assoc=pair.assoc_b)["assoc"]["paths"]
     assert [(p["addr"], p["primary"]) for p in paths] == [("127.0.0.1", True)]

@@ -320,6 +320,27 @@ static void what_is_decoded(void **state)
 	config_free(NULL);
 }
 
+/* What a client is told is one line of UTF-8, whatever the file is called. */
+static void a_file_of_any_name(void **state)
+{
+	static const char *const names[][2] = {
+	    {"a\nb", "a?b:1: "}, {"\xc3\xa4\x1b", "\xc3\xa4?:1: "}, {"\xff\xc3\xa4", "???:1: "}};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
+		char *argv[] = {(char *)"sctpd", (char *)"--config", (char *)names[i][0], NULL};
+		FILE *file = fopen(names[i][0], "w");
+		struct config *c = NULL;
+
+		fputs("nonesuch = 1\n", file);
+		fclose(file);
+		assert_int_equal(config_load(&c, 3, argv, &error), -EINVAL);
+		if (strncmp(error.text, names[i][1], strlen(names[i][1])) != 0)
+			fail_msg("%s", error.text);
+		unlink(names[i][0]);
+	}
+}
+
 /* What asks for no daemon gets none, and no error. */
 static void what_asks_for_no_daemon(void **state)
 {
@@ -363,7 +384,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(what_a_file_means),         cmocka_unit_test(what_is_wrong_in_a_file),
 	    cmocka_unit_test(what_a_command_line_means), cmocka_unit_test(what_is_decoded),
-	    cmocka_unit_test(what_asks_for_no_daemon),
+	    cmocka_unit_test(a_file_of_any_name),        cmocka_unit_test(what_asks_for_no_daemon),
 	};
 
 	return cmocka_run_group_tests(tests, begin, end);

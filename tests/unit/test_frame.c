@@ -193,7 +193,7 @@ static void bad(void **state)
 
 static void nul_bytes(void **state)
 {
-	static const char rows[][5] = {"[1\0]", "\"a\0\"", "\0{}\0", "{}\0\0", "[1]\0"};
+	static const char rows[][5] = {"[1\0]", "\"a\0\"", "\0{}\0", "{}\0\0", "[1]\0", "\"\\\0\""};
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
@@ -277,7 +277,8 @@ static void duplicate_keys(void **state)
 	    {"{\"a\":\"x : y\",\"b\":{\"a\":{}},\"a\":null}", "\"a\""},
 	    {"{\"\\u00e4\":1,\"\xc3\xa4\":2}", "\"\xc3\xa4\""},
 	    {"{\"k\" : 1 , \"k\" : 2}", "\"k\""},
-	    {"{\"a\\nb\":1,\"a\\nb\":2}", "\"a?b\""}, /* a sentence stays on one line */
+	    {"{\"a\\nb\":1,\"a\\nb\":2}", "\"a?b\""},                       /* a sentence stays on one line */
+	    {"{\"" KEY_63 "xy\":1,\"" KEY_63 "xy\":2}", "\"" KEY_63 "x\""}, /* and short */
 	};
 
 	(void)state;

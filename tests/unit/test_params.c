@@ -124,7 +124,8 @@ static void just_within(void **state)
 static void many_strings(void **state)
 {
 	static const struct shape one[] = {{"list", SHAPE_STRINGS, .required = true}, {0}};
-	struct json_object *json = json_object_new_object(), *list = json_object_new_array();
+	struct json_object *json = json_object_new_object(), *list = json_object_new_array(),
+	                   *schema = shape_schema(one, false);
 	struct shape_error error;
 	struct strings strings;
 
@@ -139,6 +140,9 @@ static void many_strings(void **state)
 	assert_int_equal(shape_decode(one, json, &strings, &error), -EINVAL);
 	assert_string_equal(error.message, "list: expected 1 to 64 strings, got 65");
 	json_object_put(json);
+	assert_non_null(
+	    strstr(json_object_to_json_string_ext(schema, JSON_C_TO_STRING_PLAIN), "\"maxItems\":64}"));
+	json_object_put(schema);
 }
 
 /* As many as there is room for, and that there are more. */
