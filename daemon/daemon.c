@@ -262,7 +262,9 @@ static int daemon_set_up(struct daemon *d)
 	if (r == 0)
 		r = make_tables(d);
 	if (r == 0)
-		r = accounts_init(&d->core.accounts, d->core.base, &d->core.config);
+		r = trim_init(&d->core.trim, d->core.base);
+	if (r == 0)
+		r = accounts_init(&d->core.accounts, d->core.base, &d->core.config, &d->core.trim);
 	if (r == 0)
 		r = checks_start(&d->core, &d->checks);
 	if (r == 0)
@@ -367,6 +369,7 @@ void daemon_free(struct daemon *d)
 	graves_clear(&d->core.graves);
 	free_event(d->checks);
 	accounts_clear(&d->core.accounts);
+	trim_clear(&d->core.trim);
 	turns_clear(&d->core.turns);
 	ignore_signals(); /* the stacks' threads have ended, so nobody else takes them */
 	for (size_t i = 0; i < ARRAY_SIZE(d->signals); i++)

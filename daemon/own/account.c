@@ -2,6 +2,7 @@
 #include "own/account.h"
 
 #include "config/config.h"
+#include "loop/trim.h"
 #include "util/log.h"
 #include "util/cleanup.h"
 #include "util/memory.h"
@@ -12,6 +13,9 @@
 
 /* Stalled things of a user that go on in one turn of the loop. */
 #define RESUMED_OF_USER 32
+/* What is not charged any more is given back to the system when it is so much: the allocator would keep it.
+ */
+#define MUCH_FREED (256 * 1024)
 
 const char *const account_names[ACCOUNT_KINDS] = {
     [ACCOUNT_CLIENTS] = "clients",   [ACCOUNT_REQUESTS] = "requests", [ACCOUNT_SUBS] = "subs",
@@ -73,11 +77,18 @@ struct account *account_put(struct account *account)
 	return NULL;
 }
 
+static void accounts_add(struct accounts *all, uint64_t n)
+{
+	all->bytes += n;
+	if (all->bytes > all->bytes_most)
+		all->bytes_most = all->bytes;
+}
+
 static void account_add(struct account *account, enum account_kind kind, uint64_t n)
 {
 	account->used[kind] += n;
 	if (kind == ACCOUNT_BYTES)
-		account->all->bytes += n;
+		accounts_add(account->all, n);
 }
 
 /* Room enough that something may go on. */
@@ -102,6 +113,10 @@ static void account_subtract(struct account *account, enum account_kind kind, ui
 	if (kind != ACCOUNT_BYTES)
 		return;
 	all->bytes -= n;
+	if (all->bytes_most - all->bytes >= MUCH_FREED) {
+		all->bytes_most = all->bytes;
+		trim_soon(all->trim);
+	}
 	if ((account->stalls && account_has_room(account)) || was_crowded(all, *all->config, n))
 		accounts_reconsider(account->all);
 }
@@ -246,11 +261,13 @@ static void on_room(evutil_socket_t fd, short what, void *arg)
 		event_add(all->room, &soon);
 }
 
-int accounts_init(struct accounts *all, struct event_base *base, struct config *const *config)
+int accounts_init(struct accounts *all, struct event_base *base, struct config *const *config,
+                  struct trim *trim)
 {
 	TAILQ_INIT(&all->list);
 	TAILQ_INIT(&all->stalled);
 	all->config = config;
+	all->trim = trim;
 	all->room = event_new(base, -1, 0, on_room, all);
 	return all->room ? 0 : -ENOMEM;
 }

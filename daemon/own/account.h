@@ -12,6 +12,7 @@
 struct config;
 struct event;
 struct event_base;
+struct trim;
 
 enum account_kind {
 	ACCOUNT_CLIENTS,
@@ -83,13 +84,17 @@ struct accounts {
 	size_t n;
 	uint64_t ids;                  /* given to accounts so far */
 	uint64_t bytes;                /* of all */
+	uint64_t bytes_most;           /* since memory was last to go back to the system */
 	TAILQ_HEAD(, account) stalled; /* those that have something stalled */
 	struct event *room;            /* some may go on */
 	struct config *const *config;  /* the one in force, borrowed */
+	struct trim *trim;             /* borrowed */
 };
 
-/* @config: where the one in force stands. 0 or -ENOMEM. */
-int accounts_init(struct accounts *all, struct event_base *base, struct config *const *config);
+/* @config: where the one in force stands. @trim: told when much is not charged any more; borrowed. 0 or
+ * -ENOMEM. */
+int accounts_init(struct accounts *all, struct event_base *base, struct config *const *config,
+                  struct trim *trim);
 /* Dev builds: everything was given back. */
 void accounts_clear(struct accounts *all);
 

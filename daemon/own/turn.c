@@ -7,7 +7,6 @@
 
 #include <errno.h>
 #include <event2/event.h>
-#include <malloc.h>
 
 /* Calls are served for this long; then the loop reads and writes what is ready. */
 #define TURN_US 4000
@@ -93,35 +92,15 @@ static void on_serve(evutil_socket_t fd, short what, void *arg)
 		event_add(turns->serve, &soon);
 }
 
-/* It takes long where there is much to give back: not for each line. */
-void turns_freed_much(struct turns *turns)
-{
-	static const struct timeval later = {.tv_usec = 500000};
-
-	if (!evtimer_pending(turns->trim, NULL))
-		evtimer_add(turns->trim, &later);
-}
-
-static void on_trim(evutil_socket_t fd, short what, void *arg)
-{
-	(void)fd;
-	(void)what;
-	(void)arg;
-	malloc_trim(0);
-}
-
 int turns_init(struct turns *turns, struct event_base *base)
 {
 	TAILQ_INIT(&turns->users);
 	turns->serve = event_new(base, -1, 0, on_serve, turns);
-	turns->trim = evtimer_new(base, on_trim, NULL);
-	return turns->serve && turns->trim ? 0 : -ENOMEM;
+	return turns->serve ? 0 : -ENOMEM;
 }
 
 void turns_clear(struct turns *turns)
 {
 	if (turns->serve)
 		event_free(TAKE_PTR(turns->serve));
-	if (turns->trim)
-		event_free(TAKE_PTR(turns->trim));
 }

@@ -22,7 +22,6 @@ struct turn {
 struct turns {
 	TAILQ_HEAD(, account) users; /* who have clients with something to do; the next is the first */
 	struct event *serve;
-	struct event *trim; /* memory goes back to the system */
 };
 
 int turns_init(struct turns *turns, struct event_base *base);
@@ -32,10 +31,6 @@ void turns_clear(struct turns *turns);
  * is called soon, once; before all others of this user where it is @first. Nothing where it waits already. */
 void turn_wait(struct turns *turns, struct account *account, struct turn *turn, bool first,
                void (*serve)(struct turn *turn, uint64_t until));
-
-/* Much was allocated and freed again: what the allocator keeps of it is given back to the system, a little
- * later and for all that did so meanwhile. */
-void turns_freed_much(struct turns *turns);
 
 /* What it is a member of is to be freed, or has nothing to do after all. */
 void turn_leave(struct turn *turn);

@@ -2,6 +2,7 @@
 #include "rpc/dispatch.h"
 
 #include "sctp/core.h"
+#include "loop/trim.h"
 #include "proto/frame.h"
 #include "proto/message.h"
 #include "rpc/batch.h"
@@ -315,7 +316,7 @@ static void refuse_line(struct client *client, const char *text, size_t len, enu
 static void dispatch_tree(struct client *client, struct json_object *json, size_t cost)
 {
 	if (cost >= MUCH)
-		turns_freed_much(&client->core->turns); /* it will be, by then */
+		trim_soon(&client->core->trim); /* it will be, by then */
 	if (json_object_is_type(json, json_type_array)) {
 		dispatch_batch(client, json, cost);
 		return;
@@ -375,7 +376,7 @@ bool dispatch_line(struct client *client, const char *text, size_t len)
 	if (client->parser)
 		return dispatch_long(client, text, len);
 	if (len >= MUCH)
-		turns_freed_much(&client->core->turns); /* whatever becomes of it */
+		trim_soon(&client->core->trim); /* whatever becomes of it */
 	if (frame_is_blank(text, len) || refuse_for_memory(client, text, len))
 		return true;
 	if (len <= SHORT_LINE) {

@@ -5,6 +5,7 @@
 #include "config/config.h"
 #include "loop/due.h"
 #include "loop/grave.h"
+#include "loop/trim.h"
 #include "own/account.h"
 #include "own/turn.h"
 #include "stack/stack.h"
@@ -45,6 +46,7 @@ struct core {
 	struct ids *clients, *sessions, *endpoints, *assocs, *subscriptions;
 	struct accounts accounts;
 	struct turns turns;
+	struct trim trim;
 	struct event_log *event_log;
 	struct dry *dry;
 	const struct session *answered; /* see notify_answering() */

@@ -1,0 +1,56 @@
+/* Memory that was freed goes back to the system. */
+#include "loop/trim.h"
+
+#include "util/cleanup.h"
+#include "util/clock.h"
+
+#include <errno.h>
+#include <event2/event.h>
+#include <malloc.h>
+
+/* It takes a tenth of a millisecond for each mebibyte that is scattered, so it is not done for each thing
+ * that is freed, and takes no more than a part of all time. */
+#define AFTER_US 500000
+#define MOST_US  60000000
+#define PART     200
+
+static void on_timer(evutil_socket_t fd, short what, void *arg)
+{
+	struct trim *trim = arg;
+	uint64_t begin = clock_us();
+
+	(void)fd;
+	(void)what;
+	malloc_trim(0);
+	trim->took = clock_us() - begin;
+}
+
+int trim_init(struct trim *trim, struct event_base *base)
+{
+	trim->timer = evtimer_new(base, on_timer, trim);
+	return trim->timer ? 0 : -ENOMEM;
+}
+
+void trim_clear(struct trim *trim)
+{
+	if (trim->timer)
+		event_free(TAKE_PTR(trim->timer));
+}
+
+static uint64_t pause_us(const struct trim *trim)
+{
+	uint64_t pause = trim->took * PART;
+
+	if (pause < AFTER_US)
+		return AFTER_US;
+	return pause < MOST_US ? pause : MOST_US;
+}
+
+void trim_soon(struct trim *trim)
+{
+	uint64_t pause = pause_us(trim);
+	const struct timeval later = {.tv_sec = pause / 1000000, .tv_usec = pause % 1000000};
+
+	if (trim->timer && !evtimer_pending(trim->timer, NULL))
+		evtimer_add(trim->timer, &later);
+}
