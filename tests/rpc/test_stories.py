@@ -31,7 +31,7 @@ import users  # noqa: E402
 
 STORIES = sorted((pathlib.Path(__file__).parent / "stories").glob("*.story"))
 SECRET = ("resume", "token")
-OTHERWISE = {"ts": "<time>", "pid": "<pid>", "boot": "<boot>", "version": "<version>", "limits": "<limits>", "tsn": "<tsn>"}
+OTHERWISE = {"ts": "<time>", "pid": "<pid>", "boot": "<boot>", "version": "<version>", "limits": "<limits>", "tsn": "<tsn>", "cumtsn": "<tsn>"}
 
 # Methods by what they are about, with parameters that are good where its state allows the call at all.
 ABOUT_EITHER = {"subscribe": {}, "subscribe (data)": {"data": True}, "recv": {}, "setopts": {"options": {"nodelay": True}}, "getopts": {"options": ["nodelay"]},
