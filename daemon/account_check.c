@@ -13,6 +13,7 @@
 #include "sctp/session.h"
 #include "sctp/subscription.h"
 #include "server/client.h"
+#include "util/container.h"
 #include "util/ids.h"
 #include "util/log.h"
 
@@ -29,7 +30,7 @@ static void count_client(const struct client *c, uint64_t there[ACCOUNT_KINDS])
 
 	there[ACCOUNT_CLIENTS]++;
 	there[ACCOUNT_BYTES] += client_bytes(c) + (c->parser ? frame_parser_bytes(c->parser) : 0);
-	TAILQ_FOREACH (s, &c->subscriptions, in_client) {
+	TAILQ_FOREACH (s, &c->conn.subscriptions, in_conn) {
 		there[ACCOUNT_SUBS]++;
 		there[ACCOUNT_BYTES] += subscription_bytes(s) + (s->gap ? gap_bytes(s->gap) : 0);
 	}
@@ -39,7 +40,7 @@ static void count_client(const struct client *c, uint64_t there[ACCOUNT_KINDS])
 	}
 	TAILQ_FOREACH (batch, &c->batches, in_client)
 		there[ACCOUNT_BYTES] += batch_bytes(batch);
-	TAILQ_FOREACH (m, &c->session->memberships, in_session)
+	TAILQ_FOREACH (m, &c->conn.session->memberships, in_session)
 		there[ACCOUNT_BYTES] += group_member_bytes(m);
 }
 
@@ -70,12 +71,12 @@ static void count_endpoint(const struct endpoint *e, uint64_t there[ACCOUNT_KIND
 static void count(const struct core *core, const struct account *account, uint64_t there[ACCOUNT_KINDS])
 {
 	const struct endpoint *e;
-	const struct client *c;
+	struct conn *conn;
 	uint64_t id = 0;
 
-	while ((c = ids_next(core->clients, id, &id)))
-		if (c->account == account)
-			count_client(c, there);
+	while ((conn = ids_next(core->clients, id, &id)))
+		if (conn->account == account)
+			count_client(CONTAINER_OF(conn, struct client, conn), there);
 	id = 0;
 	while ((e = ids_next(core->endpoints, id, &id)))
 		if (e->account == account)

@@ -17,6 +17,7 @@
 #include "sctp/session.h"
 #include "sctp/subscription.h"
 #include "server/client.h"
+#include "util/container.h"
 #include "util/ids.h"
 
 #include <errno.h>
@@ -134,25 +135,25 @@ static void check_client(const struct client *c)
 	size_t n;
 
 	LENGTH(n, req, &c->requests, in_client);
-	same("requests_n", c->id, c->requests_n, n);
-	LENGTH(n, s, &c->subscriptions, in_client);
-	same("subscriptions_n", c->id, c->subscriptions_n, n);
-	LENGTH(n, e, &c->session->endpoints, in_session);
-	same("endpoints_n", c->session->id, c->session->endpoints_n, n);
+	same("requests_n", c->conn.id, c->requests_n, n);
+	LENGTH(n, s, &c->conn.subscriptions, in_conn);
+	same("subscriptions_n", c->conn.id, c->conn.subscriptions_n, n);
+	LENGTH(n, e, &c->conn.session->endpoints, in_session);
+	same("endpoints_n", c->conn.session->id, c->conn.session->endpoints_n, n);
 }
 
 void core_check(struct core *core)
 {
 	const struct endpoint *e;
-	const struct client *c;
+	struct conn *conn;
 	uint64_t id = 0;
 
 	accounts_check(core);
 	while ((e = ids_next(core->endpoints, id, &id)))
 		check_endpoint(e);
 	id = 0;
-	while ((c = ids_next(core->clients, id, &id)))
-		check_client(c);
+	while ((conn = ids_next(core->clients, id, &id)))
+		check_client(CONTAINER_OF(conn, struct client, conn));
 }
 
 static void on_check(evutil_socket_t fd, short what, void *arg)

@@ -270,7 +270,7 @@ static int daemon_set_up(struct daemon *d)
 	if (r == 0)
 		r = turns_init(&d->core.turns, d->core.base);
 	if (r == 0)
-		r = listener_new(&d->core, &d->listener);
+		r = listener_new(&d->core, &dispatch_protocol, &d->listener);
 	if (r == 0)
 		r = start_stacks(d);
 	if (r == 0)
@@ -347,7 +347,7 @@ void daemon_free(struct daemon *d)
 	listener_free(d->listener);
 	d->core.stopping = false; /* there is no loop to leave any more */
 	while (d->core.clients && (object = ids_next(d->core.clients, id, &id)))
-		client_free(object);
+		conn_free(object);
 	id = 0;
 	while (d->core.endpoints && (object = ids_next(d->core.endpoints, id, &id)))
 		endpoint_free(object);

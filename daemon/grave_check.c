@@ -8,20 +8,21 @@
 #include "sctp/session.h"
 #include "sctp/subscription.h"
 #include "server/client.h"
+#include "util/container.h"
 #include "util/ids.h"
 
 #ifdef SCTPD_CHECKS
 
 static void check_clients(const struct core *core)
 {
-	const struct client *c;
+	struct conn *conn;
 	const struct member *m;
 	uint64_t id = 0;
 
-	while ((c = ids_next(core->clients, id, &id))) {
-		grave_expect_none(&c->grave);
-		grave_expect_none(&c->session->grave);
-		TAILQ_FOREACH (m, &c->session->memberships, in_session)
+	while ((conn = ids_next(core->clients, id, &id))) {
+		grave_expect_none(&CONTAINER_OF(conn, struct client, conn)->grave);
+		grave_expect_none(&conn->session->grave);
+		TAILQ_FOREACH (m, &conn->session->memberships, in_session)
 			grave_expect_none(&m->grave);
 	}
 }
@@ -60,8 +61,8 @@ static void check_offers(const struct core *core)
 
 	while ((s = ids_next(core->sessions, id, &id))) {
 		grave_expect_none(&s->grave);
-		if (s->client)
-			grave_expect_none(&s->client->grave);
+		if (s->conn)
+			grave_expect_none(&CONTAINER_OF(s->conn, struct client, conn)->grave);
 		TAILQ_FOREACH (offer, &s->offers, in_target) {
 			grave_expect_none(&offer->grave);
 			grave_expect_none(offer->what.a ? &offer->what.a->grave : &offer->what.e->grave);

@@ -7,7 +7,7 @@
 #include "sctp/endpoint.h"
 #include "sctp/group.h"
 #include "sctp/session.h"
-#include "server/client.h"
+#include "sctp/conn.h"
 #include "util/cleanup.h"
 #include "util/ids.h"
 #include "util/log.h"
@@ -24,7 +24,7 @@ struct refusal {
 /* As `join` asked. */
 static bool is_allowed(const struct member *m, const struct access *access, struct refusal *ret)
 {
-	const struct access_caller who = client_caller(m->session->client);
+	const struct access_caller who = m->session->conn->who;
 	const struct endpoint *e = m->group->e;
 	const struct access_question questions[] = {
 	    {.verb = ACCESS_OWN, .who = &who},
@@ -95,9 +95,9 @@ static void member_revoke(struct member *m)
 		expel_later(m->revoked);
 }
 
-static bool is_same_caller(const struct client *a, const struct client *b)
+static bool is_same_caller(const struct access_caller *a, const struct access_caller *b)
 {
-	return a->cred.uid == b->cred.uid && a->cred.gid == b->cred.gid && a->groups_n == b->groups_n &&
+	return a->uid == b->uid && a->gid == b->gid && a->groups_n == b->groups_n &&
 	       (a->groups_n == 0 || memcmp(a->groups, b->groups, a->groups_n * sizeof(*a->groups)) == 0);
 }
 
@@ -111,7 +111,7 @@ static void review(struct session_group *g, const struct access *before)
 
 	TAILQ_FOREACH (m, &g->members, in_group) {
 		if (!last || last->of != m->of ||
-		    !is_same_caller(last->session->client, m->session->client)) {
+		    !is_same_caller(&last->session->conn->who, &m->session->conn->who)) {
 			allowed = is_allowed(m, m->session->core->config->access, &ignored);
 			was_allowed = is_allowed(m, before, &ignored);
 		}

@@ -34,7 +34,7 @@ static void reload_done(struct waiter *w, const struct outcome *outcome)
 
 	if (outcome->kind != OUTCOME_DONE)
 		request_finish(req, outcome);
-	else if (reload_outcome(req->client->core->reload, &changes, &error) < 0)
+	else if (reload_outcome(req->client->conn.core->reload, &changes, &error) < 0)
 		reload_refuse(req, error);
 	else
 		request_reply(req, json_object_get(changes));
@@ -45,7 +45,7 @@ static int reload_prepare(struct request *req, void *args)
 	(void)args;
 	if (permit_administer(req) < 0)
 		return -1;
-	if (!req->client->core->stopping)
+	if (!req->client->conn.core->stopping)
 		return request_may_park(req);
 	request_fail(req, ERROR_SHUTTING_DOWN, NULL, "the daemon is going down");
 	return -1;
@@ -54,7 +54,7 @@ static int reload_prepare(struct request *req, void *args)
 static void reload_run(struct request *req, void *args)
 {
 	static const struct waiter_ops ops = {.done = reload_done};
-	struct reload *reload = req->client->core->reload;
+	struct reload *reload = req->client->conn.core->reload;
 
 	(void)args;
 	if (request_park(req, reload_waiting(reload), UINT64_MAX, &ops) == 0)

@@ -20,7 +20,7 @@ size_t batch_bytes(const struct batch *batch)
 static void batch_recharge(struct batch *batch)
 {
 	if (batch->client)
-		charge_set(&batch->charge, batch->client->account, ACCOUNT_BYTES, batch_bytes(batch));
+		charge_set(&batch->charge, batch->client->conn.account, ACCOUNT_BYTES, batch_bytes(batch));
 }
 
 struct batch *batch_new(struct client *client, struct json_object *json, size_t cost)
@@ -59,9 +59,9 @@ bool batch_is_full(const struct batch *batch)
 {
 	const struct client *c = batch->client;
 
-	if (c->gathered >= c->core->config->output_bytes_per_client)
+	if (c->gathered >= c->conn.core->config->output_bytes_per_client)
 		return true;
-	return c->gathered >= SMALL_ANSWERS && account_full(c->account, ACCOUNT_BYTES, 0);
+	return c->gathered >= SMALL_ANSWERS && account_full(c->conn.account, ACCOUNT_BYTES, 0);
 }
 
 static void batch_leave(struct batch *batch)
@@ -92,7 +92,7 @@ static void batch_send(struct batch *batch)
 	c->gathered -= evbuffer_get_length(batch->answers);
 	evbuffer_add(batch->answers, "]\n", 2);
 	charge_clear(&batch->charge);
-	evbuffer_add_buffer(client_output(c), batch->answers);
+	evbuffer_add_buffer(conn_output(&c->conn), batch->answers);
 }
 
 void batch_skip_answer(struct batch *batch)

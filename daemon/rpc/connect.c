@@ -169,7 +169,7 @@ static void connect_done(struct waiter *w, const struct outcome *outcome)
 
 static struct stack_slot *connect_slot(struct request *req, const struct connect_args *args)
 {
-	return args->endpoint ? args->endpoint->slot : core_find_stack(req->client->core, NULL);
+	return args->endpoint ? args->endpoint->slot : core_find_stack(req->client->conn.core, NULL);
 }
 
 static int check_rules(struct request *req, const struct connect_args *args)
@@ -239,7 +239,7 @@ static int make_options(const struct connect_args *args, const struct stack_slot
 
 static int check_room(struct request *req)
 {
-	struct account *account = req->client->account;
+	struct account *account = req->client->conn.account;
 
 	if (request_check_room(req, account, ACCOUNT_ASSOCS, 1, ERROR_LIMIT_REACHED) < 0)
 		return -1;
@@ -252,7 +252,7 @@ static int connect_prepare(struct request *req, void *data)
 	_cleanup_(option_list_clear) struct option_list options = {0};
 	struct shape_error error;
 
-	if (req->client->core->stopping) {
+	if (req->client->conn.core->stopping) {
 		request_fail(req, ERROR_SHUTTING_DOWN, NULL, "the daemon is going down");
 		return -1;
 	}

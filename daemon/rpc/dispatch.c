@@ -129,7 +129,7 @@ static void call(struct request *req, struct json_object *params)
 {
 	const struct method *method = req->method;
 	static const struct shape none[] = {{0}};
-	struct core *core = req->client->core;
+	struct core *core = req->client->conn.core;
 	struct shape_error error;
 	bool check;
 
@@ -163,7 +163,7 @@ static void call(struct request *req, struct json_object *params)
 		return;
 	}
 	watchdog_phase(method->name);
-	notify_answering(core, req->notification ? NULL : req->client->session, method->answers);
+	notify_answering(core, req->notification ? NULL : req->client->conn.session, method->answers);
 	method->run(req, req->args);
 	notify_answering(core, NULL, 0);
 	watchdog_phase("waiting for events, or their handling");
@@ -197,7 +197,7 @@ static struct json_object *message_error_data(enum error_id error)
 static int check_batch(struct request *req)
 {
 	const struct client *c = req->client;
-	uint64_t limit = c->core->config->output_bytes_per_client;
+	uint64_t limit = c->conn.core->config->output_bytes_per_client;
 
 	if (!req->batch || !batch_is_full(req->batch))
 		return 0;
@@ -316,7 +316,7 @@ static void refuse_line(struct client *client, const char *text, size_t len, enu
 static void dispatch_tree(struct client *client, struct json_object *json, size_t cost)
 {
 	if (cost >= MUCH)
-		trim_soon(&client->core->trim); /* it will be, by then */
+		trim_soon(&client->conn.core->trim); /* it will be, by then */
 	if (json_object_is_type(json, json_type_array)) {
 		dispatch_batch(client, json, cost);
 		return;
@@ -343,6 +343,12 @@ static void dispatch_short(struct client *client, const char *text, size_t len)
 		dispatch_tree(client, json, cost);
 }
 
+static void dispatch_forget_line(struct client *client)
+{
+	charge_clear(&client->parsed);
+	client->parser = frame_parser_free(client->parser);
+}
+
 /* A step on the way of a long line. */
 static bool dispatch_long(struct client *client, const char *text, size_t len)
 {
@@ -353,7 +359,7 @@ static bool dispatch_long(struct client *client, const char *text, size_t len)
 	int r = frame_parser_step(client->parser, text, &json, &cost, &error, why, sizeof(why));
 
 	if (r == -EAGAIN) {
-		charge_set(&client->parsed, client->account, ACCOUNT_BYTES,
+		charge_set(&client->parsed, client->conn.account, ACCOUNT_BYTES,
 		           frame_parser_bytes(client->parser));
 		return false;
 	}
@@ -365,18 +371,12 @@ static bool dispatch_long(struct client *client, const char *text, size_t len)
 	return true;
 }
 
-void dispatch_forget_line(struct client *client)
-{
-	charge_clear(&client->parsed);
-	client->parser = frame_parser_free(client->parser);
-}
-
-bool dispatch_line(struct client *client, const char *text, size_t len)
+static bool dispatch_line(struct client *client, const char *text, size_t len)
 {
 	if (client->parser)
 		return dispatch_long(client, text, len);
 	if (len >= MUCH)
-		trim_soon(&client->core->trim); /* whatever becomes of it */
+		trim_soon(&client->conn.core->trim); /* whatever becomes of it */
 	if (frame_is_blank(text, len) || refuse_for_memory(client, text, len))
 		return true;
 	if (len <= SHORT_LINE) {
@@ -405,7 +405,7 @@ static bool dispatch_next_of(struct client *client)
 	return true;
 }
 
-bool dispatch_step(struct client *client)
+static bool dispatch_step(struct client *client)
 {
 	if (client->producing) {
 		watchdog_phase(client->producing->method->name);
@@ -415,3 +415,10 @@ bool dispatch_step(struct client *client)
 	}
 	return client->batch && dispatch_next_of(client);
 }
+
+const struct protocol dispatch_protocol = {
+    .line = dispatch_line,
+    .step = dispatch_step,
+    .forget_line = dispatch_forget_line,
+    .forget = request_forget_client,
+};

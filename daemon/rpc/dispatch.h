@@ -46,18 +46,8 @@ extern const struct shape dispatch_epoch_rows[];
 /* Adds a group of methods (the tests' own). It stays valid for ever. */
 void dispatch_add_group(const struct method *methods);
 
-/* Serves one line of @len bytes: a call, or an error. Of a batch, and of a call with a long answer, it is
- * only the beginning: dispatch_step() goes on, to be called until it says false, and before the next line.
- * False: the line is long, and this was a step on its way. The next call is to be with the same line,
- * wherever that is then. */
-bool dispatch_line(struct client *client, const char *text, size_t len);
-
-/* Frees what there is of such a line. */
-void dispatch_forget_line(struct client *client);
-
-/* The next call of the batch, or the next piece of the answer, that @client's latest line began. Whether
- * there was one. */
-bool dispatch_step(struct client *client);
+/* A line of JSON is a call, a batch of calls, or an error. */
+extern const struct protocol dispatch_protocol;
 
 /* The OpenRPC document, made from the rows. The caller puts it. */
 struct json_object *dispatch_openrpc(void);

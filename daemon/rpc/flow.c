@@ -80,7 +80,7 @@ static struct item *recv_first(const struct recv_args *args)
 
 static enum delivered recv_how(const struct request *req, const struct recv_args *args)
 {
-	bool acked = args->ack >= 0 ? args->ack == FLOW_ACK_AUTO : req->client->session->auto_ack;
+	bool acked = args->ack >= 0 ? args->ack == FLOW_ACK_AUTO : req->client->conn.session->auto_ack;
 
 	return acked ? DELIVERED_ACKED : DELIVERED;
 }
@@ -177,7 +177,7 @@ static bool recv_look(struct waiter *w, const struct record *event)
 	struct request *req = request_of(w);
 
 	(void)event;
-	if (client_congested(req->client))
+	if (conn_congested(&req->client->conn))
 		return false;
 	waiter_stop(w);
 	return recv_answer(req);

@@ -124,7 +124,7 @@ static struct json_object *describe_shares(const struct session *s, const struct
 /* The socket may have gone with the group. */
 static void reply(struct request *req, const struct group_args *args)
 {
-	struct endpoint *e = ids_get(req->client->core->endpoints, args->socket);
+	struct endpoint *e = ids_get(req->client->conn.core->endpoints, args->socket);
 	struct json_object *json = json_object_new_object();
 
 	if (e) {
@@ -134,8 +134,8 @@ static void reply(struct request *req, const struct group_args *args)
 		json_object_object_add(json, "mode", json_object_new_string(group_modes[GROUP_NONE]));
 		json_object_object_add(json, "takeover_ms", json_object_new_int(0));
 	}
-	json_object_object_add(json, "has", describe_shares(req->client->session, e ? e->group : NULL));
-	json_object_object_add(json, "owns", session_describe_owned(req->client->session));
+	json_object_object_add(json, "has", describe_shares(req->client->conn.session, e ? e->group : NULL));
+	json_object_object_add(json, "owns", session_describe_owned(req->client->conn.session));
 	request_reply(req, json);
 }
 
@@ -227,7 +227,7 @@ static int find_group(struct request *req, struct group_args *args)
 		return -1;
 	if (!args->e->group || args->e->group->e != args->e)
 		return fail_no_group(req, args->e);
-	args->m = group_find(args->e->group, req->client->session);
+	args->m = group_find(args->e->group, req->client->conn.session);
 	return 0;
 }
 
@@ -260,7 +260,7 @@ static int join_prepare(struct request *req, void *data)
 static void join_run(struct request *req, void *data)
 {
 	struct group_args *args = data;
-	int r = group_join(args->e->group, req->client->session, args->encoding);
+	int r = group_join(args->e->group, req->client->conn.session, args->encoding);
 
 	if (r < 0)
 		request_fail_errno(req, r, NULL, "cannot join the group");

@@ -177,7 +177,7 @@ static int list_prepare(struct request *req, void *data)
 static void list_step(struct request *req)
 {
 	struct list_args *args = (void *)req->args;
-	int r = walk_step(&args->walk, req->client, req->text);
+	int r = walk_step(&args->walk, &req->client->conn, req->text);
 
 	if (r < 0)
 		request_fail_errno(req, r, NULL, "cannot list");

@@ -56,7 +56,7 @@ struct ownership_args {
 /* What the ids say, whatever the caller may see of it. An association comes with its socket. */
 static struct owned look_up(const struct request *req, const struct ownership_args *args)
 {
-	const struct core *core = req->client->core;
+	const struct core *core = req->client->conn.core;
 	struct owned what = {.e = ids_get(core->endpoints, args->socket),
 	                     .a = ids_get(core->assocs, args->assoc)};
 
@@ -68,7 +68,7 @@ static struct owned look_up(const struct request *req, const struct ownership_ar
 /* To the caller's session, or by the token that it has. */
 static bool is_offered(const struct request *req, const struct ownership_args *args, const struct owned *what)
 {
-	const struct session *self = req->client->session;
+	const struct session *self = req->client->conn.session;
 	const struct offer *offer = what->e ? ownership_offer_of(what) : NULL;
 
 	if (!offer)
@@ -154,7 +154,7 @@ static const struct shape handoff_result[] = {
 /* NAME of the caller's user, or UID/NAME of another. */
 static struct session *session_called(const struct request *req, const char *text)
 {
-	struct core *core = req->client->core;
+	struct core *core = req->client->conn.core;
 	struct session *s = session_by_name(core, req->client->cred.uid, text);
 	unsigned long uid;
 	char *rest;
@@ -168,7 +168,7 @@ static struct session *session_called(const struct request *req, const char *tex
 /* The one that `to` names; NULL: there is none, or it names none. */
 static struct session *named_session(const struct request *req, const struct ownership_args *args)
 {
-	struct core *core = req->client->core;
+	struct core *core = req->client->conn.core;
 
 	if (json_object_is_type(args->to, json_type_string))
 		return session_called(req, json_object_get_string(args->to));
@@ -181,7 +181,7 @@ static void handoff_settle(struct request *req, void *data)
 {
 	struct session *s = named_session(req, data);
 
-	if (s != req->client->session)
+	if (s != req->client->conn.session)
 		session_settle(s);
 }
 
@@ -196,12 +196,12 @@ static int find_session(struct request *req, struct ownership_args *args)
 		request_fail(req, ERROR_INVALID_PARAMS, "to", "to: expected a session's name or its id");
 		return -1;
 	}
-	if (s == req->client->session) {
+	if (s == req->client->conn.session) {
 		request_fail(req, ERROR_OFFER_TO_SELF, "to", "session %llu is the caller's own",
 		             (unsigned long long)s->id);
 		return -1;
 	}
-	if (!s || !s->client || !permit_shows(req, ACCESS_OFFER, s->account->uid)) {
+	if (!s || !s->conn || !permit_shows(req, ACCESS_OFFER, s->account->uid)) {
 		request_fail(req, ERROR_NO_SUCH_SESSION, "to", "there is no session %s with a connection",
 		             json_object_get_string(args->to));
 		return -1;
@@ -342,12 +342,12 @@ static int check_free(struct request *req, struct ownership_args *args)
 	const struct offer *offer = ownership_offer_of(&args->what);
 	struct session *owner = args->what.e->owner;
 
-	if (offer && offer->to == req->client->session) {
+	if (offer && offer->to == req->client->conn.session) {
 		args->how = HOW_HANDED_OFF;
 		return 0;
 	}
 	args->how = HOW_CLAIMED;
-	if (!owner || !owner->client)
+	if (!owner || !owner->conn)
 		return 0;
 	request_detail(req, "owner", json_object_new_int64(owner->id));
 	request_detail(req, "epoch", json_object_new_int64(ownership_of(args)->epoch));
@@ -358,7 +358,7 @@ static int check_free(struct request *req, struct ownership_args *args)
 
 static int check_not_mine(struct request *req, const struct ownership_args *args)
 {
-	if (args->what.e->owner != req->client->session)
+	if (args->what.e->owner != req->client->conn.session)
 		return 0;
 	request_detail(req, "epoch", json_object_new_int64(ownership_of(args)->epoch));
 	request_fail(req, ERROR_ALREADY_OWNER, args->assoc ? "assoc" : "socket", "it is this session's own");
@@ -368,7 +368,7 @@ static int check_not_mine(struct request *req, const struct ownership_args *args
 /* Another user's, that comes to this one's account. */
 static int check_room(struct request *req, const struct ownership_args *args)
 {
-	struct account *account = req->client->account;
+	struct account *account = req->client->conn.account;
 
 	if (args->what.e->account == account)
 		return 0;
@@ -385,7 +385,7 @@ static int check_rules(struct request *req, const struct ownership_args *args)
 
 	if (args->how == HOW_STOLEN)
 		return permit_of(req, ACCESS_STEAL, args->what.e, param, id);
-	if (args->token || (offer && offer->to == req->client->session))
+	if (args->token || (offer && offer->to == req->client->conn.session))
 		return permit_own(req, param);
 	return permit_of(req, ACCESS_CLAIM, args->what.e, param, id);
 }
@@ -409,10 +409,10 @@ static void claim_settle(struct request *req, void *data)
 	struct owned what = look_up(req, args);
 	const struct offer *offer;
 
-	if (!what.e || args->token || what.e->owner == req->client->session)
+	if (!what.e || args->token || what.e->owner == req->client->conn.session)
 		return;
 	offer = ownership_offer_of(&what);
-	if (!offer || offer->to != req->client->session)
+	if (!offer || offer->to != req->client->conn.session)
 		session_settle_endpoint(what.e);
 }
 
@@ -494,7 +494,7 @@ static struct json_object *describe(const struct ownership_args *args)
 static void take_run(struct request *req, void *data)
 {
 	struct ownership_args *args = data;
-	int r = ownership_transfer(&args->what, req->client->session, args->how);
+	int r = ownership_transfer(&args->what, req->client->conn.session, args->how);
 
 	if (r < 0) {
 		request_fail_errno(req, r, NULL, "cannot take it over");

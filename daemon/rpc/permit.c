@@ -71,11 +71,11 @@ static void refusals_add(struct refusals *r, const struct access_question *q, co
 static void ask(struct request *req, struct refusals *r, struct access_question *q, const char *param,
                 const char *act)
 {
-	const struct access_caller who = client_caller(req->client);
+	const struct access_caller who = req->client->conn.who;
 	const struct access_rule *rule;
 
 	q->who = &who;
-	if (!access_allows(req->client->core->config->access, q, &rule))
+	if (!access_allows(req->client->conn.core->config->access, q, &rule))
 		refusals_add(r, q, rule, param, act);
 }
 
@@ -190,12 +190,12 @@ int permit_offer(struct request *req, const struct session *to)
 
 bool permit_shows(const struct request *req, enum access_verb verb, uid_t of)
 {
-	const struct access_caller who = client_caller(req->client);
+	const struct access_caller who = req->client->conn.who;
 	const struct access_question q = {.verb = verb, .who = &who, .of = of};
 	const struct access_rule *rule;
 
-	return access_allows(req->client->core->config->access, &q, &rule) ||
-	       client_may_observe(req->client, of);
+	return access_allows(req->client->conn.core->config->access, &q, &rule) ||
+	       conn_may_observe(&req->client->conn, of);
 }
 
 int permit_administer(struct request *req)

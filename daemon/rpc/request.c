@@ -39,7 +39,7 @@ static struct evbuffer *answer_open(struct client *client, struct batch *batch)
 {
 	if (batch)
 		return batch_open_answer(batch);
-	return client ? client_output(client) : NULL;
+	return client ? conn_output(&client->conn) : NULL;
 }
 
 static void answer_close(struct client *client, struct batch *batch)
@@ -47,7 +47,7 @@ static void answer_close(struct client *client, struct batch *batch)
 	if (batch)
 		batch_close_answer(batch);
 	else
-		evbuffer_add(client_output(client), "\n", 1);
+		evbuffer_add(conn_output(&client->conn), "\n", 1);
 }
 
 static void answer_skip(struct batch *batch)
@@ -114,7 +114,7 @@ struct request *request_new(struct client *client, struct batch *batch, const st
 	req->notification = notification;
 	TAILQ_INSERT_TAIL(&client->requests, req, in_client);
 	client->requests_n++;
-	charge_set(&req->counted, client->account, ACCOUNT_REQUESTS, 1);
+	charge_set(&req->counted, client->conn.account, ACCOUNT_REQUESTS, 1);
 	client->calls++;
 	return req;
 }
@@ -147,7 +147,7 @@ static void request_free(struct request *req)
 		evbuffer_free(req->text);
 	free(req);
 	if (client)
-		client_settled(client);
+		conn_settled(&client->conn);
 }
 
 static void request_answered(struct request *req)
@@ -163,7 +163,7 @@ static void request_answer(struct request *req, struct json_object *message)
 	if (req->notification)
 		json_object_put(TAKE_PTR(message));
 	if (request_answer_message(req->client, req->batch, message) < 0 && req->method->takes)
-		client_end(req->client); /* whoever resumes the session gets it again */
+		conn_end(&req->client->conn); /* whoever resumes the session gets it again */
 	request_answered(req);
 }
 
@@ -270,7 +270,7 @@ void request_produce(struct request *req, void (*step)(struct request *req))
 /* An answer that is long in the making does not go on where its user has no room for more of it. */
 static void request_charge_text(struct request *req)
 {
-	struct account *account = req->client->account;
+	struct account *account = req->client->conn.account;
 
 	charge_set(&req->charge, account, ACCOUNT_BYTES, request_bytes(req));
 	if (evbuffer_get_length(req->text) >= RESULT_SMALL)
@@ -445,16 +445,16 @@ static int request_check_bytes(struct request *req)
 	request_keep_less(req);
 	if (request_bytes(req) <= WAITING_SMALL)
 		return 0;
-	return request_check_room(req, req->client->account, ACCOUNT_BYTES, request_bytes(req),
+	return request_check_room(req, req->client->conn.account, ACCOUNT_BYTES, request_bytes(req),
 	                          ERROR_LIMIT_REACHED);
 }
 
 int request_may_park(struct request *req)
 {
-	uint64_t limit = req->client->core->config->requests_per_client;
+	uint64_t limit = req->client->conn.core->config->requests_per_client;
 
 	if (req->client->requests_n <= limit)
-		return request_check_room(req, req->client->account, ACCOUNT_REQUESTS, 0,
+		return request_check_room(req, req->client->conn.account, ACCOUNT_REQUESTS, 0,
 		                          ERROR_TOO_MANY_REQUESTS) < 0
 		           ? -1
 		           : request_check_bytes(req);
@@ -470,11 +470,11 @@ int request_park(struct request *req, struct waiter_queue *queue, uint64_t timeo
 {
 	if (request_may_park(req) < 0)
 		return -1;
-	if (waiter_wait(&req->waiter, queue, ops, req->client->core->base, timeout_ms) < 0) {
+	if (waiter_wait(&req->waiter, queue, ops, req->client->conn.core->base, timeout_ms) < 0) {
 		request_fail_errno(req, -ENOMEM, NULL, "cannot wait");
 		return -1;
 	}
-	charge_set(&req->charge, req->client->account, ACCOUNT_BYTES, request_bytes(req));
+	charge_set(&req->charge, req->client->conn.account, ACCOUNT_BYTES, request_bytes(req));
 	return 0;
 }
 

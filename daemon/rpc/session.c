@@ -163,9 +163,10 @@ static struct json_object *describe_limits(const struct config *config)
 static int check_name(struct request *req, struct hello_args *args)
 {
 	struct session *s =
-	    args->session ? session_by_name(req->client->core, req->client->cred.uid, args->session) : NULL;
+	    args->session ? session_by_name(req->client->conn.core, req->client->cred.uid, args->session)
+	                  : NULL;
 
-	if (!s || s == req->client->session || s == args->resumed || !s->client)
+	if (!s || s == req->client->conn.session || s == args->resumed || !s->conn)
 		return 0;
 	request_fail(req, ERROR_SESSION_NAME_IN_USE, "session", "session %llu is connected under that name",
 	             (unsigned long long)s->id);
@@ -176,22 +177,22 @@ static int check_name(struct request *req, struct hello_args *args)
 static int find_resumed(struct request *req, struct hello_args *args)
 {
 	struct client *c = req->client;
-	struct session *s = session_by_token(c->core, args->resume);
+	struct session *s = session_by_token(c->conn.core, args->resume);
 
-	if (!s || s->account != c->account) {
+	if (!s || s->account != c->conn.account) {
 		request_fail(req, ERROR_BAD_TOKEN, "resume", "there is no session with that token");
 		return -1;
 	}
-	if (s != c->session && s->client) {
+	if (s != c->conn.session && s->conn) {
 		request_detail(req, "retry", json_object_new_boolean(true));
 		request_fail(req, ERROR_SESSION_IN_USE, "resume", "session %llu has a connection",
 		             (unsigned long long)s->id);
 		return -1;
 	}
-	if (s != c->session && c->session->endpoints_n) {
+	if (s != c->conn.session && c->conn.session->endpoints_n) {
 		request_fail(req, ERROR_SESSION_BUSY, "resume",
 		             "this connection's session owns %u sockets: resume before anything is opened",
-		             c->session->endpoints_n);
+		             c->conn.session->endpoints_n);
 		return -1;
 	}
 	args->resumed = s;
@@ -202,12 +203,12 @@ static void hello_settle(struct request *req, void *data)
 {
 	const struct hello_args *args = data;
 	struct client *c = req->client;
-	struct session *s = args->resume ? session_by_token(c->core, args->resume) : NULL;
+	struct session *s = args->resume ? session_by_token(c->conn.core, args->resume) : NULL;
 
-	if (s && s->account == c->account && s != c->session)
+	if (s && s->account == c->conn.account && s != c->conn.session)
 		session_settle_all(s);
-	s = args->session ? session_by_name(c->core, c->cred.uid, args->session) : NULL;
-	if (s != c->session)
+	s = args->session ? session_by_name(c->conn.core, c->cred.uid, args->session) : NULL;
+	if (s != c->conn.session)
 		session_settle(s);
 }
 
@@ -278,29 +279,29 @@ static void hello_run(struct request *req, void *data)
 {
 	struct hello_args *args = data;
 	struct client *c = req->client;
-	struct core *core = c->core;
+	struct core *core = c->conn.core;
 	struct json_object *json = json_object_new_object(), *stacks = json_object_new_array();
 
 	if (args->client) {
 		free(c->name);
 		c->name = strdup(args->client);
 	}
-	if (args->resumed && args->resumed != c->session)
-		session_resume(args->resumed, c);
-	take_settings(c->session, args);
+	if (args->resumed && args->resumed != c->conn.session)
+		session_resume(args->resumed, &c->conn);
+	take_settings(c->conn.session, args);
 	for (size_t i = 0; i < core->stacks_n; i++)
 		json_object_array_add(stacks, describe_stack(&core->stacks[i]));
 	json_object_object_add(json, "server", json_object_new_string("sctpd"));
 	json_object_object_add(json, "version", json_object_new_string(SCTPD_VERSION));
 	json_object_object_add(json, "protocol", json_object_new_int(PROTOCOL_VERSION));
 	json_object_object_add(json, "boot", json_object_new_string(core->boot));
-	describe_session(json, c->session, args->resumed != NULL);
+	describe_session(json, c->conn.session, args->resumed != NULL);
 	json_object_object_add(json, "stack", json_object_new_string(core->stacks[0].info.name));
 	json_object_object_add(json, "stacks", stacks);
 	json_object_object_add(json, "limits", describe_limits(core->config));
 	request_reply(req, json);
 	if (args->resumed)
-		subscription_resume_client(c);
+		subscription_resume_conn(&c->conn);
 }
 
 static void ping_run(struct request *req, void *args)
@@ -312,7 +313,7 @@ static void ping_run(struct request *req, void *args)
 /* The document does not change while the daemon runs: its bytes are shared by all answers. */
 static void discover_run(struct request *req, void *args)
 {
-	const struct core *core = req->client->core;
+	const struct core *core = req->client->conn.core;
 	struct evbuffer *text = evbuffer_new();
 
 	(void)args;

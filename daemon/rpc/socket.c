@@ -74,9 +74,9 @@ static struct endpoint *find_held(const struct client *c, uint16_t port)
 	struct endpoint *e;
 	uint64_t id = 0;
 
-	while ((e = ids_next(c->core->endpoints, id, &id)))
-		if (e->port == port && !e->closing && !e->peeled && !endpoint_client(e) &&
-		    e->account == c->account)
+	while ((e = ids_next(c->conn.core->endpoints, id, &id)))
+		if (e->port == port && !e->closing && !e->peeled && !endpoint_conn(e) &&
+		    e->account == c->conn.account)
 			return e;
 	return NULL;
 }
@@ -111,22 +111,22 @@ static void socket_fail_bind(struct request *req, int error, const struct string
 
 int socket_may_open(struct request *req)
 {
-	const struct config *config = req->client->core->config;
+	const struct config *config = req->client->conn.core->config;
 
-	if (req->client->core->stopping) {
+	if (req->client->conn.core->stopping) {
 		request_fail(req, ERROR_SHUTTING_DOWN, NULL, "the daemon is going down");
 		return -1;
 	}
-	if (req->client->session->endpoints_n >= config->sockets_per_client) {
+	if (req->client->conn.session->endpoints_n >= config->sockets_per_client) {
 		request_detail(req, "limit", json_object_new_int64(config->sockets_per_client));
 		request_fail(
 		    req, ERROR_LIMIT_REACHED, NULL, "this client has %u sockets open, the limit is %llu",
-		    req->client->session->endpoints_n, (unsigned long long)config->sockets_per_client);
+		    req->client->conn.session->endpoints_n, (unsigned long long)config->sockets_per_client);
 		return -1;
 	}
-	if (request_check_room(req, req->client->account, ACCOUNT_SOCKETS, 1, ERROR_LIMIT_REACHED) < 0)
+	if (request_check_room(req, req->client->conn.account, ACCOUNT_SOCKETS, 1, ERROR_LIMIT_REACHED) < 0)
 		return -1;
-	return request_check_room(req, req->client->account, ACCOUNT_STACK, 0, ERROR_LIMIT_REACHED);
+	return request_check_room(req, req->client->conn.account, ACCOUNT_STACK, 0, ERROR_LIMIT_REACHED);
 }
 
 /* What open is about to do, checked. */
@@ -165,7 +165,7 @@ static int check_netns(struct request *req, const struct stack_slot *slot, const
 /* What the configuration says of a socket whose own options do not. */
 static int plan_add_defaults(struct request *req, struct plan *plan, struct shape_error *error)
 {
-	const struct config *config = req->client->core->config;
+	const struct config *config = req->client->conn.core->config;
 	struct record *init = option_list_find(&plan->options, OPTION_initmsg), r;
 
 	if (init && !record_get(init, FIELD_initmsg_num_ostreams)->present)
@@ -192,10 +192,10 @@ static int plan_make(struct request *req, const struct open_args *args, struct p
 	plan->options = (struct option_list){0};
 	if (socket_may_open(req) < 0)
 		return -1;
-	plan->slot = core_find_stack(req->client->core, args->stack);
+	plan->slot = core_find_stack(req->client->conn.core, args->stack);
 	if (!plan->slot) {
 		request_fail(req, ERROR_STACK_NOT_AVAILABLE, "stack", "%s",
-		             core_why_no_stack(req->client->core, args->stack, why, sizeof(why)));
+		             core_why_no_stack(req->client->conn.core, args->stack, why, sizeof(why)));
 		return -1;
 	}
 	if (args->netns && check_netns(req, plan->slot, args->netns) < 0)
@@ -235,7 +235,7 @@ static struct endpoint *plan_open(struct request *req, struct plan *plan, const 
 	                         .netns = args->netns};
 	struct shape_error error;
 	struct endpoint *e;
-	int r = endpoint_new(req->client->session, plan->slot, &how, &e);
+	int r = endpoint_new(req->client->conn.session, plan->slot, &how, &e);
 
 	if (r == 0) {
 		option_given_at_open(e, &plan->options);
@@ -335,7 +335,7 @@ static void take_over(struct request *req, struct endpoint *e, const struct open
 	if (args->listen && !e->backlog)
 		r = endpoint_listen(e, BACKLOG_DEFAULT);
 	if (r == 0)
-		r = ownership_transfer(&what, req->client->session, HOW_CLAIMED);
+		r = ownership_transfer(&what, req->client->conn.session, HOW_CLAIMED);
 	if (r < 0) {
 		request_fail_errno(req, r, "takeover", "cannot take it over");
 		return;

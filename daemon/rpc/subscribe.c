@@ -129,7 +129,7 @@ static int check_reader(struct request *req, const struct subscribe_args *args)
 {
 	const struct subscription *reader = args->a   ? args->a->reader
 	                                    : args->e ? args->e->reader
-	                                              : req->client->reader;
+	                                              : req->client->conn.reader;
 
 	if (args->data && args->since != SHAPE_ABSENT) {
 		request_fail(req, ERROR_INVALID_PARAMS, "since",
@@ -147,7 +147,7 @@ static int check_reader(struct request *req, const struct subscribe_args *args)
 static int subscribe_prepare(struct request *req, void *data)
 {
 	struct subscribe_args *args = data;
-	unsigned n = req->client->subscriptions_n;
+	unsigned n = req->client->conn.subscriptions_n;
 
 	if (n >= SUBSCRIPTIONS_MAX) {
 		request_detail(req, "limit", json_object_new_int(SUBSCRIPTIONS_MAX));
@@ -155,7 +155,7 @@ static int subscribe_prepare(struct request *req, void *data)
 		             n);
 		return -1;
 	}
-	if (request_check_room(req, req->client->account, ACCOUNT_SUBS, 1, ERROR_LIMIT_REACHED) < 0)
+	if (request_check_room(req, req->client->conn.account, ACCOUNT_SUBS, 1, ERROR_LIMIT_REACHED) < 0)
 		return -1;
 	if (check_tag(req, args) < 0 || find_target(req, args) < 0 || check_credit(req, args) < 0)
 		return -1;
@@ -188,7 +188,7 @@ static struct subscription *subscription_of(struct request *req, const struct su
 		free(s);
 		return NULL;
 	}
-	s->client = req->client;
+	s->conn = &req->client->conn;
 	s->events = args->events ? args->events : ALL_EVENTS;
 	s->endpoint_id = args->socket;
 	s->assoc_id = args->assoc;
@@ -198,7 +198,7 @@ static struct subscription *subscription_of(struct request *req, const struct su
 	s->text = args->encoding;
 	s->credit = args->credit;
 	s->counts_events = args->credit_unit > 0;
-	s->auto_ack = args->ack >= 0 ? args->ack == FLOW_ACK_AUTO : req->client->session->auto_ack;
+	s->auto_ack = args->ack >= 0 ? args->ack == FLOW_ACK_AUTO : req->client->conn.session->auto_ack;
 	s->cursor = args->cursor;
 	return subscription_start(s) < 0 ? NULL : s;
 }
@@ -214,7 +214,7 @@ static void refuse_receivers(const struct subscription *s)
 	struct endpoint *e;
 	struct assoc *a;
 
-	TAILQ_FOREACH (e, &s->client->session->endpoints, in_session) {
+	TAILQ_FOREACH (e, &s->conn->session->endpoints, in_session) {
 		if (s->endpoint_id && s->endpoint_id != e->id)
 			continue;
 		if (!s->assoc_id)
@@ -256,7 +256,7 @@ static void subscribe_finish(struct request *req, struct subscribe_args *args)
 static void subscribe_step(struct request *req)
 {
 	struct subscribe_args *args = (void *)req->args;
-	int r = walk_step(&args->walk, req->client, req->text);
+	int r = walk_step(&args->walk, &req->client->conn, req->text);
 
 	if (r < 0)
 		request_fail_errno(req, r, NULL, "cannot subscribe");
@@ -266,7 +266,7 @@ static void subscribe_step(struct request *req)
 
 static void subscribe_run(struct request *req, void *data)
 {
-	const struct event_log *log = req->client->core->event_log;
+	const struct event_log *log = req->client->conn.core->event_log;
 	struct subscribe_args *args = data;
 
 	args->resumed = event_log_has(log, args->since);
@@ -289,8 +289,8 @@ static int sub_prepare(struct request *req, void *data)
 {
 	struct sub_args *args = data;
 
-	args->s = ids_get(req->client->core->subscriptions, args->sub);
-	if (args->s && args->s->client == req->client)
+	args->s = ids_get(req->client->conn.core->subscriptions, args->sub);
+	if (args->s && args->s->conn == &req->client->conn)
 		return 0;
 	request_fail(req, ERROR_NO_SUCH_SUBSCRIPTION, "sub", "this client has no subscription %llu",
 	             (unsigned long long)args->sub);
@@ -310,7 +310,7 @@ static void unsubscribe_run(struct request *req, void *data)
 
 	subscription_free(args->s);
 	request_reply(req, NULL);
-	subscription_resume_client(client); /* another of its subscriptions may get the data now */
+	subscription_resume_conn(&client->conn); /* another of its subscriptions may get the data now */
 }
 
 static const struct shape credit_params[] = {

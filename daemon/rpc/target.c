@@ -37,10 +37,10 @@ static bool may_use(struct request *req, const struct endpoint *e, const struct 
                     const char *param, uint64_t id)
 {
 	req->epoch_used = true;
-	if (e->owner == req->client->session)
+	if (e->owner == req->client->conn.session)
 		return target_check_epoch(req, o, req->epoch, "epoch");
 	request_detail(req, param, json_object_new_int64(id));
-	if (client_may_observe(req->client, e->account->uid)) {
+	if (conn_may_observe(&req->client->conn, e->account->uid)) {
 		request_detail(req, "epoch", json_object_new_int64(o->epoch));
 		if (e->owner)
 			request_detail(req, "owner", json_object_new_int64(e->owner->id));
@@ -58,7 +58,8 @@ static bool is_shown(const struct request *req, const struct endpoint *e, const 
 	const uid_t of = e->account->uid;
 
 	return permit_shows(req, ACCESS_CLAIM, of) || permit_shows(req, ACCESS_STEAL, of) ||
-	       o->former == req->client->cred.uid || (e->group && group_find(e->group, req->client->session));
+	       o->former == req->client->cred.uid ||
+	       (e->group && group_find(e->group, req->client->conn.session));
 }
 
 /* Of what is not there, and of what is not shown: nothing in it tells which. */
@@ -66,7 +67,7 @@ static void fail_missing(struct request *req, enum error_id error, const char *p
                          uint64_t id)
 {
 	request_detail(req, param, json_object_new_int64(id));
-	if (client_may_observe(req->client, NOBODYS))
+	if (conn_may_observe(&req->client->conn, NOBODYS))
 		request_fail(req, error, param, "there is no %s %llu", what, (unsigned long long)id);
 	else
 		request_fail(req, error, param, "there is no %s %llu that user %u may observe", what,
@@ -75,7 +76,7 @@ static void fail_missing(struct request *req, enum error_id error, const char *p
 
 struct endpoint *target_endpoint(struct request *req, uint64_t id, bool owned)
 {
-	struct endpoint *e = ids_get(req->client->core->endpoints, id);
+	struct endpoint *e = ids_get(req->client->conn.core->endpoints, id);
 
 	if (!e || !is_shown(req, e, &e->ownership)) {
 		fail_missing(req, ERROR_NO_SUCH_SOCKET, "socket", "socket", id);
@@ -108,7 +109,7 @@ struct endpoint *target_parent(struct request *req, uint64_t id, const char *ver
 
 struct assoc *target_assoc(struct request *req, uint64_t id, bool owned)
 {
-	struct assoc *a = ids_get(req->client->core->assocs, id);
+	struct assoc *a = ids_get(req->client->conn.core->assocs, id);
 
 	if (!a || !is_shown(req, a->endpoint, &a->ownership)) {
 		fail_missing(req, ERROR_NO_SUCH_ASSOC, "assoc", "association", id);

@@ -294,7 +294,7 @@ static bool owner_needs_nothing(const struct assoc *a)
 static bool end_is_untold(const struct assoc *a)
 {
 	return a->delivery.asked && !a->end_told && TAILQ_EMPTY(&a->delivery.receivers) &&
-	       !assoc_tells(a, EVENT_assoc_change) && endpoint_client(a->endpoint) && !a->endpoint->closing &&
+	       !assoc_tells(a, EVENT_assoc_change) && endpoint_conn(a->endpoint) && !a->endpoint->closing &&
 	       !assoc_reader(a);
 }
 

@@ -498,7 +498,7 @@ void delivery_wake(struct assoc *a)
 {
 	struct subscription *reader = assoc_reader(a);
 
-	if (!a->delivery.next || !endpoint_client(a->endpoint))
+	if (!a->delivery.next || !endpoint_conn(a->endpoint))
 		assoc_release_if_done(a);
 	else if (reader)
 		subscription_pump(reader, a->endpoint, a);

@@ -13,7 +13,7 @@
 #include "sctp/endpoint.h"
 #include "sctp/subscription.h"
 #include "own/account.h"
-#include "server/client.h"
+#include "sctp/conn.h"
 #include "util/clock.h"
 #include "util/ids.h"
 
@@ -178,7 +178,7 @@ static void look_after(struct dry *dry, const struct subscription *s)
 
 int dry_add(struct dry *dry, struct subscription *s)
 {
-	const struct access_caller who = client_caller(s->client);
+	const struct access_caller who = s->conn->who;
 
 	if (!subscription_names(s, EVENT_sender_dry))
 		return 0;

@@ -11,7 +11,7 @@
 #include "sctp/snapshot.h"
 #include "sctp/subscription.h"
 #include "own/account.h"
-#include "server/client.h"
+#include "sctp/conn.h"
 #include "util/cleanup.h"
 #include "util/ids.h"
 
@@ -167,16 +167,16 @@ int endpoint_peel_off(struct assoc *a, struct endpoint **ret)
 
 struct subscription *endpoint_reader(const struct endpoint *e)
 {
-	const struct client *c = endpoint_client(e);
+	const struct conn *c = endpoint_conn(e);
 
 	if (e->reader)
 		return e->reader;
 	return c ? c->reader : NULL;
 }
 
-struct client *endpoint_client(const struct endpoint *e)
+struct conn *endpoint_conn(const struct endpoint *e)
 {
-	return e->owner ? e->owner->client : NULL;
+	return e->owner ? e->owner->conn : NULL;
 }
 
 static const char *reason_to_refuse(const struct endpoint *e)
@@ -392,7 +392,7 @@ void endpoint_assoc_gone(struct endpoint *e)
 		endpoint_free(e);
 }
 
-void endpoint_resume_client(struct client *c)
+void endpoint_resume_conn(struct conn *c)
 {
 	struct endpoint *e, *next;
 

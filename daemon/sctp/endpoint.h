@@ -18,7 +18,7 @@
 
 struct account;
 struct assoc;
-struct client;
+struct conn;
 struct core;
 struct session_group;
 struct session;
@@ -105,7 +105,7 @@ void endpoint_set_owner(struct endpoint *e, struct session *owner);
 const char *endpoint_refusal(struct endpoint *e);
 
 /* The connection of its owner; NULL: there is none now. */
-struct client *endpoint_client(const struct endpoint *e);
+struct conn *endpoint_conn(const struct endpoint *e);
 
 /* Ends one of its associations as its linger says. */
 void endpoint_end_assoc(struct assoc *a);
@@ -129,4 +129,4 @@ struct subscription *endpoint_reader(const struct endpoint *e);
 int endpoint_listen(struct endpoint *e, int backlog);
 
 /* A client reads again: its calls of recv go on. */
-void endpoint_resume_client(struct client *c);
+void endpoint_resume_conn(struct conn *c);

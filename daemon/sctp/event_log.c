@@ -15,7 +15,7 @@
 #include "sctp/line.h"
 #include "sctp/subscription.h"
 #include "own/account.h"
-#include "server/client.h"
+#include "sctp/conn.h"
 #include "util/clock.h"
 #include "util/ids.h"
 
@@ -93,10 +93,10 @@ bool event_log_has(const struct event_log *log, uint64_t cursor)
 	return cursor + 1 >= log->oldest && cursor < log->next;
 }
 
-static bool may_see(const struct client *c, const struct entry *entry)
+static bool may_see(const struct conn *c, const struct entry *entry)
 {
-	return client_may_observe(c, entry->user) ||
-	       (entry->other != entry->user && client_may_observe(c, entry->other));
+	return conn_may_observe(c, entry->user) ||
+	       (entry->other != entry->user && conn_may_observe(c, entry->other));
 }
 
 static bool is_about(const struct subscription *s, const struct entry *entry)
@@ -112,7 +112,7 @@ static bool is_about(const struct subscription *s, const struct entry *entry)
 /* The rules are asked when it is told, so that another rule holds for what is told from then on. */
 static bool matches(const struct subscription *s, const struct entry *entry)
 {
-	return is_about(s, entry) && may_see(s->client, entry);
+	return is_about(s, entry) && may_see(s->conn, entry);
 }
 
 /* --- what an observer is told --- */
@@ -122,7 +122,7 @@ static int send_entry(struct subscription *s, uint64_t cursor, const struct entr
 {
 	struct line l;
 
-	if (line_begin(&l, s->client, subscription_head_length(s) + LINE_DIGITS + 16 + entry->text->len) < 0)
+	if (line_begin(&l, s->conn, subscription_head_length(s) + LINE_DIGITS + 16 + entry->text->len) < 0)
 		return -ENOMEM;
 	l.at = line_member(subscription_write_head(s, l.at, "event"), "cursor", cursor);
 	*l.at++ = ',';
@@ -183,16 +183,16 @@ static struct rules_seen *rules_ref(struct rules_seen *rules)
 
 static bool user_changed(const struct subscription *s, uid_t user)
 {
-	const struct access_caller who = client_caller(s->client);
+	const struct access_caller who = s->conn->who;
 
-	return access_may_observe(s->rules->access, &who, user) != client_may_observe(s->client, user);
+	return access_may_observe(s->rules->access, &who, user) != conn_may_observe(s->conn, user);
 }
 
 /* Whether @s is about something that its client may observe now and could not before, or the other way round.
  */
 static bool view_changed(const struct subscription *s)
 {
-	const struct core *core = s->client->core;
+	const struct core *core = s->conn->core;
 	const struct assoc *a = s->assoc_id ? ids_get(core->assocs, s->assoc_id) : NULL;
 	const struct endpoint *e = a                ? a->endpoint
 	                           : s->endpoint_id ? ids_get(core->endpoints, s->endpoint_id)
@@ -223,7 +223,7 @@ static bool follow(struct event_log *log, struct subscription *s)
 {
 	look_at_rules(log, s);
 	for (int n = 0; n < ENTRIES_AT_ONCE; n++) {
-		if (client_congested(s->client))
+		if (conn_congested(s->conn))
 			return false;
 		if (!s->gap && (s->anew || (s->cursor + 1 < log->next && is_gap_due(log, s))))
 			begin_gap(log, s);
@@ -333,12 +333,12 @@ static struct watchers *watchers_of(struct event_log *log, const struct subscrip
 	struct watchers *w;
 
 	TAILQ_FOREACH (w, &log->users, in_log)
-		if (w->account == s->client->account)
+		if (w->account == s->conn->account)
 			return w;
 	w = calloc(1, sizeof(*w));
 	if (!w)
 		return NULL;
-	w->account = account_ref(s->client->account);
+	w->account = account_ref(s->conn->account);
 	TAILQ_INIT(&w->ring);
 	TAILQ_INSERT_TAIL(&log->users, w, in_log);
 	log->users_n++;

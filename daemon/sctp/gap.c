@@ -5,7 +5,7 @@
 #include "sctp/subscription.h"
 #include "sctp/walk.h"
 #include "own/account.h"
-#include "server/client.h"
+#include "sctp/conn.h"
 
 #include <errno.h>
 #include <event2/buffer.h>
@@ -41,7 +41,7 @@ size_t gap_bytes(const struct gap *gap)
 
 static void gap_recharge(struct gap *gap)
 {
-	charge_set(&gap->charge, gap->s->client->account, ACCOUNT_BYTES, gap_bytes(gap));
+	charge_set(&gap->charge, gap->s->conn->account, ACCOUNT_BYTES, gap_bytes(gap));
 }
 
 /* All but the snapshot, which is last. */
@@ -82,7 +82,7 @@ struct gap *gap_new(struct subscription *s, uint64_t to)
 
 int gap_step(struct gap *gap)
 {
-	struct client *c = gap->s->client;
+	struct conn *c = gap->s->conn;
 	int r = walk_step(&gap->walk, c, gap->text);
 
 	gap_recharge(gap);
@@ -94,7 +94,7 @@ int gap_step(struct gap *gap)
 	if (evbuffer_add(gap->text, "}}\n", 3) < 0)
 		return -ENOMEM;
 	charge_clear(&gap->charge); /* it is output from now on */
-	return evbuffer_add_buffer(client_output(c), gap->text) < 0 ? -ENOMEM : 1;
+	return evbuffer_add_buffer(conn_output(c), gap->text) < 0 ? -ENOMEM : 1;
 }
 
 uint64_t gap_to(const struct gap *gap)

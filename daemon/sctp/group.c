@@ -9,7 +9,7 @@
 #include "sctp/session.h"
 #include "sctp/subscription.h"
 #include "own/account.h"
-#include "server/client.h"
+#include "sctp/conn.h"
 
 #include <errno.h>
 #include <event2/event.h>
@@ -24,7 +24,7 @@ static bool is_socket(const struct endpoint *e)
 
 struct session *group_active(const struct session_group *g)
 {
-	return endpoint_client(g->e) ? g->e->owner : NULL;
+	return endpoint_conn(g->e) ? g->e->owner : NULL;
 }
 
 /* --- what is told of its changes --- */
@@ -191,9 +191,9 @@ static struct member *choose_first(const struct session_group *g, const struct s
 /* Of the reader that gets the data of a share. Who reads by recv has set no limit. */
 static uint64_t free_credit(const struct member *m)
 {
-	struct client *c = m->session->client;
+	struct conn *c = m->session->conn;
 
-	if (client_congested(c))
+	if (conn_congested(c))
 		return 0;
 	return c->reader ? c->reader->credit : CREDIT_UNLIMITED;
 }
@@ -360,7 +360,7 @@ void group_end(struct session_group *g)
 /* Nobody has it, and no member waits to take it. */
 static void claim(struct endpoint *e, const struct member *m)
 {
-	if (endpoint_client(e) || (e->ownership.awaited && e->group->members_n > 1))
+	if (endpoint_conn(e) || (e->ownership.awaited && e->group->members_n > 1))
 		return;
 	spread(e, NULL);
 	if (may_get(m, NULL))

@@ -17,7 +17,7 @@
 #include <sys/types.h>
 
 struct assoc;
-struct client;
+struct conn;
 struct endpoint;
 struct event;
 struct item;
@@ -152,7 +152,7 @@ void group_forget(struct endpoint *e);
 void group_copy(const struct item *item);
 
 /* @c reads again: it is told what it missed. */
-void group_resume_client(struct client *c);
+void group_resume_conn(struct conn *c);
 
 /* What @m takes of memory, with what it is to be told that it missed. */
 size_t group_member_bytes(const struct member *m);

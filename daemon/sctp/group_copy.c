@@ -9,7 +9,7 @@
 #include "sctp/item_json.h"
 #include "sctp/notify.h"
 #include "sctp/session.h"
-#include "server/client.h"
+#include "sctp/conn.h"
 
 #include <stdlib.h>
 
@@ -84,14 +84,14 @@ static void member_miss(struct member *m, const struct item *item)
 /* As much as it reads; false: there is more. */
 static bool tell_missed(struct member *m)
 {
-	struct client *c = m->session->client;
+	struct conn *c = m->session->conn;
 	struct missed *missed;
 
-	while ((missed = TAILQ_FIRST(&m->missed)) && !client_congested(c)) {
+	while ((missed = TAILQ_FIRST(&m->missed)) && !conn_congested(c)) {
 		notify_copies_missed(m, missed->socket, missed->assoc, missed->from, missed->to);
 		missed_free(m, missed);
 	}
-	if (missed || client_congested(c))
+	if (missed || conn_congested(c))
 		return false;
 	if (m->missed_others)
 		notify_missed_others(m, m->missed_others);
@@ -109,12 +109,12 @@ void group_copy(const struct item *item)
 	TAILQ_FOREACH (m, &e->group->members, in_group) {
 		if (m->session == e->owner)
 			continue;
-		if (!tell_missed(m) || item_push_copy(item, m->session->client, m->text) < 0)
+		if (!tell_missed(m) || item_push_copy(item, m->session->conn, m->text) < 0)
 			member_miss(m, item);
 	}
 }
 
-void group_resume_client(struct client *c)
+void group_resume_conn(struct conn *c)
 {
 	struct member *m;
 

@@ -10,7 +10,7 @@
 #include "sctp/line.h"
 #include "sctp/session.h"
 #include "sctp/subscription.h"
-#include "server/client.h"
+#include "sctp/conn.h"
 
 #include <errno.h>
 #include <json-c/json.h>
@@ -195,13 +195,13 @@ int item_push(const struct item *item, const struct subscription *s)
 	bool text = shows_text(item, s->text);
 	struct line l;
 
-	if (line_begin(&l, s->client, subscription_head_length(s) + item_length(item, text)) < 0)
+	if (line_begin(&l, s->conn, subscription_head_length(s) + item_length(item, text)) < 0)
 		return -ENOMEM;
 	l.at = subscription_write_head(s, l.at, method_of(item));
 	return end_line(&l, item, text);
 }
 
-int item_push_copy(const struct item *item, struct client *c, bool text)
+int item_push_copy(const struct item *item, struct conn *c, bool text)
 {
 	bool as_text = shows_text(item, text);
 	struct line l;

@@ -4,7 +4,7 @@
 
 #include <stdbool.h>
 
-struct client;
+struct conn;
 struct item;
 struct json_object;
 struct subscription;
@@ -15,4 +15,4 @@ struct json_object *item_json(const struct item *item, bool text);
 /* Sends it as the notification `data` or `event` of @s. 0, or -ENOMEM and nothing was sent. */
 int item_push(const struct item *item, const struct subscription *s);
 /* The same as a copy for @c, a member of a group. */
-int item_push_copy(const struct item *item, struct client *c, bool text);
+int item_push_copy(const struct item *item, struct conn *c, bool text);

@@ -1,14 +1,14 @@
 /* A line for a client, written where it is sent from. */
 #include "sctp/line.h"
 
-#include "server/client.h"
+#include "sctp/conn.h"
 
 #include <errno.h>
 #include <string.h>
 
-int line_begin(struct line *l, struct client *c, size_t most)
+int line_begin(struct line *l, struct conn *c, size_t most)
 {
-	l->output = client_output(c);
+	l->output = conn_output(c);
 	if (evbuffer_reserve_space(l->output, most, &l->space, 1) != 1)
 		return -ENOMEM;
 	l->at = l->space.iov_base;

@@ -6,7 +6,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-struct client;
+struct conn;
 
 /* Digits of the largest number. */
 #define LINE_DIGITS 20
@@ -19,7 +19,7 @@ struct line {
 };
 
 /* Begins one of at most @most bytes. 0, or -ENOMEM and nothing is written. */
-int line_begin(struct line *l, struct client *c, size_t most);
+int line_begin(struct line *l, struct conn *c, size_t most);
 /* It is whole, with its newline. 0, or -ENOMEM and nothing is written. */
 int line_end(struct line *l);
 

@@ -15,7 +15,7 @@
 #include "sctp/session.h"
 #include "sctp/snapshot.h"
 #include "own/account.h"
-#include "server/client.h"
+#include "sctp/conn.h"
 
 #include <json-c/json.h>
 #include <string.h>
@@ -268,10 +268,10 @@ static void tell_session(const struct session *s, const struct account *by, cons
 {
 	struct line l;
 
-	if (!s || !s->client)
+	if (!s || !s->conn)
 		return;
-	if (!client_hears(s->client, by) || !text || line_begin(&l, s->client, TELL_MAX + text->len) < 0) {
-		client_miss(s->client);
+	if (!conn_hears(s->conn, by) || !text || line_begin(&l, s->conn, TELL_MAX + text->len) < 0) {
+		conn_miss(s->conn);
 		return;
 	}
 	l.at = stpcpy(l.at, "{\"jsonrpc\":\"2.0\",\"method\":\"event\",\"params\":{\"session\":");
@@ -279,9 +279,9 @@ static void tell_session(const struct session *s, const struct account *by, cons
 	*l.at++ = ',';
 	l.at = mempcpy(mempcpy(l.at, text->text, text->len), "}}\n", 3);
 	if (line_end(&l) < 0)
-		client_miss(s->client);
+		conn_miss(s->conn);
 	else
-		client_told(s->client, by, l.space.iov_len);
+		conn_told(s->conn, by, l.space.iov_len);
 }
 
 /* Likewise. Takes @json. */
@@ -427,7 +427,7 @@ void notify_group(struct session_group *g, enum group_how how, const struct sess
 	struct member *m;
 
 	TAILQ_FOREACH (m, &g->members, in_group) {
-		m->untold = client_is_behind(m->session->client) || !client_hears(m->session->client, by);
+		m->untold = conn_is_behind(m->session->conn) || !conn_hears(m->session->conn, by);
 		if (!m->untold)
 			tell_unless_answered(m->session, ANSWERS_GROUP, by, text);
 	}

@@ -106,7 +106,7 @@ const char *ownership_state(const struct endpoint *e, const struct assoc *a)
 		return "offered";
 	if (!e->owner)
 		return "unowned";
-	return e->owner->client ? "owned" : "held";
+	return e->owner->conn ? "owned" : "held";
 }
 
 void offer_end(struct offer *offer, const char *how)

@@ -6,7 +6,7 @@
 #include "sctp/group.h"
 #include "sctp/ownership.h"
 #include "own/account.h"
-#include "server/client.h"
+#include "sctp/conn.h"
 #include "util/cleanup.h"
 #include "util/ids.h"
 
@@ -42,7 +42,7 @@ bool token_equal(const char *token, const char *given)
 	return !differs;
 }
 
-int session_new(struct client *c)
+int session_new(struct conn *c)
 {
 	_cleanup_(freep) struct session *s = calloc(1, sizeof(*s));
 	int r = s ? token_make(s->token) : -ENOMEM;
@@ -58,7 +58,7 @@ int session_new(struct client *c)
 	if (!s->id)
 		return -ENOMEM;
 	s->account = account_ref(c->account);
-	s->client = c;
+	s->conn = c;
 	c->session = TAKE_PTR(s);
 	return 0;
 }
@@ -75,7 +75,7 @@ static void session_reap(void *object)
 
 static void session_end_if_done(struct session *s)
 {
-	if (!s->client && TAILQ_EMPTY(&s->endpoints) &&
+	if (!s->conn && TAILQ_EMPTY(&s->endpoints) &&
 	    grave_mark(&s->core->graves, &s->grave, GRAVE_SESSION, s, session_reap)) {
 		ids_remove(s->core->sessions, s->id);
 		due_cancel(&s->holding);
@@ -83,9 +83,9 @@ static void session_end_if_done(struct session *s)
 }
 
 /* Without a connection nothing is offered to it, and it is no member. */
-static void session_lose_client(struct session *s)
+static void session_lose_conn(struct session *s)
 {
-	s->client = NULL;
+	s->conn = NULL;
 	ownership_target_gone(s);
 	group_session_gone(s);
 }
@@ -118,20 +118,20 @@ static void hold_some(void *object)
 
 void session_detach(struct session *s)
 {
-	session_lose_client(s);
+	session_lose_conn(s);
 	hold_some(s);
 	session_end_if_done(s);
 }
 
-void session_resume(struct session *s, struct client *c)
+void session_resume(struct session *s, struct conn *c)
 {
 	struct session *fresh = c->session;
 	struct endpoint *e;
 
-	session_lose_client(fresh);
+	session_lose_conn(fresh);
 	session_end_if_done(fresh);
 	due_cancel(&s->holding);
-	s->client = c;
+	s->conn = c;
 	c->session = s;
 	TAILQ_FOREACH (e, &s->endpoints, in_session)
 		ownership_resume(e);
@@ -166,21 +166,21 @@ struct session *session_by_name(struct core *core, uid_t uid, const char *name)
 
 void session_settle(struct session *s)
 {
-	if (s && s->client && client_has_gone(s->client))
-		client_free(s->client);
+	if (s && s->conn && conn_has_gone(s->conn))
+		conn_free(s->conn);
 }
 
 void session_settle_all(struct session *s)
 {
 	session_settle(s);
-	while (s && !s->client && hold_next(s))
+	while (s && !s->conn && hold_next(s))
 		;
 }
 
 void session_settle_endpoint(struct endpoint *e)
 {
 	session_settle(e->owner);
-	if (e->owner && !e->owner->client && !e->ownership.deadline)
+	if (e->owner && !e->owner->conn && !e->ownership.deadline)
 		ownership_hold(e);
 }
 

@@ -12,7 +12,7 @@
 #include <sys/types.h>
 
 struct account;
-struct client;
+struct conn;
 struct core;
 struct endpoint;
 struct member;
@@ -27,8 +27,8 @@ struct session {
 	struct grave grave;
 	struct core *core;
 	uint64_t id;
-	struct client *client; /* NULL: its connection has ended */
-	char *name;            /* what others hand over to, or NULL; one of each name of a user */
+	struct conn *conn; /* NULL: its connection has ended */
+	char *name;        /* what others hand over to, or NULL; one of each name of a user */
 	char token[SESSION_TOKEN_DIGITS + 1]; /* lets another connection be this session */
 	struct account *account;              /* of its user */
 	uint64_t linger_ms;                   /* of what it opens or gets from now on */
@@ -41,7 +41,7 @@ struct session {
 };
 
 /* A new one for @c, which becomes its connection. 0 or a negative errno. */
-int session_new(struct client *c);
+int session_new(struct conn *c);
 
 /* Its connection ends: what it owns is held or closed, some of it in later turns of the loop where it is
  * much, and a session that owns nothing more ends. */
@@ -49,7 +49,7 @@ void session_detach(struct session *s);
 
 /* Makes @c the connection of @s, which has none, in place of the session it has, which owns nothing and
  * leaves its groups. */
-void session_resume(struct session *s, struct client *c);
+void session_resume(struct session *s, struct conn *c);
 
 /* The one with that token, that name of the user @uid, or that id: NULL where there is none. */
 struct session *session_by_token(struct core *core, const char *token);

@@ -11,7 +11,7 @@
 #include "sctp/session.h"
 #include "sctp/subscription.h"
 #include "own/account.h"
-#include "server/client.h"
+#include "sctp/conn.h"
 #include "util/cleanup.h"
 #include "util/ids.h"
 

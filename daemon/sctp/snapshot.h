@@ -5,7 +5,7 @@
 
 struct address;
 struct assoc;
-struct client;
+struct conn;
 struct endpoint;
 struct json_object;
 struct loss;

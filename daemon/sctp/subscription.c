@@ -11,7 +11,7 @@
 #include "sctp/line.h"
 #include "sctp/session.h"
 #include "own/account.h"
-#include "server/client.h"
+#include "sctp/conn.h"
 #include "util/cleanup.h"
 #include "util/ids.h"
 
@@ -27,7 +27,7 @@ static struct subscription **reader_slot(struct subscription *s)
 		return &s->assoc->reader;
 	if (s->endpoint)
 		return &s->endpoint->reader;
-	return s->assoc_id || s->endpoint_id ? NULL : &s->client->reader;
+	return s->assoc_id || s->endpoint_id ? NULL : &s->conn->reader;
 }
 
 static void reader_attach(struct subscription *s)
@@ -79,7 +79,7 @@ int subscription_tell(const struct subscription *s, struct json_object *params)
 	const char *text = json_object_to_json_string_length(
 	    params, JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE, &len);
 	struct line l;
-	int r = text ? line_begin(&l, s->client, subscription_head_length(s) + len + 2) : -ENOMEM;
+	int r = text ? line_begin(&l, s->conn, subscription_head_length(s) + len + 2) : -ENOMEM;
 
 	if (r == 0) {
 		l.at = subscription_write_head(s, l.at, "event");
@@ -103,7 +103,7 @@ static void subscription_release(void *subscription)
 
 static int subscription_attach(struct subscription *s)
 {
-	struct core *core = s->client->core;
+	struct core *core = s->conn->core;
 	int r;
 
 	if (s->data)
@@ -119,7 +119,7 @@ static int subscription_attach(struct subscription *s)
 
 int subscription_start(struct subscription *s)
 {
-	struct client *c = s->client;
+	struct conn *c = s->conn;
 	int r;
 
 	s->id = ids_add(c->core->subscriptions, s);
@@ -129,7 +129,7 @@ int subscription_start(struct subscription *s)
 		subscription_release(s);
 		return r;
 	}
-	TAILQ_INSERT_TAIL(&c->subscriptions, s, in_client);
+	TAILQ_INSERT_TAIL(&c->subscriptions, s, in_conn);
 	c->subscriptions_n++;
 	charge_set(&s->counted, c->account, ACCOUNT_SUBS, 1);
 	charge_set(&s->charge, c->account, ACCOUNT_BYTES, subscription_bytes(s));
@@ -138,7 +138,7 @@ int subscription_start(struct subscription *s)
 
 void subscription_free(struct subscription *s)
 {
-	struct client *c = s->client;
+	struct conn *c = s->conn;
 
 	if (!grave_mark(&c->core->graves, &s->grave, GRAVE_SUBSCRIPTION, s, subscription_release))
 		return;
@@ -148,11 +148,11 @@ void subscription_free(struct subscription *s)
 	else
 		event_log_remove_observer(c->core->event_log, s);
 	dry_remove(c->core->dry, s);
-	TAILQ_REMOVE(&c->subscriptions, s, in_client);
+	TAILQ_REMOVE(&c->subscriptions, s, in_conn);
 	c->subscriptions_n--;
 	charge_clear(&s->counted);
 	charge_clear(&s->charge);
-	client_settled(c);
+	conn_settled(c);
 }
 
 /* --- a reader --- */
@@ -171,7 +171,7 @@ static bool costs_credit(const struct subscription *s, const struct item *item)
 /* What takes no credit keeps its place behind what waits for some. */
 static bool reader_may_take(const struct subscription *s, const struct item *item)
 {
-	return item && (!costs_credit(s, item) || s->credit > 0) && !client_congested(s->client);
+	return item && (!costs_credit(s, item) || s->credit > 0) && !conn_congested(s->conn);
 }
 
 /* False: there is no memory to tell it, so it stays the next. */
@@ -204,22 +204,22 @@ void subscription_resume(struct subscription *s)
 	struct endpoint *e, *next;
 
 	if (!s->data)
-		event_log_resume(s->client->core->event_log, s);
+		event_log_resume(s->conn->core->event_log, s);
 	else if (s->assoc)
 		subscription_pump(s, s->assoc->endpoint, s->assoc);
 	else if (s->endpoint)
 		subscription_pump(s, s->endpoint, NULL);
 	else if (!s->endpoint_id && !s->assoc_id)
-		TAILQ_FOREACH_SAFE (e, &s->client->session->endpoints, in_session, next)
+		TAILQ_FOREACH_SAFE (e, &s->conn->session->endpoints, in_session, next)
 			if (!e->reader)
 				subscription_pump(s, e, NULL);
 }
 
-void subscription_resume_client(struct client *c)
+void subscription_resume_conn(struct conn *c)
 {
 	struct subscription *s;
 
-	TAILQ_FOREACH (s, &c->subscriptions, in_client)
+	TAILQ_FOREACH (s, &c->subscriptions, in_conn)
 		subscription_resume(s);
 }
 
@@ -235,12 +235,12 @@ void subscription_lost_endpoint(struct subscription *s)
 
 bool subscription_owner_observes(const struct assoc *a)
 {
-	const struct client *owner = endpoint_client(a->endpoint);
+	const struct conn *owner = endpoint_conn(a->endpoint);
 	const struct subscription *s;
 
 	if (!owner)
 		return false;
-	TAILQ_FOREACH (s, &owner->subscriptions, in_client) {
+	TAILQ_FOREACH (s, &owner->subscriptions, in_conn) {
 		bool about =
 		    s->assoc_id ? s->assoc_id == a->id : !s->endpoint_id || s->endpoint_id == a->endpoint->id;
 

@@ -12,7 +12,7 @@
 #include <sys/types.h>
 
 struct assoc;
-struct client;
+struct conn;
 struct core;
 struct endpoint;
 
@@ -24,9 +24,9 @@ struct watchers;
 
 struct subscription {
 	struct grave grave;
-	TAILQ_ENTRY(subscription) in_client, in_log;
+	TAILQ_ENTRY(subscription) in_conn, in_log;
 	uint64_t id;
-	struct client *client;
+	struct conn *conn;
 	struct charge counted, charge; /* that it is one; see subscription_bytes() */
 	uint64_t events;               /* bit per enum event_id */
 	/* what it is about: one association, one socket, or (both 0) everything */
@@ -72,7 +72,7 @@ void subscription_pump(struct subscription *s, struct endpoint *e, struct assoc 
 
 /* The same for everything it reads: it got credit, or its client reads again. */
 void subscription_resume(struct subscription *s);
-void subscription_resume_client(struct client *c);
+void subscription_resume_conn(struct conn *c);
 
 /* What it read is gone. */
 void subscription_lost_assoc(struct subscription *s);

@@ -8,7 +8,7 @@
 #include "sctp/snapshot.h"
 #include "sctp/subscription.h"
 #include "own/account.h"
-#include "server/client.h"
+#include "sctp/conn.h"
 #include "util/ids.h"
 
 #include <errno.h>
@@ -78,23 +78,12 @@ static void *next_client(const struct core *core, uint64_t after, uint64_t *id)
 
 static uid_t user_of_client(const void *object)
 {
-	return ((const struct client *)object)->cred.uid;
+	return ((const struct conn *)object)->who.uid;
 }
 
 static struct json_object *describe_client(void *object)
 {
-	const struct client *c = object;
-	struct json_object *json = json_object_new_object();
-
-	add_number(json, "client", c->id);
-	add_text(json, "name", c->name);
-	add_number(json, "pid", c->cred.pid);
-	add_number(json, "uid", c->cred.uid);
-	add_number(json, "session", c->session->id);
-	add_number(json, "sockets", c->session->endpoints_n);
-	add_number(json, "waiting", c->requests_n);
-	add_number(json, "calls", c->calls);
-	return json;
+	return conn_describe(object);
 }
 
 static void *next_sub(const struct core *core, uint64_t after, uint64_t *id)
@@ -104,7 +93,7 @@ static void *next_sub(const struct core *core, uint64_t after, uint64_t *id)
 
 static uid_t user_of_sub(const void *object)
 {
-	return user_of_client(((const struct subscription *)object)->client);
+	return ((const struct subscription *)object)->conn->who.uid;
 }
 
 static struct json_object *describe_sub(void *object)
@@ -113,7 +102,7 @@ static struct json_object *describe_sub(void *object)
 	struct json_object *json = json_object_new_object();
 
 	add_number(json, "sub", s->id);
-	add_number(json, "client", s->client->id);
+	add_number(json, "client", s->conn->id);
 	json_object_object_add(json, "data", json_object_new_boolean(s->data));
 	if (s->endpoint_id)
 		add_number(json, "socket", s->endpoint_id);
@@ -144,9 +133,9 @@ static struct json_object *describe_session(void *object)
 	add_number(json, "session", s->id);
 	add_text(json, "name", s->name);
 	add_number(json, "user", s->account->uid);
-	json_object_object_add(json, "connected", json_object_new_boolean(s->client != NULL));
-	if (s->client)
-		add_number(json, "client", s->client->id);
+	json_object_object_add(json, "connected", json_object_new_boolean(s->conn != NULL));
+	if (s->conn)
+		add_number(json, "client", s->conn->id);
 	add_number(json, "sockets", s->endpoints_n);
 	return json;
 }
@@ -219,12 +208,12 @@ static void *walk_next(const struct walk *w, enum walk_what what, const struct c
 	return kinds[what].next(core, w->after, id);
 }
 
-static bool walk_shows(const struct walk *w, enum walk_what what, const struct client *viewer, void *object)
+static bool walk_shows(const struct walk *w, enum walk_what what, const struct conn *viewer, void *object)
 {
 	if (what == WALK_ASSOCS && w->socket && !w->assoc &&
 	    ((const struct assoc *)object)->endpoint->id != w->socket)
 		return false;
-	return client_may_observe(viewer, kinds[what].user(object));
+	return conn_may_observe(viewer, kinds[what].user(object));
 }
 
 /* --- the text --- */
@@ -272,7 +261,7 @@ static int close_all(const struct walk *w, struct evbuffer *out)
 }
 
 /* Some of the list of one kind. */
-static int walk_list(struct walk *w, enum walk_what what, const struct client *viewer, struct evbuffer *out)
+static int walk_list(struct walk *w, enum walk_what what, const struct conn *viewer, struct evbuffer *out)
 {
 	int r = open_list(w, &kinds[what], out), shown = 0;
 	uint64_t id;
@@ -292,7 +281,7 @@ static int walk_list(struct walk *w, enum walk_what what, const struct client *v
 	return r;
 }
 
-int walk_step(struct walk *w, const struct client *viewer, struct evbuffer *out)
+int walk_step(struct walk *w, const struct conn *viewer, struct evbuffer *out)
 {
 	for (int what = 0; what < WALK_KINDS; what++)
 		if (w->what & 1u << what)

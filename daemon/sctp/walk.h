@@ -6,7 +6,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-struct client;
+struct conn;
 struct evbuffer;
 
 /* What is listed, in this order; in the order of list's `what` too. */
@@ -34,4 +34,4 @@ struct walk {
 /* Appends a piece of the object that has one list for each kind, of what @viewer may observe. Where the limit
  * was reached, its last member is `next`: what `after` has to be for the rest. 1: that was the last; 0: there
  * is more; -ENOMEM. */
-int walk_step(struct walk *w, const struct client *viewer, struct evbuffer *out);
+int walk_step(struct walk *w, const struct conn *viewer, struct evbuffer *out);

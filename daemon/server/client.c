@@ -5,8 +5,6 @@
 #include "util/log.h"
 #include "proto/frame.h"
 #include "proto/message.h"
-#include "rpc/dispatch.h"
-#include "rpc/request.h"
 #include "sctp/endpoint.h"
 #include "sctp/group.h"
 #include "sctp/notify.h"
@@ -56,27 +54,34 @@
 
 static const struct timeval watch_interval = {.tv_usec = 500000};
 
-struct evbuffer *client_output(struct client *c)
+static void client_free(struct conn *conn);
+
+static struct evbuffer *client_output(struct conn *conn)
 {
+	struct client *c = CONTAINER_OF(conn, struct client, conn);
+
 	return bufferevent_get_output(c->bev);
 }
 
-bool client_congested(struct client *c)
+static bool client_congested(struct conn *conn)
 {
-	size_t unread = evbuffer_get_length(client_output(c));
+	struct client *c = CONTAINER_OF(conn, struct client, conn);
+	size_t unread = evbuffer_get_length(client_output(&c->conn));
 
-	if (unread < c->core->config->output_bytes_per_client &&
-	    (unread < OUTPUT_SMALL || !account_full(c->account, ACCOUNT_BYTES, 0)))
+	if (unread < c->conn.core->config->output_bytes_per_client &&
+	    (unread < OUTPUT_SMALL || !account_full(c->conn.account, ACCOUNT_BYTES, 0)))
 		return false;
 	c->held = true;
 	return true;
 }
 
-void client_end(struct client *c)
+static void client_end(struct conn *conn)
 {
+	struct client *c = CONTAINER_OF(conn, struct client, conn);
+
 	log_limited(LOG_KIND_MEMORY, LOG_ERR,
 	            "client %llu of user %u is disconnected: no memory for what it is told",
-	            (unsigned long long)c->id, c->cred.uid);
+	            (unsigned long long)c->conn.id, c->cred.uid);
 	c->closing = true;
 	bufferevent_disable(c->bev, EV_READ);
 	event_add(c->watch, &watch_interval);
@@ -89,15 +94,15 @@ void client_send_no_memory(struct client *c, const char *id, size_t id_len)
 
 	line[len++] = '\n';
 	log_limited(LOG_KIND_MEMORY, LOG_ERR, "a call of client %llu of user %u: no memory",
-	            (unsigned long long)c->id, c->cred.uid);
-	if (evbuffer_add(client_output(c), line, len) < 0)
-		client_end(c);
+	            (unsigned long long)c->conn.id, c->cred.uid);
+	if (evbuffer_add(client_output(&c->conn), line, len) < 0)
+		client_end(&c->conn);
 }
 
 void client_send(struct client *c, struct json_object *json)
 {
 	unsigned long failures = memory_failures();
-	struct evbuffer *output = client_output(c);
+	struct evbuffer *output = client_output(&c->conn);
 	size_t len = 0;
 	const char *text = json_object_to_json_string_length(
 	    json, JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE, &len);
@@ -105,23 +110,11 @@ void client_send(struct client *c, struct json_object *json)
 	/* json-c does not say that a text has become shorter for want of memory. */
 	if (!text || memory_failures() != failures || evbuffer_add(output, text, len) < 0) {
 		client_send_no_memory(c, NULL, 0);
-		client_end(c);
+		client_end(&c->conn);
 	} else if (evbuffer_add(output, "\n", 1) < 0) {
-		client_end(c);
+		client_end(&c->conn);
 	}
 	json_object_put(json);
-}
-
-struct access_caller client_caller(const struct client *c)
-{
-	return (struct access_caller){c->cred.uid, c->cred.gid, c->groups, c->groups_n};
-}
-
-bool client_may_observe(const struct client *c, uid_t user)
-{
-	const struct access_caller who = client_caller(c);
-
-	return access_may_observe(c->core->config->access, &who, user);
 }
 
 /* Both buffers are the user's. */
@@ -129,9 +122,9 @@ static void on_buffered(struct evbuffer *buffer, const struct evbuffer_cb_info *
 {
 	struct client *c = arg;
 
-	if (buffer == client_output(c))
+	if (buffer == client_output(&c->conn))
 		c->drained += info->n_deleted;
-	charge_set(&c->charge, c->account, ACCOUNT_BYTES, c->charge.n + info->n_added - info->n_deleted);
+	charge_set(&c->charge, c->conn.account, ACCOUNT_BYTES, c->charge.n + info->n_added - info->n_deleted);
 }
 
 size_t client_bytes(const struct client *c)
@@ -140,40 +133,46 @@ size_t client_bytes(const struct client *c)
 	       evbuffer_get_length(bufferevent_get_output(c->bev));
 }
 
-bool client_hears(struct client *c, const struct account *by)
+static bool client_hears(struct conn *conn, const struct account *by)
 {
-	bool own = by == c->account;
-	size_t waits = evbuffer_get_length(client_output(c));
+	struct client *c = CONTAINER_OF(conn, struct client, conn);
+	bool own = by == c->conn.account;
+	size_t waits = evbuffer_get_length(client_output(&c->conn));
 
 	if (c->drained >= c->foreign_end)
 		c->foreign = 0;
-	if (waits < TELL_MARKS * c->core->config->output_bytes_per_client &&
+	if (waits < TELL_MARKS * c->conn.core->config->output_bytes_per_client &&
 	    (own || c->foreign < FOREIGN_MAX))
 		return true;
 	c->held = true;
 	return false;
 }
 
-void client_told(struct client *c, const struct account *by, size_t len)
+static void client_told(struct conn *conn, const struct account *by, size_t len)
 {
-	if (by == c->account)
+	struct client *c = CONTAINER_OF(conn, struct client, conn);
+
+	if (by == c->conn.account)
 		return;
 	c->foreign += len;
-	c->foreign_end = c->drained + evbuffer_get_length(client_output(c));
+	c->foreign_end = c->drained + evbuffer_get_length(client_output(&c->conn));
 }
 
-void client_miss(struct client *c)
+static void client_miss(struct conn *conn)
 {
+	struct client *c = CONTAINER_OF(conn, struct client, conn);
+
 	c->missed++;
 	c->held = true;
 }
 
-bool client_is_behind(struct client *c)
+static bool client_is_behind(struct conn *conn)
 {
-	size_t mark = c->core->config->output_bytes_per_client;
+	struct client *c = CONTAINER_OF(conn, struct client, conn);
+	size_t mark = c->conn.core->config->output_bytes_per_client;
 	size_t part = mark / BEHIND_PART > BEHIND_LEAST ? mark / BEHIND_PART : BEHIND_LEAST;
 
-	if (evbuffer_get_length(client_output(c)) < (part < mark ? part : mark))
+	if (evbuffer_get_length(client_output(&c->conn)) < (part < mark ? part : mark))
 		return false;
 	c->held = true;
 	return true;
@@ -181,8 +180,8 @@ bool client_is_behind(struct client *c)
 
 static void client_tell_missed(struct client *c)
 {
-	if (c->missed && client_hears(c, c->account)) {
-		client_send(c, message_notification("event", notify_missed(c->session, c->missed)));
+	if (c->missed && client_hears(&c->conn, c->conn.account)) {
+		client_send(c, message_notification("event", notify_missed(c->conn.session, c->missed)));
 		c->missed = 0;
 	}
 	c->held |= c->missed > 0;
@@ -190,7 +189,7 @@ static void client_tell_missed(struct client *c)
 
 void client_refused(struct client *c, bool refused)
 {
-	uint64_t limit = c->core->config->refusals_per_client;
+	uint64_t limit = c->conn.core->config->refusals_per_client;
 	struct json_object *data;
 
 	c->refusals = refused ? c->refusals + 1 : 0;
@@ -198,16 +197,17 @@ void client_refused(struct client *c, bool refused)
 		return;
 	log_limited(LOG_KIND_DISCONNECTED, LOG_WARNING,
 	            "client %llu of user %u is disconnected: %llu calls in a row were refused for a limit",
-	            (unsigned long long)c->id, c->cred.uid, (unsigned long long)limit);
+	            (unsigned long long)c->conn.id, c->cred.uid, (unsigned long long)limit);
 	data = json_object_new_object();
 	json_object_object_add(data, "limit", json_object_new_int64(limit));
-	client_close_with(c, request_error_message(NULL, ERROR_DISCONNECTED,
-	                                           "too many calls in a row were refused for a limit", data));
+	client_close_with(c, message_error(NULL, ERROR_DISCONNECTED,
+	                                   "too many calls in a row were refused for a limit", data));
 }
 
 /* With only its writing shut down it still reads answers. */
-bool client_has_gone(const struct client *c)
+static bool client_has_gone(const struct conn *conn)
 {
+	const struct client *c = CONTAINER_OF(conn, struct client, conn);
 	struct pollfd p = {.fd = bufferevent_getfd(c->bev)};
 
 	return poll(&p, 1, 0) > 0 && (p.revents & (POLLHUP | POLLERR));
@@ -222,13 +222,15 @@ static bool client_has_work(const struct client *c)
 /* Nothing is left that it could wait for. */
 static bool client_is_done(struct client *c)
 {
-	if (evbuffer_get_length(client_output(c)) > 0)
+	if (evbuffer_get_length(client_output(&c->conn)) > 0)
 		return false;
 	return c->closing || (TAILQ_EMPTY(&c->requests) && !client_has_work(c));
 }
 
-void client_settled(struct client *c)
+static void client_settled(struct conn *conn)
 {
+	struct client *c = CONTAINER_OF(conn, struct client, conn);
+
 	if ((!c->half_closed && !c->closing) || grave_is_marked(&c->grave))
 		return;
 	if (client_is_done(c)) /* otherwise on_written() comes back */
@@ -243,8 +245,8 @@ static void on_watch(evutil_socket_t fd, short what, void *arg)
 
 	(void)fd;
 	(void)what;
-	if (client_has_gone(c) || client_is_done(c) || (c->closing && ++c->patience > PATIENCE))
-		client_free(c);
+	if (client_has_gone(&c->conn) || client_is_done(c) || (c->closing && ++c->patience > PATIENCE))
+		client_free(&c->conn);
 	else
 		event_add(c->watch, &watch_interval);
 }
@@ -262,8 +264,7 @@ static void client_refuse_line(struct client *c)
 	struct json_object *data = json_object_new_object();
 
 	json_object_object_add(data, "limit", json_object_new_int64(FRAME_MAX_LINE));
-	client_close_with(
-	    c, request_error_message(NULL, ERROR_LINE_TOO_LONG, "a line may have 1048576 bytes", data));
+	client_close_with(c, message_error(NULL, ERROR_LINE_TOO_LONG, "a line may have 1048576 bytes", data));
 }
 
 /* No memory to have a line in one piece: its beginning says by which id it calls. Where it does not, the
@@ -278,7 +279,7 @@ static void client_refuse_piece(struct client *c, struct evbuffer *input)
 		frame_peek(text, len, &head);
 	client_send_no_memory(c, head.id, head.id_len);
 	if (!head.id)
-		client_end(c);
+		client_end(&c->conn);
 }
 
 /* The first line of the input, @len bytes. False: it is long, and not parsed to its end. */
@@ -288,7 +289,7 @@ static bool client_dispatch(struct client *c, struct evbuffer *input, size_t len
 
 	if (!line)
 		client_refuse_piece(c, input);
-	else if (!dispatch_line(c, line, len))
+	else if (!c->protocol->line(c, line, len))
 		return false;
 	evbuffer_drain(input, with_end);
 	return true;
@@ -326,7 +327,7 @@ static void client_serve(struct turn *turn, uint64_t until);
 /* So that of all lines of a user one is being parsed, who has begun goes on first. */
 static void client_wait_turn(struct client *c)
 {
-	turn_wait(&c->core->turns, c->account, &c->turn, c->parser, client_serve);
+	turn_wait(&c->conn.core->turns, c->conn.account, &c->turn, c->parser, client_serve);
 }
 
 static void client_stop_reading(struct client *c)
@@ -357,12 +358,12 @@ static void client_read_rest(struct client *c, struct evbuffer *input)
 
 static void client_ended(struct client *c)
 {
-	if (client_has_gone(c)) {
-		client_free(c);
+	if (client_has_gone(&c->conn)) {
+		client_free(&c->conn);
 		return;
 	}
 	event_add(c->watch, &watch_interval);
-	client_settled(c);
+	client_settled(&c->conn);
 }
 
 static void client_has_room(struct stall *stall)
@@ -373,11 +374,11 @@ static void client_has_room(struct stall *stall)
 /* Its line is served, or it goes: the next that stalls with a long one is ahead. */
 static void client_let_ahead(struct client *c)
 {
-	struct stall *next = TAILQ_FIRST(&c->account->stalled[STALL_INPUT]);
+	struct stall *next = TAILQ_FIRST(&c->conn.account->stalled[STALL_INPUT]);
 
-	if (c->account->ahead != &c->stall)
+	if (c->conn.account->ahead != &c->stall)
 		return;
-	c->account->ahead = next;
+	c->conn.account->ahead = next;
 	if (next)
 		client_has_room(next);
 }
@@ -389,14 +390,14 @@ static void client_check_input(struct client *c, struct evbuffer *input)
 		client_let_ahead(c);
 		return;
 	}
-	if (c->account->ahead == &c->stall || !account_full(c->account, ACCOUNT_BYTES, 0))
+	if (c->conn.account->ahead == &c->stall || !account_full(c->conn.account, ACCOUNT_BYTES, 0))
 		return;
-	if (!c->account->ahead) {
-		c->account->ahead = &c->stall;
+	if (!c->conn.account->ahead) {
+		c->conn.account->ahead = &c->stall;
 		return;
 	}
 	client_stop_reading(c);
-	account_stall(c->account, &c->stall, STALL_INPUT, client_has_room);
+	account_stall(c->conn.account, &c->stall, STALL_INPUT, client_has_room);
 }
 
 /* It has no whole line to serve. */
@@ -427,7 +428,7 @@ static void client_serve(struct turn *turn, uint64_t until)
 	size_t eaten = 0;
 
 	for (int calls = 0; client_is_served(c) && client_has_work(c); calls++) {
-		if (!c->parser && client_congested(c)) {
+		if (!c->parser && client_congested(&c->conn)) {
 			client_stop_reading(c);
 			return;
 		}
@@ -436,7 +437,7 @@ static void client_serve(struct turn *turn, uint64_t until)
 			client_wait_turn(c);
 			return;
 		}
-		if (!dispatch_step(c) && !client_read_line(c, input, &eaten))
+		if (!c->protocol->step(c) && !client_read_line(c, input, &eaten))
 			break;
 	}
 	if (client_is_served(c))
@@ -459,11 +460,11 @@ static void on_written(struct bufferevent *bev, void *arg)
 	if (c->held) { /* only then: it visits every association of the client */
 		c->held = false;
 		client_tell_missed(c);
-		subscription_resume_client(c);
-		endpoint_resume_client(c);
-		group_resume_client(c);
+		subscription_resume_conn(&c->conn);
+		endpoint_resume_conn(&c->conn);
+		group_resume_conn(&c->conn);
 	}
-	client_settled(c);
+	client_settled(&c->conn);
 }
 
 static void on_ended(struct bufferevent *bev, short what, void *arg)
@@ -472,7 +473,7 @@ static void on_ended(struct bufferevent *bev, short what, void *arg)
 
 	(void)bev;
 	if (!(what & BEV_EVENT_EOF) || c->closing) {
-		client_free(c);
+		client_free(&c->conn);
 		return;
 	}
 	c->half_closed = true;
@@ -482,12 +483,12 @@ static void on_ended(struct bufferevent *bev, short what, void *arg)
 
 static void client_discharge(struct client *c)
 {
-	if (!c->account)
+	if (!c->conn.account)
 		return;
 	stall_clear(&c->stall);
 	client_let_ahead(c);
-	dispatch_forget_line(c);
-	evbuffer_remove_cb(client_output(c), on_buffered, c);
+	c->protocol->forget_line(c);
+	evbuffer_remove_cb(client_output(&c->conn), on_buffered, c);
 	evbuffer_remove_cb(bufferevent_get_input(c->bev), on_buffered, c);
 	charge_clear(&c->counted);
 	charge_clear(&c->charge);
@@ -515,15 +516,18 @@ static int client_read_groups(struct client *c, int fd)
 static int client_read_user(struct client *c, int fd)
 {
 	socklen_t len = sizeof(c->cred);
+	int r;
 
 	if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &c->cred, &len) < 0)
 		return -errno;
-	return client_read_groups(c, fd);
+	r = client_read_groups(c, fd);
+	c->conn.who = (struct access_caller){c->cred.uid, c->cred.gid, c->groups, c->groups_n};
+	return r;
 }
 
 static int client_set_up(struct client *c, int fd)
 {
-	struct core *core = c->core;
+	struct core *core = c->conn.core;
 	int r = client_read_user(c, fd);
 
 	if (r < 0)
@@ -531,17 +535,17 @@ static int client_set_up(struct client *c, int fd)
 	c->bev = bufferevent_socket_new(core->base, fd, BEV_OPT_CLOSE_ON_FREE);
 	if (!c->bev)
 		return -ENOMEM;
-	c->account = account_get(&core->accounts, c->cred.uid);
-	if (!c->account)
+	c->conn.account = account_get(&core->accounts, c->cred.uid);
+	if (!c->conn.account)
 		return -ENOMEM;
-	charge_set(&c->counted, c->account, ACCOUNT_CLIENTS, 1);
-	charge_set(&c->charge, c->account, ACCOUNT_BYTES, client_bytes(c));
+	charge_set(&c->counted, c->conn.account, ACCOUNT_CLIENTS, 1);
+	charge_set(&c->charge, c->conn.account, ACCOUNT_BYTES, client_bytes(c));
 	c->watch = event_new(core->base, -1, 0, on_watch, c);
-	c->id = ids_add(core->clients, c);
-	if (!c->watch || !c->id || !evbuffer_add_cb(client_output(c), on_buffered, c) ||
+	c->conn.id = ids_add(core->clients, &c->conn);
+	if (!c->watch || !c->conn.id || !evbuffer_add_cb(client_output(&c->conn), on_buffered, c) ||
 	    !evbuffer_add_cb(bufferevent_get_input(c->bev), on_buffered, c))
 		return -ENOMEM;
-	r = session_new(c);
+	r = session_new(&c->conn);
 	if (r < 0)
 		return r;
 	bufferevent_setcb(c->bev, on_readable, on_written, on_ended, c);
@@ -555,7 +559,38 @@ static int client_set_up(struct client *c, int fd)
 	return 0;
 }
 
-void client_new(struct core *core, int fd)
+static struct json_object *client_describe(const struct conn *conn)
+{
+	const struct client *c = CONTAINER_OF(conn, struct client, conn);
+	struct json_object *json = json_object_new_object();
+
+	json_object_object_add(json, "client", json_object_new_int64(c->conn.id));
+	if (c->name)
+		json_object_object_add(json, "name", json_object_new_string(c->name));
+	json_object_object_add(json, "pid", json_object_new_int64(c->cred.pid));
+	json_object_object_add(json, "uid", json_object_new_int64(c->cred.uid));
+	json_object_object_add(json, "session", json_object_new_int64(c->conn.session->id));
+	json_object_object_add(json, "sockets", json_object_new_int64(c->conn.session->endpoints_n));
+	json_object_object_add(json, "waiting", json_object_new_int64(c->requests_n));
+	json_object_object_add(json, "calls", json_object_new_int64(c->calls));
+	return json;
+}
+
+static const struct conn_ops conn_ops = {
+    .has_gone = client_has_gone,
+    .free = client_free,
+    .settled = client_settled,
+    .congested = client_congested,
+    .is_behind = client_is_behind,
+    .hears = client_hears,
+    .told = client_told,
+    .miss = client_miss,
+    .output = client_output,
+    .end = client_end,
+    .describe = client_describe,
+};
+
+void client_new(struct core *core, const struct protocol *protocol, int fd)
 {
 	struct client *c = calloc(1, sizeof(*c));
 	int r;
@@ -564,16 +599,18 @@ void client_new(struct core *core, int fd)
 		admission_refuse_broken(fd, -ENOMEM);
 		return;
 	}
-	c->core = core;
+	c->conn.ops = &conn_ops;
+	c->conn.core = core;
+	c->protocol = protocol;
 	TAILQ_INIT(&c->requests);
 	TAILQ_INIT(&c->batches);
-	TAILQ_INIT(&c->subscriptions);
+	TAILQ_INIT(&c->conn.subscriptions);
 	r = client_set_up(c, fd);
 	if (r == 0)
 		return;
 	if (c->bev)
 		bufferevent_setfd(c->bev, -1); /* it is told before it is closed */
-	client_free(c);
+	client_free(&c->conn);
 	admission_refuse_broken(fd, r);
 }
 
@@ -585,7 +622,7 @@ static void client_reap(void *object)
 		event_free(c->watch);
 	if (c->bev)
 		bufferevent_free(c->bev);
-	account_put(c->account);
+	account_put(c->conn.account);
 	free(c->name);
 	free(c->groups);
 	free(c);
@@ -602,21 +639,22 @@ static void client_disconnect(struct client *c)
 		event_del(c->watch);
 }
 
-void client_free(struct client *c)
+static void client_free(struct conn *conn)
 {
-	struct core *core = c->core;
+	struct client *c = CONTAINER_OF(conn, struct client, conn);
+	struct core *core = c->conn.core;
 
 	if (!grave_mark(&core->graves, &c->grave, GRAVE_CLIENT, c, client_reap))
 		return;
-	if (c->id)
-		ids_remove(core->clients, c->id);
+	if (c->conn.id)
+		ids_remove(core->clients, c->conn.id);
 	client_disconnect(c);
 	turn_leave(&c->turn);
-	request_forget_client(c);
-	while (!TAILQ_EMPTY(&c->subscriptions))
-		subscription_free(TAILQ_FIRST(&c->subscriptions));
-	if (c->session)
-		session_detach(c->session);
+	c->protocol->forget(c);
+	while (!TAILQ_EMPTY(&c->conn.subscriptions))
+		subscription_free(TAILQ_FIRST(&c->conn.subscriptions));
+	if (c->conn.session)
+		session_detach(c->conn.session);
 	client_discharge(c);
 	core_check_stopped(core);
 }

@@ -1,9 +1,9 @@
 /* One connection: lines in, lines out, and what it owns. */
 #pragma once
 
-#include "config/access.h"
 #include "loop/grave.h"
 #include "own/account.h"
+#include "sctp/conn.h"
 #include "own/turn.h"
 #include "util/queue.h"
 
@@ -14,27 +14,35 @@
 
 struct batch;
 struct bufferevent;
-struct core;
-struct endpoint;
+struct client;
 struct event;
-struct evbuffer;
 struct frame_parser;
 struct json_object;
 struct request;
-struct session;
-struct subscription;
+
+/* What is spoken on it: lines are given to these. */
+struct protocol {
+	/* Serves one line of @len bytes. False: it is long, and this was a step on its way; the next call is
+	 * to be with the same line, wherever that is then. */
+	bool (*line)(struct client *c, const char *text, size_t len);
+	/* Goes on with what the latest line began; whether there was anything. To be called until there is
+	 * not, before the next line. */
+	bool (*step)(struct client *c);
+	/* Frees what there is of a line that is on its way. */
+	void (*forget_line)(struct client *c);
+	/* It has gone: nothing that it asked for is answered. */
+	void (*forget)(struct client *c);
+};
 
 struct client {
 	struct grave grave;
-	struct core *core;
-	uint64_t id;
+	struct conn conn;
+	const struct protocol *protocol;
 	char *name; /* what it calls itself in hello, or NULL */
 	struct ucred cred;
 	gid_t *groups; /* supplementary, when it connected */
 	size_t groups_n;
-	struct account *account;       /* of its user */
 	struct charge counted, charge; /* that it is one; both buffers */
-	struct session *session;       /* who it is: what it owns hangs there */
 	struct bufferevent *bev;
 	struct event *watch;         /* half closed or closing: has it gone altogether? */
 	unsigned patience;           /* of on_watch(), while it is closing */
@@ -59,33 +67,17 @@ struct client {
 	struct batch *batch;            /* of these, the one that is being begun; before the next line is */
 	struct request *producing;      /* a long answer is being made; before anything else is begun */
 	size_t gathered;                /* bytes of answers in batches */
-	TAILQ_HEAD(, subscription) subscriptions;
-	unsigned subscriptions_n;
-	struct subscription *reader; /* its subscription to the data of everything it owns, or NULL */
 };
 
 /* Takes @fd, also on failure, which is logged. */
-void client_new(struct core *core, int fd);
+void client_new(struct core *core, const struct protocol *protocol, int fd);
 
-/* Ends the connection, and marks @c: waiting calls are forgotten, subscriptions end, what its session owns is
- * held or closed. */
-void client_free(struct client *c);
-
-/* Whether its process has closed both ways, read or not. */
-bool client_has_gone(const struct client *c);
-
-/* Who it is to the rules. Borrows from @c. */
-struct access_caller client_caller(const struct client *c);
-
-/* Whether the rules let it observe what is @user's. */
-bool client_may_observe(const struct client *c, uid_t user);
+/* Whose member @conn is. */
+struct client *client_of(struct conn *conn);
 
 /* Queues one line. Takes @json. Where there is no memory for it something would be missing, so the connection
  * ends: what was not acknowledged comes again. */
 void client_send(struct client *c, struct json_object *json);
-
-/* Something it should be told is missing for want of memory: flushes, closes. */
-void client_end(struct client *c);
 
 /* Queues the answer to the call whose id stands in its line as @id (NULL: null) that there is no memory. */
 void client_send_no_memory(struct client *c, const char *id, size_t id_len);
@@ -93,31 +85,8 @@ void client_send_no_memory(struct client *c, const char *id, size_t id_len);
 /* What it takes of its user's account: for itself, and for what waits in both directions. */
 size_t client_bytes(const struct client *c);
 
-/* Where a line can be written in place; end it with a newline. */
-struct evbuffer *client_output(struct client *c);
-
-/* Whether it has more unread output than the mark, or a little while its user's account is full: nothing that
- * can wait should be added. Who was told so is resumed when the output is below its low mark again. */
-bool client_congested(struct client *c);
-
 /* A call of it was refused for a limit, or was not. Who does not stop is disconnected. */
 void client_refused(struct client *c, bool refused);
 
-/* Whether an event of its session that the user @by caused can be told. What others cause comes out of its
- * own user's account, so it is little. Who cannot be told is resumed as client_congested() says. */
-bool client_hears(struct client *c, const struct account *by);
-
-/* Such an event of @len bytes was written to it; or it could not be, and is told later with how many it
- * missed. */
-void client_told(struct client *c, const struct account *by, size_t len);
-void client_miss(struct client *c);
-
-/* Whether it has so much unread that what changes often need not be told each time: who was told so is
- * resumed, as by client_congested(). */
-bool client_is_behind(struct client *c);
-
 /* Says @error, flushes, closes. */
 void client_close_with(struct client *c, struct json_object *error);
-
-/* To be called when a call was answered or a subscription ended: a half-closed client may be done. */
-void client_settled(struct client *c);

@@ -21,6 +21,7 @@
 
 struct listener {
 	struct core *core;
+	const struct protocol *protocol;
 	struct event *event, *retry;
 	struct socket_file file;
 	int fd;
@@ -88,7 +89,7 @@ static bool listener_accept(struct listener *l)
 	if (refusal.what)
 		admission_refuse(client, &refusal);
 	else
-		client_new(l->core, client);
+		client_new(l->core, l->protocol, client);
 	return true;
 }
 
@@ -131,7 +132,7 @@ static int find_given(void)
 	return found;
 }
 
-int listener_new(struct core *core, struct listener **ret)
+int listener_new(struct core *core, const struct protocol *protocol, struct listener **ret)
 {
 	struct listener *l = calloc(1, sizeof(*l));
 	int r = 0;
@@ -139,6 +140,7 @@ int listener_new(struct core *core, struct listener **ret)
 	if (!l)
 		return -ENOMEM;
 	l->core = core;
+	l->protocol = protocol;
 	l->file.lock = -1;
 	l->fd = find_given();
 	l->given = l->fd >= 0;

@@ -3,10 +3,12 @@
 
 struct core;
 struct listener;
+struct protocol;
 
 /* Claims the directory of DIR/control.sock, or takes the socket systemd passed: that another daemon serves
- * there is known before anything else is begun. 0 and *@ret, or a negative errno, logged. */
-int listener_new(struct core *core, struct listener **ret);
+ * there is known before anything else is begun. Connections speak @protocol. 0 and *@ret, or a negative
+ * errno, logged. */
+int listener_new(struct core *core, const struct protocol *protocol, struct listener **ret);
 
 /* Makes the socket and starts to accept. 0 or a negative errno, logged. A socket file that nobody serves any
  * more is replaced. */

@@ -543,7 +543,7 @@ static void fill_data(const struct item *i, struct stack_item *ret)
 	ret->ssn = i->ssn;
 	ret->ppid = i->ppid;
 	ret->tsn = ret->cumtsn = i->tsn; /* nothing is missing before it */
-	ret->context = 0; /* RFC 6458 5.3.5: the receiver's own, not the sender's */
+	ret->context = 0;                /* RFC 6458 5.3.5: the receiver's own, not the sender's */
 	ret->unordered = i->unordered;
 	ret->unknown_event = 0;
 }
