@@ -240,6 +240,7 @@ static void words_are_put_together(void **state)
 	    {"assoc.a=1", "m has no parameter below \"assoc\": that is no object"},
 	    {"obj.a=1 obj.a.b=2", "\"a\" is given as a value and as an object"},
 	    {"txt=1", "m has no parameter \"txt\"; did you mean \"text\"?"},
+	    {"asoc=1", "m has no parameter \"asoc\"; did you mean \"assoc\"?"},
 	    {"zzzzz=1", "m has no parameter \"zzzzz\""},
 	    {"x", "\"x\" is not KEY=VALUE or KEY:=JSON"},
 	    {"=x", "\"=x\" is not KEY=VALUE or KEY:=JSON"},

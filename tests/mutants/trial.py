@@ -167,7 +167,10 @@ class Covered:
         return self.found["lines"].get(line, [[], []])
 
     def units(self, line):
-        return [self.found["units"][i] for i in self._of(line)[1]]
+        """Where none is known to run it, those of its file: a process that is killed, as a watchdog's, says nothing of what it ran."""
+        file = line.rsplit(":", 1)[0]
+        of = self._of(line)[1] or {i for at, run in self.found["lines"].items() if at.rsplit(":", 1)[0] == file for i in run[1]}
+        return [self.found["units"][i] for i in sorted(of)]
 
     def tests(self, line, most):
         rows = sorted((self.found["tests"][i] for i in self._of(line)[0]), key=lambda row: (row[1] + 0.1) * row[2])

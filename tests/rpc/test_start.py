@@ -155,3 +155,33 @@ def test_who_does_not_read_the_log_holds_nothing_up(tmp_path):
         os.close(write)
     assert "lines of the log are lost: they were not read in time" in said
     assert said.endswith("Terminated: shutting associations down\n")
+
+
+def said_by(*words, **files):
+    """(status, output, errors) of a program that is no daemon."""
+    r = subprocess.run([str(sctpd.program()), *words], env=ENV, capture_output=True, text=True, timeout=20)
+    return r.returncode, r.stdout.splitlines(), r.stderr.splitlines()
+
+
+def test_a_wrong_word_is_named_once():
+    """Also where a file was looked for among the words before."""
+    status, output, errors = said_by("--nonesuch")
+    assert (status, output) == (2, []) and len(errors) == 2
+    assert "'--nonesuch'" in errors[0] and errors[1].endswith("try `sctpd --help'")
+
+
+def test_rules_and_what_is_odd_about_them(tmp_path):
+    """All of them, with the place of each."""
+    conf = tmp_path / "sctpd.conf"
+    rules = ["allow own any", "deny own user:root", "allow all user:root", "allow connect any", "deny connect any"]
+    conf.write_text("\n".join(rules) + "\n")
+    status, output, errors = said_by("--config", str(conf), "--rules")
+    assert (status, errors) == (0, []) and output == [f"{conf}:{n}: {rule}" for n, rule in enumerate(rules, 1)]
+    status, output, errors = said_by("--config", str(conf), "--check")
+    assert (status, output) == (0, []) and len(errors) == 2
+    assert all(line.startswith("sctpd: warning: ") for line in errors)
+    assert rules[1] in errors[0] and rules[4] in errors[1]
+    conf.write_text("allow listen any\n")
+    assert len(said_by("--config", str(conf), "--check")[2]) == 1, "the first one too"
+    status, output, errors = said_by("--rules")
+    assert (status, errors) == (0, []) and [line.split(": ", 1)[0] for line in output] == ["built-in"] * 3

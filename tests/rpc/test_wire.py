@@ -1,6 +1,9 @@
 """The wire: what a line may be, and that nothing a client writes ends more than its own line."""
 import contextlib
+import fcntl
 import json
+import termios
+import time
 
 import pytest
 import sctpd
@@ -104,6 +107,18 @@ def test_line_at_the_limit(client):
     with pytest.raises(sctpd.RpcError, match="method_not_found"):
         client.answer(7)
     assert client.call("ping") == {}
+
+
+def test_the_end_of_a_line_at_the_limit_comes_later(client):
+    """All but the newline is read, and it is not too long yet."""
+    client.raw(padded(LONG))
+    deadline = time.monotonic() + client.timeout
+    while fcntl.ioctl(client.sock, termios.TIOCOUTQ, bytes(4)) != bytes(4):
+        assert time.monotonic() < deadline, "the daemon does not read"
+        time.sleep(0.01)
+    client.raw("\n")
+    with pytest.raises(sctpd.RpcError, match="method_not_found"):
+        client.answer(7)
 
 
 @pytest.mark.parametrize("text", [padded(LONG + 1) + "\n", padded(LONG + 1), "x" * (LONG + 100000), " " * (LONG + 2)])

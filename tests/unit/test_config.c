@@ -80,6 +80,7 @@ static void what_a_file_means(void **state)
 	    {"bytes_in_all = 9007199254740991\n", "{\"bytes_in_all\":9007199254740991" DEFAULTS},
 	    {"bytes_in_all = 8796093022207K\n", "{\"bytes_in_all\":9007199254739968" DEFAULTS},
 	    {"linger_ms = 5\n", "{\"linger_ms\":5" DEFAULTS},
+	    {"linger_ms = 0s\n", "{\"linger_ms\":0" DEFAULTS},
 	    {"linger_ms = 5ms\n", "{\"linger_ms\":5" DEFAULTS},
 	    {"linger_ms = 5s\n", "{\"linger_ms\":5000" DEFAULTS},
 	    {"linger_ms = 2min\n", "{\"linger_ms\":120000" DEFAULTS},
