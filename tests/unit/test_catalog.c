@@ -113,6 +113,20 @@ static void fields_are_whole(void **state)
 	}
 }
 
+static void what_an_option_needs(void **state)
+{
+	unsigned n = 0;
+
+	(void)state;
+#define NEEDS(option, other)                                                                                 \
+	assert_int_equal(catalog_option_needs(OPTION_##option), OPTION_##other);                             \
+	n++;
+#include "proto/options.def"
+	for (int id = 0; id < RECORD_COUNT; id++)
+		n -= catalog_option_needs(id) >= 0;
+	assert_int_equal(n, 0);
+}
+
 /* RFC 9260 3.3.10, RFC 5061 4.3, RFC 4895 4.2. */
 static void causes_have_the_wires_numbers(void **state)
 {
@@ -141,9 +155,13 @@ static void errors_are_unique(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-	    cmocka_unit_test(names_are_unique_in_their_set), cmocka_unit_test(sets_are_contiguous),
-	    cmocka_unit_test(records_own_their_fields),      cmocka_unit_test(fields_are_whole),
-	    cmocka_unit_test(causes_have_the_wires_numbers), cmocka_unit_test(errors_are_unique),
+	    cmocka_unit_test(names_are_unique_in_their_set),
+	    cmocka_unit_test(sets_are_contiguous),
+	    cmocka_unit_test(records_own_their_fields),
+	    cmocka_unit_test(fields_are_whole),
+	    cmocka_unit_test(what_an_option_needs),
+	    cmocka_unit_test(causes_have_the_wires_numbers),
+	    cmocka_unit_test(errors_are_unique),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -459,6 +459,21 @@ static void schema(void **state)
 	json_object_put(open);
 }
 
+static void schema_of_few_choices(void **state)
+{
+	static const char *const one[] = {"x", NULL}, *const none[] = {NULL};
+	static const struct shape choice[] = {
+	    {"a", SHAPE_ENUM, .choices = one}, {"b", SHAPE_ENUM, .choices = none}, {0}};
+	struct json_object *json = shape_schema(choice, true);
+
+	(void)state;
+	assert_non_null(strstr(json_object_to_json_string_ext(json, JSON_C_TO_STRING_PLAIN),
+	                       "{\"a\":{\"type\":\"string\",\"enum\":[\"x\"]"));
+	assert_non_null(strstr(json_object_to_json_string_ext(json, JSON_C_TO_STRING_PLAIN),
+	                       "\"b\":{\"type\":\"string\"}"));
+	json_object_put(json);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -476,6 +491,7 @@ int main(void)
 	    cmocka_unit_test(keys_are_cleaned_too),
 	    cmocka_unit_test(results),
 	    cmocka_unit_test(schema),
+	    cmocka_unit_test(schema_of_few_choices),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
