@@ -17,7 +17,7 @@ import life_look
 import line
 import sctpd
 import users
-from life_client import Client, Wire
+from life_client import Broken, Client, Wire, Wrong
 
 FAKE = sctpd.STACK == "fake"
 HERE = "127.0.0.1"
@@ -42,10 +42,6 @@ RULES = [
 def config(rules=0, **settings):
     return {"socket_mode": 0o666, "ended_assocs_per_socket": 64, "shutdown_timeout_ms": 200, "output_bytes_per_client": 65536, **settings,
             "rules": [f"deny observe user:{SPY} of any", *RULES[rules]]}
-
-
-class Broken(Exception):
-    """The daemon has died, does not answer, or contradicts itself."""
 
 
 class World:
@@ -92,8 +88,8 @@ class World:
             if isinstance(got, dict):
                 return got
             if got != "closed":
-                raise Broken(f"list: {got}")
-        raise Broken("the observer is disconnected again and again")
+                raise Wrong(f"list: {got}")
+        raise Wrong("the observer is disconnected again and again")
 
     def hear(self, client):
         if client is self.spy:
@@ -137,10 +133,6 @@ class World:
         if self.daemon.process.poll() is not None:
             raise Broken("the daemon has died")
 
-    @staticmethod
-    def broken(why):
-        return Broken(why)
-
     def client(self, dice):
         """One that can be told to do something."""
         able = [each for each in self.clients if not each.mute]
@@ -165,7 +157,15 @@ class World:
         self.outcomes[method, got if isinstance(got, str) else "done"] += 1
         if method in ("open", "connect", "peeloff", "claim") and isinstance(got, dict):
             self.learn_from(client, got)
+        if got in ("no_such_socket", "no_such_assoc"):
+            self.forget(got.removeprefix("no_such_"), params)
         return got
+
+    def forget(self, what, params):
+        """It has gone since the last look."""
+        ids = self.known[what + "s"]
+        if params.get(what) in ids:
+            ids.remove(params[what])
 
     def owner_does(self, dice, method, what=None, **params):
         """Mostly its owner does something with a socket or an association, at times somebody else. @what: which of the two."""
@@ -176,12 +176,13 @@ class World:
         return self.do(client, dice, method, **{what: ident}, **params)
 
     def some(self, dice, kind):
-        """An id: mostly one that there was at the last look or may have come since."""
+        """An id: mostly one that there was at the last look, at times one that may have come since."""
         ids = self.known[kind]
         if kind == "sessions" and dice.random() < 0.8:
             ids = [each.hello["session"] for each in self.clients if each.hello] or ids
-        top = max(ids, default=0)
-        return dice.choice([*ids, *ids, *range(top + 1, top + 4)])
+        if ids and dice.random() < 0.9:
+            return dice.choice(ids)
+        return max(ids, default=0) + dice.randint(1, 3)
 
     def target(self, dice):
         kind = dice.choice(["sockets", "assocs"])
@@ -210,7 +211,7 @@ class World:
                 return
             got = self.ask("fake_system", call="poll", error="EINTR", times=0)
             self.failing = not isinstance(got, dict)
-        raise Broken("what failed fails for ever")
+        raise Wrong("what failed fails for ever")
 
     def empty(self):
         """All leave; after their time nothing is left of them."""
@@ -247,12 +248,12 @@ class World:
             each.close()
         self.daemon.stop()
 
-    def kill(self):
-        """Its log. What a sanitizer begins to say is waited for."""
+    def kill(self, dying):
+        """Its log. What a sanitizer says of one that is dying is waited for."""
         self.daemon.process.send_signal(signal.SIGCONT)
-        if self.daemon.process.poll() is None:
+        if dying:
             with contextlib.suppress(subprocess.TimeoutExpired):
-                self.daemon.process.wait(2)
+                self.daemon.process.wait(5)
         log = self.daemon.log()
         self.daemon.kill()
         self.daemon.clean()
@@ -302,7 +303,7 @@ def walk(steps, wire=Wire, outcomes=None):
         world.look()
         world.end()
     except (Broken, OSError, line.Silence, KeyError, ValueError, AssertionError) as e:  # KeyError: an answer nobody waits for
-        return at, repr(e), world.kill()
+        return at, repr(e), world.kill(dying=not isinstance(e, Wrong))
     finally:
         if outcomes is not None:
             outcomes.update(world.outcomes)

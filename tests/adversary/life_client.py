@@ -18,6 +18,14 @@ WAITING = 1 << 20  # bytes the daemon does not read, after which a client gives 
 RELAY = pathlib.Path(__file__).resolve().parent / "life_process.py"
 
 
+class Broken(Exception):
+    """The daemon has died."""
+
+
+class Wrong(Broken):
+    """It lives, and does not answer or contradicts itself."""
+
+
 class Gone(Exception):
     """The connection has ended."""
 
@@ -148,7 +156,7 @@ class Client:
                 return self.line.call(method, **params)
             except line.Silence as e:
                 if "answered" in str(e):
-                    raise self.world.broken(f"{method} {params}: {e}") from e
+                    raise Wrong(f"{method} {params}: {e}") from e
                 raise Gone from e
         return "closed"
 

@@ -23,7 +23,7 @@ EVENTS = [("assoc_change", {"state": "restart", "outbound_streams": 3, "inbound_
 def reload(world, dice):
     """While calls wait, offers run and members are there; at times with a mistake in the file."""
     settings = {"recv_queue_messages": dice.choice([1, 8, 1024]), "send_queue_bytes": dice.choice([1000, 1 << 20]), "linger_ms": dice.choice([0, 0, 5]),
-                "sockets_per_client": dice.choice([2, 1024]), "assocs_per_user": dice.choice([20, 65536]), "requests_per_client": dice.choice([5, 4096]),
+                "sockets_per_client": dice.choice([2, 1024, 1024, 1024]), "assocs_per_user": dice.choice([20, 65536, 65536]), "requests_per_client": dice.choice([5, 4096, 4096]),
                 "event_log_bytes": dice.choice([65536, 1 << 22])}
     if dice.random() < 0.1:
         settings["no_such_setting"] = 1
@@ -96,7 +96,7 @@ def hold(world, dice):
     for _ in range(200):
         if isinstance(world.ask("fake", control={"do": "hold", "on": False}), dict):
             return
-    raise world.broken("the stack is held for ever")
+    raise life.Wrong("the stack is held for ever")
 
 
 # --- the system ---

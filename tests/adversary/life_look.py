@@ -6,6 +6,8 @@ import contextlib
 import os
 import time
 
+from life_client import Wrong
+
 LOOKS = 6
 KINDS = ("sockets", "assocs", "sessions", "clients", "subs", "accounts")
 OF_USERS = {"sockets": "user", "assocs": "user", "sessions": "user", "clients": "uid", "accounts": "user"}
@@ -170,7 +172,7 @@ def look(world):
         again = contradictions(world)
         wrong = {name: again[name] for name in again.keys() & wrong.keys()}
     if wrong:
-        raise world.broken(f"contradictions: {wrong}")
+        raise Wrong(f"contradictions: {wrong}")
 
 
 # --- when all have left ---
@@ -204,5 +206,5 @@ def nothing_is_left(world):
     deadline = time.monotonic() + PATIENCE
     while rest := left(world):
         if time.monotonic() > deadline:
-            raise world.broken(f"left behind: {rest}")
+            raise Wrong(f"left behind: {rest}")
         time.sleep(0.01)  # lingers of which nobody is told

@@ -25,7 +25,7 @@ def enter(world, dice):
         client.greet(linger_ms=params["linger_ms"])
 
 
-@move(6)
+@move(4)
 def die(world, dice):
     """With whatever it has not read, or not sent to its end."""
     if len(world.clients) > 2:
@@ -122,9 +122,9 @@ def babble(world, dice):
 
 # --- sockets and associations ---
 
-@move(8)
+@move(10)
 def open_socket(world, dice):
-    params = {"addrs": [HERE], "listen": dice.random() < 0.7}
+    params = {"addrs": [HERE], "listen": dice.random() < 0.8}
     if dice.random() < 0.5:
         params["linger_ms"] = dice.choice(LINGERS)
     if dice.random() < 0.2 and world.ports:
@@ -285,7 +285,7 @@ def note(world, dice):
 
 @move(12)
 def group(world, dice):
-    mode = dice.choice(["override", "loadshare", "loadshare", "broadcast", "none"])
+    mode = dice.choice(["override", "loadshare", "loadshare", "loadshare", "broadcast", "none"])
     params = {"takeover_ms": dice.choice([0, 5, 20, 60000])} if mode != "none" else {}
     got = world.owner_does(dice, "group", "socket", mode=mode, **params)
     if isinstance(got, dict):

@@ -24,7 +24,7 @@ import sctpd  # noqa: E402
 import shrink  # noqa: E402
 from life_client import Wire  # noqa: E402
 
-STEPS = int(os.environ.get("SCTPD_LIFE_STEPS", "20000" if life.FAKE else "3000"))
+STEPS = int(os.environ.get("SCTPD_LIFE_STEPS", "20000" if life.FAKE else "8000"))
 SEED = os.environ.get("SCTPD_LIFE_SEED") or str(random.randrange(10**9))
 SHRINK = int(os.environ.get("SCTPD_LIFE_SHRINK", "60"))
 WALK = 2500  # steps of one daemon
@@ -33,14 +33,11 @@ TRIES = 2  # of a shorter walk that may fail
 pytestmark = pytest.mark.skipif(sctpd.STACK == "kernel", reason="the walks are of a stack without a host's settings")
 
 
-def shorter(steps, wire=Wire):
+def shorter(steps, wire=Wire, seconds=SHRINK):
     def fails(some):
-        for _ in range(TRIES):
-            found = life.walk(some, wire)
-            if found:
-                return some[:found[0] + 1]
-        return None
-    return shrink.shrink(steps, fails, seconds=SHRINK)
+        found = next(filter(None, (life.walk(some, wire) for _ in range(TRIES))), None)
+        return some[:found[0] + 1] if found else None
+    return shrink.shrink(steps, fails, seconds=seconds)
 
 
 @pytest.mark.timeout(STEPS // 10 + SHRINK + 240)
@@ -61,3 +58,49 @@ def test_the_daemon_lives():
 def test_a_walk_is_the_same_from_the_same_seed():
     assert life.steps_of("1.0", 50) == life.steps_of("1.0", 50) != life.steps_of("2.0", 50)
     assert {what for what, _ in life.steps_of("1.0", 5000)} == set(life.names())
+
+
+# --- a daemon that lies: each is found, and a few steps show it ---
+
+def owner_is_forgotten(what, message):
+    if what == "list":
+        for each in message["result"].get("sockets", ()):
+            each["owner"] = 1 << 40
+
+
+def charge_is_forgotten(what, message):
+    if what == "list":
+        for each in message["result"].get("accounts", ()):
+            each["sockets"] = 0
+
+
+def message_is_not_counted(what, message):
+    if what == "stats" and "result" in message:
+        message["result"]["messages_sent"] = -1
+
+
+def stranger_is_listed(what, message):
+    clients = message.get("result", {}).get("clients") if what == "list" else None
+    if clients and all(each["uid"] == life.SPY for each in clients):
+        clients.append({**clients[0], "uid": 0})
+
+
+LIES = [owner_is_forgotten, charge_is_forgotten, message_is_not_counted, stranger_is_listed]
+
+
+@pytest.mark.fake
+@pytest.mark.parametrize("lie", LIES, ids=lambda lie: lie.__name__)
+def test_a_lie_is_found_and_made_short(lie):
+    class Lying(Wire):
+        def heard(self, what, message):
+            lie(what, message)
+            return super().heard(what, message)
+
+    if lie is stranger_is_listed and os.geteuid() != 0:
+        pytest.skip("only root can be other users")
+    steps = life.steps_of("lies", 200)
+    found = life.walk(steps, Lying)
+    assert found, "it was not found"
+    short = shorter(steps[:found[0] + 1], Lying, seconds=30)
+    figures.say(f"life: {lie.__name__} was found after {found[0] + 1} steps and shrunk to {len(short)}")
+    assert len(short) <= 8, short
