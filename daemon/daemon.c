@@ -115,7 +115,7 @@ static void tell_consequence(const struct daemon *d)
 /* The first that runs here, in the order of the built-in table. */
 static int start_any_stack(struct daemon *d, struct stack_config *config)
 {
-	for (const struct stack_ops *const *ops = stacks_built_in; *ops; ops++)
+	for (const struct stack_ops *const *ops = d->core.built_in; *ops; ops++)
 		if (start_stack(d, *ops, config) == 0) {
 			tell_consequence(d);
 			return 0;
@@ -126,7 +126,7 @@ static int start_any_stack(struct daemon *d, struct stack_config *config)
 
 static int start_named_stack(struct daemon *d, struct stack_config *config, const char *name)
 {
-	const struct stack_ops *ops = core_find_built_in(name);
+	const struct stack_ops *ops = core_find_built_in(&d->core, name);
 
 	if (!ops) {
 		log_error("stack: there is no stack \"%s\"; try auto, kernel or usrsctp", name);
@@ -288,6 +288,7 @@ int daemon_new(struct config *config, struct daemon **ret)
 		return -ENOMEM;
 	}
 	d->core.config = config;
+	d->core.built_in = stacks_built_in;
 	r = daemon_set_up(d);
 	if (r < 0)
 		daemon_free(d);

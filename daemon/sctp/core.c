@@ -1,7 +1,6 @@
 /* What every socket, association, session and subscription shares. */
 #include "sctp/core.h"
 
-#include "stack/stacks.h"
 #include "util/ids.h"
 
 #include <event2/event.h>
@@ -24,9 +23,9 @@ struct stack_slot *core_find_stack(struct core *core, const char *name)
 	return NULL;
 }
 
-const struct stack_ops *core_find_built_in(const char *name)
+const struct stack_ops *core_find_built_in(const struct core *core, const char *name)
 {
-	for (const struct stack_ops *const *ops = stacks_built_in; *ops; ops++)
+	for (const struct stack_ops *const *ops = core->built_in; *ops; ops++)
 		if (strcmp((*ops)->name, name) == 0)
 			return *ops;
 	return NULL;
@@ -40,12 +39,12 @@ static const struct stack_absence *find_absence(const struct core *core, const c
 	return NULL;
 }
 
-static void list_built_in(char *buf, size_t size)
+static void list_built_in(const struct core *core, char *buf, size_t size)
 {
 	size_t len = 0;
 
 	*buf = '\0';
-	for (const struct stack_ops *const *ops = stacks_built_in; *ops && len < size; ops++)
+	for (const struct stack_ops *const *ops = core->built_in; *ops && len < size; ops++)
 		len += snprintf(buf + len, size - len, "%s%s", len ? ", " : "", (*ops)->name);
 }
 
@@ -54,8 +53,8 @@ const char *core_why_no_stack(const struct core *core, const char *name, char *b
 	const struct stack_absence *absence = find_absence(core, name);
 	char known[64];
 
-	list_built_in(known, sizeof(known));
-	if (!core_find_built_in(name))
+	list_built_in(core, known, sizeof(known));
+	if (!core_find_built_in(core, name))
 		snprintf(buf, size, "there is no stack \"%.32s\"; there are %s", name, known);
 	else if (absence)
 		snprintf(buf, size, "the %s stack does not run here: %s", name, absence->why);

@@ -39,7 +39,8 @@ struct stack_slot {
 struct core {
 	struct config *config; /* owned by the daemon; another one after a reload */
 	struct event_base *base;
-	struct stack_slot stacks[CORE_STACKS_MAX]; /* the first is the default */
+	const struct stack_ops *const *built_in;   /* stacks, NULL at the end */
+	struct stack_slot stacks[CORE_STACKS_MAX]; /* that run; the first is the default */
 	size_t stacks_n;
 	struct stack_absence absences[CORE_STACKS_MAX];
 	size_t absences_n;
@@ -68,7 +69,7 @@ struct stack_slot *core_find_stack(struct core *core, const char *name);
 const char *core_why_no_stack(const struct core *core, const char *name, char *buf, size_t size);
 
 /* What is built in under this name, running or not; NULL: nothing is. */
-const struct stack_ops *core_find_built_in(const char *name);
+const struct stack_ops *core_find_built_in(const struct core *core, const char *name);
 
 /* Called whenever an endpoint or a connection is gone: while stopping, the last one ends the loop. */
 void core_check_stopped(struct core *core);

@@ -3,7 +3,6 @@
 #include "support/unit.h"
 
 #include "config/config.h"
-#include "stack/stacks.h"
 
 #include <errno.h>
 #include <json-c/json.h>
@@ -14,8 +13,6 @@
 #define ARGS_MAX 8
 #define BOTH     "\"runtime_dir\":\"/run/sctpd\",\"stack\":\"auto\""
 #define DEFAULTS "," BOTH "}"
-
-const struct stack_ops *const stacks_built_in[] = {NULL};
 
 static struct config_error error;
 

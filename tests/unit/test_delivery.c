@@ -8,9 +8,6 @@
 #include "sctp/endpoint.h"
 #include "sctp/event_text.h"
 #include "sctp/notify.h"
-#include "stack/stacks.h"
-
-const struct stack_ops *const stacks_built_in[] = {NULL};
 
 static unsigned failing; /* so many calls of item_new() find no memory */
 

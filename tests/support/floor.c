@@ -1,0 +1,5 @@
+/* Nothing: that it links is the test. */
+int main(void)
+{
+	return 0;
+}
