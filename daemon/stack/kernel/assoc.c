@@ -49,6 +49,9 @@ static void assoc_event(evutil_socket_t fd, short what, void *assoc)
 	s->current = NULL;
 }
 
+/* How often it is asked whether an association is still there whose message has begun and not ended. */
+static const struct timeval open_look = {.tv_sec = 1};
+
 void kernel_assoc_rearm(struct stack_assoc *a)
 {
 	static const struct timeval now;
@@ -63,7 +66,7 @@ void kernel_assoc_rearm(struct stack_assoc *a)
 	event_del(&a->event);
 	event_assign(&a->event, a->stack->base, fd, what | EV_PERSIST, assoc_event, a);
 	if (what || early)
-		event_add(&a->event, early ? &now : NULL);
+		event_add(&a->event, early ? &now : a->opened && what & EV_READ ? &open_look : NULL);
 }
 
 struct stack_assoc *kernel_assoc_new(struct stack_endpoint *e, sctp_assoc_t id, int fd, void *user)
@@ -85,6 +88,14 @@ struct stack_assoc *kernel_assoc_new(struct stack_endpoint *e, sctp_assoc_t id, 
 	*bucket(a->stack, id) = a;
 	event_assign(&a->event, a->stack->base, -1, EV_PERSIST, assoc_event, a);
 	return a;
+}
+
+bool kernel_assoc_exists(int fd, sctp_assoc_t id)
+{
+	struct sctp_status status = {.sstat_assoc_id = id};
+	socklen_t len = sizeof(status);
+
+	return getsockopt(fd, IPPROTO_SCTP, SCTP_STATUS, &status, &len) == 0;
 }
 
 void kernel_assoc_give(struct stack_assoc *a, int fd)

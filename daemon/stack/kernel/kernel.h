@@ -191,6 +191,8 @@ struct stack_assoc *kernel_assoc_find(struct stack *s, sctp_assoc_t id);
 int kernel_assoc_push(struct stack_assoc *a, const struct piece *p);
 /* Tells the loop what the association waits for now. */
 void kernel_assoc_rearm(struct stack_assoc *a);
+/* Whether the kernel has the association @id of the socket @fd. */
+bool kernel_assoc_exists(int fd, sctp_assoc_t id);
 /* Sends an ABORT for the association @id of the socket @fd. */
 int kernel_assoc_abort_id(int fd, sctp_assoc_t id, const void *reason, size_t len);
 /* Closes at once what @fd still has: associations are aborted, so that the port is free. */

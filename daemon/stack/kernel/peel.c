@@ -27,14 +27,6 @@ static int peel(const struct stack_endpoint *e, sctp_assoc_t id)
 	return error ? error : arg.p_arg.sd;
 }
 
-static bool assoc_exists(int fd, sctp_assoc_t id)
-{
-	struct sctp_status status = {.sstat_assoc_id = id};
-	socklen_t len = sizeof(status);
-
-	return getsockopt(fd, IPPROTO_SCTP, SCTP_STATUS, &status, &len) == 0;
-}
-
 /* *@ret: the descriptor of the association @id of @e, or -1 where it is over already: what it left is in the
  * endpoint's socket then. Any other failure aborts it. */
 static int peel_assoc(struct stack_endpoint *e, sctp_assoc_t id, int *ret)
@@ -42,7 +34,7 @@ static int peel_assoc(struct stack_endpoint *e, sctp_assoc_t id, int *ret)
 	int error = descriptors_ask(); /* after it has moved the association the kernel would shut it down */
 	int fd = error ? error : peel(e, id);
 
-	if (fd < 0 && (fd != -EINVAL || assoc_exists(e->fd, id))) {
+	if (fd < 0 && (fd != -EINVAL || kernel_assoc_exists(e->fd, id))) {
 		kernel_assoc_abort_id(e->fd, id, NO_DESCRIPTOR, strlen(NO_DESCRIPTOR));
 		return fd;
 	}

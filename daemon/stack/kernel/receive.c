@@ -29,7 +29,7 @@ static bool assoc_pop(struct stack_assoc *a, struct piece *ret)
 	a->early = e->next;
 	if (!a->early) {
 		a->early_end = &a->early;
-		event_remove_timer(&a->event);
+		kernel_assoc_rearm(a);
 	}
 	a->early_bytes -= e->piece.len;
 	a->lent = e;
@@ -54,11 +54,26 @@ static int assoc_next(struct stack_assoc *a, struct piece *ret)
 	return error;
 }
 
+static void set_opened(struct stack_assoc *a, bool opened)
+{
+	if (a->opened == opened)
+		return;
+	a->opened = opened;
+	kernel_assoc_rearm(a);
+}
+
 static void note_open(struct stack_assoc *a, const struct piece *p)
 {
 	a->interleaved |= a->opened && p->info.rcv_sid != a->open.rcv_sid;
-	a->opened = !p->end;
 	a->open = p->info;
+	set_opened(a, !p->end);
+}
+
+/* Behind a message that began and was not ended the kernel holds back all it has to tell. Where its peer has
+ * restarted meanwhile the rest never comes, and the end of the association is not told at all. */
+static bool is_gone(const struct stack_assoc *a)
+{
+	return a->opened && a->fd >= 0 && !a->shared && !kernel_assoc_exists(a->fd, a->id);
 }
 
 static void fill_data(const struct piece *p, struct stack_item *ret)
@@ -89,7 +104,11 @@ static bool piece_decode(struct stack_assoc *a, const struct piece *p, struct st
 		return true;
 	}
 	a->skip = !p->end;
-	return !skipped && kernel_notification_decode(a, p, ret);
+	if (skipped || !kernel_notification_decode(a, p, ret))
+		return false;
+	if (!ret->unknown_event && ret->event.id == EVENT_partial_delivery && !a->interleaved)
+		set_opened(a, false);
+	return true;
 }
 
 int kernel_assoc_recv(struct stack_assoc *a, struct stack_item *ret)
@@ -98,8 +117,10 @@ int kernel_assoc_recv(struct stack_assoc *a, struct stack_item *ret)
 		struct piece p;
 		int error = assoc_next(a, &p);
 
+		if (error == -EAGAIN)
+			return is_gone(a) ? -ENOTCONN : 0;
 		if (error)
-			return error == -EAGAIN ? 0 : error;
+			return error;
 		if (piece_decode(a, &p, ret))
 			return 1;
 	}
