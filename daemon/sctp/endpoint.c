@@ -93,9 +93,8 @@ static struct endpoint *endpoint_alloc(struct core *core, struct account *accoun
 
 size_t endpoint_bytes(const struct endpoint *e)
 {
-	return ENDPOINT_BYTES + option_keys_bytes(&e->own) + e->ownership.note_len +
-	       (e->name ? strlen(e->name) : 0) + (e->netns ? strlen(e->netns) : 0) +
-	       (e->peeled ? 0 : ops_of(e)->endpoint_kept);
+	return ENDPOINT_BYTES + option_keys_bytes(&e->own) + (e->name ? strlen(e->name) : 0) +
+	       (e->netns ? strlen(e->netns) : 0) + (e->peeled ? 0 : ops_of(e)->endpoint_kept);
 }
 
 void endpoint_recharge(struct endpoint *e)

@@ -137,6 +137,20 @@ def test_sockets_and_associations_are_charged_what_they_take(daemon, client):
     until(lambda: account(client)["sockets"] == 1)
 
 
+def test_what_a_socket_is_called_is_charged_by_its_bytes(client):
+    """And what is noted of it."""
+    def grown(call, **params):
+        before = account(client)["bytes"]
+        answer = client.call(call, **params)
+        return account(client)["bytes"] - before, answer
+
+    without, opened = grown("open", addrs=["127.0.0.1"])
+    for n in (1, 64):
+        assert grown("open", addrs=["127.0.0.1"], name="x" * n)[0] == without + n
+    assert grown("note", socket=opened["socket"], text="x" * 1000)[0] == 1000
+    assert grown("note", socket=opened["socket"], text="x")[0] == -999
+
+
 @limited(bytes_per_user=BYTES)
 def test_sockets_take_three_quarters_of_the_bytes_at_most(daemon, client):
     """What they carry has the rest."""

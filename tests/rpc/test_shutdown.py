@@ -1,8 +1,9 @@
 """A graceful end comes within its time, whatever the peer and the stack do meanwhile."""
+import pathlib
 import time
 
 import pytest
-from sctpd import TIMEOUT, Pair
+from sctpd import TIMEOUT, Pair, until
 
 pytestmark = pytest.mark.fake
 
@@ -67,6 +68,19 @@ def test_what_the_stack_cannot_abort_keeps_no_socket_that_is_closed(pair):
     pair.b.call("close", socket=pair.socket_b, timeout_ms=50)
     assert [each["socket"] for each in pair.b.list()["sockets"]] == [pair.socket_a]
     fault(pair.b, "abort", times=0)
+
+
+def test_the_daemon_rests_while_a_shutdown_is_not_answered(daemon):
+    """Each association of a closed socket is told once."""
+    pair = Pair(daemon)
+    pair.b.call("fake", control={"do": "silent"})
+    close = pair.a.send("close", socket=pair.socket_a, timeout_ms=3600000)
+    pair.a.quiet()
+    stat = pathlib.Path(f"/proc/{daemon.process.pid}/stat")
+    until(lambda: stat.read_text().rsplit(")", 1)[1].split()[0] == "S")
+    assert close not in pair.a.answers
+    pair.b.call("abort", assoc=pair.assoc_b)
+    pair.a.answer(close)
 
 
 @pytest.mark.parametrize("daemon", [MARKED], indirect=True)

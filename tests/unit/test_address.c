@@ -9,14 +9,16 @@
 
 static void text_both_ways(void **state)
 {
-	static const char *const rows[] = {"192.0.2.1", "0.0.0.0", "255.255.255.255", "2001:db8::1",
-	                                   "::",        "::1",     "fe80::1%lo"};
+	static const char *const rows[] = {
+	    "192.0.2.1", "0.0.0.0",    "255.255.255.255", "2001:db8::1",       "::",
+	    "::1",       "fe80::1%lo", "fe80::1%99999",   "fe80::1%4294967295"};
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
 		char buf[ADDRESS_TEXT_MAX];
 		struct address a;
 
+		errno = ERANGE; /* of something before */
 		assert_int_equal(address_parse(rows[i], 5000, &a), 0);
 		assert_int_equal(address_port(&a), 5000);
 		assert_string_equal(address_format(&a, buf), rows[i]);
@@ -41,6 +43,8 @@ static void not_addresses(void **state)
 	    {"fe80::1%", -ENODEV},
 	    {"fe80::1%-1", -ENODEV},
 	    {"fe80::1%0", -ENODEV},
+	    {"fe80::1%99999x", -ENODEV},
+	    {"fe80::1%4294967296", -ENODEV},
 	    {"fe80::1%99999999999", -ENODEV},
 	    {"1111:2222:3333:4444:5555:6666:7777:8888:9999:aaaa:bbbb:cccc", -EINVAL},
 	};

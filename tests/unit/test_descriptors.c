@@ -82,6 +82,32 @@ static void the_last_ones_are_kept_back(void **state)
 		close(taken[n]);
 }
 
+/* Where standard input is closed the next one is 0, and it is one like others. */
+static void descriptor_0(void **state)
+{
+	int saved = dup(STDIN_FILENO), next;
+
+	(void)state;
+	descriptors_restore_spare();
+	close(STDIN_FILENO);
+	errno = EMFILE;
+	assert_int_equal(descriptors_ask(), 0);
+	assert_int_equal(descriptors_check(0), 0);
+	descriptors_keep_back();
+	assert_int_equal(descriptors_get().reserve, LIMIT / 4);
+	descriptors_spend_spare();
+	descriptors_restore_spare(); /* which is 0 now */
+	next = next_number();
+	assert_true(next > 0);
+	descriptors_restore_spare();
+	assert_int_equal(next_number(), next);
+	assert_int_equal(descriptors_ask(), 0);
+	descriptors_spend_spare();
+	assert_int_equal(next_number(), 0);
+	assert_int_equal(dup2(saved, STDIN_FILENO), STDIN_FILENO);
+	close(saved);
+}
+
 static void without_a_start_nothing_is_kept_back(void **state)
 {
 	(void)state;
@@ -96,6 +122,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(without_a_start_nothing_is_kept_back),
 	    cmocka_unit_test(the_last_ones_are_kept_back),
+	    cmocka_unit_test(descriptor_0),
 	};
 	const struct rlimit limit = {LIMIT, LIMIT};
 

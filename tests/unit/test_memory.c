@@ -79,6 +79,24 @@ static void it_is_low_until_there_is_some(void **state)
 	memory_set_fault(NULL);
 	free(got);
 	assert_false(memory_is_low());
+	memory_set_fault(all_fail);
+	assert_false(memory_is_low()); /* that is over, until somebody asks again */
+	memory_set_fault(NULL);
+}
+
+static void nothing_of_it_is_nothing(void **state)
+{
+	size_t used = memory_reserve_used();
+	volatile size_t none = 0;
+
+	(void)state;
+	memory_set_fault(all_fail);
+	got = malloc(100);
+	memory_set_fault(NULL);
+	assert_true(memory_reserve_used() > used);
+	got = realloc(got, none);
+	assert_null(got);
+	assert_int_equal(memory_reserve_used(), used);
 }
 
 /* All of it can be used, and given back in any order; then it is whole again. */
@@ -112,6 +130,7 @@ int main(void)
 	    cmocka_unit_test(it_is_low_until_there_is_some),
 	    cmocka_unit_test(small_ones_come_from_the_reserve),
 	    cmocka_unit_test(it_is_zeroed_where_it_should_be),
+	    cmocka_unit_test(nothing_of_it_is_nothing),
 	    cmocka_unit_test(large_ones_fail),
 	    cmocka_unit_test(the_reserve_is_used_up_and_whole_again),
 	};
