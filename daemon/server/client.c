@@ -285,12 +285,14 @@ static void client_refuse_piece(struct client *c, struct evbuffer *input)
 /* The first line of the input, @len bytes. False: it is long, and not parsed to its end. */
 static bool client_dispatch(struct client *c, struct evbuffer *input, size_t len, size_t with_end)
 {
-	const char *line = (const char *)evbuffer_pullup(input, with_end);
+	char *line = (char *)evbuffer_pullup(input, with_end);
 
 	if (!line)
 		client_refuse_piece(c, input);
 	else if (!c->protocol->line(c, line, len))
 		return false;
+	if (line)
+		explicit_bzero(line, len); /* the buffer may stay, with the next line; a key does not */
 	evbuffer_drain(input, with_end);
 	return true;
 }

@@ -26,8 +26,10 @@ void *REAL(realloc)(void *memory, size_t size);
 void REAL(free)(void *memory);
 
 #define PUBLIC __attribute__((visibility("default")))
-#define ALIGN  16
-#define PAGE   4096
+/* Called while a sanitizer begins, when what it would check is not there. */
+#define UNINSTRUMENTED __attribute__((no_sanitize("address", "thread", "undefined")))
+#define ALIGN          16
+#define PAGE           4096
 /* What there has to be for memory not to be low any more. */
 #define PROBE (64u << 10)
 
@@ -153,17 +155,34 @@ PUBLIC void *calloc(size_t n, size_t size)
 	return memory ? memset(memory, 0, all) : NULL;
 }
 
+static size_t size_of(void *memory)
+{
+	return is_reserved(memory) ? block_of(memory)->size - sizeof(struct block)
+	                           : malloc_usable_size(memory);
+}
+
+/* Before main() there are no secrets, and a sanitizer cannot say sizes yet. */
+UNINSTRUMENTED static bool is_wiped(void *memory)
+{
+	return memory && atomic_load_explicit(&ready, memory_order_relaxed) &&
+	       size_of(memory) <= MEMORY_WIPED;
+}
+
 PUBLIC void free(void *memory)
 {
+	if (is_wiped(memory))
+		explicit_bzero(memory, size_of(memory));
 	if (__builtin_expect(is_reserved(memory), 0))
 		reserve_give(memory);
 	else
 		REAL(free)(memory);
 }
 
-/* What was @before, @had bytes, is there in @memory, which may be NULL. */
-static void *move(void *before, size_t had, void *memory, size_t size)
+/* What is @before goes to @memory, which may be NULL. */
+static void *move(void *before, void *memory, size_t size)
 {
+	size_t had = size_of(before);
+
 	if (!memory)
 		return NULL;
 	memcpy(memory, before, had < size ? had : size);
@@ -177,15 +196,15 @@ PUBLIC void *realloc(void *before, size_t size)
 
 	if (!before)
 		return malloc(size);
-	if (is_reserved(before)) {
-		if (size)
-			return move(before, block_of(before)->size - sizeof(struct block), malloc(size),
-			            size);
+	if (!size) {
 		free(before);
 		return NULL;
 	}
+	/* The C library's would leave a copy behind where it moves. */
+	if (is_reserved(before) || is_wiped(before))
+		return move(before, malloc(size), size);
 	memory = fails(size) ? NULL : REAL(realloc)(before, size);
-	return memory || !size ? memory : move(before, malloc_usable_size(before), reserve_take(size), size);
+	return memory ? memory : move(before, reserve_take(size), size);
 }
 
 #ifdef __SANITIZE_ADDRESS__

@@ -6,7 +6,10 @@
  * success for granted), so where the C library has none they are taken from a reserve that the program has
  * had from its start. From then on memory is low: whoever asks for something new is refused with
  * limit_reached, no connection is accepted and no association is read, until the C library has some again.
- * What of the reserve is in use by then is freed like everything else. */
+ * What of the reserve is in use by then is freed like everything else.
+ *
+ * Keys and tokens pass through buffers and trees of libraries that know nothing of them. So what is freed is
+ * overwritten, but for large blocks: those are payload, and that costs time. */
 #pragma once
 
 #include <stdbool.h>
@@ -14,6 +17,7 @@
 
 #define MEMORY_RESERVE (4u << 20)
 #define MEMORY_SMALL   (128u << 10)
+#define MEMORY_WIPED   (16u << 10)
 
 /* Makes the reserve resident. Without it nothing is kept back. */
 void memory_init(void);
