@@ -33,6 +33,7 @@ static const struct column assoc_columns[] = {
     {"SENT", "{messages_sent}"},
     {"RECEIVED", "{messages_received}"},
     {"TO SEND", "{send_waiting}"},
+    {"NO ACK MS", "{send_unacked_ms}"},
     {"TO READ", "{recv_queued}"},
     {"TO ACK", "{unacked}"},
     {"PAUSED", "{paused}"},

@@ -81,6 +81,9 @@ static const char *const state_names[] = {"cookie_wait", "established", "shutdow
 	    {"messages_received", SHAPE_UINT, .required = true, .summary = "Messages read"},                 \
 	    {"bytes_received", SHAPE_UINT, .required = true, .summary = "Payload of these"},                 \
 	    {"send_waiting", SHAPE_UINT, .required = true, .summary = "Sends that wait for room"},           \
+	    {"send_unacked_ms", SHAPE_UINT, .unit = "ms",                                                    \
+	     .summary = "For how long the stack has had the oldest message that the peer has not "           \
+	                "acknowledged; absent: there is none"},                                              \
 	    {"recv_queued", SHAPE_UINT, .required = true,                                                    \
 	     .summary = "Messages and events not acknowledged by the owner"},                                \
 	    {"recv_queued_bytes", SHAPE_UINT, .required = true, .summary = "Payload of these"},              \

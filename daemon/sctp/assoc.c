@@ -450,6 +450,7 @@ int assoc_send(struct assoc *a, const struct stack_send *message)
 
 	if (r == 0) {
 		idle_carried(a);
+		unacked_sent(&a->unacked, ops_of(a), a->stack, message->len);
 		counters_sent(&a->counters, message->len);
 		counters_sent(&a->endpoint->counters, message->len);
 	}

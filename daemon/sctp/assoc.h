@@ -8,6 +8,7 @@
 #include "sctp/option_own.h"
 #include "sctp/outbox.h"
 #include "sctp/ownership.h"
+#include "sctp/unacked.h"
 #include "sctp/waiter.h"
 #include "own/account.h"
 #include "stack/stack.h"
@@ -67,6 +68,7 @@ struct assoc {
 	/* what is sent */
 	struct counters counters; /* of both ways */
 	struct outbox outbox;
+	struct unacked unacked;
 	size_t kept;                   /* what it takes itself, by its stack too */
 	struct charge charge, counted; /* see assoc_bytes(); and that it is one */
 	struct charge keeps;           /* `kept` by itself */

@@ -189,6 +189,10 @@ struct stack_ops {
 	/* Closes the association's descriptor and frees it; one that is not over yet is aborted. */
 	void (*free_assoc)(struct stack_assoc *a);
 	size_t (*max_message)(struct stack_assoc *a);
+	/* How much there is of the messages that send() took and the peer has not acknowledged, and how much
+	 * of that a message of @len bytes is, just taken: in a measure of the stack's own. */
+	size_t (*unacked)(struct stack_assoc *a);
+	size_t (*weigh)(struct stack_assoc *a, size_t len);
 	/* How much memory of this process the stack keeps for the association by now, apart from messages: a
 	 * peer may ask for thousands of streams. NULL: it keeps none here. */
 	size_t (*kept)(struct stack_assoc *a);

@@ -163,7 +163,7 @@ class State(Mocked):
                 self.assertEqual(line[at - 1], " ")
                 self.assertNotEqual(line[at], " ")
         assoc = next(line for line in lines if line.startswith("4 "))
-        self.assertEqual(assoc.split(), ["4", "1", "192.0.2.9", "3868", "established", "1", "10/5", "0", "0", "0", "2", "0", "no"])
+        self.assertEqual(assoc.split(), ["4", "1", "192.0.2.9", "3868", "established", "1", "10/5", "0", "0", "0", "-", "2", "0", "no"])
         listen = lines[head].index("LISTEN")
         self.assertEqual([line[listen:].split()[0] for line in lines[head + 1:head + 3]], ["yes", "closing"])
 

@@ -152,6 +152,25 @@ def test_backpressure(daemon):
     assert pair.a.call("status", assoc=pair.assoc_a)["assoc"]["paused"] is False
 
 
+@pytest.mark.parametrize("daemon", [SMALL], indirect=True)
+def test_the_age_of_what_the_peer_has_not_taken(daemon):
+    """It is there while there is something, and grows; who looks at lists sees it too."""
+    pair = sctpd.Pair(daemon)
+
+    def age():
+        shown = pair.a.call("status", assoc=pair.assoc_b)["assoc"]
+        listed = next(each for each in pair.a.list()["assocs"] if each["assoc"] == pair.assoc_b)
+        assert ("send_unacked_ms" in shown) == ("send_unacked_ms" in listed)
+        return shown.get("send_unacked_ms")
+
+    assert age() is None
+    sent = fill(pair, "x" * 20000)
+    first = age()
+    until(lambda: age() > first + 20)
+    pair.a.recv_messages(sent, assoc=pair.assoc_a)
+    assert age() is None
+
+
 @pytest.mark.parametrize("daemon,bound", [(SMALL, 8), ({**SMALL, "send_queue_messages": 9}, 9)], indirect=["daemon"])
 def test_sends_that_wait_are_bounded(daemon, bound):
     """In messages, exactly; in bytes: test_bytes_of_sends."""

@@ -391,6 +391,18 @@ static size_t fake_max_message(struct stack_assoc *a)
 	return a->sndbuf;
 }
 
+/* What the peer has not read. */
+static size_t fake_unacked(struct stack_assoc *a)
+{
+	return a->queued_bytes;
+}
+
+static size_t fake_weigh(struct stack_assoc *a, size_t len)
+{
+	(void)a;
+	return len;
+}
+
 static int fake_peer_addrs(struct stack_assoc *a, struct address **ret)
 {
 	int r = fake_fault_take(FAKE_PEER_ADDRS);
@@ -447,6 +459,8 @@ const struct stack_ops fake_stack_ops = {
     .abort = fake_abort,
     .free_assoc = fake_assoc_free,
     .max_message = fake_max_message,
+    .unacked = fake_unacked,
+    .weigh = fake_weigh,
     .kept = fake_kept,
     .endpoint_kept = 1500,
     .peer_addrs = fake_peer_addrs,

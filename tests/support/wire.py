@@ -94,6 +94,7 @@ class WirePeer:
 
     living = []
     streams = 10  # wanted, each way
+    window = 1 << 20  # of what it would receive, in bytes
 
     def __init__(self, daemon, port, tag=0x11223344, parameters=b""):
         self.sock = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
@@ -109,7 +110,7 @@ class WirePeer:
     def associate(self, tag=None):
         """The handshake; with another tag than before it is a restart (RFC 9260 5.2)."""
         self.tag, self.peer_tag = tag or self.tag, 0
-        self.send(chunk(INIT, struct.pack(">IIHHI", self.tag, 1 << 20, self.streams, self.streams, self.tsn) + self.parameters))
+        self.send(chunk(INIT, struct.pack(">IIHHI", self.tag, self.window, self.streams, self.streams, self.tsn) + self.parameters))
         answer = self.expect(INIT_ACK)
         self.peer_tag, self.peer_tsn = struct.unpack_from(">I8xI", answer)
         self.send(chunk(COOKIE_ECHO, self._cookie(answer)))
@@ -142,7 +143,7 @@ class WirePeer:
 
     def acknowledge(self, data):
         """Takes a DATA chunk, by its value, and all before it."""
-        self.send(chunk(SACK, data[:4] + struct.pack(">IHH", 1 << 20, 0, 0)))
+        self.send(chunk(SACK, data[:4] + struct.pack(">IHH", self.window, 0, 0)))
 
     def give_up(self, stream, ssn):
         """All that was sent so far need not arrive any more, the message @ssn of @stream least of all."""

@@ -49,9 +49,11 @@ struct stack {
 	/* Whom a callback is about; NULL as soon as it is freed. */
 	struct stack_assoc *current;
 	struct stack_endpoint *current_endpoint;
-	struct event rest; /* a timer, while something rests */
-	bool shut;         /* no endpoint listens: descriptors are short */
-	uint8_t *buffer;   /* PIECE_MAX + PIECE_SLACK */
+	struct event rest;   /* a timer, while something rests */
+	bool shut;           /* no endpoint listens: descriptors are short */
+	uint32_t chunk_size; /* see unacked.c; 0: not known */
+	unsigned looks;      /* how often that was looked for */
+	uint8_t *buffer;     /* PIECE_MAX + PIECE_SLACK */
 	const char *caps[8];
 	uint16_t udp_port;
 	char version[64];
@@ -80,6 +82,7 @@ struct stack_assoc {
 	bool shared; /* @fd is the endpoint's: the association is not up yet */
 	sctp_assoc_t id;
 	uint32_t sndbuf;        /* 0: not asked yet */
+	uint32_t fragment;      /* the longest message of one chunk, as last asked; 0: not asked yet */
 	uint16_t peer_port;     /* 0: not asked yet */
 	uint64_t unanswered_at; /* of an attempt: when it ends where nobody answers; see attempt.c */
 	uint8_t want;
@@ -213,6 +216,10 @@ int kernel_assoc_bindx(struct stack_assoc *a, bool add, const struct address *ad
 uint16_t kernel_assoc_peer_port(struct stack_assoc *a);
 /* Ours; 0: unknown. */
 uint16_t kernel_assoc_local_port(struct stack_assoc *a);
+
+/* unacked.c; stack_ops */
+size_t kernel_assoc_unacked(struct stack_assoc *a);
+size_t kernel_assoc_weigh(struct stack_assoc *a, size_t len);
 
 /* option.c */
 int kernel_option_get(struct stack_endpoint *e, struct stack_assoc *a, struct record *r, enum field_id *bad);

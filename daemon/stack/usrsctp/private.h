@@ -236,6 +236,11 @@ int us_assoc_bindx(struct stack_assoc *a, bool add, const struct address *addrs,
 /* Whether @addr was added to the association, and its peer has not agreed to it yet. */
 bool us_assoc_adds(const struct stack_assoc *a, const struct address *addr);
 
+/* --- unacked.c --- */
+
+size_t us_assoc_unacked(struct stack_assoc *a);
+size_t us_assoc_weigh(struct stack_assoc *a, size_t len);
+
 /* --- failed.c --- */
 
 #define US_FAILED_MAX (1 << 20) /* a bigger message that was not sent is reported without its payload */

@@ -1,0 +1,79 @@
+/* How long the oldest message that the peer has not acknowledged has been waiting. */
+#include "sctp/unacked.h"
+
+#include "stack/stack.h"
+#include "util/clock.h"
+
+#include <string.h>
+
+/* Marks that are nearer would tell no more than the clock does. */
+#define STEP_MS 10
+
+static void drop(struct unacked *u, unsigned first, unsigned n)
+{
+	u->n -= n;
+	memmove(&u->marks[first], &u->marks[first + n], (u->n - first) * sizeof(u->marks[0]));
+}
+
+/* The messages of the one that goes are taken for as old as those of the one before it. */
+static void merge_nearest(struct unacked *u)
+{
+	unsigned best = 1;
+
+	for (unsigned i = 2; i < u->n; i++)
+		if (u->marks[i].at_ms - u->marks[i - 1].at_ms <
+		    u->marks[best].at_ms - u->marks[best - 1].at_ms)
+			best = i;
+	drop(u, best, 1);
+}
+
+bool unacked_add(struct unacked *u, uint32_t weight, uint32_t now_ms)
+{
+	if (!u->n || now_ms - u->marks[u->n - 1].at_ms >= STEP_MS)
+		u->marks[u->n++] = (struct unacked_mark){u->sent, now_ms};
+	u->sent += weight;
+	return u->n == UNACKED_MARKS;
+}
+
+/* The mark of the oldest of the last @weight that were sent; the last mark where there are none, the first
+ * where they are more than the marks know of. */
+static unsigned find_oldest(const struct unacked *u, uint32_t weight)
+{
+	unsigned i = u->n - 1;
+
+	while (i > 0 && u->sent - u->marks[i].sent < weight)
+		i--;
+	return i;
+}
+
+void unacked_settle(struct unacked *u, uint32_t weight)
+{
+	if (!u->n)
+		return;
+	drop(u, 0, find_oldest(u, weight));
+	if (u->n == UNACKED_MARKS)
+		merge_nearest(u);
+}
+
+/* How much there is. */
+static uint32_t settle(struct unacked *u, const struct stack_ops *ops, struct stack_assoc *a)
+{
+	uint32_t weight = ops->unacked(a);
+
+	unacked_settle(u, weight);
+	return weight;
+}
+
+void unacked_sent(struct unacked *u, const struct stack_ops *ops, struct stack_assoc *a, size_t len)
+{
+	if (unacked_add(u, ops->weigh(a, len), clock_coarse_ms()))
+		settle(u, ops, a);
+}
+
+bool unacked_age(struct unacked *u, const struct stack_ops *ops, struct stack_assoc *a, uint32_t *ms)
+{
+	if (!a || !u->n || !settle(u, ops, a))
+		return false;
+	*ms = (uint32_t)clock_coarse_ms() - u->marks[0].at_ms;
+	return true;
+}
