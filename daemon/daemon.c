@@ -19,6 +19,7 @@
 #include "util/descriptors.h"
 #include "util/ids.h"
 #include "util/memory.h"
+#include "loop/sweep.h"
 #include "loop/watchdog.h"
 
 #include <errno.h>
@@ -232,6 +233,13 @@ static int make_base(struct daemon *d)
 	return 0;
 }
 
+/* What a stack keeps of an association changes with what its peer sends, of which nobody is told before a
+ * message is whole. */
+static void recount(void *assoc)
+{
+	assoc_recount(assoc);
+}
+
 static int make_tables(struct daemon *d)
 {
 	d->core.clients = ids_new();
@@ -241,9 +249,11 @@ static int make_tables(struct daemon *d)
 	d->core.subscriptions = ids_new();
 	d->core.event_log = event_log_new(&d->core);
 	d->core.dry = dry_new(&d->core);
+	d->core.recount = sweep_new(d->core.base, d->core.assocs, recount);
 	d->core.openrpc = dispatch_openrpc_text();
 	return d->core.clients && d->core.sessions && d->core.endpoints && d->core.assocs &&
-	               d->core.subscriptions && d->core.event_log && d->core.dry && d->core.openrpc
+	               d->core.subscriptions && d->core.event_log && d->core.dry && d->core.recount &&
+	               d->core.openrpc
 	           ? 0
 	           : -ENOMEM;
 }
@@ -361,6 +371,7 @@ void daemon_free(struct daemon *d)
 	health_free(d->core.health);
 	event_log_free(d->core.event_log);
 	dry_free(d->core.dry);
+	sweep_free(d->core.recount);
 	ids_free(d->core.clients);
 	ids_free(d->core.sessions);
 	ids_free(d->core.endpoints);

@@ -2,6 +2,7 @@
  * it. */
 #include "sctp/assoc.h"
 
+#include "loop/sweep.h"
 #include "sctp/core.h"
 #include "util/log.h"
 #include "sctp/assoc_state.h"
@@ -526,7 +527,16 @@ void assoc_relearn(struct assoc *a)
 	if (!a->stack)
 		return;
 	a->max_message = ops_of(a)->max_message(a->stack);
+	assoc_recount(a);
+}
+
+void assoc_recount(struct assoc *a)
+{
+	if (!a->stack)
+		return;
 	assoc_keep(a, ops_of(a)->kept ? ops_of(a)->kept(a->stack) : 0);
+	if (ops_of(a)->kept)
+		sweep_start(a->endpoint->core->recount);
 }
 
 /* What comes after our own ABORT is there already: the stack makes it in the call. */

@@ -132,6 +132,9 @@ void assoc_drop(struct assoc *a);
 /* Something of it was set in the stack, or it has another socket there: what we keep of that is read anew. */
 void assoc_relearn(struct assoc *a);
 
+/* What its stack keeps of it, which its peer can change, is charged as it is now. */
+void assoc_recount(struct assoc *a);
+
 /* ABORT with @reason for the peer. The comm_lost that follows is queued for the owner. 0 or a negative errno.
  */
 int assoc_abort(struct assoc *a, const void *reason, size_t len);

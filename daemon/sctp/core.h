@@ -20,6 +20,7 @@ struct health;
 struct ids;
 struct reload;
 struct session;
+struct sweep;
 
 #define CORE_STACKS_MAX 4
 
@@ -50,6 +51,7 @@ struct core {
 	struct trim trim;
 	struct event_log *event_log;
 	struct dry *dry;
+	struct sweep *recount;          /* of associations: assoc_recount() */
 	const struct session *answered; /* see notify_answering() */
 	unsigned answers;
 	char boot[33];        /* another one after each start */

@@ -29,11 +29,12 @@ static void begin(struct packet *p, uint32_t tag)
 	p->len = 12;
 }
 
-/* Appends a chunk of @len bytes with nothing but zeroes in it, padded. */
+/* Appends a chunk of @len bytes with nothing but zeroes in it, padded; one of data is a whole message. */
 static void add_chunk(struct packet *p, unsigned type, size_t len)
 {
 	p->chunk = p->len;
 	p->bytes[p->len] = type;
+	p->bytes[p->len + 1] = type == 0 || type == 64 ? 3 : 0;
 	put16(p, p->len + 2, len);
 	p->len += (len + 3) & ~(size_t)3;
 }
@@ -498,6 +499,32 @@ static void test_a_reset_of_streams_is_whole(void **state)
 	assert_int_equal(verdict(&p), GUARD_PARAM_LENGTH);
 }
 
+/* Of a piece that is not a message's last: the first has the flag 2, the last 1, one alone both. */
+static void test_a_piece_has_something_in_it(void **state)
+{
+	static const struct {
+		unsigned type, head;
+	} rows[] = {{0, 16}, {64, 20}};
+	static struct packet p;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+		for (unsigned flags = 0; flags < 8; flags++) {
+			bool last = flags & 1;
+
+			begin(&p, 7);
+			add_chunk(&p, rows[i].type, rows[i].head + GUARD_PIECE_MIN);
+			p.bytes[p.chunk + 1] = flags;
+			assert_int_equal(verdict(&p), GUARD_NONE);
+			add_chunk(&p, rows[i].type, rows[i].head + GUARD_PIECE_MIN - 1);
+			p.bytes[p.chunk + 1] = flags;
+			assert_int_equal(verdict(&p), last ? GUARD_NONE : GUARD_SMALL_PIECE);
+		}
+	begin(&p, 7); /* its flags say something else */
+	add_chunk(&p, 3, 16);
+	assert_int_equal(verdict(&p), GUARD_NONE);
+}
+
 static void test_every_reason_has_a_name(void **state)
 {
 	(void)state;
@@ -530,6 +557,7 @@ int main(void)
 	    cmocka_unit_test(test_sha_1_is_no_halves_of_others),
 	    cmocka_unit_test(test_an_asconf_names_addresses),
 	    cmocka_unit_test(test_a_reset_of_streams_is_whole),
+	    cmocka_unit_test(test_a_piece_has_something_in_it),
 	    cmocka_unit_test(test_every_reason_has_a_name),
 	};
 

@@ -13,6 +13,7 @@
 #define ASSOC_KEPT      17000
 #define STREAM_IN_KEPT  40
 #define STREAM_OUT_KEPT 136
+#define WINDOW_COST     2 /* of what is in the window: it counts 256 bytes for a chunk, which take twice that */
 #define SNDBUF_SPARE    65536 /* room for an ABORT when the send buffer is full */
 
 /* --- waking --- */
@@ -422,8 +423,27 @@ size_t us_assoc_max_message(struct stack_assoc *a)
 	return size;
 }
 
-/* As measured: of the library and of ours, with a socket and one path; each stream that the two agreed on
- * costs more. */
+/* Bytes of its window that are taken by what the library has and we have not. How large the window can be is
+ * known from what it was: a buffer that was made larger has its effect with the next message. */
+static size_t window_taken(struct stack_assoc *a)
+{
+	struct sctp_assocparams params = {.sasoc_assoc_id = a->id};
+	int buffer = 0;
+	socklen_t len = sizeof(buffer);
+	uint32_t most;
+
+	if (get_option(a, SCTP_ASSOCINFO, &params, sizeof(params)) ||
+	    usrsctp_getsockopt(us_assoc_socket(a), SOL_SOCKET, SO_RCVBUF, &buffer, &len) || buffer < 0)
+		return 0;
+	if (params.sasoc_local_rwnd > a->window_most)
+		a->window_most = params.sasoc_local_rwnd;
+	most = a->window_most < (uint32_t)buffer ? a->window_most : (uint32_t)buffer;
+	return params.sasoc_local_rwnd < most ? most - params.sasoc_local_rwnd : 0;
+}
+
+/* As measured: of the library and of ours, with a socket and one path. Each stream that the two agreed on
+ * costs more, and so does what the peer sent and we do not have yet: of messages in small pieces up to four
+ * times their bytes. */
 size_t us_assoc_kept(struct stack_assoc *a)
 {
 	struct sctp_status status = {.sstat_assoc_id = a->id};
@@ -431,7 +451,7 @@ size_t us_assoc_kept(struct stack_assoc *a)
 	if (!us_assoc_socket(a) || get_option(a, SCTP_STATUS, &status, sizeof(status)))
 		return ASSOC_KEPT;
 	return ASSOC_KEPT + (size_t)status.sstat_instrms * STREAM_IN_KEPT +
-	       (size_t)status.sstat_outstrms * STREAM_OUT_KEPT;
+	       (size_t)status.sstat_outstrms * STREAM_OUT_KEPT + WINDOW_COST * window_taken(a);
 }
 
 /* --- ending --- */

@@ -22,6 +22,9 @@
 #define HMAC_SHA1     1
 #define ANY_LENGTH    UINT16_MAX
 #define ADDRESS_FIELD 8 /* where an ASCONF parameter has its address */
+#define FLAG_LAST     1 /* of DATA and I-DATA: RFC 9260 3.3.1, RFC 8260 2.1 */
+#define DATA_SIZE     16
+#define I_DATA_SIZE   20
 
 /* RFC 9260 3.2, and where the others say. */
 enum chunk_type {
@@ -153,6 +156,7 @@ const struct guard_text guard_texts[GUARD_REASONS] = {
     [GUARD_PARAM_COUNT] = {"param_count", "a chunk has too many parameters"},
     [GUARD_AUTH_LISTS] = {"auth_lists", "what an INIT says of AUTH and ASCONF contradicts itself"},
     [GUARD_ASCONF_PARAMS] = {"asconf_params", "an ASCONF names an address that is none"},
+    [GUARD_SMALL_PIECE] = {"small_piece", "a piece of a message, not its last, has nearly nothing in it"},
 };
 
 /* A chunk or a parameter, and where it is. */
@@ -347,6 +351,15 @@ static bool sack_is_whole(const struct tlv *chunk)
 	return chunk->len >= 16 + 4 * ((size_t)get16(chunk->at + 12) + get16(chunk->at + 14));
 }
 
+static bool is_small_piece(const struct tlv *chunk)
+{
+	size_t head = chunk->type == CHUNK_DATA ? DATA_SIZE : I_DATA_SIZE;
+
+	if (chunk->type != CHUNK_DATA && chunk->type != CHUNK_I_DATA)
+		return false;
+	return !(chunk->at[1] & FLAG_LAST) && chunk->len < head + GUARD_PIECE_MIN;
+}
+
 /* Of an INIT ACK only lengths matter: it carries the tag of the association it would end. */
 static enum guard_reason check_body(const struct tlv *chunk, const struct chunk_row *row)
 {
@@ -358,6 +371,8 @@ static enum guard_reason check_body(const struct tlv *chunk, const struct chunk_
 		return check_asconf(chunk);
 	if (chunk->type == CHUNK_SACK && !sack_is_whole(chunk))
 		return GUARD_CHUNK_LENGTH;
+	if (is_small_piece(chunk))
+		return GUARD_SMALL_PIECE;
 	return row->params ? check_params(chunk, row->params, &ignored) : GUARD_NONE;
 }
 

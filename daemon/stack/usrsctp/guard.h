@@ -18,6 +18,7 @@ enum guard_reason {
 	GUARD_PARAM_COUNT,   /* more than GUARD_PARAMS_MAX */
 	GUARD_AUTH_LISTS,    /* RFC 4895 and 5061: lists of INIT that contradict themselves or each other */
 	GUARD_ASCONF_PARAMS, /* an address that is none */
+	GUARD_SMALL_PIECE,   /* of a message, and not its last: below GUARD_PIECE_MIN bytes */
 	GUARD_REASONS
 };
 
@@ -26,6 +27,12 @@ enum guard_reason {
 #define GUARD_PARAMS_MAX 256
 /* An INIT that is longer cannot be one: 256 parameters of the longest kind fit. */
 #define GUARD_INIT_MAX 16384
+
+/* Bytes of a message in a piece that is not its last. Senders fill their packets, the smallest of which have
+ * 512 bytes, so even beside a cookie there is room for more. The library keeps some hundred bytes for each
+ * piece, some thousand where it came alone, until a message is long enough to be read in part: pieces of a
+ * byte would cost it that for each byte. */
+#define GUARD_PIECE_MIN 128
 
 struct guard_text {
 	const char *name;    /* as `stats` has it */

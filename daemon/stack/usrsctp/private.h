@@ -161,7 +161,8 @@ struct stack_assoc {
 	struct address *added; /* by bindx(), and not removed since */
 	size_t added_n;
 	uint32_t id;
-	struct peer *peers; /* see peers.c */
+	uint32_t window_most; /* its own receive window, as large as it was ever seen */
+	struct peer *peers;   /* see peers.c */
 	size_t peers_n;
 	uint8_t want;  /* enum stack_want */
 	bool unpeeled; /* not up yet, or ended before it had a socket of its own */
