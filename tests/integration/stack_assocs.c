@@ -8,6 +8,7 @@
 #include <string.h>
 #include <sys/resource.h>
 #include <time.h>
+#include <unistd.h>
 
 static bool is_told_thrice(void *arg)
 {
@@ -128,6 +129,45 @@ static void test_silent(void)
 	CHECK(ops()->abort(end->assoc, "why", 3) == 0);
 	CHECK(end_wait_change(end, NAME_assoc_change_state_cant_assoc));
 	CHECK(end_connect(e, silent_host, 9, &end) == 0);
+}
+
+/* A UDP port of this host from which nobody answers: a descriptor, and the option that sends there. */
+static int silence(struct record *option)
+{
+	struct address a = address_of("127.0.0.1", 0);
+	socklen_t len = sizeof(a);
+	int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+
+	if (bind(fd, &a.sa, address_length(&a)) || getsockname(fd, &a.sa, &len)) {
+		close(fd);
+		return -1;
+	}
+	record_init(option, OPTION_remote_udp_encaps_port);
+	record_set_number(option, FIELD_remote_udp_encaps_port_port, address_port(&a));
+	return fd;
+}
+
+static void test_abort_unanswered(void)
+{
+	_cleanup_(closep) int fd = -1;
+	struct stack_endpoint *e;
+	struct received *told;
+	struct record option;
+	struct end *end;
+
+	if (strcmp(world.info.transport, "udp") != 0)
+		SKIP("a silent peer is one in UDP");
+	fd = silence(&option);
+	CHECK(fd >= 0);
+	CHECK(world_open("127.0.0.1", 0, &option, 1, &e) == 0);
+	CHECK(end_connect(e, "127.0.0.1", 9, &end) == 0);
+	CHECK(ops()->abort(end->assoc, "why", 3) == 0);
+	CHECK(end_wait_change(end, NAME_assoc_change_state_cant_assoc));
+	told = end_change(end, NAME_assoc_change_state_cant_assoc);
+	CHECK(told == end->first && told->record.assoc != 0 && end->messages == 0);
+	CHECK(end_send(end, 0, 5, "late", 4) == -EPIPE);
+	CHECK(ops()->abort(end->assoc, "again", 5) == -EPIPE);
+	CHECK(end_connect(e, "127.0.0.1", 9, &end) == 0);
 }
 
 static void test_refusal(void)
@@ -270,6 +310,7 @@ const struct test assoc_tests[] = {
     {"abort carries its reason", test_abort},
     {"a closed port gives cant_assoc", test_refused},
     {"a silent host: eof and abort give cant_assoc", test_silent},
+    {"abort of an attempt that nobody answers gives cant_assoc", test_abort_unanswered},
     {"a refused association learns the reason", test_refusal},
     {"an association kept by who closes its endpoint", test_endpoint_closed_in_accepted},
     {"a peer that came and left before accept", test_gone_before_accept},

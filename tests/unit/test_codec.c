@@ -356,6 +356,23 @@ static void beyond_the_buffer(void **state)
 	assert_int_equal(bad, FIELD_initmsg_max_init_timeo);
 }
 
+static int first_of_kind(const struct record_def *def, unsigned kind)
+{
+	for (unsigned i = 0; i < def->count; i++)
+		if (catalog_fields[def->first + i].kind == kind)
+			return (int)(def->first + i);
+	return -1;
+}
+
+static void fields_by_kind(void **state)
+{
+	(void)state;
+	for (int id = 0; id < RECORD_COUNT; id++)
+		for (unsigned kind = 0; kind <= KIND_TEXT; kind++)
+			assert_int_equal(record_find_kind(id, kind),
+			                 first_of_kind(&catalog_records[id], kind));
+}
+
 static void events_by_number(void **state)
 {
 	(void)state;
@@ -387,6 +404,7 @@ int main(void)
 	    cmocka_unit_test(ranges),
 	    cmocka_unit_test(a_field_the_stack_lacks),
 	    cmocka_unit_test(beyond_the_buffer),
+	    cmocka_unit_test(fields_by_kind),
 	    cmocka_unit_test(events_by_number),
 	};
 

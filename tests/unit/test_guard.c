@@ -160,6 +160,20 @@ static void test_the_tag_0_is_of_init_alone(void **state)
 	assert_int_equal(verdict(&p), GUARD_TAG);
 }
 
+static void test_any_other_port_and_tag_passes(void **state)
+{
+	static struct packet p;
+
+	(void)state;
+	begin(&p, UINT32_C(1) << 24);
+	add_chunk(&p, 11, 4);
+	assert_int_equal(verdict(&p), GUARD_NONE);
+	put16(&p, 0, 256);
+	put16(&p, 2, 256);
+	put32(&p, 4, 1);
+	assert_int_equal(verdict(&p), GUARD_NONE);
+}
+
 static void test_a_chunk_whose_length_lies_is_dropped(void **state)
 {
 	static const unsigned types[] = {0, 3, 6, 9, 10, 64, 128, 192, 193, 77};
@@ -227,6 +241,14 @@ static void test_a_sack_says_no_more_than_it_has(void **state)
 	assert_int_equal(verdict(&p), GUARD_CHUNK_LENGTH);
 	put16(&p, 24, 65535);
 	assert_int_equal(verdict(&p), GUARD_CHUNK_LENGTH);
+	for (size_t kind = 24; kind <= 26; kind += 2) { /* blocks, duplicates */
+		begin(&p, 7);
+		add_chunk(&p, 3, 20);
+		put16(&p, kind, 1);
+		assert_int_equal(verdict(&p), GUARD_NONE);
+		put16(&p, 14, 19);
+		assert_int_equal(verdict(&p), GUARD_CHUNK_LENGTH);
+	}
 }
 
 static void test_init_init_ack_and_shutdown_complete_stand_alone(void **state)
@@ -289,7 +311,13 @@ static void test_an_init_that_a_peer_cannot_mean_is_dropped(void **state)
 	put32(&p, 20, 1500);
 	assert_int_equal(verdict(&p), GUARD_NONE);
 	put32(&p, 16, UINT32_C(1) << 31);
+	assert_int_equal(verdict(&p), GUARD_NONE);
 	put32(&p, 20, UINT32_C(1) << 31);
+	assert_int_equal(verdict(&p), GUARD_NONE);
+	put16(&p, 24, 256);
+	assert_int_equal(verdict(&p), GUARD_NONE);
+	put16(&p, 24, 10);
+	put16(&p, 26, 256);
 	assert_int_equal(verdict(&p), GUARD_NONE);
 }
 
@@ -410,6 +438,48 @@ static void test_lists_of_auth_agree(void **state)
 	assert_int_equal(verdict(&p), GUARD_PARAM_LENGTH);
 }
 
+static void test_each_list_of_auth_comes_once(void **state)
+{
+	static const unsigned lists[][2] = {{0x8002, 36}, {0x8003, 6}, {0x8004, 6}};
+	static struct packet p;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(lists) / sizeof(lists[0]); i++) {
+		size_t at;
+
+		begin_init(&p);
+		add_auth(&p);
+		at = add_param(&p, lists[i][0], lists[i][1]);
+		p.bytes[at + 4] = lists[i][0] == 0x8003 ? 193 : 0;
+		p.bytes[at + 5] = lists[i][0] == 0x8003 ? 128 : 1;
+		assert_int_equal(verdict(&p), GUARD_AUTH_LISTS);
+	}
+}
+
+/* Chunks are authenticated by a random number and an algorithm, not by one of the two. */
+static void test_half_of_auth_is_none(void **state)
+{
+	static struct packet p;
+	size_t at;
+
+	(void)state;
+	for (int half = 0; half < 2; half++) {
+		begin_init(&p);
+		at = half ? add_param(&p, 0x8002, 36) : add_param(&p, 0x8004, 6);
+		if (!half)
+			put16(&p, at + 4, 1);
+		assert_int_equal(verdict(&p), GUARD_NONE);
+		add_param(&p, 0x8003, 4); /* a list of nothing */
+		assert_int_equal(verdict(&p), GUARD_NONE);
+		begin_init(&p);
+		at = half ? add_param(&p, 0x8002, 36) : add_param(&p, 0x8004, 6);
+		if (!half)
+			put16(&p, at + 4, 1);
+		add_param(&p, 0x8003, 5);
+		assert_int_equal(verdict(&p), GUARD_AUTH_LISTS);
+	}
+}
+
 /* INIT that does AUTH, with the algorithms that @len bytes at @list say. */
 static void begin_init_with_hmacs(struct packet *p, const uint8_t *list, size_t len)
 {
@@ -485,6 +555,40 @@ static void test_an_asconf_names_addresses(void **state)
 	assert_int_equal(verdict(&p), GUARD_ASCONF_PARAMS);
 }
 
+/* ASCONF that adds an address of @type, whose parameter says @len, and has @room bytes for it. */
+static enum guard_reason verdict_of_address(unsigned type, unsigned len, size_t room)
+{
+	static struct packet p;
+	size_t at;
+
+	begin(&p, 7);
+	add_chunk(&p, 193, 8);
+	add_param(&p, 5, 8);
+	at = add_param(&p, 0xC001, 8 + room);
+	put16(&p, at + 8, type);
+	put16(&p, at + 10, len);
+	return verdict(&p);
+}
+
+static void test_an_asconf_s_address_is_whole(void **state)
+{
+	static const unsigned lens[][2] = {{5, 8}, {6, 20}};
+
+	(void)state;
+	for (size_t i = 0; i < 2; i++) {
+		unsigned type = lens[i][0], len = lens[i][1];
+
+		assert_int_equal(verdict_of_address(type, len, len), GUARD_NONE);
+		assert_int_equal(verdict_of_address(type, len, len - 1),
+		                 i ? GUARD_ASCONF_PARAMS : GUARD_PARAM_LENGTH);
+		assert_int_equal(verdict_of_address(type, len - 1, len), GUARD_ASCONF_PARAMS);
+		assert_int_equal(verdict_of_address(type, len + 1, len), GUARD_ASCONF_PARAMS);
+		assert_int_equal(verdict_of_address(type, lens[1 - i][1], 20), GUARD_ASCONF_PARAMS);
+	}
+	assert_int_equal(verdict_of_address(7, 8, 20), GUARD_ASCONF_PARAMS);
+	assert_int_equal(verdict_of_address(7, 20, 20), GUARD_ASCONF_PARAMS);
+}
+
 static void test_a_reset_of_streams_is_whole(void **state)
 {
 	static struct packet p;
@@ -539,6 +643,7 @@ int main(void)
 	    cmocka_unit_test(test_the_last_chunk_may_lack_its_padding),
 	    cmocka_unit_test(test_a_packet_without_a_chunk_is_dropped),
 	    cmocka_unit_test(test_the_tag_0_is_of_init_alone),
+	    cmocka_unit_test(test_any_other_port_and_tag_passes),
 	    cmocka_unit_test(test_a_chunk_whose_length_lies_is_dropped),
 	    cmocka_unit_test(test_a_chunk_too_short_for_its_type_is_dropped),
 	    cmocka_unit_test(test_bytes_behind_the_last_chunk_are_dropped),
@@ -553,9 +658,12 @@ int main(void)
 	    cmocka_unit_test(test_causes_are_not_counted),
 	    cmocka_unit_test(test_an_init_is_not_endless),
 	    cmocka_unit_test(test_lists_of_auth_agree),
+	    cmocka_unit_test(test_each_list_of_auth_comes_once),
+	    cmocka_unit_test(test_half_of_auth_is_none),
 	    cmocka_unit_test(test_sha_1_may_stand_anywhere_in_its_list),
 	    cmocka_unit_test(test_sha_1_is_no_halves_of_others),
 	    cmocka_unit_test(test_an_asconf_names_addresses),
+	    cmocka_unit_test(test_an_asconf_s_address_is_whole),
 	    cmocka_unit_test(test_a_reset_of_streams_is_whole),
 	    cmocka_unit_test(test_a_piece_has_something_in_it),
 	    cmocka_unit_test(test_every_reason_has_a_name),
