@@ -1,11 +1,12 @@
 """What happens when something in the daemon does not come back."""
+import contextlib
 import signal
 import socket
 import struct
 import time
 
 import pytest
-from sctpd import STACK, Daemon, build_directory
+from sctpd import STACK, TIMEOUT, Daemon, build_directory
 from wire import COOKIE_ACK, chunk, crc32c
 
 
@@ -22,12 +23,25 @@ def test_a_daemon_that_was_stopped_for_longer_goes_on():
         assert daemon.process.poll() is None
 
 
-@pytest.mark.skipif(STACK != "usrsctp", reason="the library usrsctp has threads of its own")
-def test_a_library_that_does_not_come_back_is_named_and_ends_the_daemon():
-    env = {"LD_PRELOAD": str(build_directory() / "libstuck-library.so"),
+on_usrsctp = pytest.mark.skipif(STACK != "usrsctp", reason="the library usrsctp has threads of its own")
+
+
+@contextlib.contextmanager
+def beside(library, **config):
+    """A daemon whose library usrsctp has something of @library in it."""
+    env = {"LD_PRELOAD": str(build_directory() / f"lib{library}-library.so"),
            "ASAN_OPTIONS": "detect_leaks=0:verify_asan_link_order=0"}
-    daemon = Daemon(config={"watchdog_s": 1}, env=env).start()
+    daemon = Daemon(config=config, env=env).start()
     try:
+        yield daemon
+    finally:
+        daemon.kill()
+        daemon.clean()
+
+
+@on_usrsctp
+def test_a_library_that_does_not_come_back_is_named_and_ends_the_daemon():
+    with beside("stuck", watchdog_s=1) as daemon:
         packet = struct.pack(">HHII", 1, 2, 3, 0) + chunk(COOKIE_ACK)
         packet = packet[:8] + struct.pack("<I", crc32c(packet)) + packet[12:]
         with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as peer:
@@ -35,6 +49,11 @@ def test_a_library_that_does_not_come_back_is_named_and_ends_the_daemon():
         assert daemon.process.wait(20) == -signal.SIGABRT
         assert "the thread of usrsctp that receives UDP over IPv4 has not gone on for 1000 ms" in daemon.log()
         assert "sctp_common_input_processing" in daemon.log()
-    finally:
-        daemon.kill()
-        daemon.clean()
+
+
+@on_usrsctp
+def test_timers_of_the_library_that_stand_still_end_the_daemon():
+    """They run in a thread that never comes through our hands."""
+    with beside("stuck_timers", watchdog_s=3) as daemon:
+        assert daemon.process.wait(TIMEOUT) == -signal.SIGABRT
+        assert "the thread of usrsctp that runs its timers has not gone on for 3000 ms" in daemon.log()
