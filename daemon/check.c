@@ -13,7 +13,7 @@
 #include "sctp/delivery.h"
 #include "sctp/endpoint.h"
 #include "sctp/group.h"
-#include "sctp/notify.h"
+#include "sctp/event.h"
 #include "sctp/session.h"
 #include "sctp/subscription.h"
 #include "server/client.h"
@@ -45,7 +45,7 @@ static void same(const char *what, uint64_t id, uint64_t kept, uint64_t there)
 static bool is_marked_event(const struct item *item)
 {
 	return item->kind == ITEM_EVENT &&
-	       (item->event_id == NOTIFY_PAUSED || item->event_id == NOTIFY_RESUMED);
+	       (item->event_id == EVENT_PAUSED || item->event_id == EVENT_RESUMED);
 }
 
 /* Numbers grow, what is delivered comes first, and the socket's list has what is to be read through it. */

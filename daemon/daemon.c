@@ -10,6 +10,7 @@
 #include "sctp/dry.h"
 #include "sctp/endpoint.h"
 #include "sctp/event_log.h"
+#include "sctp/event.h"
 #include "sctp/notify.h"
 #include "server/client.h"
 #include "server/listener.h"
@@ -52,7 +53,9 @@ static void on_accept_paused(void *endpoint, int error)
 	log_limited(LOG_KIND_LOST, LOG_ERR, "socket %llu: associations of peers %s for a while: %s",
 	            (unsigned long long)e->id, error == -EMFILE ? "are refused" : "wait", strerror(-error));
 	if (error == -EMFILE)
-		notify_refused(e, "the daemon has no descriptor to spare");
+		event_tell(e->core, &(struct event_info){.id = EVENT_ASSOC_REFUSED,
+		                                         .e = e,
+		                                         .why = "the daemon has no descriptor to spare"});
 }
 
 static const struct stack_sink sink = {
@@ -299,6 +302,7 @@ int daemon_new(struct config *config, struct daemon **ret)
 	}
 	d->core.config = config;
 	d->core.built_in = stacks_built_in;
+	d->core.tell = notify;
 	r = daemon_set_up(d);
 	if (r < 0)
 		daemon_free(d);

@@ -21,7 +21,7 @@
 
 #define CREDIT_MAX (UINT64_C(1) << 31)
 /* But for the one that comes after every pause between messages. */
-#define ALL_EVENTS        (((UINT64_C(1) << NOTIFY_COUNT) - 1) & ~(UINT64_C(1) << EVENT_sender_dry))
+#define ALL_EVENTS        (((UINT64_C(1) << EVENTS_ALL) - 1) & ~(UINT64_C(1) << EVENT_sender_dry))
 #define SUBSCRIPTIONS_MAX 1024
 
 /* Of a tag that is a string. */
@@ -43,7 +43,7 @@ struct subscribe_args {
 };
 
 static const struct shape subscribe_params[] = {
-    {"events", SHAPE_SET, .offset = offsetof(struct subscribe_args, events), .choices = notify_names,
+    {"events", SHAPE_SET, .offset = offsetof(struct subscribe_args, events), .choices = event_names,
      .summary = "Only these events; without it all but sender_dry"},
     {"socket", SHAPE_UINT, .offset = offsetof(struct subscribe_args, socket), .min = 1,
      .summary = "Of this socket"},

@@ -12,7 +12,7 @@
 #include "sctp/endpoint.h"
 #include "sctp/group.h"
 #include "sctp/idle.h"
-#include "sctp/notify.h"
+#include "sctp/event.h"
 #include "sctp/subscription.h"
 #include "own/account.h"
 #include "util/cleanup.h"
@@ -161,7 +161,7 @@ static void assoc_start(struct assoc *a, struct stack_assoc *stack)
 	TAILQ_INSERT_TAIL(&a->endpoint->assocs, a, in_endpoint);
 	a->endpoint->assocs_n++;
 	charge_set(&a->counted, a->endpoint->account, ACCOUNT_ASSOCS, 1);
-	notify_assoc_own(a, NOTIFY_ASSOC_OPENED);
+	event_tell_assoc(a, EVENT_ASSOC_OPENED);
 	assoc_want_read(a, true);
 }
 
@@ -249,7 +249,7 @@ void assoc_move(struct assoc *a, struct endpoint *e)
 		e->ended_n++;
 	}
 	a->endpoint = e;
-	notify_assoc_moved(a, from);
+	event_tell(e->core, &(struct event_info){.id = EVENT_ASSOC_MOVED, .e = from, .a = a, .from = from});
 	assoc_update_dry(a);
 }
 
@@ -278,7 +278,7 @@ void assoc_free(struct assoc *a)
 	charge_clear(&a->counted);
 	if (a->reader)
 		subscription_lost_assoc(a->reader);
-	notify_assoc_own(a, NOTIFY_ASSOC_CLOSED);
+	event_tell_assoc(a, EVENT_ASSOC_CLOSED);
 	TAILQ_REMOVE(&e->assocs, a, in_endpoint);
 	e->assocs_n--;
 	endpoint_assoc_gone(e);
@@ -350,7 +350,8 @@ static void assoc_take_event(struct assoc *a, struct record *r)
 
 	if (r->id == EVENT_partial_delivery)
 		delivery_drop_partial(a, record_number(r, FIELD_partial_delivery_stream));
-	notify_assoc(a, r);
+	event_tell(a->endpoint->core,
+	           &(struct event_info){.id = (enum event_id)r->id, .e = a->endpoint, .a = a, .record = r});
 	if (r->id == EVENT_assoc_change)
 		assoc_change(a, r);
 	else if (r->id == EVENT_stream_change)
@@ -379,7 +380,10 @@ static void assoc_take_item(struct assoc *a, struct stack_item *item)
 		counters_event(&a->counters, item);
 		counters_event(&a->endpoint->counters, item);
 		if (item->unknown_event)
-			notify_unknown(a, item->unknown_event);
+			event_tell(a->endpoint->core, &(struct event_info){.id = EVENT_UNKNOWN,
+			                                                   .e = a->endpoint,
+			                                                   .a = a,
+			                                                   .number = item->unknown_event});
 		else
 			assoc_take_event(a, &item->event);
 		return;

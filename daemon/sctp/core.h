@@ -15,6 +15,7 @@
 
 struct dry;
 struct event_base;
+struct event_info;
 struct event_log;
 struct health;
 struct ids;
@@ -49,6 +50,7 @@ struct core {
 	struct accounts accounts;
 	struct turns turns;
 	struct trim trim;
+	void (*tell)(const struct event_info *event); /* see event_tell() */
 	struct event_log *event_log;
 	struct dry *dry;
 	struct sweep *recount;          /* of associations: assoc_recount() */

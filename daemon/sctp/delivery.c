@@ -8,7 +8,7 @@
 #include "sctp/endpoint.h"
 #include "sctp/event_text.h"
 #include "sctp/group.h"
-#include "sctp/notify.h"
+#include "sctp/event.h"
 #include "sctp/receivers.h"
 #include "sctp/subscription.h"
 #include "own/account.h"
@@ -62,7 +62,7 @@ static void item_join_endpoint(struct item *item)
 static bool is_counted(const struct item *item)
 {
 	return item->kind != ITEM_EVENT ||
-	       (item->event_id != NOTIFY_PAUSED && item->event_id != NOTIFY_RESUMED);
+	       (item->event_id != EVENT_PAUSED && item->event_id != EVENT_RESUMED);
 }
 
 static void item_drop(struct item *item)
@@ -110,7 +110,7 @@ static void delivery_reopen(struct assoc *a)
 	stall_clear(&a->stall);
 	a->delivery.paused = false;
 	assoc_want_read(a, true);
-	notify_resumed(a);
+	event_tell_assoc(a, EVENT_RESUMED);
 }
 
 /* What no owner has got. */
@@ -167,7 +167,8 @@ static void delivery_pause(struct assoc *a, const char *mark)
 		delivery_stall(a);
 	assoc_want_read(a, false);
 	ending_watch(a);
-	notify_paused(a, mark);
+	event_tell(a->endpoint->core,
+	           &(struct event_info){.id = EVENT_PAUSED, .e = a->endpoint, .a = a, .mark = mark});
 }
 
 /* One partial message above the mark must go on, or it would never be whole. */
@@ -235,9 +236,9 @@ static struct item *gap_new(struct delivery *q, uint64_t from)
 
 	if (!gap)
 		return NULL;
-	gap->event_id = NOTIFY_GAP;
+	gap->event_id = EVENT_GAP;
 	gap->delivered = gap->passed = gap->redelivered = false;
-	item_set_lost(gap, (struct item_lost){.from = from, .ts = notify_now()});
+	item_set_lost(gap, (struct item_lost){.from = from, .ts = event_now()});
 	return gap;
 }
 

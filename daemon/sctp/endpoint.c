@@ -5,7 +5,7 @@
 #include "util/log.h"
 #include "sctp/assoc.h"
 #include "sctp/group.h"
-#include "sctp/notify.h"
+#include "sctp/event.h"
 #include "sctp/receivers.h"
 #include "sctp/session.h"
 #include "sctp/snapshot.h"
@@ -117,7 +117,7 @@ static int endpoint_start(struct endpoint *e, struct session *owner)
 	charge_set(&e->counted, e->account, ACCOUNT_SOCKETS, 1);
 	endpoint_recharge(e);
 	endpoint_set_owner(e, owner);
-	notify_endpoint_own(e, NOTIFY_SOCKET_OPENED);
+	event_tell_socket(e, EVENT_SOCKET_OPENED);
 	return 0;
 }
 
@@ -199,7 +199,7 @@ const char *endpoint_refusal(struct endpoint *e)
 	if (why && !e->refusing && !e->closing) {
 		log_limited(LOG_KIND_REFUSED, LOG_WARNING, "socket %llu: an association was refused: %s",
 		            (unsigned long long)e->id, why);
-		notify_refused(e, why);
+		event_tell(e->core, &(struct event_info){.id = EVENT_ASSOC_REFUSED, .e = e, .why = why});
 	}
 	e->refusing = why;
 	return why;
@@ -287,7 +287,7 @@ void endpoint_free(struct endpoint *e)
 		subscription_lost_endpoint(e->reader);
 	endpoint_set_owner(e, NULL);
 	ownership_clear(&e->ownership);
-	notify_endpoint_own(e, NOTIFY_SOCKET_CLOSED);
+	event_tell_socket(e, EVENT_SOCKET_CLOSED);
 	charge_clear(&e->charge);
 	charge_clear(&e->keeps);
 	charge_clear(&e->counted);

@@ -102,7 +102,7 @@ static bool may_see(const struct conn *c, const struct entry *entry)
 static bool is_about(const struct subscription *s, const struct entry *entry)
 {
 	/* That some are missing concerns everybody. */
-	if (entry->event != NOTIFY_GAP && !subscription_names(s, entry->event))
+	if (entry->event != EVENT_GAP && !subscription_names(s, entry->event))
 		return false;
 	if (s->assoc_id)
 		return s->assoc_id == entry->assoc_id;
@@ -161,7 +161,7 @@ static bool is_gap_due(struct event_log *log, const struct subscription *s)
 
 	if (!event_log_has(log, s->cursor) || !entry->text)
 		return true;
-	return entry->event == NOTIFY_GAP && matches(s, entry);
+	return entry->event == EVENT_GAP && matches(s, entry);
 }
 
 /* --- rules --- */

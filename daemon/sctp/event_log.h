@@ -2,7 +2,7 @@
  * whoever is behind. */
 #pragma once
 
-#include "sctp/notify.h"
+#include "sctp/event.h"
 
 #include <stdbool.h>
 #include <stdint.h>

@@ -1,7 +1,7 @@
 /* The event `gap`, written in pieces. */
 #include "sctp/gap.h"
 
-#include "sctp/notify.h"
+#include "sctp/event.h"
 #include "sctp/subscription.h"
 #include "sctp/walk.h"
 #include "own/account.h"
@@ -58,7 +58,7 @@ static int gap_begin(struct gap *gap)
 	    evbuffer_add_printf(gap->text,
 	                        ",\"cursor\":%" PRIu64 ",\"event\":\"%s\",\"ts\":%" PRIu64
 	                        ",\"from\":%" PRIu64 ",\"to\":%" PRIu64 ",\"snapshot\":",
-	                        gap->to, notify_names[NOTIFY_GAP], notify_now(), s->cursor + 1, gap->to) < 0)
+	                        gap->to, event_names[EVENT_GAP], event_now(), s->cursor + 1, gap->to) < 0)
 		return -ENOMEM;
 	return 0;
 }

@@ -4,7 +4,7 @@
 #include "sctp/core.h"
 #include "sctp/assoc.h"
 #include "sctp/endpoint.h"
-#include "sctp/notify.h"
+#include "sctp/event.h"
 #include "sctp/ownership.h"
 #include "sctp/session.h"
 #include "sctp/subscription.h"
@@ -34,13 +34,20 @@ struct session *group_active(const struct session_group *g)
 #define TOLD_MAX 256
 static const struct timeval pause_length = {.tv_usec = 10000};
 
+static void group_changed(struct session_group *g, enum group_how how, const struct session *who,
+                          const char *verb, const char *rule)
+{
+	event_tell(g->e->core, &(struct event_info){
+	                           .id = EVENT_GROUP_CHANGED, .e = g->e, .group = {g, how, who, verb, rule}});
+}
+
 static void group_tell(struct session_group *g, enum group_how how, const struct session *who)
 {
 	g->due |= g->told >= TOLD_MAX;
 	if (g->due)
 		return;
 	g->told += g->members_n;
-	notify_group(g, how, who);
+	group_changed(g, how, who, NULL, NULL);
 	if (!evtimer_pending(g->pause, NULL))
 		evtimer_add(g->pause, &pause_length);
 }
@@ -346,7 +353,7 @@ void group_end(struct session_group *g)
 	if (!grave_mark(&g->e->core->graves, &g->grave, GRAVE_GROUP, g, group_reap))
 		return;
 	event_del(g->pause);
-	notify_group(g, GROUP_ENDED, NULL);
+	group_changed(g, GROUP_ENDED, NULL, NULL, NULL);
 	while (!TAILQ_EMPTY(&g->members))
 		member_end(TAILQ_FIRST(&g->members));
 	while ((e = TAILQ_FIRST(&g->shares))) {
@@ -406,7 +413,7 @@ void group_expel(struct member *m, const char *verb, const char *rule)
 
 	member_end(m);
 	group_tell(g, GROUP_NOT_ALLOWED, s);
-	notify_expelled(g, s, verb, rule);
+	group_changed(g, GROUP_NOT_ALLOWED, s, verb, rule);
 	TAILQ_FOREACH_SAFE (e, &s->endpoints, in_session, next)
 		if (e->group == g && !is_socket(e))
 			remove_share(e, s);

@@ -6,6 +6,7 @@
 #include "sctp/assoc.h"
 #include "sctp/delivery.h"
 #include "sctp/endpoint.h"
+#include "sctp/event.h"
 #include "sctp/item_json.h"
 #include "sctp/notify.h"
 #include "sctp/session.h"

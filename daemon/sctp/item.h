@@ -24,7 +24,7 @@ struct item {
 	uint64_t seq;
 	uint64_t order;           /* of its coming, among all */
 	struct event_text *event; /* of ITEM_EVENT */
-	unsigned event_id;        /* enum event_id; of a gap NOTIFY_GAP */
+	unsigned event_id;        /* enum event_id; of a gap EVENT_GAP */
 	enum item_kind kind;
 	size_t len;   /* of data, or of the event's text */
 	size_t bytes; /* what it counts against the mark */

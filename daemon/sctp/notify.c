@@ -7,6 +7,7 @@
 #include "sctp/assoc.h"
 #include "sctp/delivery.h"
 #include "sctp/endpoint.h"
+#include "sctp/event.h"
 #include "sctp/event_log.h"
 #include "sctp/event_text.h"
 #include "sctp/features.h"
@@ -19,45 +20,13 @@
 
 #include <json-c/json.h>
 #include <string.h>
-#include <time.h>
-
-const char *const notify_names[NOTIFY_COUNT + 1] = {
-#define EVENT(name, symbol, type, summary) [EVENT_##name] = #name,
-#include "proto/events.def"
-    [NOTIFY_UNKNOWN] = "unknown",
-    [NOTIFY_SOCKET_OPENED] = "socket_opened",
-    [NOTIFY_SOCKET_CLOSED] = "socket_closed",
-    [NOTIFY_ASSOC_OPENED] = "assoc_opened",
-    [NOTIFY_ASSOC_MOVED] = "assoc_moved",
-    [NOTIFY_ASSOC_CLOSED] = "assoc_closed",
-    [NOTIFY_PAUSED] = "paused",
-    [NOTIFY_RESUMED] = "resumed",
-    [NOTIFY_HELD] = "held",
-    [NOTIFY_RESUMED_OWNER] = "resumed_owner",
-    [NOTIFY_LAPSED] = "lapsed",
-    [NOTIFY_OFFERED] = "offered",
-    [NOTIFY_OFFER_ENDED] = "offer_ended",
-    [NOTIFY_OWNER_CHANGED] = "owner_changed",
-    [NOTIFY_MISSED] = "missed",
-    [NOTIFY_ASSOC_REFUSED] = "assoc_refused",
-    [NOTIFY_GROUP_CHANGED] = "group_changed",
-    [NOTIFY_GAP] = "gap",
-};
-
-uint64_t notify_now(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_REALTIME, &ts);
-	return ts.tv_sec * UINT64_C(1000) + ts.tv_nsec / 1000000;
-}
 
 static struct json_object *event_new(const char *name)
 {
 	struct json_object *json = json_object_new_object();
 
 	json_object_object_add(json, "event", json_object_new_string(name));
-	json_object_object_add(json, "ts", json_object_new_int64(notify_now()));
+	json_object_object_add(json, "ts", json_object_new_int64(event_now()));
 	return json;
 }
 
@@ -160,9 +129,9 @@ static struct event_text *text_for_owner(const struct record *r, struct json_obj
 	return text;
 }
 
-void notify_assoc(struct assoc *a, const struct record *r)
+static void notify_assoc(struct assoc *a, const struct record *r)
 {
-	struct json_object *json = event_new(notify_names[r->id]);
+	struct json_object *json = event_new(event_names[r->id]);
 	bool told = assoc_tells(a, r->id);
 	struct event_text *text;
 
@@ -175,7 +144,7 @@ void notify_assoc(struct assoc *a, const struct record *r)
 	event_snapshot(json, a, r);
 	text = publish_to(a->endpoint, a, (enum event_id)r->id, a->endpoint->account->uid, json);
 	if (r->id == EVENT_notifications_stopped)
-		notify_assoc_own(a, NOTIFY_GAP);
+		event_tell_assoc(a, EVENT_GAP);
 	text = text_for_owner(r, json, text);
 	if (told)
 		delivery_push_event(a, r->id, text);
@@ -183,31 +152,31 @@ void notify_assoc(struct assoc *a, const struct record *r)
 		event_text_put(text);
 }
 
-void notify_unknown(struct assoc *a, int number)
+static void notify_unknown(struct assoc *a, int number)
 {
-	struct json_object *json = event_new(notify_names[NOTIFY_UNKNOWN]);
+	struct json_object *json = event_new(event_names[EVENT_UNKNOWN]);
 
 	event_about(json, a->endpoint, a);
 	event_seq(json, a);
 	json_object_object_add(json, "number", json_object_new_int(number));
-	delivery_push_event(a, NOTIFY_UNKNOWN, event_text_new(json));
+	delivery_push_event(a, EVENT_UNKNOWN, event_text_new(json));
 	json_object_put(json);
 }
 
-void notify_assoc_own(struct assoc *a, enum event_id event)
+static void notify_assoc_own(struct assoc *a, enum event_id event)
 {
-	struct json_object *json = event_new(notify_names[event]);
+	struct json_object *json = event_new(event_names[event]);
 
 	event_about(json, a->endpoint, a);
-	if (event == NOTIFY_ASSOC_OPENED || event == NOTIFY_ASSOC_CLOSED)
+	if (event == EVENT_ASSOC_OPENED || event == EVENT_ASSOC_CLOSED)
 		event_ends(json, a);
 	publish(a->endpoint, a, event, json);
 	json_object_put(json);
 }
 
-void notify_endpoint_own(struct endpoint *e, enum event_id event)
+static void notify_endpoint_own(struct endpoint *e, enum event_id event)
 {
-	struct json_object *json = event_new(notify_names[event]);
+	struct json_object *json = event_new(event_names[event]);
 
 	event_about(json, e, NULL);
 	json_object_object_add(json, "port", json_object_new_int(e->port));
@@ -216,19 +185,19 @@ void notify_endpoint_own(struct endpoint *e, enum event_id event)
 	json_object_put(json);
 }
 
-void notify_assoc_moved(struct assoc *a, struct endpoint *from)
+static void notify_assoc_moved(struct assoc *a, const struct endpoint *from)
 {
-	struct json_object *json = event_new(notify_names[NOTIFY_ASSOC_MOVED]);
+	struct json_object *json = event_new(event_names[EVENT_ASSOC_MOVED]);
 
 	event_about(json, a->endpoint, a);
 	json_object_object_add(json, "from", json_object_new_int64(from->id));
-	publish(from, a, NOTIFY_ASSOC_MOVED, json);
+	publish(from, a, EVENT_ASSOC_MOVED, json);
 	json_object_put(json);
 }
 
-static void flow(struct assoc *a, enum event_id event, const char *mark)
+static void notify_flow(struct assoc *a, enum event_id event, const char *mark)
 {
-	struct json_object *json = event_new(notify_names[event]);
+	struct json_object *json = event_new(event_names[event]);
 	bool told = !a->endpoint->closing && a->phase != ASSOC_ENDED;
 	struct event_text *text;
 
@@ -245,16 +214,6 @@ static void flow(struct assoc *a, enum event_id event, const char *mark)
 		delivery_push_event(a, event, text);
 	else
 		event_text_put(text);
-}
-
-void notify_paused(struct assoc *a, const char *mark)
-{
-	flow(a, NOTIFY_PAUSED, mark);
-}
-
-void notify_resumed(struct assoc *a)
-{
-	flow(a, NOTIFY_RESUMED, NULL);
 }
 
 /* --- ownership --- */
@@ -310,21 +269,21 @@ static void tell_unless_answered(const struct session *s, enum notify_answered w
 
 struct json_object *notify_missed(const struct session *s, uint64_t count)
 {
-	struct json_object *json = event_new(notify_names[NOTIFY_MISSED]);
+	struct json_object *json = event_new(event_names[EVENT_MISSED]);
 
 	json_object_object_add(json, "session", json_object_new_int64(s->id));
 	json_object_object_add(json, "count", json_object_new_int64(count));
 	return json;
 }
 
-void notify_refused(struct endpoint *e, const char *why)
+static void notify_refused(struct endpoint *e, const char *why)
 {
-	struct json_object *json = event_new(notify_names[NOTIFY_ASSOC_REFUSED]);
+	struct json_object *json = event_new(event_names[EVENT_ASSOC_REFUSED]);
 	struct event_text *text;
 
 	event_about(json, e, NULL);
 	json_object_object_add(json, "why", json_object_new_string(why));
-	text = publish_to(e, NULL, NOTIFY_ASSOC_REFUSED, e->account->uid, json);
+	text = publish_to(e, NULL, EVENT_ASSOC_REFUSED, e->account->uid, json);
 	tell_session(e->owner, e->account, text);
 	event_text_put(text);
 	json_object_put(json);
@@ -340,7 +299,7 @@ static void owner_changed(struct endpoint *e, struct assoc *a, struct session *f
                           enum ownership_how how)
 {
 	static const char *const words[] = {"claimed", "handed_off", "stolen", "released", "group"};
-	struct json_object *json = event_new(notify_names[NOTIFY_OWNER_CHANGED]);
+	struct json_object *json = event_new(event_names[EVENT_OWNER_CHANGED]);
 	struct event_text *text;
 
 	event_about(json, e, a);
@@ -351,7 +310,7 @@ static void owner_changed(struct endpoint *e, struct assoc *a, struct session *f
 	add_session(json, "from", from);
 	add_session(json, "to", to);
 	json_object_object_add(json, "how", json_object_new_string(words[how]));
-	text = publish_to(e, a, NOTIFY_OWNER_CHANGED, to ? to->account->uid : e->account->uid, json);
+	text = publish_to(e, a, EVENT_OWNER_CHANGED, to ? to->account->uid : e->account->uid, json);
 	tell_unless_answered(from, ANSWERS_OWNER, to ? to->account : e->account, text);
 	if (to && to != from)
 		tell_unless_answered(to, ANSWERS_OWNER, how == HOW_GROUP ? e->account : to->account, text);
@@ -359,19 +318,19 @@ static void owner_changed(struct endpoint *e, struct assoc *a, struct session *f
 	json_object_put(json);
 }
 
-void notify_owner_changed(struct endpoint *e, struct session *from, struct session *to,
-                          enum ownership_how how)
+static void notify_owner_changed(const struct event_info *event)
 {
+	struct endpoint *e = event->e;
 	struct assoc *a;
 
-	owner_changed(e, NULL, from, to, how);
+	owner_changed(e, NULL, event->owner.from, event->owner.to, event->owner.how);
 	TAILQ_FOREACH (a, &e->assocs, in_endpoint)
-		owner_changed(e, a, from, to, how);
+		owner_changed(e, a, event->owner.from, event->owner.to, event->owner.how);
 }
 
-void notify_held(struct endpoint *e)
+static void notify_held(struct endpoint *e)
 {
-	struct json_object *json = event_new(notify_names[NOTIFY_HELD]);
+	struct json_object *json = event_new(event_names[EVENT_HELD]);
 
 	event_about(json, e, NULL);
 	add_session(json, "owner", e->owner);
@@ -379,15 +338,15 @@ void notify_held(struct endpoint *e)
 		json_object_object_add(json, "takeover_ms", json_object_new_int64(e->group->takeover_ms));
 	else
 		json_object_object_add(json, "linger_ms", json_object_new_int64(e->ownership.linger_ms));
-	publish(e, NULL, NOTIFY_HELD, json);
+	publish(e, NULL, EVENT_HELD, json);
 	json_object_put(json);
 }
 
-void notify_offer(const struct offer *offer, enum event_id event, const char *how)
+static void notify_offer(const struct offer *offer, enum event_id event, const char *how)
 {
 	struct assoc *a = offer->what.a;
 	struct endpoint *e = a ? a->endpoint : offer->what.e;
-	struct json_object *json = event_new(notify_names[event]);
+	struct json_object *json = event_new(event_names[event]);
 	struct event_text *text;
 
 	event_about(json, e, a);
@@ -411,7 +370,7 @@ static struct json_object *group_event(const struct session_group *g, enum group
 {
 	static const char *const words[] = {"created", "changed", "joined", "left",
 	                                    "gone",    "active",  "ended",  "not_allowed"};
-	struct json_object *json = event_new(notify_names[NOTIFY_GROUP_CHANGED]);
+	struct json_object *json = event_new(event_names[EVENT_GROUP_CHANGED]);
 
 	snapshot_add_group(json, g->e);
 	json_object_object_add(json, "how", json_object_new_string(words[how]));
@@ -419,11 +378,13 @@ static struct json_object *group_event(const struct session_group *g, enum group
 	return json;
 }
 
-void notify_group(struct session_group *g, enum group_how how, const struct session *who)
+static void notify_group(const struct event_info *event)
 {
+	struct session_group *g = event->group.group;
+	const struct session *who = event->group.who;
 	const struct account *by = who ? who->account : g->e->account;
-	struct json_object *json = group_event(g, how, who);
-	struct event_text *text = publish_to(g->e, NULL, NOTIFY_GROUP_CHANGED, g->e->account->uid, json);
+	struct json_object *json = group_event(g, event->group.how, who);
+	struct event_text *text = publish_to(g->e, NULL, EVENT_GROUP_CHANGED, g->e->account->uid, json);
 	struct member *m;
 
 	TAILQ_FOREACH (m, &g->members, in_group) {
@@ -435,14 +396,15 @@ void notify_group(struct session_group *g, enum group_how how, const struct sess
 	json_object_put(json);
 }
 
-void notify_expelled(const struct session_group *g, const struct session *s, const char *verb,
-                     const char *rule)
+/* It is told which right it lacks, and by which rule. */
+static void notify_expelled(const struct event_info *event)
 {
-	struct json_object *json = group_event(g, GROUP_NOT_ALLOWED, s);
+	const struct session *s = event->group.who;
+	struct json_object *json = group_event(event->group.group, event->group.how, s);
 
-	json_object_object_add(json, "verb", json_object_new_string(verb));
-	json_object_object_add(json, "rule", json_object_new_string(rule));
-	tell_session_json(s, g->e->account, json);
+	json_object_object_add(json, "verb", json_object_new_string(event->group.verb));
+	json_object_object_add(json, "rule", json_object_new_string(event->group.rule));
+	tell_session_json(s, event->e->account, json);
 }
 
 void notify_member(struct member *m)
@@ -453,7 +415,7 @@ void notify_member(struct member *m)
 
 static struct json_object *missed_event(uint64_t socket, uint64_t n)
 {
-	struct json_object *json = event_new(notify_names[NOTIFY_GAP]);
+	struct json_object *json = event_new(event_names[EVENT_GAP]);
 
 	json_object_object_add(json, "copy", json_object_new_boolean(true));
 	json_object_object_add(json, "socket", json_object_new_int64(socket));
@@ -476,6 +438,65 @@ void notify_missed_others(const struct member *m, uint64_t n)
 	tell_session_json(m->session, m->session->account, missed_event(m->group->e->id, n));
 }
 
+void notify(const struct event_info *event)
+{
+	struct assoc *a = event->a;
+
+	switch (event->id) {
+	case EVENT_UNKNOWN:
+		notify_unknown(a, event->number);
+		break;
+	case EVENT_SOCKET_OPENED:
+	case EVENT_SOCKET_CLOSED:
+	case EVENT_RESUMED_OWNER:
+		notify_endpoint_own(event->e, event->id);
+		break;
+	case EVENT_ASSOC_OPENED:
+	case EVENT_ASSOC_CLOSED:
+	case EVENT_GAP: /* of what the stack told of it */
+		notify_assoc_own(a, event->id);
+		break;
+	case EVENT_LAPSED:
+		if (a)
+			notify_assoc_own(a, event->id);
+		else
+			notify_endpoint_own(event->e, event->id);
+		break;
+	case EVENT_ASSOC_MOVED:
+		notify_assoc_moved(a, event->from);
+		break;
+	case EVENT_PAUSED:
+	case EVENT_RESUMED:
+		notify_flow(a, event->id, event->mark);
+		break;
+	case EVENT_HELD:
+		notify_held(event->e);
+		break;
+	case EVENT_OFFERED:
+	case EVENT_OFFER_ENDED:
+		notify_offer(event->offer.offer, event->id, event->offer.how);
+		break;
+	case EVENT_OWNER_CHANGED:
+		notify_owner_changed(event);
+		break;
+	case EVENT_ASSOC_REFUSED:
+		notify_refused(event->e, event->why);
+		break;
+	case EVENT_GROUP_CHANGED:
+		if (event->group.verb)
+			notify_expelled(event);
+		else
+			notify_group(event);
+		break;
+	case EVENT_MISSED: /* told where it is noticed */
+	case EVENTS_ALL:
+		break;
+	default: /* the stack's, enum record_id */
+		notify_assoc(a, event->record);
+		break;
+	}
+}
+
 /* What every event has, whatever it is. */
 static void describe_common(struct json_object *schema)
 {
@@ -492,36 +513,36 @@ static void describe_common(struct json_object *schema)
 
 static struct json_object *describe_own(enum event_id event)
 {
-	static const char *const summaries[NOTIFY_COUNT] = {
-	    [NOTIFY_UNKNOWN] = "An event of a stack newer than the daemon, by its number",
-	    [NOTIFY_SOCKET_OPENED] = "A socket was opened",
-	    [NOTIFY_SOCKET_CLOSED] = "A socket is gone",
-	    [NOTIFY_ASSOC_OPENED] = "An association was begun, by us or by a peer",
-	    [NOTIFY_ASSOC_MOVED] = "An association was peeled off: it left the socket `from` for `socket`",
-	    [NOTIFY_ASSOC_CLOSED] = "An association is gone, and all that it had to say was read",
-	    [NOTIFY_PAUSED] = "The owner's queue (`mark`: assoc), or what waits for its user or for all, is "
-	                      "above its mark: "
-	                      "the association is not read, its peer slows down",
-	    [NOTIFY_RESUMED] = "The association is read again",
-	    [NOTIFY_HELD] = "The owner's connection ended: the socket is held for it, or for who claims it, "
-	                    "for linger_ms; or for its owner, for takeover_ms: then its group takes it",
-	    [NOTIFY_RESUMED_OWNER] = "The owner is back on another connection",
-	    [NOTIFY_LAPSED] = "Nobody claimed it in its time: it is closed",
-	    [NOTIFY_OFFERED] = "The owner offers it to the session `to`, or to whoever has the token",
-	    [NOTIFY_OFFER_ENDED] =
+	static const char *const summaries[EVENTS_ALL] = {
+	    [EVENT_UNKNOWN] = "An event of a stack newer than the daemon, by its number",
+	    [EVENT_SOCKET_OPENED] = "A socket was opened",
+	    [EVENT_SOCKET_CLOSED] = "A socket is gone",
+	    [EVENT_ASSOC_OPENED] = "An association was begun, by us or by a peer",
+	    [EVENT_ASSOC_MOVED] = "An association was peeled off: it left the socket `from` for `socket`",
+	    [EVENT_ASSOC_CLOSED] = "An association is gone, and all that it had to say was read",
+	    [EVENT_PAUSED] = "The owner's queue (`mark`: assoc), or what waits for its user or for all, is "
+	                     "above its mark: "
+	                     "the association is not read, its peer slows down",
+	    [EVENT_RESUMED] = "The association is read again",
+	    [EVENT_HELD] = "The owner's connection ended: the socket is held for it, or for who claims it, "
+	                   "for linger_ms; or for its owner, for takeover_ms: then its group takes it",
+	    [EVENT_RESUMED_OWNER] = "The owner is back on another connection",
+	    [EVENT_LAPSED] = "Nobody claimed it in its time: it is closed",
+	    [EVENT_OFFERED] = "The owner offers it to the session `to`, or to whoever has the token",
+	    [EVENT_OFFER_ENDED] =
 	        "The offer was taken, was withdrawn, expired, or its target or owner is gone, as `how` says",
-	    [NOTIFY_OWNER_CHANGED] =
+	    [EVENT_OWNER_CHANGED] =
 	        "It belongs to the session `to` now; `how`: claimed, handed_off, stolen, released, group",
-	    [NOTIFY_MISSED] =
+	    [EVENT_MISSED] =
 	        "The client did not read: `count` events of its session passed it by; `list` says "
 	        "how things are",
-	    [NOTIFY_ASSOC_REFUSED] =
+	    [EVENT_ASSOC_REFUSED] =
 	        "A peer's association was refused, as `why` says; told once, until one is accepted",
-	    [NOTIFY_GROUP_CHANGED] =
+	    [EVENT_GROUP_CHANGED] =
 	        "The group of the socket is as it says now; `how`: created, changed, joined, "
 	        "left, gone, active, ended, not_allowed (which tells it the `verb` and the `rule`); "
 	        "`member`: who",
-	    [NOTIFY_GAP] =
+	    [EVENT_GAP] =
 	        "Events were passed over; the snapshot says how things are now. With `copy`: copies for "
 	        "a member of a group were, `missed` of them, of `assoc` the numbers `from` to `to`. With "
 	        "`seq`: there was no memory for these numbers of the association's sequence",
@@ -567,8 +588,8 @@ static void describe_added(enum event_id event, struct json_object *schema)
 		json_object_object_add(properties, "features", features_schema());
 		describe_rows(properties, why_rows);
 	}
-	if (event == (enum event_id)EVENT_assoc_change || event == NOTIFY_ASSOC_OPENED ||
-	    event == NOTIFY_ASSOC_CLOSED)
+	if (event == (enum event_id)EVENT_assoc_change || event == EVENT_ASSOC_OPENED ||
+	    event == EVENT_ASSOC_CLOSED)
 		describe_rows(properties, ends_rows);
 	if (event != (enum event_id)EVENT_notifications_stopped)
 		return;
@@ -583,11 +604,11 @@ struct json_object *notify_describe(void)
 {
 	struct json_object *all = json_object_new_object(), *schema;
 
-	for (int i = 0; i < NOTIFY_COUNT; i++) {
+	for (int i = 0; i < EVENTS_ALL; i++) {
 		schema = i < EVENT_COUNT ? record_schema(i) : describe_own(i);
 		describe_common(schema);
 		describe_added(i, schema);
-		json_object_object_add(all, notify_names[i], schema);
+		json_object_object_add(all, event_names[i], schema);
 	}
 	return all;
 }

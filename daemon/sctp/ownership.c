@@ -6,7 +6,7 @@
 #include "sctp/delivery.h"
 #include "sctp/endpoint.h"
 #include "sctp/group.h"
-#include "sctp/notify.h"
+#include "sctp/event.h"
 #include "sctp/session.h"
 #include "sctp/subscription.h"
 #include "own/account.h"
@@ -109,9 +109,17 @@ const char *ownership_state(const struct endpoint *e, const struct assoc *a)
 	return e->owner->conn ? "owned" : "held";
 }
 
+static void tell_offer(const struct offer *offer, enum event_id id, const char *how)
+{
+	struct assoc *a = offer->what.a;
+	struct endpoint *e = a ? a->endpoint : offer->what.e;
+
+	event_tell(e->core, &(struct event_info){.id = id, .e = e, .a = a, .offer = {offer, how}});
+}
+
 void offer_end(struct offer *offer, const char *how)
 {
-	notify_offer(offer, NOTIFY_OFFER_ENDED, how);
+	tell_offer(offer, EVENT_OFFER_ENDED, how);
 	offer_drop(offer);
 }
 
@@ -163,7 +171,7 @@ int ownership_offer(const struct owned *what, struct session *to, uint64_t ttl_m
 		return r;
 	}
 	offer->on->offer = offer;
-	notify_offer(offer, NOTIFY_OFFERED, NULL);
+	tell_offer(offer, EVENT_OFFERED, NULL);
 	*ret = offer;
 	return 0;
 }
@@ -231,7 +239,7 @@ static void endpoint_lapse(void *object)
 	struct endpoint *e = object;
 
 	stop_deadlines(e);
-	notify_endpoint_own(e, NOTIFY_LAPSED);
+	event_tell_socket(e, EVENT_LAPSED);
 	endpoint_disown(e);
 }
 
@@ -249,7 +257,7 @@ static void assoc_lapse(void *object)
 	struct assoc *a = object;
 
 	stop_deadline(&a->ownership);
-	notify_assoc_own(a, NOTIFY_LAPSED);
+	event_tell_assoc(a, EVENT_LAPSED);
 	endpoint_end_assoc(a);
 }
 
@@ -293,7 +301,7 @@ static void hold(struct endpoint *e)
 	    timer_start(e->core, e->ownership.linger_ms, on_endpoint_lapsed, e, &e->ownership.deadline) < 0)
 		endpoint_disown(e);
 	else
-		notify_held(e);
+		event_tell_socket(e, EVENT_HELD);
 }
 
 /* The owner did not come back in time. */
@@ -324,7 +332,7 @@ void ownership_hold(struct endpoint *e)
 	o->awaited =
 	    group_awaits(e) && timer_start(e->core, e->group->takeover_ms, on_awaited, e, &o->deadline) == 0;
 	if (o->awaited)
-		notify_held(e);
+		event_tell_socket(e, EVENT_HELD);
 	else
 		hold(e);
 }
@@ -342,7 +350,7 @@ void ownership_resume(struct endpoint *e)
 {
 	stop_deadlines(e);
 	delivery_rewind(e);
-	notify_endpoint_own(e, NOTIFY_RESUMED_OWNER);
+	event_tell_socket(e, EVENT_RESUMED_OWNER);
 	group_owner_resumed(e);
 }
 
@@ -380,7 +388,8 @@ static void hand_over(struct endpoint *e, struct session *to, enum ownership_how
 	detach_readers(e);
 	refuse_waiting(e);
 	move_epoch(e);
-	notify_owner_changed(e, from, to, how);
+	event_tell(e->core,
+	           &(struct event_info){.id = EVENT_OWNER_CHANGED, .e = e, .owner = {from, to, how}});
 	remember_former(e, to);
 	endpoint_set_owner(e, to);
 	delivery_rewind(e);

@@ -2,7 +2,7 @@
 #pragma once
 
 #include "loop/grave.h"
-#include "sctp/notify.h"
+#include "sctp/event.h"
 #include "own/account.h"
 #include "util/queue.h"
 
