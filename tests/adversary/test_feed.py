@@ -1,7 +1,5 @@
 """Whoever observes, and whoever does not read: others do not wait for it, and what it makes the daemon keep it pays for."""
-import contextlib
 import json
-import socket
 import struct
 import time
 
@@ -9,45 +7,13 @@ import figures
 import pytest
 import sctpd
 import users
+from hostile import Raw
 from pinging import pinging
 
 pytestmark = pytest.mark.skipif(sctpd.STACK != "fake", reason="as many associations as it takes, at once")
 
 OPEN = {"socket_mode": 0o666, "rules": ["allow all user:root"], "recv_queue_bytes": 32 * 1024 * 1024, "recv_queue_messages": 100000}
 MIB = 1024 * 1024
-
-
-class Raw:
-    """A connection that checks nothing, so that it is as fast as it can be."""
-
-    def __init__(self, daemon, uid=None):
-        users.needed()
-        daemon.directory.chmod(0o755)
-        with users.being(uid) if uid else contextlib.nullcontext():
-            self.sock = socket.socket(socket.AF_UNIX)
-            self.sock.settimeout(60)
-            self.sock.connect(str(daemon.path))
-        self.lines = self.sock.makefile("rb")
-
-    def call_all(self, calls):
-        """Pipelines (method, params); their answers in the order of the calls."""
-        texts = [json.dumps({"jsonrpc": "2.0", "id": n, "method": m, "params": p}) for n, (m, p) in enumerate(calls)]
-        answers = {}
-        for first in range(0, len(texts), 256):
-            some = texts[first:first + 256]
-            self.sock.sendall("".join(f"{text}\n" for text in some).encode())
-            while len(answers) < first + len(some):
-                message = json.loads(self.lines.readline())
-                if "id" in message:
-                    answers[message["id"]] = message
-        return [answers[n]["result"] for n in range(len(texts))]
-
-    def call(self, method, **params):
-        return self.call_all([(method, params)])[0]
-
-    def close(self):
-        self.lines.close()
-        self.sock.close()
 
 
 def associations(owner, n):
