@@ -9,7 +9,7 @@ struct event_base;
 
 struct trim {
 	struct event *timer;
-	uint64_t took; /* us, the last time */
+	uint64_t took; /* us of work, the last time */
 };
 
 /* 0 or -ENOMEM. */

@@ -53,7 +53,7 @@ class Growth:
 
     def check(self, what, free=0):
         """@free: bytes that are nobody's, whatever anybody does."""
-        deadline = time.monotonic() + 3  # a moment later freed memory goes back to the system
+        deadline = time.monotonic() + 10  # a moment later freed memory goes back to the system
         while True:
             rss, charged = (now - begin for now, begin in zip(self.now(), self.begin))
             if rss <= 2 * charged + MIB + free or time.monotonic() > deadline:
