@@ -145,6 +145,12 @@ class Session(Mocked):
         self.assertIn("Methods:", out)
         self.assertIn("Parameters of send:", out)
 
+    def test_lines_may_end_as_elsewhere(self):
+        """The return before the newline is no part of the method's name, also where that is looked up for what it takes."""
+        r = self.ctl("session", text="ping\r\nconnect\r\n", status=1)
+        self.assertEqual(r.stdout, "done\n")
+        self.assertIn("Parameters of connect", r.stderr)
+
     def test_a_typo_does_not_print_every_method(self):
         r = self.ctl("session", text="opne\n", status=1)
         self.assertNotIn("Methods:", r.stderr)
@@ -225,6 +231,15 @@ class Session(Mocked):
                 p.kill()
                 p.wait()
         self.assertEqual(seen.count(b"sctpctl> "), 2, seen)
+
+    def test_no_prompt_where_the_output_goes_elsewhere(self):
+        parent, child = os.openpty()
+        p = subprocess.Popen([CTL, "session"], stdin=child, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=self.env, text=True)
+        os.close(child)
+        self.addCleanup(os.close, parent)
+        self.addCleanup(self.reap, p)
+        os.write(parent, b"ping\nquit\n")
+        self.assertEqual(p.communicate(timeout=TIMEOUT), ("done\n", ""))
 
     def test_a_long_line(self):
         self.ctl("session", text="send assoc=1 text=" + "x" * 1000000 + "\n")

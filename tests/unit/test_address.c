@@ -89,6 +89,8 @@ static void mapped_becomes_plain(void **state)
 	assert_memory_equal(&a, &plain, sizeof(a));
 	assert_int_equal(address_parse("::ffff:192.0.2.7", 99, &a), 0);
 	assert_memory_equal(&a, &plain, sizeof(a));
+	assert_int_equal(address_parse("::ffff:192.0.2.7%5", 99, &a), 0);
+	assert_memory_equal(&a, &plain, sizeof(a));
 }
 
 static void short_or_foreign(void **state)

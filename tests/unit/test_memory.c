@@ -50,8 +50,10 @@ static void it_is_zeroed_where_it_should_be(void **state)
 	for (int i = 0; i < 1000; i++)
 		assert_int_equal(zeroes[i], 0);
 	free(zeroes);
+	errno = 0;
 	got = calloc(many, 3);
 	assert_null(got);
+	assert_int_equal(errno, ENOMEM);
 }
 
 static void large_ones_fail(void **state)
@@ -82,6 +84,23 @@ static void it_is_low_until_there_is_some(void **state)
 	memory_set_fault(all_fail);
 	assert_false(memory_is_low()); /* that is over, until somebody asks again */
 	memory_set_fault(NULL);
+}
+
+/* What was given back is taken again by what is just as large. */
+static void a_place_is_used_again(void **state)
+{
+	void *volatile first, *volatile second;
+
+	(void)state;
+	memory_set_fault(all_fail);
+	first = malloc(1000);
+	second = malloc(1000);
+	free(first);
+	got = malloc(1000);
+	memory_set_fault(NULL);
+	assert_ptr_equal(got, first);
+	free(got);
+	free(second);
 }
 
 static void nothing_of_it_is_nothing(void **state)
@@ -130,6 +149,7 @@ int main(void)
 	    cmocka_unit_test(it_is_low_until_there_is_some),
 	    cmocka_unit_test(small_ones_come_from_the_reserve),
 	    cmocka_unit_test(it_is_zeroed_where_it_should_be),
+	    cmocka_unit_test(a_place_is_used_again),
 	    cmocka_unit_test(nothing_of_it_is_nothing),
 	    cmocka_unit_test(large_ones_fail),
 	    cmocka_unit_test(the_reserve_is_used_up_and_whole_again),
