@@ -79,6 +79,7 @@ static int explain_guess(const struct cli *cli, struct problem *problem)
 	            cli->args[0]);
 	for (size_t i = 0; cli_commands[i]; i++)
 		problem_add_near(problem, cli_commands[i]->name, cli->args[0]);
+	problem_add_near(problem, "help", cli->args[0]);
 	len = strlen(problem->message);
 	if (*near && strstr(problem->message, begin))
 		snprintf(problem->message + len, sizeof(problem->message) - len, ",%s", near + strlen(begin));

@@ -135,7 +135,18 @@ static const char *add_transport(struct request *req, const struct assoc *a, con
 	return buf;
 }
 
-static void connect_fail(struct request *req, const struct assoc *a)
+static void add_addrs(struct request *req, struct assoc *a, const struct failure *why)
+{
+	struct json_object *tried, *untried;
+
+	snapshot_tries(a, why->error == ERROR_REFUSED, &tried, &untried);
+	if (tried)
+		request_detail(req, "tried", tried);
+	if (untried)
+		request_detail(req, "untried", untried);
+}
+
+static void connect_fail(struct request *req, struct assoc *a)
 {
 	const struct failure *why = find_failure(a->ended_by);
 	const char *cause = catalog_cause_name(a->error);
@@ -150,6 +161,7 @@ static void connect_fail(struct request *req, const struct assoc *a)
 		request_detail(req, "why", json_object_new_string(a->why));
 	if (cause)
 		request_detail(req, "cause", json_object_new_string(cause));
+	add_addrs(req, a, why);
 	request_fail(req, why->error, why->error == ERROR_TIMEOUT ? "timeout_ms" : NULL, "%s%s", why->text,
 	             add_transport(req, a, why, transport, sizeof(transport)));
 }
@@ -370,7 +382,7 @@ static int begin_with(struct request *req, struct endpoint *e, const struct conn
 		return -1;
 	}
 	udp_port = peer_udp_port(e);
-	r = assoc_connect(e, addrs, n, ret);
+	r = attempt_connect(e, options, addrs, n, args->timeout_ms, ret);
 	if (args->endpoint)
 		option_put_back(&before);
 	else
@@ -380,12 +392,6 @@ static int begin_with(struct request *req, struct endpoint *e, const struct conn
 		return -1;
 	}
 	(*ret)->peer_udp_port = udp_port;
-	r = attempt_begin(*ret, options);
-	if (r < 0) {
-		assoc_free(*ret);
-		request_fail_errno(req, r, NULL, "cannot connect");
-		return -1;
-	}
 	if (set_late(*ret, &late, &error) == 0)
 		return 0;
 	assoc_free(*ret);
@@ -403,7 +409,7 @@ static int connect_begin(struct request *req, struct endpoint *e, const struct c
 	int r;
 
 	make_options(args, e->slot, &options, &error); /* checked by connect_prepare() */
-	if (!hold || !e->backlog || !options.n)
+	if (!hold || !e->backlog || (!options.n && args->addrs.n < 2))
 		return begin_with(req, e, args, &options, ret);
 	r = hold(e->stack, true);
 	if (r < 0) {

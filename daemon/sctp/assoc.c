@@ -107,7 +107,7 @@ void assoc_recharge(struct assoc *a)
 
 static void assoc_keep(struct assoc *a, size_t by_stack)
 {
-	a->kept = ASSOC_BYTES + option_keys_bytes(&a->own) + by_stack;
+	a->kept = ASSOC_BYTES + option_keys_bytes(&a->own) + attempt_bytes(a) + by_stack;
 	if (!grave_is_marked(&a->grave))
 		charge_set(&a->keeps, a->endpoint->account, ACCOUNT_STACK, a->kept);
 	assoc_recharge(a);
@@ -228,6 +228,7 @@ static void assoc_fail_connectors(struct assoc *a)
 static void answer_waiting(struct assoc *a)
 {
 	assoc_fail_connectors(a);
+	attempt_free(a);
 	fail_all(&a->outbox.waiting, a, "the association ended before the message could be sent");
 	fail_all(&a->reconfigs, a, "the association ended before the peer answered");
 	waiters_finish(&a->closers, &(struct outcome){.kind = OUTCOME_DONE});
@@ -270,7 +271,6 @@ void assoc_free(struct assoc *a)
 	a->phase = ASSOC_ENDED;
 	answer_waiting(a);
 	fail_all(&a->delivery.receivers, a, "the association has ended");
-	attempt_free(a);
 	delivery_free(a);
 	ownership_clear(&a->ownership);
 	charge_clear(&a->charge);

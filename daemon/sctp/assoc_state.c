@@ -29,7 +29,6 @@ static void assoc_end(struct assoc *a, bool graceful, uint32_t error)
 {
 	if (a->phase == ASSOC_ENDED)
 		return;
-	attempt_free(a);
 	assoc_stop_deadline(a);
 	idle_stop(a);
 	ending_stop(a);
@@ -52,6 +51,8 @@ static void shutdown_restart(struct assoc *a)
 
 static void assoc_come_up(struct assoc *a, uint16_t outbound_streams, uint16_t inbound_streams)
 {
+	int r;
+
 	if (a->phase == ASSOC_CONNECTING) {
 		assoc_stop_deadline(a);
 		a->phase = ASSOC_ESTABLISHED;
@@ -59,8 +60,9 @@ static void assoc_come_up(struct assoc *a, uint16_t outbound_streams, uint16_t i
 		shutdown_restart(a);
 	}
 	a->connected = true;
+	r = attempt_end(a);
 	assoc_relearn(a); /* it has a socket of its own now */
-	if (attempt_end(a) < 0) {
+	if (r < 0) {
 		assoc_cannot_keep(a, "the options that connect was given cannot be set");
 		return;
 	}

@@ -4,12 +4,14 @@
 #include "sctp/core.h"
 #include "proto/frame.h"
 #include "sctp/assoc.h"
+#include "sctp/attempt.h"
 #include "sctp/endpoint.h"
 #include "sctp/features.h"
 #include "sctp/group.h"
 #include "sctp/record_json.h"
 #include "sctp/session.h"
 #include "sctp/subscription.h"
+#include "sctp/tries.h"
 #include "own/account.h"
 #include "sctp/conn.h"
 #include "util/cleanup.h"
@@ -297,4 +299,47 @@ struct json_object *snapshot_addrs(struct endpoint *e, struct assoc *a)
 	if (a)
 		add_peer_addrs(json, a);
 	return json;
+}
+
+/* 0: it is no attempt, or to one address. */
+static size_t count_tried(struct assoc *a, const struct tries *t)
+{
+	const struct value *primary;
+	struct record status;
+
+	if (!t || t->n < 2)
+		return 0;
+	if (a->ended_by == NAME_assoc_end_unreachable)
+		return tries_had_all(t);
+	if (!a->stack || a->phase == ASSOC_ENDED || !a->endpoint->slot->ops->setup_moves_primary)
+		return tries_had(t, NULL);
+	read_status(a, &status);
+	primary = record_get(&status, FIELD_status_primary);
+	return tries_had(t, primary->present ? &primary->addr : NULL);
+}
+
+static struct json_object *tried_to_json(const struct tries *t, size_t n, bool refused)
+{
+	struct json_object *list = json_object_new_array(), *each;
+	char text[ADDRESS_TEXT_MAX];
+
+	for (size_t i = 0; i < n; i++) {
+		each = json_object_new_object();
+		add_text(each, "addr", address_format(&t->addrs[i], text));
+		add_text(each, "outcome", refused && i + 1 == n ? "refused" : "no_answer");
+		json_object_array_add(list, each);
+	}
+	return list;
+}
+
+void snapshot_tries(struct assoc *a, bool refused, struct json_object **tried, struct json_object **untried)
+{
+	const struct tries *t = attempt_tries(a);
+	size_t n = count_tried(a, t);
+	char text[ADDRESS_TEXT_MAX];
+
+	*tried = n ? tried_to_json(t, n, refused) : NULL;
+	*untried = n && n < t->n ? json_object_new_array() : NULL;
+	for (size_t i = n; *untried && i < t->n; i++)
+		json_object_array_add(*untried, json_object_new_string(address_format(&t->addrs[i], text)));
 }

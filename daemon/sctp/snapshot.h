@@ -1,6 +1,8 @@
 /* How things are now: sockets, associations, clients and subscriptions as JSON. */
 #pragma once
 
+#include <stdbool.h>
+
 #include <stdint.h>
 
 struct address;
@@ -31,3 +33,9 @@ void snapshot_add_addrs(struct json_object *json, const char *name, const struct
 void snapshot_add_group(struct json_object *json, const struct endpoint *e);
 /* The endpoint's own, as `addrs`. */
 void snapshot_add_local_addrs(struct json_object *json, struct endpoint *e);
+
+/* Of the addresses that the attempt to connect @a has: those that had a turn, each with its outcome, and
+ * those that had none; NULL: none are such, or there is but one. @refused: the peer answered so, the one that
+ * was asked last.
+ */
+void snapshot_tries(struct assoc *a, bool refused, struct json_object **tried, struct json_object **untried);

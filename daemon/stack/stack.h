@@ -164,6 +164,8 @@ struct stack_ops {
 	bool negotiates_late;
 	/* Whether packets find their way by the host's routes. */
 	bool host_routes;
+	/* Whether the primary path of an association that is set up is the address that has its turn. */
+	bool setup_moves_primary;
 	/* Begins an association with a peer that has the addresses @addrs (each with the port); RFC 6458 9.9.
 	 * The outcome is an assoc_change: comm_up or cant_assoc. -EISCONN: there is one with that peer. */
 	int (*connect)(struct stack_endpoint *e, const struct address *addrs, size_t n, void *user,

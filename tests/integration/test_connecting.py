@@ -172,3 +172,43 @@ def test_a_peer_that_comes_too_late(two_hosts):
     # An attempt that went on would send its INIT every 400 ms.
     b.fails("timeout", "recv", socket=listening["socket"], timeout_ms=2000)
     assert b.list()["assocs"] == []
+
+
+DEAD = [f"10.99.0.{n}" for n in range(1, 65)]  # in swallowing(two_hosts, "10.99.0.0/24")
+
+
+def tried(error):
+    return [(each["addr"], each["outcome"]) for each in error.data["tried"]]
+
+
+@pytest.mark.parametrize("dead, timeout_ms", [(2, 3000), (12, 8000)], ids=["too slow", "too many"])
+def test_each_address_has_a_turn_in_time(two_hosts, dead, timeout_ms):
+    """Where the first ones take 3 s each, and more of them are dead than there are INITs. What comes of it has the timeouts
+    it would have had."""
+    a, b = two_hosts.client_a, two_hosts.client_b
+    swallowing(two_hosts, "10.99.0.0/24")
+    listening = b.call("open", addrs=["10.77.2.2"], listen=True)
+    own = a.call("open", addrs=["10.77.1.1", "10.77.2.1"], listen=True)["socket"]
+    before = a.call("getopts", socket=own, options=["rtoinfo", "initmsg"])
+    up = a.call("connect", socket=own, addrs=DEAD[:dead] + ["10.77.2.2"], port=listening["port"], timeout_ms=timeout_ms)
+    assert up["state"] == "established"
+    assert a.call("getopts", assoc=up["assoc"], options=["rtoinfo"])["options"]["rtoinfo"] == before["options"]["rtoinfo"]
+    assert a.call("getopts", socket=own, options=["rtoinfo", "initmsg"]) == before
+
+
+def test_who_fails_is_told_which_addresses_had_a_turn(two_hosts):
+    a = two_hosts.client_a
+    swallowing(two_hosts, "10.99.0.0/24")
+    error = a.fails("timeout", "connect", addrs=DEAD[:3], port=7, timeout_ms=1500)
+    assert tried(error) == [(addr, "no_answer") for addr in DEAD[:3]] and "untried" not in error.data
+    error = a.fails("timeout", "connect", addrs=DEAD[:10], port=7, timeout_ms=700)
+    had = [addr for addr, _ in tried(error)]
+    assert 3 <= len(had) <= 4 and had + error.data["untried"] == DEAD[:10], "200 ms each, and timers come late"
+    slow = {"rtoinfo": {"initial": 1000, "min": 1000}}
+    error = a.fails("timeout", "connect", addrs=DEAD[:3], port=7, timeout_ms=1500, options=slow)
+    assert tried(error) == [(addr, "no_answer") for addr in DEAD[:2]] and error.data["untried"] == DEAD[2:3]
+    few = {"initmsg": {"max_attempts": 1}, "rtoinfo": {"initial": 200, "min": 200, "max": 200}}
+    error = a.fails("unreachable", "connect", addrs=DEAD[:3], port=7, timeout_ms=10000, options=few)
+    assert tried(error) == [(addr, "no_answer") for addr in DEAD[:2]] and error.data["untried"] == DEAD[2:3]
+    error = a.fails("connection_refused", "connect", addrs=[DEAD[0], "10.77.2.2", DEAD[1]], port=7, timeout_ms=6000)
+    assert tried(error) == [(DEAD[0], "no_answer"), ("10.77.2.2", "refused")] and error.data["untried"] == [DEAD[1]]

@@ -351,3 +351,20 @@ def test_open_with_takeover_opens_where_nothing_was_left(client):
     assert "taken_over" not in opened
     client.call("close", socket=opened["socket"])
     assert "taken_over" not in client.call("open", addrs=[HERE], port=opened["port"], takeover=True)
+
+
+def test_who_fails_is_told_which_addresses_had_a_turn(daemon):
+    """All share the time, and none has less than 200 ms."""
+    client = daemon.client()
+    dead = [f"198.51.100.{n}" for n in range(1, 6)]
+    own = client.call("open", options={"rtoinfo": {"initial": 3000, "min": 1000}})["socket"]
+    error = client.fails("timeout", "connect", socket=own, addrs=dead, port=7, timeout_ms=1100)
+    assert [each["addr"] for each in error.data["tried"]] == dead and "untried" not in error.data
+    error = client.fails("timeout", "connect", socket=own, addrs=dead, port=7, timeout_ms=300)
+    assert error.data["tried"] == [{"addr": addr, "outcome": "no_answer"} for addr in dead[:2]]
+    assert error.data["untried"] == dead[2:]
+    error = client.fails("timeout", "connect", socket=own, addrs=dead[:1], port=7, timeout_ms=50)
+    assert not {"tried", "untried"} & error.data.keys()
+    attempt = client.call("connect", socket=own, addrs=dead, port=7, timeout_ms=1000, wait=False)["assoc"]
+    for target in {"socket": own}, {"assoc": attempt}:
+        assert client.call("getopts", **target, options=["rtoinfo"])["options"]["rtoinfo"]["initial"] == 3000

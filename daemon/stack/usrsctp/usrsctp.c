@@ -412,6 +412,7 @@ const struct stack_ops usrsctp_stack_ops = {
     .hold = us_endpoint_hold,
     .local_addrs = us_endpoint_local_addrs,
     .host_routes = true,
+    .setup_moves_primary = true,
     .connect = us_assoc_connect,
     .send = us_assoc_send,
     .recv = us_assoc_recv,
