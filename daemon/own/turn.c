@@ -88,8 +88,8 @@ static void on_serve(evutil_socket_t fd, short what, void *arg)
 		if (!TAILQ_EMPTY(&turns->users)) /* the clock is asked only where it matters */
 			now = clock_us();
 	}
-	if (!TAILQ_EMPTY(&turns->users))
-		event_add(turns->serve, &soon);
+	if (!TAILQ_EMPTY(&turns->users) && event_add(turns->serve, &soon) < 0)
+		event_active(turns->serve, EV_TIMEOUT, 0); /* a timer takes memory */
 }
 
 int turns_init(struct turns *turns, struct event_base *base)

@@ -26,8 +26,9 @@ SPY = users.NOBODY  # may never see what is another user's
 USERS = [0, users.DAEMON, SPY]
 CLIENTS = 10
 CHECKED = 30  # steps between two looks at everything
-TIMES = [1, 5, 20, 20, 200]  # milliseconds: of lingers, offers, groups
+TIMES = [1, 5, 20, 20, 200]  # milliseconds
 LINGERS = [0, 0, 0, 5, 20, 200]
+OFFERS = [1, 5, 20, 200, 2000]
 # Where the daemon ends itself, too.
 SAYS_WHERE = "detect_leaks=1:allocator_may_return_null=1:handle_abort=1"
 # Who may what, anew at each reload; the first most of the time.
@@ -55,6 +56,7 @@ class World:
         self.clients, self.tokens, self.offers, self.ports, self.groups = [], [], [], [], []
         self.known = {"sockets": [], "assocs": [], "sessions": [], "subs": []}
         self.owners = {}  # sessions, by (what, id)
+        self.held = set()  # sessions without a connection
         self.done, self.outcomes = 0, collections.Counter()
         self.heard = set()  # sockets the spy was told of
         self.frozen = False
@@ -98,6 +100,7 @@ class World:
     def learn(self, seen):
         self.known = {kind: sorted(seen.ids[kind]) for kind in self.known}
         self.ports = [each["port"] for each in seen.sockets if each["listening"]]
+        self.held = {each["session"] for each in seen.sessions if not each["connected"]}
         self.groups = [each["socket"] for each in seen.sockets if "members" in each.get("group", {})]
         self.owners = {(what, ident): each["owner"] for what, ident, each in seen.owned() if "owner" in each}
 
@@ -122,10 +125,18 @@ class World:
     # --- clients ---
 
     def remember(self, client):
-        self.tokens = [*self.tokens[-15:], (client.uid, client.hello["resume"])]
+        self.tokens = [*self.tokens[-31:], (client.uid, client.hello["resume"], client.hello["session"])]
+
+    def token(self, dice, uid=None):
+        """(uid, token) of a session, mostly of one that is there without a connection; None: there is none of that user's."""
+        of = [each for each in self.tokens if uid in (None, each[0])]
+        held = [each for each in of if each[2] in self.held]
+        return dice.choice(held if held and dice.random() < 0.8 else of)[:2] if of else None
 
     def leave(self, client):
         client.close()
+        if client.hello:
+            self.held.add(client.hello["session"])
         if client in self.clients:
             self.clients.remove(client)
         self.observer = None if client is self.observer else self.observer
@@ -143,10 +154,15 @@ class World:
                 able = [each for each in self.clients if not each.mute]
                 if len(able) >= 2:
                     break
-        if able:
-            return dice.choice(able)
-        self.observe()
-        return self.observer
+        if not able and not self.frozen:
+            self.observe()
+        return dice.choice(able or [self.observer])
+
+    def idle_client(self, dice):
+        """Mostly one whose session owns nothing: it can become another."""
+        owning = set(self.owners.values())
+        idle = [each for each in self.clients if not each.mute and each.hello and each.hello["session"] not in owning]
+        return dice.choice(idle) if idle and dice.random() < 0.8 else self.client(dice)
 
     def do(self, client, dice, method, **params):
         """Often without waiting for the answer; never while nothing is answered."""
@@ -225,6 +241,7 @@ class World:
     @contextlib.contextmanager
     def stand_still(self):
         """All that is sent meanwhile comes to the daemon in one turn of its loop."""
+        self.observe()  # nobody is answered meanwhile
         process = self.daemon.process
         wait_for_state(process.pid, "S")
         process.send_signal(signal.SIGSTOP)

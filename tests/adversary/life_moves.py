@@ -1,7 +1,7 @@
 """What clients do, in order and out of order."""
 import json
 
-from life import CLIENTS, HERE, LINGERS, MOVES, TIMES, Client, move
+from life import CLIENTS, HERE, LINGERS, MOVES, OFFERS, TIMES, Client, move
 
 NAMES = ["x", "y"]
 
@@ -13,7 +13,7 @@ def enter(world, dice):
     """A new connection, at times one that resumes a session that there is or was; of a process of its own now and then."""
     if world.frozen or len(world.clients) >= CLIENTS:
         return
-    uid, token = dice.choice(world.tokens) if world.tokens and dice.random() < 0.5 else (dice.choice(world.users), None)
+    uid, token = (dice.random() < 0.5 and world.token(dice)) or (dice.choice(world.users), None)
     client = Client(world, uid, process=dice.random() < 0.03)
     world.clients.append(client)
     params = {"ack": dice.choice(["auto", "explicit"]), "linger_ms": dice.choice(LINGERS)}
@@ -35,16 +35,18 @@ def die(world, dice):
 @move(10)
 def resume(world, dice):
     """One that is connected becomes another session, which needs a name at times."""
-    client = world.client(dice)
-    tokens = [token for uid, token in world.tokens if uid == client.uid]
-    if not tokens:
+    client = world.idle_client(dice)
+    found = world.token(dice, client.uid)
+    if not found:
         return
-    params = {"resume": dice.choice(tokens)}
+    params = {"resume": found[1]}
     if dice.random() < 0.4:
         params["session"] = dice.choice(NAMES)
     got = world.do(client, dice, "hello", **params)
     if isinstance(got, dict):
         client.hello = got
+    elif got == "bad_token":
+        world.tokens = [each for each in world.tokens if each[1] != found[1]]
 
 
 @move(3)
@@ -90,7 +92,7 @@ def call_of(world, dice):
         ("release", world.target(dice)), ("steal", world.target(dice)), ("abort", {"assoc": world.some(dice, "assocs")}),
         ("peeloff", {"assoc": world.some(dice, "assocs")}), ("join", {"socket": world.some(dice, "sockets")}),
         ("subscribe", {"data": dice.random() < 0.5}), ("no_such_method", {}),
-        ("hello", {"resume": dice.choice(world.tokens)[1]} if world.tokens else {})])
+        ("hello", {"resume": (world.token(dice) or "none")[1]})])
 
 
 @move(8)
@@ -242,10 +244,11 @@ def close_socket(world, dice):
 @move(14)
 def offer(world, dice):
     """To a session of any user, to a name, or to whoever has the token."""
-    params = {"ttl_ms": dice.choice(TIMES)}
+    params = {"ttl_ms": dice.choice(OFFERS)}
     kind = dice.choice(["id", "id", "name", "token"])
     if kind == "id":
-        params["to"] = world.some(dice, "sessions")
+        idle = world.idle_client(dice).hello
+        params["to"] = idle["session"] if idle and dice.random() < 0.5 else world.some(dice, "sessions")
     elif kind == "name":
         params["to"] = dice.choice(NAMES)
     got = world.owner_does(dice, "handoff", **params)
@@ -283,10 +286,13 @@ def note(world, dice):
 
 # --- groups ---
 
+MODES = ["override", "loadshare", "loadshare", "loadshare", "broadcast"]
+TAKEOVERS = [0, 5, 20, 60000]
+
 @move(12)
 def group(world, dice):
-    mode = dice.choice(["override", "loadshare", "loadshare", "loadshare", "broadcast", "none"])
-    params = {"takeover_ms": dice.choice([0, 5, 20, 60000])} if mode != "none" else {}
+    mode = dice.choice([*MODES, "none"])
+    params = {"takeover_ms": dice.choice(TAKEOVERS)} if mode != "none" else {}
     got = world.owner_does(dice, "group", "socket", mode=mode, **params)
     if isinstance(got, dict):
         world.groups.append(got["socket"])
@@ -302,7 +308,44 @@ def leave_group(world, dice):
     world.do(world.client(dice), dice, "leave", socket=dice.choice([*world.groups, world.some(dice, "sockets")]))
 
 
+@move(4)
+def share(world, dice):
+    """A new socket with a group, its members, and associations for them."""
+    able = [each for each in world.clients if not each.mute and not each.deaf]
+    if world.frozen or len(able) < 2:
+        return
+    owner, *others = dice.sample(able, dice.randint(2, min(len(able), 4)))
+    opened = owner.call("open", addrs=[HERE], listen=True, linger_ms=dice.choice(LINGERS))
+    if not isinstance(opened, dict):
+        return
+    world.learn_from(owner, opened)
+    owner.call("group", socket=opened["socket"], mode=dice.choice(MODES), takeover_ms=dice.choice(TAKEOVERS))
+    world.groups.append(opened["socket"])
+    for each in others:
+        each.call("join", socket=opened["socket"])
+    for _ in range(dice.randint(0, 4)):
+        dice.choice(able).call("connect", addrs=[HERE], port=opened["port"], timeout_ms=200)
+
+
 # --- together ---
+
+@move(6)
+def pass_by(world, dice):
+    """One resumes a session while another, whose name it may want, dies."""
+    if len(world.clients) < 3:
+        return
+    one, other = dice.sample(world.clients, 2)
+    found = world.token(dice, one.uid)
+    if not found or one.mute:
+        return
+    with world.stand_still():
+        calls = [("hello", {"resume": found[1], "session": dice.choice(NAMES)})]
+        if dice.random() < 0.3:
+            calls.append(call_of(world, dice))
+        acts = [lambda: one.send(*calls), lambda: world.leave(other)]
+        for act in dice.sample(acts, 2):
+            act()
+
 
 TOGETHER = ["die", "die", "resume", "offer", "withdraw", "claim", "steal", "release", "group", "join", "leave_group", "send", "recv",
             "connect", "end_assoc", "close_socket", "subscribe", "batch", "cut_a_line", "peel_off", "be_mute", "flood"]
