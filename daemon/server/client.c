@@ -80,7 +80,7 @@ static void client_end(struct conn *conn)
 	struct client *c = CONTAINER_OF(conn, struct client, conn);
 
 	log_limited(LOG_KIND_MEMORY, LOG_ERR,
-	            "client %llu of user %u is disconnected: no memory for what it is told",
+	            "client %llu of user %u is disconnected: no memory for what it says or is told",
 	            (unsigned long long)c->conn.id, c->cred.uid);
 	c->closing = true;
 	bufferevent_disable(c->bev, EV_READ);
@@ -344,8 +344,12 @@ static void client_go_on(struct client *c)
 	if (c->reading || c->closing)
 		return;
 	c->reading = true;
-	if (!c->half_closed)
-		bufferevent_enable(c->bev, EV_READ);
+	if (!c->half_closed && bufferevent_enable(c->bev, EV_READ) < 0) {
+		/* The system has no memory to wait for what it says: it would wait for ever. */
+		client_send_no_memory(c, NULL, 0);
+		client_end(&c->conn);
+		return;
+	}
 	client_wait_turn(c);
 }
 

@@ -285,3 +285,19 @@ def test_each_system_call_fails(daemon, call, error, monkeypatch):
     for place in places(7):
         run(daemon, call=call, error=error, after=place, times=1, every=6)
     run(daemon, call=call, error=error, after=2, times=3, every=20)
+
+
+@pytest.mark.parametrize("daemon", [{"output_bytes_per_client": 8192}], indirect=True)
+def test_who_cannot_be_read_any_more_is_told_and_disconnected(daemon):
+    """It was not read while its answers were above their mark; now the kernel has no memory to wait for what it says."""
+    client, other = Plain(daemon), Plain(daemon)
+    other.call("fake_system", call="epoll_ctl", error="ENOMEM", times=1)
+    line = json.dumps({"jsonrpc": "2.0", "id": 7, "method": "hello", "params": {}}).encode() + b"\n"
+    client.socket.sendall(line * 60)
+    client.breaks, answers = True, []
+    with pytest.raises(Ended):
+        while True:
+            answers.append(client.line())
+    assert "result" in answers[0] and answers[-1]["id"] is None
+    assert answers[-1]["error"]["data"]["name"] == "limit_reached"
+    other.close()
