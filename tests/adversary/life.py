@@ -154,8 +154,8 @@ class World:
                 able = [each for each in self.clients if not each.mute]
                 if len(able) >= 2:
                     break
-        if not able and not self.frozen:
-            self.observe()
+        if not able and not self.observer:  # also of a daemon that stands still
+            self.observer = Client(self, self.users[0])
         return dice.choice(able or [self.observer])
 
     def idle_client(self, dice):

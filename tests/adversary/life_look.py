@@ -132,16 +132,26 @@ def pages(world, seen):
 
 # --- rights ---
 
+def listed(spy, lists):
+    """A subscription is its client's."""
+    for kind, field in OF_USERS.items():
+        for each in lists[kind]:
+            if each[field] != spy.uid:
+                yield ("is listed to a stranger", kind, each.get(kind[:-1], each[field])), each
+    clients = {each["client"] for each in lists["clients"]}
+    for each in lists["subs"]:
+        if each["client"] not in clients:
+            yield ("is listed to a stranger", "subs", each["sub"]), each
+
+
 def strangers(world, seen):
     """Nobody else's is listed, answered for or told to a user who may not observe."""
     spy = world.spy
     if not spy:
         return
     got = spy.call("list")
-    for kind, field in OF_USERS.items() if isinstance(got, dict) else ():
-        for each in got[kind]:
-            if each[field] != spy.uid:
-                yield ("is listed to a stranger", kind, each.get(kind[:-1], each[field])), each
+    if isinstance(got, dict):
+        yield from listed(spy, got)
     spy.take()
     for each in seen.sockets:  # of the first epoch: it was never anybody else's
         if each["user"] != spy.uid and each["epoch"] == 1 and each["socket"] in world.heard:
