@@ -194,7 +194,8 @@ int bindx_change(const struct bindx *b, struct bindx_fault *fault)
 	_cleanup_(plan_clear) struct plan plan = {0};
 	int r;
 
-	*fault = (struct bindx_fault){.what = BINDX_REMOVE, .index = SIZE_MAX};
+	*fault =
+	    (struct bindx_fault){.what = b->n[BINDX_REMOVE] ? BINDX_REMOVE : BINDX_ADD, .index = SIZE_MAX};
 	r = b->n[BINDX_REMOVE] ? check_all(b, fault) : 0;
 	if (r == 0)
 		r = plan_make(&plan, b);

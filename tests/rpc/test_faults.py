@@ -1,4 +1,6 @@
 """Every call of the stack fails once, in several ways: the call says so, nothing is left of it, the next one works."""
+import contextlib
+
 import pytest
 import sctpd
 
@@ -61,6 +63,18 @@ def test_local_addrs(client, error):
     assert client.error("open", addrs=["127.0.0.1"]).data["errno"] == error
     assert client.list() == before
     assert client.call("open", addrs=["127.0.0.1"])
+
+
+@pytest.mark.parametrize("what", ["add", "remove"])
+@pytest.mark.parametrize("op, about", [("local_addrs", "socket"), ("assoc_local_addrs", "assoc"), ("assoc_local_addrs", "socket")])
+def test_bindx_that_cannot_learn_what_there_is(pair, op, about, what):
+    """Before it is known which address it is about."""
+    target = {about: pair.socket_b if about == "socket" else pair.assoc_b}
+    for after in range(3):
+        pair.b.call("fake", control={"do": "fault", "op": op, "error": "EIO", "after": after})
+        with contextlib.suppress(sctpd.RpcError):
+            pair.b.call("bindx", **target, **{what: ["127.0.0.7"]})
+        pair.b.call("fake", control={"do": "reset"})
 
 
 @pytest.mark.parametrize("op", ["peer_addrs", "assoc_local_addrs", "get_option", "local_addrs"])
