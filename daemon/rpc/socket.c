@@ -447,7 +447,9 @@ static const struct shape close_result[] = {
     {"lost", SHAPE_OBJECT, .items = loss_rows,
      .summary = "Messages that send was answered for and the peers have not acknowledged; absent: none"},
     {"unread", SHAPE_OBJECT, .items = loss_rows,
-     .summary = "Messages of the peers that nobody has read; absent: none"},
+     .summary =
+         "Messages of the peers that came to the daemon, and nobody has read; absent: none. What the stack "
+         "still had above a full queue is not counted"},
     {0},
 };
 

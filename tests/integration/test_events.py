@@ -316,10 +316,20 @@ def test_peer_addr_change_made_primary(daemon):
     assert pair.b.recv_event("peer_addr_change", "addr_made_prim", assoc=pair.assoc_b)["addr"] == addrs[1]
 
 
-def test_peer_addr_change_of_a_path_that_fails(two_hosts):
+PATH = {"hbinterval": 300, "flags": ["hb_enable"]}
+# Ways to say after how many losses a path is given up, where the rest says: never.
+THRESHOLDS = {
+    "peer_addr_params": {"peer_addr_params": {**PATH, "pathmaxrxt": 2}},
+    "peer_addr_thlds": {"peer_addr_params": {**PATH, "pathmaxrxt": 1000}, "peer_addr_thlds": {"pathmaxrxt": 2, "pathpfthld": 0}},
+    "peer_addr_thlds_v2": {"peer_addr_params": {**PATH, "pathmaxrxt": 1000},
+                           "peer_addr_thlds_v2": {"pathmaxrxt": 2, "pathpfthld": 0, "pathcpthld": 65535}},
+}
+
+
+@pytest.mark.parametrize("by", [by for by in THRESHOLDS if by != "peer_addr_thlds_v2" or STACK == "kernel"])
+def test_peer_addr_change_of_a_path_that_fails(two_hosts, by):
     """Cut: potentially failed where the stack says so (RFC 7829), then unreachable; mended: available."""
-    options = {"rtoinfo": {"initial": 200, "min": 100, "max": 400},
-               "peer_addr_params": {"hbinterval": 300, "pathmaxrxt": 2, "flags": ["hb_enable"]}}
+    options = {"rtoinfo": {"initial": 200, "min": 100, "max": 400}, **THRESHOLDS[by]}
     exposed = {"expose_potentially_failed_state": "enable"} if STACK == "kernel" else {}
     server = two_hosts.client_b.call("open", addrs=["10.77.1.2", "10.77.2.2"], port=7000, listen=True, options=options)
     client = two_hosts.client_a

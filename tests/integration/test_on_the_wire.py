@@ -435,11 +435,11 @@ ASKED = "only tells"
 ROUTING = "decides where packets go on this host, not what is in them"
 LATER = "changes when packets are sent under congestion, which no single packet shows"
 ELSEWHERE = {  # seen by a test of its own
-    "primary_addr": "test_paths.py, test_extensions.py: where data goes of two paths",
-    "auto_asconf": "needs a host that gets another address; test_bindx_hosts.py has what bindx tells",
-    "peer_addr_thlds": "test_paths.py: after how many losses a path is inactive",
-    "peer_addr_thlds_v2": "test_paths.py: the same",
-    "peer_addr_params.pathmaxrxt": "test_paths.py: the same",
+    "primary_addr": "test_events.py::test_peer_addr_change_made_primary, test_paths.py::test_delivery_goes_on_while_a_path_is_cut: which of two paths data takes",
+    "auto_asconf": "needs a host that gets another address; test_bindx_hosts.py::test_a_peer_sees_an_address_come_and_go has what bindx tells",
+    "peer_addr_thlds": "test_events.py::test_peer_addr_change_of_a_path_that_fails: after how many losses a path is inactive",
+    "peer_addr_thlds_v2": "test_events.py::test_peer_addr_change_of_a_path_that_fails: the same",
+    "peer_addr_params.pathmaxrxt": "test_events.py::test_peer_addr_change_of_a_path_that_fails: the same",
     "peer_addr_params.sackdelay": "delayed_sack, of one path",
     "peer_addr_params.flags": "turns the others on and off",
     "plpmtud_probe_interval": "a probe comes after 5 s at the earliest",

@@ -209,6 +209,36 @@ def test_close_says_what_the_peer_has_not_taken(pair, how):
     assert pair.b.call("close", socket=pair.socket_b, **how) == {"lost": LOST}
 
 
+def clog(pair):
+    """The owner that is about to end it has not read either, and its queue is full: nothing is read from the stack."""
+    pair.b.call("subscribe", assoc=pair.assoc_b, data=True, credit=0)
+    for n in range(20):
+        pair.a.call("send", assoc=pair.assoc_a, text=f"to b {n}")
+    sctpd.until(lambda: pair.b.call("status", assoc=pair.assoc_b)["assoc"].get("paused"))
+
+
+@pytest.mark.fake
+@SOME_ARE_READ
+@pytest.mark.parametrize("how", [{"timeout_ms": 100}, {"mode": "abort"}, {"mode": "graceful", "timeout_ms": 0}])
+def test_close_counts_what_is_lost_although_its_owners_queue_is_full(pair, how):
+    pair.b.call("fake", control={"do": "silent"})
+    fill(pair, 12)
+    clog(pair)
+    closed = pair.b.call("close", socket=pair.socket_b, **how)
+    assert closed["lost"] == LOST
+    assert closed["unread"]["messages"] >= 8, "what the stack still has the daemon does not know"
+
+
+@pytest.mark.fake
+@SOME_ARE_READ
+def test_eof_counts_what_is_lost_although_its_owners_queue_is_full(pair):
+    pair.b.call("fake", control={"do": "silent"})
+    fill(pair, 12)
+    clog(pair)
+    error = pair.b.fails("timeout", "eof", assoc=pair.assoc_b, timeout_ms=100, wait=True)
+    assert error.data["lost"] == LOST
+
+
 def test_close_says_what_nobody_has_read(pair):
     fill(pair)
     deadline = time.monotonic() + sctpd.TIMEOUT
