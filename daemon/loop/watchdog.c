@@ -1,6 +1,7 @@
 /* Notices when the daemon does not go on, says where, and ends it. */
 #include "loop/watchdog.h"
 
+#include "loop/starved.h"
 #include "util/log.h"
 
 #include <errno.h>
@@ -35,6 +36,7 @@ struct watchdog {
 	pthread_cond_t stop;
 	bool stopping;
 	struct look looks[PULSES_MAX];
+	struct starved starved;
 };
 
 static const char *_Atomic watchdog_now = "start";
@@ -93,14 +95,14 @@ static void give_up(const struct watchdog *w, struct pulse *p, const char *name)
 
 /* --- looking --- */
 
-/* Whether the pulse beats, or need not. */
-static bool look_at(struct look *look, struct pulse *p)
+/* Whether the pulse beats, or need not, or may have had no time to. */
+static bool look_at(struct look *look, struct pulse *p, bool starved)
 {
 	unsigned long beats = atomic_load(&p->beats);
 
 	if (!atomic_load(&p->name) || !atomic_load(&p->busy) || beats != look->beats)
 		look->missed = 0;
-	else
+	else if (!starved)
 		look->missed++;
 	look->beats = beats;
 	return look->missed < LOOKS;
@@ -109,13 +111,14 @@ static bool look_at(struct look *look, struct pulse *p)
 /* Whether all go on. */
 static bool look_around(struct watchdog *w)
 {
+	bool starved = starved_look(&w->starved, w->period_ms);
 	bool well = true;
 	struct pulse *p;
 
 	for (unsigned i = 0; i < PULSES_MAX && (p = w->how.pulse(w->how.arg, i)); i++) {
 		const char *name = atomic_load(&p->name);
 
-		if (look_at(&w->looks[i], p))
+		if (look_at(&w->looks[i], p, starved))
 			continue;
 		well = false;
 		if (w->how.limit_ms && name && !is_traced())

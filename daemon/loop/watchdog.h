@@ -2,6 +2,8 @@
  *
  * It watches the loop, and the threads that the stacks need. Time is counted in looks of its own thread: a
  * process that is stopped, or a machine that sleeps, does not look either, so neither counts as being stuck.
+ * Nor does a look where a thread of the process had to wait for a processor: on a machine with too much to
+ * do, whoever does not go on may be waiting for one that would.
  */
 #pragma once
 

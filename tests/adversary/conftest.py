@@ -10,7 +10,7 @@ sys.path[:0] = [str(HERE), str(HERE.parent / "model")]
 import sctpd  # noqa: E402
 
 # Modules of figures; all others want the sanitizers and the checks of a dev build.
-FIGURES = {"test_deaths", "test_memory", "test_peer_memory", "test_stall", "test_feed", "test_connects"}
+FIGURES = {"test_deaths", "test_memory", "test_peer_memory", "test_stall", "test_feed", "test_connects", "test_pieces"}
 
 
 def pytest_collection_modifyitems(items):

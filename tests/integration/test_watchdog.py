@@ -1,8 +1,11 @@
 """What happens when something in the daemon does not come back."""
 import contextlib
+import os
 import signal
 import socket
 import struct
+import subprocess
+import sys
 import time
 
 import pytest
@@ -21,6 +24,27 @@ def test_a_daemon_that_was_stopped_for_longer_goes_on():
             client.call("ping")
             time.sleep(0.05)
         assert daemon.process.poll() is None
+
+
+SPIN = ["setpriv", "--pdeathsig", "KILL", sys.executable, "-c", "while True: pass"]
+
+
+def test_a_machine_with_too_much_to_do_is_no_hang():
+    """A second and more goes by between two steps of a thread that others wait for."""
+    with Daemon(config={"watchdog_s": 1}) as daemon:
+        client, others = daemon.client(timeout=60), []
+        socket_ = client.call("open", addrs=["127.0.0.1"])["socket"]
+        try:
+            others += [subprocess.Popen(SPIN) for _ in range(20 * os.cpu_count())]
+            deadline = time.monotonic() + 15
+            while time.monotonic() < deadline:
+                for each in client.send_all([("getopts", {"socket": socket_})] * 20):
+                    client.answer(each)
+        finally:
+            for each in others:
+                each.kill()
+                each.wait()
+        assert daemon.process.poll() is None, daemon.log()
 
 
 on_usrsctp = pytest.mark.skipif(STACK != "usrsctp", reason="the library usrsctp has threads of its own")
