@@ -1,16 +1,22 @@
 /* What one event says, as text. */
 #include "sctp/event_text.h"
 
+#include "util/memory.h"
+
 #include <json-c/json.h>
 #include <stdlib.h>
 #include <string.h>
 
 struct event_text *event_text_new(struct json_object *json)
 {
+	const unsigned long failures = memory_failures();
 	size_t len = 0;
-	const char *text = json_object_to_json_string_length(
-	    json, JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE, &len);
-	struct event_text *made = text && len > 2 ? malloc(sizeof(*made) + len - 2) : NULL;
+	const char *text = !json ? NULL
+	                         : json_object_to_json_string_length(
+	                               json, JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE, &len);
+	/* json-c does not say that a text has become shorter for want of memory. */
+	bool whole = text && len > 2 && memory_failures() == failures;
+	struct event_text *made = whole ? malloc(sizeof(*made) + len - 2) : NULL;
 
 	if (made) {
 		made->refs = 1;

@@ -12,7 +12,7 @@ struct event_text {
 	char text[]; /* the members of the event's object, without its braces; no NUL */
 };
 
-/* Borrows @json. NULL: no memory. */
+/* Borrows @json, which may be NULL where there was no memory for it. NULL: no memory. */
 struct event_text *event_text_new(struct json_object *json);
 struct event_text *event_text_ref(struct event_text *text);
 /* Accepts NULL. Returns NULL. */

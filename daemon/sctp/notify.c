@@ -17,6 +17,7 @@
 #include "sctp/snapshot.h"
 #include "own/account.h"
 #include "sctp/conn.h"
+#include "util/memory.h"
 
 #include <json-c/json.h>
 #include <string.h>
@@ -119,7 +120,7 @@ static struct event_text *text_for_owner(const struct record *r, struct json_obj
 {
 	const struct value *payload;
 
-	if (r->id == EVENT_send_failed) {
+	if (json && r->id == EVENT_send_failed) {
 		payload = record_get(r, FIELD_send_failed_data);
 		json_object_object_add(json, "data", json_base64(payload->bytes.data, payload->bytes.len));
 		event_text_put(text);
@@ -131,6 +132,7 @@ static struct event_text *text_for_owner(const struct record *r, struct json_obj
 
 static void notify_assoc(struct assoc *a, const struct record *r)
 {
+	const unsigned long failures = memory_failures();
 	struct json_object *json = event_new(event_names[r->id]);
 	bool told = assoc_tells(a, r->id);
 	struct event_text *text;
@@ -142,6 +144,10 @@ static void notify_assoc(struct assoc *a, const struct record *r)
 	event_features(json, a, r);
 	event_assoc_change(json, a, r);
 	event_snapshot(json, a, r);
+	if (memory_failures() != failures) { /* it lacks something: no event, but a gap */
+		json_object_put(json);
+		json = NULL;
+	}
 	text = publish_to(a->endpoint, a, (enum event_id)r->id, a->endpoint->account->uid, json);
 	if (r->id == EVENT_notifications_stopped)
 		event_tell_assoc(a, EVENT_GAP);

@@ -86,8 +86,11 @@ static struct json_object *list_to_json(const struct field_def *def, const struc
 		uint64_t number = element(v, i);
 		int name = def->names == NAMES_none ? -1 : catalog_find_wire(def->names, number);
 
-		json_object_array_add(list, name < 0 ? json_object_new_int64(number)
-		                                     : json_object_new_string(catalog_names[name].name));
+		struct json_object *each = name < 0 ? json_object_new_int64(number)
+		                                    : json_object_new_string(catalog_names[name].name);
+
+		if (json_object_array_add(list, each) < 0) /* memory_failures() tells */
+			json_object_put(each);
 	}
 	return list;
 }

@@ -271,6 +271,48 @@ def test_large_allocations_fail(daemon, place):
     alive(daemon)
 
 
+def observed(observer, socket):
+    """What it was told until the socket that was opened last; no number is left out without a `gap` for it."""
+    cursor, gaps = None, 0
+    for _ in range(1000):
+        while observer.notes:
+            note = observer.notes.pop(0)
+            if note["event"] == "gap":
+                assert cursor is None or note["from"] <= cursor + 1 <= note["to"] + 1, note
+                gaps += 1
+            else:
+                assert cursor is None or note["cursor"] == cursor + 1, (cursor, note)
+            cursor = note["cursor"]
+            shown = note["snapshot"]["sockets"] if note["event"] == "gap" else [note]
+            if any(each["socket"] == socket for each in shown):
+                return gaps
+        observer.call("ping")
+    raise AssertionError(f"socket {socket} is not told")
+
+
+def test_an_event_for_which_there_is_no_memory_is_a_gap_to_observers(daemon):
+    """The text of a large event is no small allocation; whichever of those it takes fails, what follows comes in order."""
+    gaps = 0
+    for place in range(8):
+        a, b, observer = Plain(daemon), Plain(daemon), Plain(daemon)
+        server = a.call("open", addrs=["127.0.0.1"], listen=True)
+        assert "assoc" in b.call("connect", addrs=["127.0.0.1"], port=server["port"], timeout_ms=2000)
+        theirs = next(x["assoc"] for x in a.call("list", what=["assocs"])["assocs"] if x["socket"] == server["socket"])
+        observer.call("subscribe")
+        told(daemon, least=128 << 10, after=place, times=1)
+        try:
+            for _ in range(2):
+                again(a, "fake", assoc=theirs, control={"do": "event", "event": "stream_reset", "fields": {"streams": "ab" * 40000}})
+            off(daemon)
+            gaps += observed(observer, again(a, "open", addrs=["127.0.0.1"])["socket"])
+        except Ended:  # what could not be told would have been a hole
+            off(daemon)
+        for each in (a, b, observer):
+            each.close()
+        alive(daemon)
+    assert gaps, "none of the allocations was that of the text"
+
+
 CALLS = [("read", "EINTR"), ("read", "ENOMEM"), ("readv", "ENOMEM"), ("readv", "ECONNRESET"), ("writev", "ENOBUFS"), ("writev", "EAGAIN"),
          ("writev", "ECONNRESET"), ("accept4", "EMFILE"), ("accept4", "ENFILE"), ("accept4", "ENOBUFS"), ("accept4", "ECONNABORTED"), ("accept4", "EINTR"),
          ("accept4", "EPERM"),
