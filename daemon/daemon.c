@@ -12,6 +12,7 @@
 #include "sctp/event_log.h"
 #include "sctp/event.h"
 #include "sctp/notify.h"
+#include "sctp/sharing.h"
 #include "server/client.h"
 #include "server/listener.h"
 #include "sctp/core.h"
@@ -302,7 +303,8 @@ int daemon_new(struct config *config, struct daemon **ret)
 	}
 	d->core.config = config;
 	d->core.built_in = stacks_built_in;
-	d->core.tell = notify;
+	d->core.feed = &notify_feed;
+	d->core.sharing = &group_sharing;
 	r = daemon_set_up(d);
 	if (r < 0)
 		daemon_free(d);

@@ -40,13 +40,14 @@ static void check_endpoints(const struct core *core)
 		if (e->group)
 			grave_expect_none(&e->group->grave);
 		if (e->reader)
-			grave_expect_none(&e->reader->grave);
+			grave_expect_none(&CONTAINER_OF(e->reader, struct subscription, reader)->grave);
 		if (e->ownership.offer)
 			grave_expect_none(&e->ownership.offer->grave);
 		TAILQ_FOREACH (a, &e->assocs, in_endpoint) {
 			grave_expect_none(&a->grave);
 			if (a->reader)
-				grave_expect_none(&a->reader->grave);
+				grave_expect_none(
+				    &CONTAINER_OF(a->reader, struct subscription, reader)->grave);
 			if (a->ownership.offer)
 				grave_expect_none(&a->ownership.offer->grave);
 		}

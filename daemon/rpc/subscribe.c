@@ -127,9 +127,9 @@ static int check_tag(struct request *req, const struct subscribe_args *args)
 
 static int check_reader(struct request *req, const struct subscribe_args *args)
 {
-	const struct subscription *reader = args->a   ? args->a->reader
-	                                    : args->e ? args->e->reader
-	                                              : req->client->conn.reader;
+	const struct reader *reader = args->a   ? args->a->reader
+	                              : args->e ? args->e->reader
+	                                        : req->client->conn.reader;
 
 	if (args->data && args->since != SHAPE_ABSENT) {
 		request_fail(req, ERROR_INVALID_PARAMS, "since",

@@ -7,13 +7,13 @@
 #include "util/log.h"
 #include "sctp/assoc_state.h"
 #include "sctp/attempt.h"
-#include "sctp/dry.h"
 #include "sctp/ending.h"
 #include "sctp/endpoint.h"
-#include "sctp/group.h"
 #include "sctp/idle.h"
 #include "sctp/event.h"
-#include "sctp/subscription.h"
+#include "sctp/feed.h"
+#include "sctp/reader.h"
+#include "sctp/sharing.h"
 #include "own/account.h"
 #include "util/cleanup.h"
 #include "util/ids.h"
@@ -63,20 +63,25 @@ void assoc_want_write(struct assoc *a)
 		assoc_abort(a, NULL, 0); /* so that its end comes in any case */
 }
 
-struct subscription *assoc_reader(const struct assoc *a)
+struct reader *assoc_reader(const struct assoc *a)
 {
 	return a->reader ? a->reader : endpoint_reader(a->endpoint);
+}
+
+void assoc_tell(struct assoc *a, enum event_id event)
+{
+	event_tell(a->endpoint->core, &(struct event_info){.id = event, .e = a->endpoint, .a = a});
 }
 
 /* --- which events --- */
 
 bool assoc_tells(const struct assoc *a, unsigned event)
 {
-	const struct subscription *reader = assoc_reader(a);
+	const struct reader *reader = assoc_reader(a);
 
 	if (option_own_tells(&a->own, event))
 		return true;
-	return event == EVENT_sender_dry && reader && subscription_names(reader, event);
+	return event == EVENT_sender_dry && reader && reader->ops->names(reader, event);
 }
 
 /* It comes after every pause between messages: the stack tells it while somebody has asked for it. */
@@ -86,7 +91,7 @@ void assoc_update_dry(struct assoc *a)
 
 	if (!a->stack || !a->connected || a->phase == ASSOC_ENDED)
 		return;
-	on = assoc_tells(a, EVENT_sender_dry) || dry_is_observed(a->endpoint->core->dry, a);
+	on = assoc_tells(a, EVENT_sender_dry) || a->endpoint->core->feed->observes_dry(a);
 	if (on != a->told_dry && ops_of(a)->set_event(a->stack, EVENT_sender_dry, on) == 0)
 		a->told_dry = on;
 }
@@ -161,7 +166,7 @@ static void assoc_start(struct assoc *a, struct stack_assoc *stack)
 	TAILQ_INSERT_TAIL(&a->endpoint->assocs, a, in_endpoint);
 	a->endpoint->assocs_n++;
 	charge_set(&a->counted, a->endpoint->account, ACCOUNT_ASSOCS, 1);
-	event_tell_assoc(a, EVENT_ASSOC_OPENED);
+	assoc_tell(a, EVENT_ASSOC_OPENED);
 	assoc_want_read(a, true);
 }
 
@@ -198,7 +203,7 @@ void *assoc_accepted(void *endpoint, struct stack_assoc *stack, const char **ref
 	if (!a)
 		return NULL;
 	assoc_start(a, stack);
-	group_accepted(a);
+	e->core->sharing->accepted(a);
 	return a;
 }
 
@@ -277,8 +282,8 @@ void assoc_free(struct assoc *a)
 	charge_clear(&a->keeps);
 	charge_clear(&a->counted);
 	if (a->reader)
-		subscription_lost_assoc(a->reader);
-	event_tell_assoc(a, EVENT_ASSOC_CLOSED);
+		a->reader->ops->lost_assoc(a->reader);
+	assoc_tell(a, EVENT_ASSOC_CLOSED);
 	TAILQ_REMOVE(&e->assocs, a, in_endpoint);
 	e->assocs_n--;
 	endpoint_assoc_gone(e);
@@ -287,7 +292,7 @@ void assoc_free(struct assoc *a)
 /* The owner was told of the end by a subscription, and never reads this association: nobody will. */
 static bool owner_needs_nothing(const struct assoc *a)
 {
-	return a->delivery.unread && a->delivery.messages == 0 && subscription_owner_observes(a);
+	return a->delivery.unread && a->delivery.messages == 0 && a->endpoint->core->feed->observes_end(a);
 }
 
 /* The owner reads this association by itself and wants no event of its end: the next recv tells it, by

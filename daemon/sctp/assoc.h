@@ -5,6 +5,7 @@
 #include "loop/grave.h"
 #include "sctp/counters.h"
 #include "sctp/delivery.h"
+#include "sctp/event.h"
 #include "sctp/option_own.h"
 #include "sctp/outbox.h"
 #include "sctp/ownership.h"
@@ -21,7 +22,7 @@
 struct attempt;
 struct endpoint;
 struct event;
-struct subscription;
+struct reader;
 
 enum assoc_phase {
 	ASSOC_CONNECTING, /* not established yet */
@@ -59,9 +60,9 @@ struct assoc {
 	bool reads_rest;         /* above the mark: it is over */
 	struct option_own own;
 	struct ownership ownership;
-	struct event *idle;          /* autoclose */
-	uint64_t active_ms;          /* when it last carried a message: see idle.c */
-	struct subscription *reader; /* to its data alone, or NULL */
+	struct event *idle;    /* autoclose */
+	uint64_t active_ms;    /* when it last carried a message: see idle.c */
+	struct reader *reader; /* of its data alone, or NULL */
 	/* what is received: the sequence of messages and events */
 	uint64_t seq;
 	struct delivery delivery;
@@ -114,7 +115,7 @@ void assoc_update_dry(struct assoc *a);
 void assoc_end_told(struct assoc *a);
 
 /* Who gets its data by a subscription: its own reader, the socket's, or the owner's. NULL: recv does. */
-struct subscription *assoc_reader(const struct assoc *a);
+struct reader *assoc_reader(const struct assoc *a);
 
 /* Aborts an attempt to connect after @timeout_ms; the call that waits, if any, fails with `timeout`. */
 int assoc_limit_connect(struct assoc *a, uint64_t timeout_ms);
@@ -149,6 +150,9 @@ int assoc_send(struct assoc *a, const struct stack_send *message);
 
 /* To be called when the outbox has got or lost something. */
 void assoc_want_write(struct assoc *a);
+
+/* Tells that @event has happened to it, with nothing to say but that. */
+void assoc_tell(struct assoc *a, enum event_id event);
 
 /* A name of RFC 9260 4 for its phase: "established". */
 const char *assoc_state_name(const struct assoc *a);

@@ -15,6 +15,7 @@ struct conn;
 struct core;
 struct evbuffer;
 struct json_object;
+struct reader;
 struct session;
 struct subscription;
 
@@ -43,7 +44,7 @@ struct conn {
 	struct session *session;  /* what it owns hangs there */
 	TAILQ_HEAD(, subscription) subscriptions;
 	unsigned subscriptions_n;
-	struct subscription *reader; /* its subscription to the data of everything it owns, or NULL */
+	struct reader *reader; /* of the data of everything it owns, or NULL */
 };
 
 /* Whether the rules let it observe what is @user's. */

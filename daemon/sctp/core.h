@@ -15,12 +15,13 @@
 
 struct dry;
 struct event_base;
-struct event_info;
 struct event_log;
+struct feed;
 struct health;
 struct ids;
 struct reload;
 struct session;
+struct sharing;
 struct sweep;
 
 #define CORE_STACKS_MAX 4
@@ -50,7 +51,8 @@ struct core {
 	struct accounts accounts;
 	struct turns turns;
 	struct trim trim;
-	void (*tell)(const struct event_info *event); /* see event_tell() */
+	const struct feed *feed;       /* who is told */
+	const struct sharing *sharing; /* groups */
 	struct event_log *event_log;
 	struct dry *dry;
 	struct sweep *recount;          /* of associations: assoc_recount() */

@@ -7,10 +7,10 @@
 #include "sctp/ending.h"
 #include "sctp/endpoint.h"
 #include "sctp/event_text.h"
-#include "sctp/group.h"
 #include "sctp/event.h"
 #include "sctp/receivers.h"
-#include "sctp/subscription.h"
+#include "sctp/reader.h"
+#include "sctp/sharing.h"
 #include "own/account.h"
 #include "util/cleanup.h"
 #include "util/container.h"
@@ -110,7 +110,7 @@ static void delivery_reopen(struct assoc *a)
 	stall_clear(&a->stall);
 	a->delivery.paused = false;
 	assoc_want_read(a, true);
-	event_tell_assoc(a, EVENT_RESUMED);
+	assoc_tell(a, EVENT_RESUMED);
 }
 
 /* What no owner has got. */
@@ -212,7 +212,7 @@ static void delivery_add(struct assoc *a, struct item *item, uint64_t seq)
 	q->count += is_counted(item);
 	q->cost += item_cost(item);
 	q->messages += item->kind == ITEM_MESSAGE;
-	group_copy(item);
+	item->assoc->endpoint->core->sharing->copy(item);
 }
 
 static void delivery_push(struct assoc *a, struct item *item)
@@ -497,12 +497,12 @@ void delivery_set_own_reader(struct assoc *a, bool own)
 
 void delivery_wake(struct assoc *a)
 {
-	struct subscription *reader = assoc_reader(a);
+	struct reader *reader = assoc_reader(a);
 
 	if (!a->delivery.next || !endpoint_conn(a->endpoint))
 		assoc_release_if_done(a);
 	else if (reader)
-		subscription_pump(reader, a->endpoint, a);
+		reader->ops->read(reader, a->endpoint, a);
 	else if (!receivers_look(a->endpoint, a))
 		assoc_release_if_done(a);
 }

@@ -4,12 +4,11 @@
 #include "sctp/core.h"
 #include "util/log.h"
 #include "sctp/assoc.h"
-#include "sctp/group.h"
 #include "sctp/event.h"
 #include "sctp/receivers.h"
 #include "sctp/session.h"
-#include "sctp/snapshot.h"
-#include "sctp/subscription.h"
+#include "sctp/reader.h"
+#include "sctp/sharing.h"
 #include "own/account.h"
 #include "sctp/conn.h"
 #include "util/cleanup.h"
@@ -91,6 +90,11 @@ static struct endpoint *endpoint_alloc(struct core *core, struct account *accoun
 	return e;
 }
 
+void endpoint_tell(struct endpoint *e, enum event_id event)
+{
+	event_tell(e->core, &(struct event_info){.id = event, .e = e});
+}
+
 size_t endpoint_bytes(const struct endpoint *e)
 {
 	return ENDPOINT_BYTES + option_keys_bytes(&e->own) + (e->name ? strlen(e->name) : 0) +
@@ -117,7 +121,7 @@ static int endpoint_start(struct endpoint *e, struct session *owner)
 	charge_set(&e->counted, e->account, ACCOUNT_SOCKETS, 1);
 	endpoint_recharge(e);
 	endpoint_set_owner(e, owner);
-	event_tell_socket(e, EVENT_SOCKET_OPENED);
+	endpoint_tell(e, EVENT_SOCKET_OPENED);
 	return 0;
 }
 
@@ -158,13 +162,13 @@ int endpoint_peel_off(struct assoc *a, struct endpoint **ret)
 		return r;
 	assoc_move(a, e);
 	if (from->group)
-		group_add_share(from->group, e);
+		e->core->sharing->add_share(from->group, e);
 	*ret = TAKE_PTR(e);
 	endpoint_assoc_gone(from);
 	return 0;
 }
 
-struct subscription *endpoint_reader(const struct endpoint *e)
+struct reader *endpoint_reader(const struct endpoint *e)
 {
 	const struct conn *c = endpoint_conn(e);
 
@@ -238,7 +242,7 @@ void endpoint_set_owner(struct endpoint *e, struct session *owner)
 			endpoint_set_account(e, owner->account);
 		session_add(owner, e);
 	}
-	group_owner_changed(e, from);
+	e->core->sharing->owner_changed(e, from);
 }
 
 int endpoint_listen(struct endpoint *e, int backlog)
@@ -274,7 +278,7 @@ void endpoint_free(struct endpoint *e)
 	ids_remove(core->endpoints, e->id);
 	due_cancel(&e->ending);
 	e->closing = true;
-	group_forget(e);
+	e->core->sharing->forget(e);
 	while (!TAILQ_EMPTY(&e->assocs)) {
 		assoc_blame(TAILQ_FIRST(&e->assocs), NAME_assoc_end_closed);
 		assoc_free(TAILQ_FIRST(&e->assocs));
@@ -284,10 +288,10 @@ void endpoint_free(struct endpoint *e)
 	fail_receivers(e);
 	waiters_finish(&e->closers, &(struct outcome){.kind = OUTCOME_DONE});
 	if (e->reader)
-		subscription_lost_endpoint(e->reader);
+		e->reader->ops->lost_endpoint(e->reader);
 	endpoint_set_owner(e, NULL);
 	ownership_clear(&e->ownership);
-	event_tell_socket(e, EVENT_SOCKET_CLOSED);
+	endpoint_tell(e, EVENT_SOCKET_CLOSED);
 	charge_clear(&e->charge);
 	charge_clear(&e->keeps);
 	charge_clear(&e->counted);
@@ -329,7 +333,7 @@ void endpoint_close(struct endpoint *e, bool graceful, uint64_t timeout_ms)
 {
 	e->closing = true;
 	e->before = e->counters;
-	group_forget(e);
+	e->core->sharing->forget(e);
 	fail_receivers(e);
 	endpoint_listen(e, 0);
 	e->ending_n = e->assocs_n;

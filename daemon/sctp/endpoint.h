@@ -5,6 +5,7 @@
 #include "loop/grave.h"
 #include "sctp/counters.h"
 #include "sctp/delivery.h"
+#include "sctp/event.h"
 #include "sctp/option_own.h"
 #include "sctp/ownership.h"
 #include "sctp/waiter.h"
@@ -23,7 +24,7 @@ struct core;
 struct session_group;
 struct session;
 struct stack_slot;
-struct subscription;
+struct reader;
 
 struct endpoint {
 	struct grave grave;
@@ -59,7 +60,7 @@ struct endpoint {
 	struct item_list items;        /* of all associations without a reader of their own, as they came */
 	struct waiter_queue receivers; /* who waits for something to read of the socket */
 	struct waiter_queue closers;   /* who waits for its end */
-	struct subscription *reader;   /* to the data of all its associations, or NULL */
+	struct reader *reader;         /* of the data of all its associations, or NULL */
 };
 
 /* Opens one for @owner: all of @how or nothing. 0 and *@ret or a negative errno. */
@@ -122,8 +123,11 @@ void endpoint_assoc_gone(struct endpoint *e);
 /* Ends it at once, with its associations: marks it. */
 void endpoint_free(struct endpoint *e);
 
+/* Tells that @event has happened to it, with nothing to say but that. */
+void endpoint_tell(struct endpoint *e, enum event_id event);
+
 /* Who gets the data of its associations by a subscription, NULL: recv does. */
-struct subscription *endpoint_reader(const struct endpoint *e);
+struct reader *endpoint_reader(const struct endpoint *e);
 
 /* 0 stops listening. 0 or a negative errno. */
 int endpoint_listen(struct endpoint *e, int backlog);

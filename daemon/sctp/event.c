@@ -1,9 +1,8 @@
 /* What has happened, as a value. */
 #include "sctp/event.h"
 
-#include "sctp/assoc.h"
 #include "sctp/core.h"
-#include "sctp/endpoint.h"
+#include "sctp/feed.h"
 
 #include <time.h>
 
@@ -32,17 +31,7 @@ const char *const event_names[EVENTS_ALL + 1] = {
 
 void event_tell(struct core *core, const struct event_info *event)
 {
-	core->tell(event);
-}
-
-void event_tell_assoc(struct assoc *a, enum event_id id)
-{
-	event_tell(a->endpoint->core, &(struct event_info){.id = id, .e = a->endpoint, .a = a});
-}
-
-void event_tell_socket(struct endpoint *e, enum event_id id)
-{
-	event_tell(e->core, &(struct event_info){.id = id, .e = e});
+	core->feed->tell(event);
 }
 
 uint64_t event_now(void)

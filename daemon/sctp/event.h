@@ -3,8 +3,6 @@
 #pragma once
 
 #include "proto/catalog.h"
-#include "sctp/group.h"
-#include "sctp/ownership.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -12,8 +10,10 @@
 struct assoc;
 struct core;
 struct endpoint;
+struct offer;
 struct record;
 struct session;
+struct session_group;
 
 /* Every event a subscription can name: SCTP's (enum record_id below EVENT_COUNT), then the daemon's own. */
 enum event_id {
@@ -40,6 +40,21 @@ enum event_id {
 
 /* Their names in that order, NULL at the end. */
 extern const char *const event_names[EVENTS_ALL + 1];
+
+/* How an owner came to be another: the words of the event owner_changed. */
+enum ownership_how { HOW_CLAIMED, HOW_HANDED_OFF, HOW_STOLEN, HOW_RELEASED, HOW_GROUP };
+
+/* What has changed about a group: the words of the event group_changed. */
+enum group_how {
+	GROUP_CREATED,
+	GROUP_CHANGED, /* the mode, takeover_ms, or more than is told change by change */
+	GROUP_JOINED,
+	GROUP_LEFT,
+	GROUP_GONE,   /* its connection has ended */
+	GROUP_ACTIVE, /* another member has the socket */
+	GROUP_ENDED,
+	GROUP_NOT_ALLOWED, /* the rules do not let it be a member any more */
+};
 
 struct event_info {
 	enum event_id id;
@@ -71,10 +86,6 @@ struct event_info {
 /* Tells it: its owner where the event has a place in what he is told, and those who observe. Does not touch
  * the state of what it is about. Borrows all that @event points to. */
 void event_tell(struct core *core, const struct event_info *event);
-
-/* Of the association @a, or (event_tell_socket()) of the socket @e, with nothing to say but that. */
-void event_tell_assoc(struct assoc *a, enum event_id id);
-void event_tell_socket(struct endpoint *e, enum event_id id);
 
 /* Milliseconds since the epoch. */
 uint64_t event_now(void);

@@ -7,6 +7,7 @@
 #include "sctp/event.h"
 #include "sctp/ownership.h"
 #include "sctp/session.h"
+#include "sctp/sharing.h"
 #include "sctp/subscription.h"
 #include "own/account.h"
 #include "sctp/conn.h"
@@ -132,7 +133,7 @@ static void count_share(struct session_group *g, const struct session *s, int n)
 		m->shares_n += n;
 }
 
-void group_add_share(struct session_group *g, struct endpoint *e)
+static void group_add_share(struct session_group *g, struct endpoint *e)
 {
 	e->group = g;
 	TAILQ_INSERT_TAIL(&g->shares, e, in_group);
@@ -146,7 +147,7 @@ static void remove_share(struct endpoint *e, const struct session *owner)
 	e->group = NULL;
 }
 
-void group_owner_changed(struct endpoint *e, const struct session *from)
+static void group_owner_changed(struct endpoint *e, const struct session *from)
 {
 	struct session_group *g = e->group;
 	struct member *m = g && is_socket(e) ? group_find(g, from) : NULL;
@@ -167,7 +168,7 @@ void group_owner_changed(struct endpoint *e, const struct session *from)
 	}
 }
 
-void group_owner_resumed(struct endpoint *e)
+static void group_owner_resumed(struct endpoint *e)
 {
 	if (e->group)
 		join_owner(e);
@@ -202,7 +203,7 @@ static uint64_t free_credit(const struct member *m)
 
 	if (conn_congested(c))
 		return 0;
-	return c->reader ? c->reader->credit : CREDIT_UNLIMITED;
+	return c->reader ? c->reader->ops->credit(c->reader) : CREDIT_UNLIMITED;
 }
 
 /* Of the group, without the @placing on its socket that are about to get their owner. */
@@ -273,7 +274,7 @@ static void spread(struct endpoint *e, const struct session *but)
 	}
 }
 
-bool group_take(struct endpoint *e, const struct session *but)
+static bool group_take(struct endpoint *e, const struct session *but)
 {
 	if (!e->group)
 		return false;
@@ -281,18 +282,21 @@ bool group_take(struct endpoint *e, const struct session *but)
 	return give(e, choose(e, but));
 }
 
-bool group_pass_on(const struct owned *what)
+static bool group_pass_on(const struct owned *what)
 {
 	return !what->a && is_socket(what->e) && group_take(what->e, what->e->owner);
 }
 
-bool group_awaits(const struct endpoint *e)
+static bool group_awaits(const struct endpoint *e, uint64_t *takeover_ms)
 {
-	return e->group && e->owner && !e->closing && !TAILQ_EMPTY(&e->group->members);
+	if (!e->group || !e->owner || e->closing || TAILQ_EMPTY(&e->group->members))
+		return false;
+	*takeover_ms = e->group->takeover_ms;
+	return true;
 }
 
 /* Its descriptor is its own already, so that nothing it has to say is lost on the way. */
-void group_accepted(struct assoc *a)
+static void group_accepted(struct assoc *a)
 {
 	struct session_group *g = a->endpoint->group;
 	struct endpoint *share;
@@ -432,7 +436,7 @@ static void group_abandon(struct session_group *g)
 	ownership_abandon(g->e);
 }
 
-void group_session_gone(struct session *s)
+static void group_session_gone(struct session *s)
 {
 	struct member *m;
 	struct session_group *g;
@@ -446,10 +450,23 @@ void group_session_gone(struct session *s)
 	}
 }
 
-void group_forget(struct endpoint *e)
+static void group_forget(struct endpoint *e)
 {
 	if (is_socket(e))
 		group_end(e->group);
 	else if (e->group)
 		remove_share(e, e->owner);
 }
+
+const struct sharing group_sharing = {
+    .accepted = group_accepted,
+    .owner_changed = group_owner_changed,
+    .owner_resumed = group_owner_resumed,
+    .session_gone = group_session_gone,
+    .awaits = group_awaits,
+    .take = group_take,
+    .pass_on = group_pass_on,
+    .add_share = group_add_share,
+    .forget = group_forget,
+    .copy = group_copy,
+};

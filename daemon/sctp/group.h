@@ -7,6 +7,7 @@
  * member. Where there is none it is held as without a group, and goes to the first who joins. */
 #pragma once
 
+#include "sctp/event.h"
 #include "loop/grave.h"
 #include "own/account.h"
 #include "util/queue.h"
@@ -38,18 +39,6 @@ enum group_mode {
 
 /* Their names, NULL at the end. */
 extern const char *const group_modes[];
-
-/* What has changed about a group: the words of the event group_changed. */
-enum group_how {
-	GROUP_CREATED,
-	GROUP_CHANGED, /* the mode, takeover_ms, or more than is told change by change */
-	GROUP_JOINED,
-	GROUP_LEFT,
-	GROUP_GONE,   /* its connection has ended */
-	GROUP_ACTIVE, /* another member has the socket */
-	GROUP_ENDED,
-	GROUP_NOT_ALLOWED, /* the rules do not let it be a member any more */
-};
 
 TAILQ_HEAD(missed_list, missed);
 
@@ -116,37 +105,6 @@ struct member *group_find(const struct session_group *g, const struct session *s
 
 /* Who has the socket; NULL: nobody with a connection. */
 struct session *group_active(const struct session_group *g);
-
-/* Gives @e, the socket or a share, to a member other than @but. False: there is none that can have it, or no
- * group. */
-bool group_take(struct endpoint *e, const struct session *but);
-
-/* The owner gives up @what: the socket of a group goes to another member. False: it is not that, or there is
- * no other. */
-bool group_pass_on(const struct owned *what);
-
-/* --- what the rest of the daemon tells it; each accepts what is in no group --- */
-
-/* A peer has set up @a. */
-void group_accepted(struct assoc *a);
-
-/* The owner of @e was @from. The socket makes its owner a member; a share that goes to no member leaves. */
-void group_owner_changed(struct endpoint *e, const struct session *from);
-
-/* The owner of @e is back. */
-void group_owner_resumed(struct endpoint *e);
-
-/* The connection of @s has ended, or is another session's now. */
-void group_session_gone(struct session *s);
-
-/* Whether a member is to have @e when its owner's connection has ended. */
-bool group_awaits(const struct endpoint *e);
-
-/* @e was peeled off a socket of @g. */
-void group_add_share(struct session_group *g, struct endpoint *e);
-
-/* @e is being closed: a share leaves, the socket ends the group. */
-void group_forget(struct endpoint *e);
 
 /* @item is new in its association's sequence: members of a broadcast group get copies. */
 void group_copy(const struct item *item);

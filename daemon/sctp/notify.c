@@ -9,12 +9,16 @@
 #include "sctp/endpoint.h"
 #include "sctp/event.h"
 #include "sctp/event_log.h"
+#include "sctp/dry.h"
 #include "sctp/event_text.h"
 #include "sctp/features.h"
+#include "sctp/group.h"
+#include "sctp/feed.h"
 #include "sctp/line.h"
 #include "sctp/record_json.h"
 #include "sctp/session.h"
 #include "sctp/snapshot.h"
+#include "sctp/subscription.h"
 #include "own/account.h"
 #include "sctp/conn.h"
 #include "util/memory.h"
@@ -150,7 +154,7 @@ static void notify_assoc(struct assoc *a, const struct record *r)
 	}
 	text = publish_to(a->endpoint, a, (enum event_id)r->id, a->endpoint->account->uid, json);
 	if (r->id == EVENT_notifications_stopped)
-		event_tell_assoc(a, EVENT_GAP);
+		assoc_tell(a, EVENT_GAP);
 	text = text_for_owner(r, json, text);
 	if (told)
 		delivery_push_event(a, r->id, text);
@@ -444,7 +448,7 @@ void notify_missed_others(const struct member *m, uint64_t n)
 	tell_session_json(m->session, m->session->account, missed_event(m->group->e->id, n));
 }
 
-void notify(const struct event_info *event)
+static void notify(const struct event_info *event)
 {
 	struct assoc *a = event->a;
 
@@ -502,6 +506,17 @@ void notify(const struct event_info *event)
 		break;
 	}
 }
+
+static bool observes_dry(const struct assoc *a)
+{
+	return dry_is_observed(a->endpoint->core->dry, a);
+}
+
+const struct feed notify_feed = {
+    .tell = notify,
+    .observes_end = subscription_owner_observes,
+    .observes_dry = observes_dry,
+};
 
 /* What every event has, whatever it is. */
 static void describe_common(struct json_object *schema)

@@ -5,7 +5,7 @@
 #include <stdint.h>
 
 struct core;
-struct event_info;
+struct feed;
 struct json_object;
 struct member;
 struct session;
@@ -19,9 +19,8 @@ enum notify_answered {
 /* The call of @caller, whose answer says @what, is carried out; or (NULL) it is no more. */
 void notify_answering(struct core *core, const struct session *caller, unsigned what);
 
-/* Tells @event: what event_tell() calls. Those who observe get no payload; an event that the owner does not
- * want takes no number of the sequence. */
-void notify(const struct event_info *event);
+/* Those who observe get no payload; an event that the owner does not want takes no number of the sequence. */
+extern const struct feed notify_feed;
 
 /* For a client that did not read: @count events of its session passed it by. The caller owns the result. */
 struct json_object *notify_missed(const struct session *s, uint64_t count);

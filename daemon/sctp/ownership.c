@@ -5,10 +5,10 @@
 #include "sctp/assoc.h"
 #include "sctp/delivery.h"
 #include "sctp/endpoint.h"
-#include "sctp/group.h"
 #include "sctp/event.h"
 #include "sctp/session.h"
-#include "sctp/subscription.h"
+#include "sctp/reader.h"
+#include "sctp/sharing.h"
 #include "own/account.h"
 #include "util/cleanup.h"
 
@@ -214,11 +214,11 @@ static void detach_readers(struct endpoint *e)
 	struct assoc *a;
 
 	if (e->reader)
-		subscription_lost_endpoint(TAKE_PTR(e->reader));
+		e->reader->ops->lost_endpoint(TAKE_PTR(e->reader));
 	TAILQ_FOREACH (a, &e->assocs, in_endpoint) {
 		if (!a->reader)
 			continue;
-		subscription_lost_assoc(TAKE_PTR(a->reader));
+		a->reader->ops->lost_assoc(TAKE_PTR(a->reader));
 		delivery_set_own_reader(a, false);
 	}
 }
@@ -239,7 +239,7 @@ static void endpoint_lapse(void *object)
 	struct endpoint *e = object;
 
 	stop_deadlines(e);
-	event_tell_socket(e, EVENT_LAPSED);
+	endpoint_tell(e, EVENT_LAPSED);
 	endpoint_disown(e);
 }
 
@@ -257,7 +257,7 @@ static void assoc_lapse(void *object)
 	struct assoc *a = object;
 
 	stop_deadline(&a->ownership);
-	event_tell_assoc(a, EVENT_LAPSED);
+	assoc_tell(a, EVENT_LAPSED);
 	endpoint_end_assoc(a);
 }
 
@@ -301,7 +301,7 @@ static void hold(struct endpoint *e)
 	    timer_start(e->core, e->ownership.linger_ms, on_endpoint_lapsed, e, &e->ownership.deadline) < 0)
 		endpoint_disown(e);
 	else
-		event_tell_socket(e, EVENT_HELD);
+		endpoint_tell(e, EVENT_HELD);
 }
 
 /* The owner did not come back in time. */
@@ -310,7 +310,7 @@ static void takeover(void *object)
 	struct endpoint *e = object;
 
 	stop_deadline(&e->ownership);
-	if (!group_take(e, NULL))
+	if (!e->core->sharing->take(e, NULL))
 		hold(e);
 }
 
@@ -326,13 +326,14 @@ static void on_awaited(evutil_socket_t fd, short what, void *arg)
 void ownership_hold(struct endpoint *e)
 {
 	struct ownership *o = &e->ownership;
+	uint64_t takeover_ms;
 
 	if (o->deadline)
 		return;
-	o->awaited =
-	    group_awaits(e) && timer_start(e->core, e->group->takeover_ms, on_awaited, e, &o->deadline) == 0;
+	o->awaited = e->core->sharing->awaits(e, &takeover_ms) &&
+	             timer_start(e->core, takeover_ms, on_awaited, e, &o->deadline) == 0;
 	if (o->awaited)
-		event_tell_socket(e, EVENT_HELD);
+		endpoint_tell(e, EVENT_HELD);
 	else
 		hold(e);
 }
@@ -350,8 +351,8 @@ void ownership_resume(struct endpoint *e)
 {
 	stop_deadlines(e);
 	delivery_rewind(e);
-	event_tell_socket(e, EVENT_RESUMED_OWNER);
-	group_owner_resumed(e);
+	endpoint_tell(e, EVENT_RESUMED_OWNER);
+	e->core->sharing->owner_resumed(e);
 }
 
 /* --- another owner --- */
@@ -434,7 +435,7 @@ int ownership_release(struct owned *what, uint64_t linger_ms)
 {
 	int r;
 
-	if (group_pass_on(what))
+	if (what->e->core->sharing->pass_on(what))
 		return 0;
 	r = ownership_transfer(what, NULL, HOW_RELEASED);
 	if (r < 0)

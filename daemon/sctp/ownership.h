@@ -2,6 +2,7 @@
  * another owner with nothing lost. An association belongs to whoever owns its socket. */
 #pragma once
 
+#include "sctp/event.h"
 #include "loop/due.h"
 #include "loop/grave.h"
 #include "proto/catalog.h"
@@ -45,9 +46,6 @@ struct owned {
 	struct endpoint *e;
 	struct assoc *a;
 };
-
-/* How an owner came to be another: the words of the event owner_changed. */
-enum ownership_how { HOW_CLAIMED, HOW_HANDED_OFF, HOW_STOLEN, HOW_RELEASED, HOW_GROUP };
 
 struct offer {
 	struct grave grave;

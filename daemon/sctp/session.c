@@ -3,7 +3,7 @@
 
 #include "sctp/core.h"
 #include "sctp/endpoint.h"
-#include "sctp/group.h"
+#include "sctp/sharing.h"
 #include "sctp/ownership.h"
 #include "own/account.h"
 #include "sctp/conn.h"
@@ -87,7 +87,7 @@ static void session_lose_conn(struct session *s)
 {
 	s->conn = NULL;
 	ownership_target_gone(s);
-	group_session_gone(s);
+	s->core->sharing->session_gone(s);
 }
 
 /* Those that are held go to the end of the list: where one stands first all are. */

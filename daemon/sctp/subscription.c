@@ -13,6 +13,7 @@
 #include "own/account.h"
 #include "sctp/conn.h"
 #include "util/cleanup.h"
+#include "util/container.h"
 #include "util/ids.h"
 
 #include <errno.h>
@@ -20,8 +21,15 @@
 #include <stdlib.h>
 #include <string.h>
 
+static const struct reader_ops reader_ops;
+
+static struct subscription *subscription_of(struct reader *r)
+{
+	return CONTAINER_OF(r, struct subscription, reader);
+}
+
 /* Where a reader hangs: on its association, its socket, or its client. */
-static struct subscription **reader_slot(struct subscription *s)
+static struct reader **reader_slot(struct subscription *s)
 {
 	if (s->assoc)
 		return &s->assoc->reader;
@@ -32,14 +40,14 @@ static struct subscription **reader_slot(struct subscription *s)
 
 static void reader_attach(struct subscription *s)
 {
-	*reader_slot(s) = s;
+	*reader_slot(s) = &s->reader;
 	if (s->assoc)
 		delivery_set_own_reader(s->assoc, true);
 }
 
 static void reader_detach(struct subscription *s)
 {
-	struct subscription **slot = reader_slot(s);
+	struct reader **slot = reader_slot(s);
 
 	if (slot)
 		*slot = NULL;
@@ -123,6 +131,7 @@ int subscription_start(struct subscription *s)
 	int r;
 
 	s->id = ids_add(c->core->subscriptions, s);
+	s->reader = (struct reader){.ops = &reader_ops, .id = s->id};
 	r = s->id ? subscription_attach(s) : -ENOMEM;
 	if (r < 0) {
 		ids_remove(c->core->subscriptions, s->id);
@@ -189,9 +198,10 @@ static bool reader_take(struct subscription *s, struct item *item)
 	return true;
 }
 
-void subscription_pump(struct subscription *s, struct endpoint *e, struct assoc *a)
+static void reader_read(struct reader *r, struct endpoint *e, struct assoc *a)
 {
-	bool alone = a && a->reader == s;
+	struct subscription *s = subscription_of(r);
+	bool alone = a && a->reader == r;
 	struct item *item;
 
 	do
@@ -206,13 +216,13 @@ void subscription_resume(struct subscription *s)
 	if (!s->data)
 		event_log_resume(s->conn->core->event_log, s);
 	else if (s->assoc)
-		subscription_pump(s, s->assoc->endpoint, s->assoc);
+		reader_read(&s->reader, s->assoc->endpoint, s->assoc);
 	else if (s->endpoint)
-		subscription_pump(s, s->endpoint, NULL);
+		reader_read(&s->reader, s->endpoint, NULL);
 	else if (!s->endpoint_id && !s->assoc_id)
 		TAILQ_FOREACH_SAFE (e, &s->conn->session->endpoints, in_session, next)
 			if (!e->reader)
-				subscription_pump(s, e, NULL);
+				reader_read(&s->reader, e, NULL);
 }
 
 void subscription_resume_conn(struct conn *c)
@@ -223,15 +233,33 @@ void subscription_resume_conn(struct conn *c)
 		subscription_resume(s);
 }
 
-void subscription_lost_assoc(struct subscription *s)
+static void reader_lost_assoc(struct reader *r)
 {
-	s->assoc = NULL;
+	subscription_of(r)->assoc = NULL;
 }
 
-void subscription_lost_endpoint(struct subscription *s)
+static void reader_lost_endpoint(struct reader *r)
 {
-	s->endpoint = NULL;
+	subscription_of(r)->endpoint = NULL;
 }
+
+static bool reader_names(const struct reader *r, unsigned event)
+{
+	return subscription_names(CONTAINER_OF(r, struct subscription, reader), event);
+}
+
+static uint64_t reader_credit(const struct reader *r)
+{
+	return CONTAINER_OF(r, struct subscription, reader)->credit;
+}
+
+static const struct reader_ops reader_ops = {
+    .read = reader_read,
+    .names = reader_names,
+    .credit = reader_credit,
+    .lost_assoc = reader_lost_assoc,
+    .lost_endpoint = reader_lost_endpoint,
+};
 
 bool subscription_owner_observes(const struct assoc *a)
 {

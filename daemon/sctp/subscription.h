@@ -3,6 +3,7 @@
 
 #include "loop/grave.h"
 #include "sctp/event.h"
+#include "sctp/reader.h"
 #include "own/account.h"
 #include "util/queue.h"
 
@@ -15,8 +16,7 @@ struct assoc;
 struct conn;
 struct core;
 struct endpoint;
-
-#define CREDIT_UNLIMITED UINT64_MAX
+struct json_object;
 
 struct dry_watch;
 struct rules_seen;
@@ -24,6 +24,7 @@ struct watchers;
 
 struct subscription {
 	struct grave grave;
+	struct reader reader;
 	TAILQ_ENTRY(subscription) in_conn, in_log;
 	uint64_t id;
 	struct conn *conn;
@@ -66,17 +67,10 @@ size_t subscription_head_length(const struct subscription *s);
 /* Tells it an event that is a tree, without `sub`. Takes @params. 0, or -ENOMEM and nothing was sent. */
 int subscription_tell(const struct subscription *s, struct json_object *params);
 
-/* Hands a reader what waits on @a (or, where it reads the whole socket, on @e), as far as its credit goes. @a
- * may be freed by this. */
-void subscription_pump(struct subscription *s, struct endpoint *e, struct assoc *a);
-
-/* The same for everything it reads: it got credit, or its client reads again. */
+/* Hands a reader what waits, as far as its credit goes, and an observer what it has not been told: it got
+ * credit, or its client reads again. */
 void subscription_resume(struct subscription *s);
 void subscription_resume_conn(struct conn *c);
-
-/* What it read is gone. */
-void subscription_lost_assoc(struct subscription *s);
-void subscription_lost_endpoint(struct subscription *s);
 
 /* Whether @event is one of those that @s is about. */
 bool subscription_names(const struct subscription *s, unsigned event);

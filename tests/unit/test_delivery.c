@@ -8,6 +8,7 @@
 #include "sctp/endpoint.h"
 #include "sctp/event_text.h"
 #include "sctp/notify.h"
+#include "sctp/sharing.h"
 
 static unsigned failing; /* so many calls of item_new() find no memory */
 
@@ -26,7 +27,8 @@ static struct config config = {.recv_queue_bytes = 1 << 20,
                                .recv_queue_messages = 1000,
                                .bytes_per_user = 1 << 24,
                                .bytes_in_all = 1 << 24};
-static struct core core = {.config = &config, .accounts.config = &core.config};
+static struct core core = {
+    .config = &config, .feed = &notify_feed, .sharing = &group_sharing, .accounts.config = &core.config};
 static struct endpoint e = {.core = &core};
 static struct assoc a = {.endpoint = &e};
 

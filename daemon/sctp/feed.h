@@ -1,0 +1,17 @@
+/* What associations and sockets tell upwards, and ask of who is told: they know neither observers nor text.
+ */
+#pragma once
+
+#include <stdbool.h>
+
+struct assoc;
+struct event_info;
+
+struct feed {
+	/* What event_tell() says. */
+	void (*tell)(const struct event_info *event);
+	/* Whether the owner of @a observes associations' ends, this one's included. */
+	bool (*observes_end)(const struct assoc *a);
+	/* Whether somebody asks for sender_dry of @a who may observe it. */
+	bool (*observes_dry)(const struct assoc *a);
+};
