@@ -340,7 +340,7 @@ void ownership_hold(struct endpoint *e)
 
 void ownership_abandon(struct endpoint *e)
 {
-	if (!e->ownership.awaited)
+	if (!e->ownership.awaited || endpoint_conn(e))
 		return;
 	stop_deadline(&e->ownership);
 	if (!e->closing)

@@ -73,7 +73,7 @@ extern const char *const ownership_states[];
  * May end @e. */
 void ownership_hold(struct endpoint *e);
 
-/* No member of its group takes it: it is held as without a group. May end @e. */
+/* No member of its group takes it: unless its owner is back it is held as without a group. May end @e. */
 void ownership_abandon(struct endpoint *e);
 
 /* The owner is back: nothing is held any more, and what it did not acknowledge comes again. */

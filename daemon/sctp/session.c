@@ -128,11 +128,12 @@ void session_resume(struct session *s, struct conn *c)
 	struct session *fresh = c->session;
 	struct endpoint *e;
 
-	session_lose_conn(fresh);
-	session_end_if_done(fresh);
 	due_cancel(&s->holding);
+	/* It is back before its group may end with the member that @fresh was. */
 	s->conn = c;
 	c->session = s;
+	session_lose_conn(fresh);
+	session_end_if_done(fresh);
 	TAILQ_FOREACH (e, &s->endpoints, in_session)
 		ownership_resume(e);
 }

@@ -76,6 +76,20 @@ def test_a_session_that_ends_while_it_is_resumed_is_not_resumed(daemon):
     assert newcomer.call("hello", session="x")["session_name"] == "x"
 
 
+def test_the_last_member_becomes_the_one_whose_socket_waited_for_a_member(daemon):
+    """It leaves the group with its old session, and what it resumes is kept."""
+    owner, member, watcher = daemon.client(linger_ms=0), daemon.client(), daemon.client()
+    opened = owner.call("open", addrs=[HERE], listen=True)
+    owner.call("group", socket=opened["socket"], mode="override", takeover_ms=60000)
+    member.call("join", socket=opened["socket"])
+    watcher.call("subscribe", events=["held"])
+    owner.close()
+    watcher.event("held", socket=opened["socket"])
+    assert member.call("hello", resume=owner.hello["resume"])["owns"]["sockets"] == [opened["socket"]]
+    got = member.call("status", socket=opened["socket"])["socket"]
+    assert (got["ownership"], got["group"]["members"]) == ("owned", [owner.hello["session"]])
+
+
 def test_what_is_claimed_may_end_with_its_owner_in_the_same_turn(daemon):
     """The claim comes before the end of the owner's connection: with a linger there is something to claim, without there is not."""
     for linger_ms in (60000, 0):
