@@ -15,7 +15,7 @@
 #include "sctp/group.h"
 #include "sctp/event.h"
 #include "sctp/session.h"
-#include "sctp/subscription.h"
+#include "feed/subscription.h"
 #include "server/client.h"
 #include "util/container.h"
 #include "util/ids.h"

@@ -6,7 +6,7 @@
 #include "sctp/endpoint.h"
 #include "sctp/group.h"
 #include "sctp/session.h"
-#include "sctp/subscription.h"
+#include "feed/subscription.h"
 #include "server/client.h"
 #include "util/container.h"
 #include "util/ids.h"

@@ -8,8 +8,8 @@
 #include "config/access.h"
 #include "sctp/core.h"
 #include "util/log.h"
-#include "sctp/dry.h"
-#include "sctp/event_log.h"
+#include "feed/dry.h"
+#include "feed/event_log.h"
 #include "sctp/waiter.h"
 #include "util/cleanup.h"
 

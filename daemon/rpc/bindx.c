@@ -5,7 +5,7 @@
 #include "sctp/assoc.h"
 #include "sctp/bindx.h"
 #include "sctp/endpoint.h"
-#include "sctp/snapshot.h"
+#include "view/snapshot.h"
 #include "util/cleanup.h"
 
 #include <errno.h>

@@ -9,7 +9,7 @@
 #include "sctp/ending.h"
 #include "sctp/endpoint.h"
 #include "sctp/option.h"
-#include "sctp/snapshot.h"
+#include "view/snapshot.h"
 #include "server/client.h"
 #include "util/cleanup.h"
 

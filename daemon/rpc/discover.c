@@ -2,7 +2,7 @@
 #include "rpc/dispatch.h"
 
 #include "proto/catalog.h"
-#include "sctp/notify.h"
+#include "feed/notify.h"
 
 #include <json-c/json.h>
 #include <malloc.h>

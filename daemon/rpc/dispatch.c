@@ -6,7 +6,7 @@
 #include "proto/frame.h"
 #include "proto/message.h"
 #include "rpc/batch.h"
-#include "sctp/notify.h"
+#include "feed/notify.h"
 #include "server/client.h"
 #include "util/memory.h"
 #include "loop/watchdog.h"

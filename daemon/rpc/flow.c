@@ -6,7 +6,7 @@
 #include "rpc/target.h"
 #include "sctp/assoc.h"
 #include "sctp/endpoint.h"
-#include "sctp/item_json.h"
+#include "feed/item_json.h"
 #include "sctp/session.h"
 #include "server/client.h"
 #include "util/cleanup.h"

@@ -8,9 +8,9 @@
 #include "rpc/target.h"
 #include "sctp/assoc.h"
 #include "sctp/endpoint.h"
-#include "sctp/notify.h"
+#include "feed/notify.h"
 #include "sctp/session.h"
-#include "sctp/snapshot.h"
+#include "view/snapshot.h"
 #include "server/client.h"
 #include "util/ids.h"
 

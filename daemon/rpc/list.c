@@ -5,8 +5,8 @@
 #include "rpc/target.h"
 #include "sctp/assoc.h"
 #include "sctp/endpoint.h"
-#include "sctp/snapshot.h"
-#include "sctp/walk.h"
+#include "view/snapshot.h"
+#include "feed/walk.h"
 #include "server/client.h"
 
 #include <json-c/json.h>

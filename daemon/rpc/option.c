@@ -7,7 +7,7 @@
 #include "sctp/assoc.h"
 #include "sctp/endpoint.h"
 #include "sctp/option.h"
-#include "sctp/record_json.h"
+#include "record/record_json.h"
 #include "util/cleanup.h"
 
 #include <json-c/json.h>

@@ -9,7 +9,7 @@
 #include "sctp/endpoint.h"
 #include "sctp/option.h"
 #include "sctp/session.h"
-#include "sctp/snapshot.h"
+#include "view/snapshot.h"
 #include "server/client.h"
 #include "util/cleanup.h"
 #include "util/ids.h"

@@ -10,7 +10,7 @@
 #include "sctp/event.h"
 #include "sctp/receivers.h"
 #include "sctp/reader.h"
-#include "sctp/sharing.h"
+#include "sctp/feed.h"
 #include "own/account.h"
 #include "util/cleanup.h"
 #include "util/container.h"
@@ -212,7 +212,7 @@ static void delivery_add(struct assoc *a, struct item *item, uint64_t seq)
 	q->count += is_counted(item);
 	q->cost += item_cost(item);
 	q->messages += item->kind == ITEM_MESSAGE;
-	item->assoc->endpoint->core->sharing->copy(item);
+	item->assoc->endpoint->core->feed->copy(item);
 }
 
 static void delivery_push(struct assoc *a, struct item *item)

@@ -6,10 +6,13 @@
 
 struct assoc;
 struct event_info;
+struct item;
 
 struct feed {
 	/* What event_tell() says. */
 	void (*tell)(const struct event_info *event);
+	/* @item is new in its association's sequence: others than its owner may get copies. */
+	void (*copy)(const struct item *item);
 	/* Whether the owner of @a observes associations' ends, this one's included. */
 	bool (*observes_end)(const struct assoc *a);
 	/* Whether somebody asks for sender_dry of @a who may observe it. */

@@ -8,7 +8,7 @@
 #include "sctp/ownership.h"
 #include "sctp/session.h"
 #include "sctp/sharing.h"
-#include "sctp/subscription.h"
+#include "sctp/reader.h"
 #include "own/account.h"
 #include "sctp/conn.h"
 
@@ -468,5 +468,4 @@ const struct sharing group_sharing = {
     .pass_on = group_pass_on,
     .add_share = group_add_share,
     .forget = group_forget,
-    .copy = group_copy,
 };

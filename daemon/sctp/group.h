@@ -59,7 +59,7 @@ struct member {
 	uid_t of;                   /* whose the socket was when it joined */
 	struct revocation *revoked; /* not NULL: it gets nothing more */
 	size_t shares_n;            /* shares it owns */
-	/* copies that it missed, see group_copy.c */
+	/* copies that it missed, see missed.h */
 	struct charge charge; /* of this: its user is who does not read */
 	struct missed_list missed;
 	unsigned missed_n;
@@ -105,12 +105,6 @@ struct member *group_find(const struct session_group *g, const struct session *s
 
 /* Who has the socket; NULL: nobody with a connection. */
 struct session *group_active(const struct session_group *g);
-
-/* @item is new in its association's sequence: members of a broadcast group get copies. */
-void group_copy(const struct item *item);
-
-/* @c reads again: it is told what it missed. */
-void group_resume_conn(struct conn *c);
 
 /* What @m takes of memory, with what it is to be told that it missed. */
 size_t group_member_bytes(const struct member *m);

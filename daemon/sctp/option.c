@@ -7,7 +7,7 @@
 #include "sctp/attempt.h"
 #include "sctp/endpoint.h"
 #include "sctp/option_own.h"
-#include "sctp/record_json.h"
+#include "record/record_json.h"
 
 #include <errno.h>
 #include <json-c/json.h>

@@ -6,7 +6,6 @@
 
 struct assoc;
 struct endpoint;
-struct item;
 struct owned;
 struct session;
 struct session_group;
@@ -34,8 +33,6 @@ struct sharing {
 	void (*add_share)(struct session_group *g, struct endpoint *e);
 	/* @e is being closed: a share leaves, the socket ends the group. */
 	void (*forget)(struct endpoint *e);
-	/* @item is new in its association's sequence: members of a broadcast group get copies. */
-	void (*copy)(const struct item *item);
 };
 
 extern const struct sharing group_sharing; /* group.c */

@@ -1,6 +1,6 @@
 /* Fuzzes the codec: raw bytes of a stack to a record and back, and to JSON. The first byte chooses the
  * record. */
-#include "sctp/record_json.h"
+#include "record/record_json.h"
 #include "support/made_layout.h"
 
 #include <json-c/json.h>

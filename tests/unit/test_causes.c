@@ -1,7 +1,7 @@
 /* Error causes as JSON: whatever a peer sends, what comes out is bounded. */
 #include "support/unit.h"
 
-#include "sctp/causes.h"
+#include "record/causes.h"
 
 #include <arpa/inet.h>
 #include <json-c/json.h>

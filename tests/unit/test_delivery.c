@@ -7,7 +7,7 @@
 #include "sctp/delivery.h"
 #include "sctp/endpoint.h"
 #include "sctp/event_text.h"
-#include "sctp/notify.h"
+#include "feed/notify.h"
 #include "sctp/sharing.h"
 
 static unsigned failing; /* so many calls of item_new() find no memory */

@@ -1,7 +1,7 @@
 /* What a message's line is made of: numbers, and text as JSON has it, to the letter and to the byte. */
 #include "support/unit.h"
 
-#include "sctp/line.h"
+#include "feed/line.h"
 
 #include <json-c/json.h>
 #include <stdlib.h>

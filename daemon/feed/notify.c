@@ -1,6 +1,6 @@
 /* Events: the association's own, from the stack, and the daemon's; each as a JSON object, to whom it
  * concerns. */
-#include "sctp/notify.h"
+#include "feed/notify.h"
 
 #include "sctp/core.h"
 #include "proto/params.h"
@@ -8,17 +8,19 @@
 #include "sctp/delivery.h"
 #include "sctp/endpoint.h"
 #include "sctp/event.h"
-#include "sctp/event_log.h"
-#include "sctp/dry.h"
+#include "feed/event_log.h"
+#include "feed/dry.h"
 #include "sctp/event_text.h"
-#include "sctp/features.h"
+#include "view/features.h"
 #include "sctp/group.h"
+#include "feed/group_copy.h"
 #include "sctp/feed.h"
-#include "sctp/line.h"
-#include "sctp/record_json.h"
+#include "feed/line.h"
+#include "record/record_json.h"
 #include "sctp/session.h"
-#include "sctp/snapshot.h"
-#include "sctp/subscription.h"
+#include "view/snapshot.h"
+#include "feed/subscriber.h"
+#include "feed/subscription.h"
 #include "own/account.h"
 #include "sctp/conn.h"
 #include "util/memory.h"
@@ -514,6 +516,7 @@ static bool observes_dry(const struct assoc *a)
 
 const struct feed notify_feed = {
     .tell = notify,
+    .copy = group_copy,
     .observes_end = subscription_owner_observes,
     .observes_dry = observes_dry,
 };

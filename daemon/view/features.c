@@ -1,6 +1,6 @@
 /* Which extensions of SCTP an association has. Read from the options alike on every stack: of an association
  * they tell what was negotiated. (usrsctp lists some in sac_info too, the kernel does not.) */
-#include "sctp/features.h"
+#include "view/features.h"
 
 #include "sctp/core.h"
 #include "sctp/assoc.h"

@@ -1,6 +1,6 @@
 /* Events and options as JSON Schema, for rpc.discover: what a row of the tables says, all of it. */
-#include "sctp/causes.h"
-#include "sctp/record_json.h"
+#include "record/causes.h"
+#include "record/record_json.h"
 
 #include <json-c/json.h>
 

@@ -1,9 +1,9 @@
 /* Error causes as JSON. */
-#include "sctp/causes.h"
+#include "record/causes.h"
 
 #include "proto/catalog.h"
 #include "proto/utf8.h"
-#include "sctp/record_json.h"
+#include "record/record_json.h"
 
 #include <arpa/inet.h>
 #include <json-c/json.h>

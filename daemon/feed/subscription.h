@@ -16,7 +16,6 @@ struct assoc;
 struct conn;
 struct core;
 struct endpoint;
-struct json_object;
 
 struct dry_watch;
 struct rules_seen;
@@ -50,30 +49,10 @@ struct subscription {
 	struct dry_watch *dry;     /* it asks for sender_dry; or NULL */
 };
 
-/* Starts a filled-in subscription of @s->client: it gets its id, and what it waits for. Takes @s, also on
- * failure. 0 or -ENOMEM. */
-int subscription_start(struct subscription *s);
-/* Ends it: marks @s. */
-void subscription_free(struct subscription *s);
-
-/* What it takes of memory, beside that it is one. */
-size_t subscription_bytes(const struct subscription *s);
-
 /* The beginning of a line for its client, up to and with what every notification of it has: at most
  * subscription_head_length() characters and no NUL. Returns where it ended. */
 char *subscription_write_head(const struct subscription *s, char *at, const char *method);
 size_t subscription_head_length(const struct subscription *s);
 
-/* Tells it an event that is a tree, without `sub`. Takes @params. 0, or -ENOMEM and nothing was sent. */
-int subscription_tell(const struct subscription *s, struct json_object *params);
-
-/* Hands a reader what waits, as far as its credit goes, and an observer what it has not been told: it got
- * credit, or its client reads again. */
-void subscription_resume(struct subscription *s);
-void subscription_resume_conn(struct conn *c);
-
 /* Whether @event is one of those that @s is about. */
 bool subscription_names(const struct subscription *s, unsigned event);
-
-/* Whether the owner of @a observes associations' ends, this one's included. */
-bool subscription_owner_observes(const struct assoc *a);

@@ -1,5 +1,5 @@
 /* One message or event for its reader, as JSON: in an answer of recv, or as a line of a subscription. */
-#include "sctp/item_json.h"
+#include "feed/item_json.h"
 
 #include "proto/base64.h"
 #include "proto/utf8.h"
@@ -7,9 +7,9 @@
 #include "sctp/delivery.h"
 #include "sctp/endpoint.h"
 #include "sctp/event_text.h"
-#include "sctp/line.h"
+#include "feed/line.h"
 #include "sctp/session.h"
-#include "sctp/subscription.h"
+#include "feed/subscription.h"
 #include "sctp/conn.h"
 
 #include <errno.h>

@@ -5,13 +5,13 @@
  * A watch of more than one association that comes or goes may concern any: they are looked at in the order of
  * their ids, for a bounded time in each turn of the loop, from the first to the last and, where a watch came
  * or went meanwhile, once more up to where it did. */
-#include "sctp/dry.h"
+#include "feed/dry.h"
 
 #include "config/access.h"
 #include "sctp/core.h"
 #include "sctp/assoc.h"
 #include "sctp/endpoint.h"
-#include "sctp/subscription.h"
+#include "feed/subscription.h"
 #include "own/account.h"
 #include "sctp/conn.h"
 #include "util/clock.h"

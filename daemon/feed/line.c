@@ -1,5 +1,5 @@
 /* A line for a client, written where it is sent from. */
-#include "sctp/line.h"
+#include "feed/line.h"
 
 #include "sctp/conn.h"
 

@@ -1,12 +1,12 @@
 /* A list of what there is, made in pieces. */
-#include "sctp/walk.h"
+#include "feed/walk.h"
 
 #include "sctp/core.h"
 #include "sctp/assoc.h"
 #include "sctp/endpoint.h"
 #include "sctp/session.h"
-#include "sctp/snapshot.h"
-#include "sctp/subscription.h"
+#include "view/snapshot.h"
+#include "feed/subscription.h"
 #include "own/account.h"
 #include "sctp/conn.h"
 #include "util/ids.h"

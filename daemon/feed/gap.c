@@ -1,9 +1,9 @@
 /* The event `gap`, written in pieces. */
-#include "sctp/gap.h"
+#include "feed/gap.h"
 
 #include "sctp/event.h"
-#include "sctp/subscription.h"
-#include "sctp/walk.h"
+#include "feed/subscription.h"
+#include "feed/walk.h"
 #include "own/account.h"
 #include "sctp/conn.h"
 

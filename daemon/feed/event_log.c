@@ -4,16 +4,16 @@
  * observers of one user are a ring of watchers, whose first `due` are behind, or may be. A pump takes the
  * users in turn, of each user the observer that waits longest, and gives it a few events; after its time it
  * goes on in the next turn of the loop. */
-#include "sctp/event_log.h"
+#include "feed/event_log.h"
 
 #include "config/access.h"
 #include "sctp/core.h"
 #include "sctp/assoc.h"
 #include "sctp/endpoint.h"
 #include "sctp/event_text.h"
-#include "sctp/gap.h"
-#include "sctp/line.h"
-#include "sctp/subscription.h"
+#include "feed/gap.h"
+#include "feed/line.h"
+#include "feed/subscription.h"
 #include "own/account.h"
 #include "sctp/conn.h"
 #include "util/clock.h"

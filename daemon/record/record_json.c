@@ -1,10 +1,10 @@
 /* Neutral records <-> JSON, by the tables: names for numbers, host order, nothing an option or event has to
  * say itself. */
-#include "sctp/record_json.h"
+#include "record/record_json.h"
 
 #include "proto/base64.h"
 #include "proto/params.h"
-#include "sctp/causes.h"
+#include "record/causes.h"
 #include "util/arena.h"
 
 #include <errno.h>

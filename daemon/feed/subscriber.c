@@ -1,25 +1,23 @@
-/* Who is told what: observers follow the daemon's log of events, a reader takes the data of what it owns. */
-#include "sctp/subscription.h"
+/* A subscription's life: what it reads or observes from its beginning to its end. */
+#include "feed/subscriber.h"
 
-#include "sctp/core.h"
-#include "sctp/assoc.h"
-#include "sctp/delivery.h"
-#include "sctp/dry.h"
-#include "sctp/endpoint.h"
-#include "sctp/event_log.h"
-#include "sctp/item_json.h"
-#include "sctp/line.h"
-#include "sctp/session.h"
 #include "own/account.h"
+#include "sctp/assoc.h"
 #include "sctp/conn.h"
-#include "util/cleanup.h"
+#include "sctp/core.h"
+#include "sctp/delivery.h"
+#include "feed/dry.h"
+#include "sctp/endpoint.h"
+#include "feed/event_log.h"
+#include "feed/item_json.h"
+#include "sctp/reader.h"
+#include "sctp/session.h"
+#include "feed/subscription.h"
 #include "util/container.h"
 #include "util/ids.h"
 
 #include <errno.h>
-#include <json-c/json.h>
 #include <stdlib.h>
-#include <string.h>
 
 static const struct reader_ops reader_ops;
 
@@ -55,48 +53,9 @@ static void reader_detach(struct subscription *s)
 		delivery_set_own_reader(s->assoc, false);
 }
 
-bool subscription_names(const struct subscription *s, unsigned event)
-{
-	return s->events & (UINT64_C(1) << event);
-}
-
 size_t subscription_bytes(const struct subscription *s)
 {
 	return sizeof(*s) + s->tag_len + dry_bytes(s);
-}
-
-/* --- what it is told --- */
-
-#define HEAD_MAX 80
-
-size_t subscription_head_length(const struct subscription *s)
-{
-	return HEAD_MAX + s->tag_len;
-}
-
-char *subscription_write_head(const struct subscription *s, char *at, const char *method)
-{
-	at = stpcpy(stpcpy(at, "{\"jsonrpc\":\"2.0\",\"method\":\""), method);
-	at = line_number(stpcpy(at, "\",\"params\":{\"sub\":"), s->id);
-	return s->tag_len ? mempcpy(at, s->tag, s->tag_len) : at;
-}
-
-int subscription_tell(const struct subscription *s, struct json_object *params)
-{
-	size_t len;
-	const char *text = json_object_to_json_string_length(
-	    params, JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE, &len);
-	struct line l;
-	int r = text ? line_begin(&l, s->conn, subscription_head_length(s) + len + 2) : -ENOMEM;
-
-	if (r == 0) {
-		l.at = subscription_write_head(s, l.at, "event");
-		*l.at++ = ',';
-		l.at = mempcpy(mempcpy(l.at, text + 1, len - 1), "}\n", 2);
-		r = line_end(&l);
-	}
-	json_object_put(params);
-	return r;
 }
 
 /* --- its life --- */

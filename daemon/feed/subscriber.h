@@ -1,0 +1,26 @@
+/* A subscription's life: what it reads or observes from its beginning to its end. */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+
+struct assoc;
+struct conn;
+struct subscription;
+
+/* Starts a filled-in subscription of @s->client: it gets its id, and what it waits for. Takes @s, also on
+ * failure. 0 or -ENOMEM. */
+int subscription_start(struct subscription *s);
+/* Ends it: marks @s. */
+void subscription_free(struct subscription *s);
+
+/* What it takes of memory, beside that it is one. */
+size_t subscription_bytes(const struct subscription *s);
+
+/* Hands a reader what waits, as far as its credit goes, and an observer what it has not been told: it got
+ * credit, or its client reads again. */
+void subscription_resume(struct subscription *s);
+void subscription_resume_conn(struct conn *c);
+
+/* Whether the owner of @a observes associations' ends, this one's included. */
+bool subscription_owner_observes(const struct assoc *a);

@@ -1,0 +1,27 @@
+/* Who is told what: observers follow the daemon's log of events, a reader takes the data of what it owns. */
+#include "feed/subscription.h"
+
+#include "feed/line.h"
+
+#include <string.h>
+
+bool subscription_names(const struct subscription *s, unsigned event)
+{
+	return s->events & (UINT64_C(1) << event);
+}
+
+/* --- what it is told --- */
+
+#define HEAD_MAX 80
+
+size_t subscription_head_length(const struct subscription *s)
+{
+	return HEAD_MAX + s->tag_len;
+}
+
+char *subscription_write_head(const struct subscription *s, char *at, const char *method)
+{
+	at = stpcpy(stpcpy(at, "{\"jsonrpc\":\"2.0\",\"method\":\""), method);
+	at = line_number(stpcpy(at, "\",\"params\":{\"sub\":"), s->id);
+	return s->tag_len ? mempcpy(at, s->tag, s->tag_len) : at;
+}
