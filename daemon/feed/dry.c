@@ -7,6 +7,7 @@
  * or went meanwhile, once more up to where it did. */
 #include "feed/dry.h"
 
+#include "loop/timer.h"
 #include "config/access.h"
 #include "sctp/core.h"
 #include "sctp/assoc.h"
@@ -149,7 +150,7 @@ static void on_look(evutil_socket_t fd, short what, void *arg)
 	while (dry->looking && clock_us() < end)
 		dry->looking = look_at_next(dry);
 	if (dry->looking)
-		evtimer_add(dry->look, &next_turn);
+		timer_arm(dry->look, &next_turn);
 }
 
 void dry_look_anew(struct dry *dry)

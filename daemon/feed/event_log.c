@@ -6,6 +6,7 @@
  * goes on in the next turn of the loop. */
 #include "feed/event_log.h"
 
+#include "loop/timer.h"
 #include "config/access.h"
 #include "sctp/core.h"
 #include "sctp/assoc.h"
@@ -299,7 +300,7 @@ static void on_pump(evutil_socket_t fd, short what, void *arg)
 	while ((w = next_user(log))) {
 		serve_one(log, w);
 		if (clock_us() >= end) {
-			evtimer_add(log->pump, &next_turn);
+			timer_arm(log->pump, &next_turn);
 			return;
 		}
 	}

@@ -1,6 +1,7 @@
 /* What the ends of connections and of deadlines leave to be done. */
 #include "loop/due.h"
 
+#include "loop/timer.h"
 #include "util/cleanup.h"
 #include "util/clock.h"
 
@@ -27,7 +28,7 @@ static void on_turn(evutil_socket_t fd, short what, void *arg)
 			break;
 	}
 	if (!TAILQ_EMPTY(&dues->list))
-		evtimer_add(dues->turn, &soon);
+		timer_arm(dues->turn, &soon);
 }
 
 void due_add(struct dues *dues, struct due *due, void (*work)(void *object), void *object)
@@ -39,7 +40,7 @@ void due_add(struct dues *dues, struct due *due, void (*work)(void *object), voi
 	due->object = object;
 	TAILQ_INSERT_TAIL(&due->in->list, due, in_dues);
 	if (!evtimer_pending(dues->turn, NULL))
-		evtimer_add(dues->turn, &soon);
+		timer_arm(dues->turn, &soon);
 }
 
 void due_cancel(struct due *due)

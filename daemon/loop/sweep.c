@@ -1,6 +1,7 @@
 /* All there is of a kind is looked at, in the order of the ids. */
 #include "loop/sweep.h"
 
+#include "loop/timer.h"
 #include "util/clock.h"
 #include "util/ids.h"
 
@@ -25,7 +26,7 @@ static void sweep_wait(struct sweep *sweep, unsigned us)
 {
 	const struct timeval later = {.tv_usec = us};
 
-	evtimer_add(sweep->timer, &later);
+	timer_arm(sweep->timer, &later);
 }
 
 static void on_timer(evutil_socket_t fd, short what, void *arg)

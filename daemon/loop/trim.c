@@ -1,6 +1,7 @@
 /* Memory that was freed goes back to the system. */
 #include "loop/trim.h"
 
+#include "loop/timer.h"
 #include "util/cleanup.h"
 
 #include <errno.h>
@@ -61,5 +62,5 @@ void trim_soon(struct trim *trim)
 	const struct timeval later = {.tv_sec = pause / 1000000, .tv_usec = pause % 1000000};
 
 	if (trim->timer && !evtimer_pending(trim->timer, NULL))
-		evtimer_add(trim->timer, &later);
+		timer_arm(trim->timer, &later);
 }

@@ -1,6 +1,7 @@
 /* What a user has of the daemon, counted and bounded. */
 #include "own/account.h"
 
+#include "loop/timer.h"
 #include "config/config.h"
 #include "loop/trim.h"
 #include "util/log.h"
@@ -175,7 +176,7 @@ const char *account_full(const struct account *account, enum account_kind kind, 
 	if (account->used[kind] + more > account_limit(account->all, kind))
 		return "user";
 	if (kind == ACCOUNT_BYTES && memory_is_low()) {
-		event_add(all->room, &soon);
+		timer_arm(all->room, &soon);
 		return "all";
 	}
 	if (kind != ACCOUNT_BYTES || all->bytes + more <= limit)
@@ -258,7 +259,7 @@ static void on_room(evutil_socket_t fd, short what, void *arg)
 		for (int own = 0; own < RESUMED_OF_USER && account_resume_one(account); own++)
 			n++;
 	if (n > 0) /* there may be more; the others have their turn before */
-		event_add(all->room, &soon);
+		timer_arm(all->room, &soon);
 }
 
 int accounts_init(struct accounts *all, struct event_base *base, struct config *const *config,

@@ -1,6 +1,7 @@
 /* Who is served next. */
 #include "own/turn.h"
 
+#include "loop/timer.h"
 #include "own/account.h"
 #include "util/cleanup.h"
 #include "util/clock.h"
@@ -88,8 +89,8 @@ static void on_serve(evutil_socket_t fd, short what, void *arg)
 		if (!TAILQ_EMPTY(&turns->users)) /* the clock is asked only where it matters */
 			now = clock_us();
 	}
-	if (!TAILQ_EMPTY(&turns->users) && event_add(turns->serve, &soon) < 0)
-		event_active(turns->serve, EV_TIMEOUT, 0); /* a timer takes memory */
+	if (!TAILQ_EMPTY(&turns->users))
+		timer_arm(turns->serve, &soon);
 }
 
 int turns_init(struct turns *turns, struct event_base *base)

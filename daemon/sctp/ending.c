@@ -6,6 +6,7 @@
  * end and what follows it. */
 #include "sctp/ending.h"
 
+#include "loop/timer.h"
 #include "sctp/core.h"
 #include "sctp/assoc.h"
 #include "sctp/assoc_state.h"
@@ -45,7 +46,7 @@ void ending_watch(struct assoc *a)
 	if (!a->look)
 		a->look = evtimer_new(a->endpoint->core->base, on_look, a);
 	if (a->look) /* else its deadline ends it */
-		evtimer_add(a->look, &pause);
+		timer_arm(a->look, &pause);
 }
 
 void ending_read_rest(struct assoc *a)

@@ -1,6 +1,7 @@
 /* A listening socket that several sessions share: its members, and who of them gets what. */
 #include "sctp/group.h"
 
+#include "loop/timer.h"
 #include "sctp/core.h"
 #include "sctp/assoc.h"
 #include "sctp/endpoint.h"
@@ -50,7 +51,7 @@ static void group_tell(struct session_group *g, enum group_how how, const struct
 	g->told += g->members_n;
 	group_changed(g, how, who, NULL, NULL);
 	if (!evtimer_pending(g->pause, NULL))
-		evtimer_add(g->pause, &pause_length);
+		timer_arm(g->pause, &pause_length);
 }
 
 static void on_pause_over(evutil_socket_t fd, short what, void *arg)

@@ -1,6 +1,7 @@
 /* autoclose: an association that carries no message for so long is shut down. */
 #include "sctp/idle.h"
 
+#include "loop/timer.h"
 #include "sctp/core.h"
 #include "sctp/assoc.h"
 #include "sctp/endpoint.h"
@@ -33,7 +34,7 @@ static void wait_idle(struct assoc *a, uint64_t ms)
 {
 	const struct timeval tv = {.tv_sec = ms / 1000, .tv_usec = ms % 1000 * 1000};
 
-	evtimer_add(a->idle, &tv);
+	timer_arm(a->idle, &tv);
 }
 
 static void on_idle(evutil_socket_t fd, short what, void *arg)

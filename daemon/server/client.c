@@ -1,6 +1,7 @@
 /* One connection: lines in, lines out, and what it owns. */
 #include "server/client.h"
 
+#include "loop/timer.h"
 #include "sctp/core.h"
 #include "util/log.h"
 #include "proto/frame.h"
@@ -85,7 +86,7 @@ static void client_end(struct conn *conn)
 	            (unsigned long long)c->conn.id, c->cred.uid);
 	c->closing = true;
 	bufferevent_disable(c->bev, EV_READ);
-	event_add(c->watch, &watch_interval);
+	timer_arm(c->watch, &watch_interval);
 }
 
 void client_send_no_memory(struct client *c, const char *id, size_t id_len)
@@ -249,7 +250,7 @@ static void on_watch(evutil_socket_t fd, short what, void *arg)
 	if (client_has_gone(&c->conn) || client_is_done(c) || (c->closing && ++c->patience > PATIENCE))
 		client_free(&c->conn);
 	else
-		event_add(c->watch, &watch_interval);
+		timer_arm(c->watch, &watch_interval);
 }
 
 void client_close_with(struct client *c, struct json_object *error)
@@ -257,7 +258,7 @@ void client_close_with(struct client *c, struct json_object *error)
 	client_send(c, error);
 	c->closing = true;
 	bufferevent_disable(c->bev, EV_READ);
-	event_add(c->watch, &watch_interval);
+	timer_arm(c->watch, &watch_interval);
 }
 
 static void client_refuse_line(struct client *c)
@@ -369,7 +370,7 @@ static void client_ended(struct client *c)
 		client_free(&c->conn);
 		return;
 	}
-	event_add(c->watch, &watch_interval);
+	timer_arm(c->watch, &watch_interval);
 	client_settled(&c->conn);
 }
 

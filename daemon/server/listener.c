@@ -1,6 +1,7 @@
 /* The control socket: made, listened on, and removed at the end. */
 #include "server/listener.h"
 
+#include "loop/timer.h"
 #include "sctp/core.h"
 #include "util/log.h"
 #include "server/admission.h"
@@ -37,7 +38,7 @@ static void on_retry(evutil_socket_t fd, short what, void *arg)
 	(void)fd;
 	(void)what;
 	if (event_add(l->event, NULL) < 0)
-		event_add(l->retry, &later);
+		timer_arm(l->retry, &later);
 }
 
 /* The system itself is at its end: wait, let the queue of the socket hold them. */
@@ -45,7 +46,7 @@ static void listener_pause(struct listener *l, const char *why)
 {
 	log_limited(LOG_KIND_ACCEPT, LOG_WARNING, "not accepting clients for a moment: %s", why);
 	event_del(l->event);
-	event_add(l->retry, &later);
+	timer_arm(l->retry, &later);
 }
 
 static int accept_one(int fd)
