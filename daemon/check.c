@@ -6,19 +6,19 @@
 
 #ifdef SCTPD_CHECKS
 
-#include "util/log.h"
+#include "feed/subscription.h"
 #include "rpc/batch.h"
 #include "rpc/request.h"
 #include "sctp/assoc.h"
 #include "sctp/delivery.h"
 #include "sctp/endpoint.h"
-#include "sctp/group.h"
 #include "sctp/event.h"
+#include "sctp/group.h"
 #include "sctp/session.h"
-#include "feed/subscription.h"
 #include "server/client.h"
 #include "util/container.h"
 #include "util/ids.h"
+#include "util/log.h"
 
 #include <errno.h>
 #include <event2/buffer.h>

@@ -1,12 +1,12 @@
 /* Dev builds: nothing that lives may point to what has ended. */
 #include "check.h"
 
-#include "sctp/core.h"
+#include "feed/subscription.h"
 #include "sctp/assoc.h"
+#include "sctp/core.h"
 #include "sctp/endpoint.h"
 #include "sctp/group.h"
 #include "sctp/session.h"
-#include "feed/subscription.h"
 #include "server/client.h"
 #include "util/container.h"
 #include "util/ids.h"

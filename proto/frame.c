@@ -22,6 +22,9 @@
 /* About what json-c takes for a value beside its text, and for an object or array with its table. */
 #define VALUE_BYTES  64
 #define OBJECT_BYTES 800
+/* A number that is no integer of so many digits takes the time and the memory of several values. */
+#define SHORT_DIGITS 18
+#define LONG_VALUES  8
 
 struct scan {
 	const char *text, *at, *end;
@@ -68,9 +71,9 @@ static int scan_stop(struct scan *s, enum error_id error, size_t limit, const ch
 	return -EINVAL;
 }
 
-static int count_value(struct scan *s)
+static int count_values(struct scan *s, unsigned n)
 {
-	s->values++;
+	s->values += n;
 	return s->values <= s->limits->values || !s->limits->values
 	           ? 0
 	           : scan_stop(s, ERROR_TOO_MANY_VALUES, s->limits->values,
@@ -208,6 +211,7 @@ static size_t scan_digits(struct scan *s)
 static int scan_number(struct scan *s)
 {
 	const char *digits;
+	bool is_short;
 	size_t n;
 
 	s->at += *s->at == '-';
@@ -215,6 +219,7 @@ static int scan_number(struct scan *s)
 	n = scan_digits(s);
 	if (n == 0 || (n > 1 && *digits == '0'))
 		return scan_fail(s, "a number with no digit, or with a zero in front");
+	is_short = n <= SHORT_DIGITS && at_delimiter(s);
 	if (s->at < s->end && *s->at == '.') {
 		s->at++;
 		if (scan_digits(s) == 0)
@@ -226,7 +231,9 @@ static int scan_number(struct scan *s)
 		if (scan_digits(s) == 0)
 			return scan_fail(s, "a number with no digit in the exponent");
 	}
-	return at_delimiter(s) ? 0 : scan_fail(s, "a number that does not end");
+	if (!at_delimiter(s))
+		return scan_fail(s, "a number that does not end");
+	return is_short ? 0 : count_values(s, LONG_VALUES - 1);
 }
 
 static int scan_literal(struct scan *s, const char *literal)
@@ -285,7 +292,7 @@ static int scan_comma(struct scan *s)
 
 static int scan_scalar(struct scan *s)
 {
-	int r = count_value(s);
+	int r = count_values(s, 1);
 
 	if (r < 0)
 		return r;

@@ -24,7 +24,8 @@ int frame_parse(const char *text, size_t len, struct json_object **ret, enum err
 
 /* What a text may have at most. A zero is no limit. */
 struct frame_limits {
-	size_t values;  /* strings (keys too), numbers, literals */
+	size_t values;  /* strings (keys too), numbers, literals; a number with a point, an exponent or more
+	                   than  18 digits is eight */
 	size_t objects; /* objects and arrays: each costs as much memory as a dozen values */
 	size_t members; /* of all objects: each costs as much time as a dozen values */
 	size_t batch;   /* elements of an array that is the whole text */

@@ -1,9 +1,9 @@
 /* Whether the daemon and its stacks go on: the loop's pulse, the watchdog, what stacks drop. */
 #include "admin/health.h"
 
+#include "loop/watchdog.h"
 #include "sctp/core.h"
 #include "util/log.h"
-#include "loop/watchdog.h"
 
 #include <errno.h>
 #include <event2/event.h>

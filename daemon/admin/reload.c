@@ -6,12 +6,12 @@
 #include "admin/reload.h"
 
 #include "config/access.h"
-#include "sctp/core.h"
-#include "util/log.h"
 #include "feed/dry.h"
 #include "feed/event_log.h"
+#include "sctp/core.h"
 #include "sctp/waiter.h"
 #include "util/cleanup.h"
+#include "util/log.h"
 
 #include <errno.h>
 #include <event2/event.h>

@@ -3,8 +3,8 @@
 
 #include "config/access.h"
 #include "config/config_file.h"
-#include "util/log.h"
 #include "util/cleanup.h"
+#include "util/log.h"
 
 #include <errno.h>
 #include <getopt.h>

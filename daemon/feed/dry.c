@@ -7,14 +7,14 @@
  * or went meanwhile, once more up to where it did. */
 #include "feed/dry.h"
 
-#include "loop/timer.h"
 #include "config/access.h"
-#include "sctp/core.h"
-#include "sctp/assoc.h"
-#include "sctp/endpoint.h"
 #include "feed/subscription.h"
+#include "loop/timer.h"
 #include "own/account.h"
+#include "sctp/assoc.h"
 #include "sctp/conn.h"
+#include "sctp/core.h"
+#include "sctp/endpoint.h"
 #include "util/clock.h"
 #include "util/ids.h"
 

@@ -6,17 +6,17 @@
  * goes on in the next turn of the loop. */
 #include "feed/event_log.h"
 
-#include "loop/timer.h"
 #include "config/access.h"
-#include "sctp/core.h"
-#include "sctp/assoc.h"
-#include "sctp/endpoint.h"
-#include "sctp/event_text.h"
 #include "feed/gap.h"
 #include "feed/line.h"
 #include "feed/subscription.h"
+#include "loop/timer.h"
 #include "own/account.h"
+#include "sctp/assoc.h"
 #include "sctp/conn.h"
+#include "sctp/core.h"
+#include "sctp/endpoint.h"
+#include "sctp/event_text.h"
 #include "util/clock.h"
 #include "util/ids.h"
 

@@ -1,11 +1,11 @@
 /* The event `gap`, written in pieces. */
 #include "feed/gap.h"
 
-#include "sctp/event.h"
 #include "feed/subscription.h"
 #include "feed/walk.h"
 #include "own/account.h"
 #include "sctp/conn.h"
+#include "sctp/event.h"
 
 #include <errno.h>
 #include <event2/buffer.h>

@@ -3,16 +3,16 @@
  */
 #include "feed/group_copy.h"
 
+#include "feed/item_json.h"
+#include "feed/notify.h"
 #include "sctp/assoc.h"
+#include "sctp/conn.h"
 #include "sctp/delivery.h"
 #include "sctp/endpoint.h"
 #include "sctp/event.h"
 #include "sctp/group.h"
-#include "feed/item_json.h"
 #include "sctp/missed.h"
-#include "feed/notify.h"
 #include "sctp/session.h"
-#include "sctp/conn.h"
 
 /* As much as it reads; false: there is more. */
 static bool tell_missed(struct member *m)

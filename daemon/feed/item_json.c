@@ -1,16 +1,16 @@
 /* One message or event for its reader, as JSON: in an answer of recv, or as a line of a subscription. */
 #include "feed/item_json.h"
 
+#include "feed/line.h"
+#include "feed/subscription.h"
 #include "proto/base64.h"
 #include "proto/utf8.h"
 #include "sctp/assoc.h"
+#include "sctp/conn.h"
 #include "sctp/delivery.h"
 #include "sctp/endpoint.h"
 #include "sctp/event_text.h"
-#include "feed/line.h"
 #include "sctp/session.h"
-#include "feed/subscription.h"
-#include "sctp/conn.h"
 
 #include <errno.h>
 #include <json-c/json.h>

@@ -1,18 +1,18 @@
 /* A subscription's life: what it reads or observes from its beginning to its end. */
 #include "feed/subscriber.h"
 
+#include "feed/dry.h"
+#include "feed/event_log.h"
+#include "feed/item_json.h"
+#include "feed/subscription.h"
 #include "own/account.h"
 #include "sctp/assoc.h"
 #include "sctp/conn.h"
 #include "sctp/core.h"
 #include "sctp/delivery.h"
-#include "feed/dry.h"
 #include "sctp/endpoint.h"
-#include "feed/event_log.h"
-#include "feed/item_json.h"
 #include "sctp/reader.h"
 #include "sctp/session.h"
-#include "feed/subscription.h"
 #include "util/container.h"
 #include "util/ids.h"
 

@@ -2,9 +2,9 @@
 #pragma once
 
 #include "loop/grave.h"
+#include "own/account.h"
 #include "sctp/event.h"
 #include "sctp/reader.h"
-#include "own/account.h"
 #include "util/queue.h"
 
 #include <stdbool.h>

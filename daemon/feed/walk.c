@@ -1,15 +1,15 @@
 /* A list of what there is, made in pieces. */
 #include "feed/walk.h"
 
-#include "sctp/core.h"
-#include "sctp/assoc.h"
-#include "sctp/endpoint.h"
-#include "sctp/session.h"
-#include "view/snapshot.h"
 #include "feed/subscription.h"
 #include "own/account.h"
+#include "sctp/assoc.h"
 #include "sctp/conn.h"
+#include "sctp/core.h"
+#include "sctp/endpoint.h"
+#include "sctp/session.h"
 #include "util/ids.h"
+#include "view/snapshot.h"
 
 #include <errno.h>
 #include <event2/buffer.h>

@@ -1,11 +1,11 @@
 /* What a user has of the daemon, counted and bounded. */
 #include "own/account.h"
 
-#include "loop/timer.h"
 #include "config/config.h"
+#include "loop/timer.h"
 #include "loop/trim.h"
-#include "util/log.h"
 #include "util/cleanup.h"
+#include "util/log.h"
 #include "util/memory.h"
 
 #include <errno.h>

@@ -1,8 +1,8 @@
 /* reload: the configuration is read anew. */
-#include "sctp/core.h"
 #include "admin/reload.h"
 #include "rpc/dispatch.h"
 #include "rpc/permit.h"
+#include "sctp/core.h"
 #include "server/client.h"
 
 #include <json-c/json.h>

@@ -1,12 +1,12 @@
 /* bindx: the local addresses of a socket or an association change. */
-#include "sctp/core.h"
 #include "rpc/dispatch.h"
 #include "rpc/target.h"
 #include "sctp/assoc.h"
 #include "sctp/bindx.h"
+#include "sctp/core.h"
 #include "sctp/endpoint.h"
-#include "view/snapshot.h"
 #include "util/cleanup.h"
+#include "view/snapshot.h"
 
 #include <errno.h>
 #include <json-c/json.h>

@@ -1,17 +1,17 @@
 /* connect, eof, abort: an association's beginning and end. */
-#include "sctp/core.h"
 #include "rpc/dispatch.h"
 #include "rpc/permit.h"
 #include "rpc/socket.h"
 #include "rpc/target.h"
 #include "sctp/assoc.h"
 #include "sctp/attempt.h"
+#include "sctp/core.h"
 #include "sctp/ending.h"
 #include "sctp/endpoint.h"
 #include "sctp/option.h"
-#include "view/snapshot.h"
 #include "server/client.h"
 #include "util/cleanup.h"
+#include "view/snapshot.h"
 
 #include <errno.h>
 #include <json-c/json.h>

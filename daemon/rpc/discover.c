@@ -1,8 +1,8 @@
 /* rpc.discover: the OpenRPC document, made from the rows that validate. */
 #include "rpc/dispatch.h"
 
-#include "proto/catalog.h"
 #include "feed/notify.h"
+#include "proto/catalog.h"
 
 #include <json-c/json.h>
 #include <malloc.h>

@@ -1,15 +1,15 @@
 /* A line of JSON -> the method it calls. */
 #include "rpc/dispatch.h"
 
-#include "sctp/core.h"
+#include "feed/notify.h"
 #include "loop/trim.h"
+#include "loop/watchdog.h"
 #include "proto/frame.h"
 #include "proto/message.h"
 #include "rpc/batch.h"
-#include "feed/notify.h"
+#include "sctp/core.h"
 #include "server/client.h"
 #include "util/memory.h"
-#include "loop/watchdog.h"
 
 #include <errno.h>
 #include <json-c/json.h>

@@ -1,12 +1,12 @@
 /* recv: what an association's owner has not read, to those who wait for it. */
 #include "rpc/flow.h"
 
-#include "sctp/core.h"
+#include "feed/item_json.h"
 #include "rpc/dispatch.h"
 #include "rpc/target.h"
 #include "sctp/assoc.h"
+#include "sctp/core.h"
 #include "sctp/endpoint.h"
-#include "feed/item_json.h"
 #include "sctp/session.h"
 #include "server/client.h"
 #include "util/cleanup.h"

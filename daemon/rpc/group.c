@@ -1,18 +1,18 @@
 /* group, join, leave: sessions that share a listening socket. */
 #include "rpc/group.h"
 
-#include "sctp/core.h"
+#include "feed/notify.h"
 #include "rpc/dispatch.h"
 #include "rpc/permit.h"
 #include "rpc/session.h"
 #include "rpc/target.h"
 #include "sctp/assoc.h"
+#include "sctp/core.h"
 #include "sctp/endpoint.h"
-#include "feed/notify.h"
 #include "sctp/session.h"
-#include "view/snapshot.h"
 #include "server/client.h"
 #include "util/ids.h"
+#include "view/snapshot.h"
 
 #include <errno.h>
 #include <json-c/json.h>

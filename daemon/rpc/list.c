@@ -1,13 +1,13 @@
 /* list, status, paths, addrs: how things are. */
-#include "sctp/core.h"
+#include "feed/walk.h"
 #include "rpc/dispatch.h"
 #include "rpc/group.h"
 #include "rpc/target.h"
 #include "sctp/assoc.h"
+#include "sctp/core.h"
 #include "sctp/endpoint.h"
-#include "view/snapshot.h"
-#include "feed/walk.h"
 #include "server/client.h"
+#include "view/snapshot.h"
 
 #include <json-c/json.h>
 

@@ -1,13 +1,13 @@
 /* setopts, getopts: socket options. */
 #include "rpc/option.h"
 
-#include "sctp/core.h"
+#include "record/record_json.h"
 #include "rpc/dispatch.h"
 #include "rpc/target.h"
 #include "sctp/assoc.h"
+#include "sctp/core.h"
 #include "sctp/endpoint.h"
 #include "sctp/option.h"
-#include "record/record_json.h"
 #include "util/cleanup.h"
 
 #include <json-c/json.h>

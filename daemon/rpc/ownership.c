@@ -1,22 +1,22 @@
 /* handoff, withdraw, claim, steal, release, note: whose a socket or an association is. */
 #include "sctp/ownership.h"
 
-#include "sctp/core.h"
+#include "feed/notify.h"
 #include "proto/utf8.h"
+#include "record/record_json.h"
 #include "rpc/dispatch.h"
 #include "rpc/option.h"
 #include "rpc/permit.h"
 #include "rpc/socket.h"
 #include "rpc/target.h"
 #include "sctp/assoc.h"
+#include "sctp/core.h"
 #include "sctp/endpoint.h"
-#include "feed/notify.h"
 #include "sctp/option.h"
-#include "record/record_json.h"
 #include "sctp/session.h"
-#include "view/snapshot.h"
 #include "server/client.h"
 #include "util/ids.h"
+#include "view/snapshot.h"
 
 #include <errno.h>
 #include <json-c/json.h>

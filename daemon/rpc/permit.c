@@ -1,13 +1,13 @@
 /* Whether the rules let the caller. */
 #include "rpc/permit.h"
 
-#include "sctp/core.h"
+#include "own/account.h"
 #include "proto/utf8.h"
 #include "rpc/request.h"
 #include "rpc/target.h"
+#include "sctp/core.h"
 #include "sctp/endpoint.h"
 #include "sctp/session.h"
-#include "own/account.h"
 #include "server/client.h"
 #include "util/address.h"
 

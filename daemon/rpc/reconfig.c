@@ -4,10 +4,10 @@
  * An association has one request under way (RFC 6525 5.1), so a second one is refused until the first is
  * answered, also where nobody waits for that answer any more. An event does not say whose request it answers:
  * what the peer does of its own accord in the meantime counts as well, and has the same effect. */
-#include "sctp/core.h"
 #include "rpc/dispatch.h"
 #include "rpc/target.h"
 #include "sctp/assoc.h"
+#include "sctp/core.h"
 #include "sctp/endpoint.h"
 #include "sctp/option.h"
 #include "util/cleanup.h"

@@ -1,18 +1,18 @@
 /* One JSON-RPC call in flight. It may outlive the client that made it, and is answered exactly once. */
 #include "rpc/request.h"
 
-#include "sctp/core.h"
-#include "util/log.h"
+#include "own/account.h"
 #include "proto/frame.h"
 #include "proto/message.h"
 #include "proto/params.h"
 #include "rpc/batch.h"
 #include "rpc/dispatch.h"
-#include "own/account.h"
+#include "sctp/core.h"
 #include "server/client.h"
 #include "util/cleanup.h"
 #include "util/container.h"
 #include "util/descriptors.h"
+#include "util/log.h"
 #include "util/memory.h"
 
 #include <errno.h>

@@ -1,9 +1,9 @@
 /* One JSON-RPC call in flight. It may outlive the client that made it, and is answered exactly once. */
 #pragma once
 
+#include "own/account.h"
 #include "proto/catalog.h"
 #include "sctp/waiter.h"
-#include "own/account.h"
 #include "util/queue.h"
 
 #include <stdbool.h>

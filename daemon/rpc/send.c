@@ -1,8 +1,8 @@
 /* send: one message of a client to its association's peer. */
-#include "sctp/core.h"
 #include "rpc/dispatch.h"
 #include "rpc/target.h"
 #include "sctp/assoc.h"
+#include "sctp/core.h"
 #include "sctp/endpoint.h"
 #include "sctp/option.h"
 #include "sctp/outbox.h"

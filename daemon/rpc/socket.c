@@ -1,18 +1,18 @@
 /* open, listen, close: endpoints. */
 #include "rpc/socket.h"
 
-#include "sctp/core.h"
 #include "rpc/dispatch.h"
 #include "rpc/permit.h"
 #include "rpc/target.h"
 #include "sctp/assoc.h"
+#include "sctp/core.h"
 #include "sctp/endpoint.h"
 #include "sctp/option.h"
 #include "sctp/session.h"
-#include "view/snapshot.h"
 #include "server/client.h"
 #include "util/cleanup.h"
 #include "util/ids.h"
+#include "view/snapshot.h"
 
 #include <errno.h>
 #include <json-c/json.h>

@@ -1,12 +1,12 @@
 /* stats: what went over an association or a socket, and what the stack counts. */
-#include "sctp/core.h"
 #include "admin/health.h"
+#include "record/record_json.h"
 #include "rpc/dispatch.h"
 #include "rpc/target.h"
 #include "sctp/assoc.h"
+#include "sctp/core.h"
 #include "sctp/endpoint.h"
 #include "sctp/option.h"
-#include "record/record_json.h"
 
 #include <json-c/json.h>
 

@@ -2,14 +2,14 @@
  */
 #include "rpc/target.h"
 
-#include "sctp/core.h"
+#include "own/account.h"
 #include "rpc/permit.h"
 #include "rpc/request.h"
 #include "sctp/assoc.h"
+#include "sctp/core.h"
 #include "sctp/endpoint.h"
 #include "sctp/group.h"
 #include "sctp/session.h"
-#include "own/account.h"
 #include "server/client.h"
 #include "util/cleanup.h"
 #include "util/ids.h"

@@ -3,20 +3,20 @@
 #include "sctp/assoc.h"
 
 #include "loop/sweep.h"
-#include "sctp/core.h"
-#include "util/log.h"
+#include "own/account.h"
 #include "sctp/assoc_state.h"
 #include "sctp/attempt.h"
+#include "sctp/core.h"
 #include "sctp/ending.h"
 #include "sctp/endpoint.h"
-#include "sctp/idle.h"
 #include "sctp/event.h"
 #include "sctp/feed.h"
+#include "sctp/idle.h"
 #include "sctp/reader.h"
 #include "sctp/sharing.h"
-#include "own/account.h"
 #include "util/cleanup.h"
 #include "util/ids.h"
+#include "util/log.h"
 
 #include <errno.h>
 #include <event2/event.h>

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "loop/grave.h"
+#include "own/account.h"
 #include "sctp/counters.h"
 #include "sctp/delivery.h"
 #include "sctp/event.h"
@@ -11,7 +12,6 @@
 #include "sctp/ownership.h"
 #include "sctp/unacked.h"
 #include "sctp/waiter.h"
-#include "own/account.h"
 #include "stack/stack.h"
 #include "util/queue.h"
 

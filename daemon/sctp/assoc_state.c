@@ -1,9 +1,9 @@
 /* What the stack says about the state of an association, and what follows for its phase. */
 #include "sctp/assoc_state.h"
 
-#include "sctp/core.h"
 #include "sctp/assoc.h"
 #include "sctp/attempt.h"
+#include "sctp/core.h"
 #include "sctp/ending.h"
 #include "sctp/endpoint.h"
 #include "sctp/idle.h"

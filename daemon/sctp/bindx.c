@@ -1,8 +1,8 @@
 /* Local addresses that change while associations go on: RFC 6458 9.1, RFC 5061. */
 #include "sctp/bindx.h"
 
-#include "sctp/core.h"
 #include "sctp/assoc.h"
+#include "sctp/core.h"
 #include "sctp/endpoint.h"
 #include "util/cleanup.h"
 

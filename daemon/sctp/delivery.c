@@ -2,16 +2,16 @@
  */
 #include "sctp/delivery.h"
 
-#include "sctp/core.h"
+#include "own/account.h"
 #include "sctp/assoc.h"
+#include "sctp/core.h"
 #include "sctp/ending.h"
 #include "sctp/endpoint.h"
-#include "sctp/event_text.h"
 #include "sctp/event.h"
-#include "sctp/receivers.h"
-#include "sctp/reader.h"
+#include "sctp/event_text.h"
 #include "sctp/feed.h"
-#include "own/account.h"
+#include "sctp/reader.h"
+#include "sctp/receivers.h"
 #include "util/cleanup.h"
 #include "util/container.h"
 

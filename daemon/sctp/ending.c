@@ -7,9 +7,9 @@
 #include "sctp/ending.h"
 
 #include "loop/timer.h"
-#include "sctp/core.h"
 #include "sctp/assoc.h"
 #include "sctp/assoc_state.h"
+#include "sctp/core.h"
 #include "sctp/endpoint.h"
 #include "util/cleanup.h"
 

@@ -1,18 +1,18 @@
 /* What a client calls a socket: one port with its addresses, and the associations on it. */
 #include "sctp/endpoint.h"
 
-#include "sctp/core.h"
-#include "util/log.h"
+#include "own/account.h"
 #include "sctp/assoc.h"
+#include "sctp/conn.h"
+#include "sctp/core.h"
 #include "sctp/event.h"
+#include "sctp/reader.h"
 #include "sctp/receivers.h"
 #include "sctp/session.h"
-#include "sctp/reader.h"
 #include "sctp/sharing.h"
-#include "own/account.h"
-#include "sctp/conn.h"
 #include "util/cleanup.h"
 #include "util/ids.h"
+#include "util/log.h"
 
 #include <errno.h>
 #include <json-c/json.h>

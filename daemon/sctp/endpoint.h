@@ -3,13 +3,13 @@
 
 #include "loop/due.h"
 #include "loop/grave.h"
+#include "own/account.h"
 #include "sctp/counters.h"
 #include "sctp/delivery.h"
 #include "sctp/event.h"
 #include "sctp/option_own.h"
 #include "sctp/ownership.h"
 #include "sctp/waiter.h"
-#include "own/account.h"
 #include "stack/stack.h"
 #include "util/queue.h"
 

@@ -2,16 +2,16 @@
 #include "sctp/group.h"
 
 #include "loop/timer.h"
-#include "sctp/core.h"
+#include "own/account.h"
 #include "sctp/assoc.h"
+#include "sctp/conn.h"
+#include "sctp/core.h"
 #include "sctp/endpoint.h"
 #include "sctp/event.h"
 #include "sctp/ownership.h"
+#include "sctp/reader.h"
 #include "sctp/session.h"
 #include "sctp/sharing.h"
-#include "sctp/reader.h"
-#include "own/account.h"
-#include "sctp/conn.h"
 
 #include <errno.h>
 #include <event2/event.h>

@@ -7,9 +7,9 @@
  * member. Where there is none it is held as without a group, and goes to the first who joins. */
 #pragma once
 
-#include "sctp/event.h"
 #include "loop/grave.h"
 #include "own/account.h"
+#include "sctp/event.h"
 #include "util/queue.h"
 
 #include <stdbool.h>

@@ -2,8 +2,8 @@
 #include "sctp/idle.h"
 
 #include "loop/timer.h"
-#include "sctp/core.h"
 #include "sctp/assoc.h"
+#include "sctp/core.h"
 #include "sctp/endpoint.h"
 #include "util/cleanup.h"
 

@@ -1,13 +1,13 @@
 /* Socket options as clients give them, and the one way they are set and read: all or nothing. */
 #include "sctp/option.h"
 
-#include "sctp/core.h"
 #include "proto/params.h"
+#include "record/record_json.h"
 #include "sctp/assoc.h"
 #include "sctp/attempt.h"
+#include "sctp/core.h"
 #include "sctp/endpoint.h"
 #include "sctp/option_own.h"
-#include "record/record_json.h"
 
 #include <errno.h>
 #include <json-c/json.h>

@@ -1,10 +1,10 @@
 /* What waits to be sent on an association, in order. */
 #include "sctp/outbox.h"
 
-#include "sctp/core.h"
-#include "sctp/assoc.h"
-#include "sctp/endpoint.h"
 #include "own/account.h"
+#include "sctp/assoc.h"
+#include "sctp/core.h"
+#include "sctp/endpoint.h"
 #include "util/container.h"
 
 #include <errno.h>

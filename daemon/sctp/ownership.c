@@ -1,15 +1,15 @@
 /* Whose a socket or an association is, and how it goes to another owner. */
 #include "sctp/ownership.h"
 
-#include "sctp/core.h"
+#include "own/account.h"
 #include "sctp/assoc.h"
+#include "sctp/core.h"
 #include "sctp/delivery.h"
 #include "sctp/endpoint.h"
 #include "sctp/event.h"
-#include "sctp/session.h"
 #include "sctp/reader.h"
+#include "sctp/session.h"
 #include "sctp/sharing.h"
-#include "own/account.h"
 #include "util/cleanup.h"
 
 #include <errno.h>

@@ -2,11 +2,11 @@
  * another owner with nothing lost. An association belongs to whoever owns its socket. */
 #pragma once
 
-#include "sctp/event.h"
 #include "loop/due.h"
 #include "loop/grave.h"
-#include "proto/catalog.h"
 #include "own/account.h"
+#include "proto/catalog.h"
+#include "sctp/event.h"
 #include "util/queue.h"
 
 #include <stdbool.h>

@@ -1,12 +1,12 @@
 /* Who owns sockets and associations. */
 #include "sctp/session.h"
 
-#include "sctp/core.h"
-#include "sctp/endpoint.h"
-#include "sctp/sharing.h"
-#include "sctp/ownership.h"
 #include "own/account.h"
 #include "sctp/conn.h"
+#include "sctp/core.h"
+#include "sctp/endpoint.h"
+#include "sctp/ownership.h"
+#include "sctp/sharing.h"
 #include "util/cleanup.h"
 #include "util/ids.h"
 

@@ -1,12 +1,12 @@
 /* Who may connect, and how the others are told: at accept, before anything is made for them. */
 #include "server/admission.h"
 
-#include "sctp/core.h"
-#include "util/log.h"
-#include "proto/catalog.h"
 #include "own/account.h"
+#include "proto/catalog.h"
+#include "sctp/core.h"
 #include "util/descriptors.h"
 #include "util/ids.h"
+#include "util/log.h"
 #include "util/memory.h"
 
 #include <errno.h>

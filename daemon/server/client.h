@@ -3,8 +3,8 @@
 
 #include "loop/grave.h"
 #include "own/account.h"
-#include "sctp/conn.h"
 #include "own/turn.h"
+#include "sctp/conn.h"
 #include "util/queue.h"
 
 #include <stdbool.h>

@@ -3,12 +3,12 @@
 
 #include "loop/timer.h"
 #include "sctp/core.h"
-#include "util/log.h"
 #include "server/admission.h"
 #include "server/client.h"
 #include "server/socket_file.h"
 #include "util/cleanup.h"
 #include "util/descriptors.h"
+#include "util/log.h"
 
 #include <errno.h>
 #include <event2/event.h>

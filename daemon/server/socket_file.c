@@ -2,8 +2,8 @@
 #include "server/socket_file.h"
 
 #include "config/config.h"
-#include "util/log.h"
 #include "util/cleanup.h"
+#include "util/log.h"
 
 #include <errno.h>
 #include <fcntl.h>

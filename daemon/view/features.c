@@ -2,8 +2,8 @@
  * they tell what was negotiated. (usrsctp lists some in sac_info too, the kernel does not.) */
 #include "view/features.h"
 
-#include "sctp/core.h"
 #include "sctp/assoc.h"
+#include "sctp/core.h"
 #include "sctp/endpoint.h"
 
 #include <errno.h>

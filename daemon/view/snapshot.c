@@ -1,20 +1,20 @@
 /* How things are now: sockets, associations, clients and subscriptions as JSON. */
 #include "view/snapshot.h"
 
-#include "sctp/core.h"
+#include "own/account.h"
 #include "proto/frame.h"
+#include "record/record_json.h"
 #include "sctp/assoc.h"
 #include "sctp/attempt.h"
+#include "sctp/conn.h"
+#include "sctp/core.h"
 #include "sctp/endpoint.h"
-#include "view/features.h"
 #include "sctp/group.h"
-#include "record/record_json.h"
 #include "sctp/session.h"
 #include "sctp/tries.h"
-#include "own/account.h"
-#include "sctp/conn.h"
 #include "util/cleanup.h"
 #include "util/ids.h"
+#include "view/features.h"
 
 #include <json-c/json.h>
 

@@ -11,6 +11,7 @@ CONFIG = {"socket_mode": 0o666, "rules": ["allow all any"], "log_level": "error"
 LOG = 16384 * 40  # its ring, which is not in memory before it is used
 QUIET_S = 0.06  # in which the daemon works no more than a timer takes
 PATIENCE_S = 20  # for it to come to rest; for memory to be given back
+SAME_S = 3  # in which its memory stays the same: thousands of associations are never quiet, by their heartbeats
 
 
 class Growth:
@@ -44,8 +45,15 @@ class Growth:
     def rest(self, more=lambda: False):
         """Waits until the daemon does nothing, and @more(), which may do something meanwhile, finds nothing either."""
         deadline, was = time.monotonic() + PATIENCE_S, 0
+        same_since, rss = time.monotonic(), 0
         while (some := more()) or self.worked() - was > QUIET_S * 1e9 / 30:
             assert time.monotonic() < deadline, f"the daemon does not come to rest{', and tells more' if some else ''}"
+            if some:
+                continue
+            if self.daemon.rss() != rss:
+                same_since, rss = time.monotonic(), self.daemon.rss()
+            elif time.monotonic() - same_since > SAME_S:
+                return
             was = self.worked()
             end = time.monotonic() + QUIET_S
             while time.monotonic() < end:

@@ -110,7 +110,7 @@ def without_id(victim, method, params):
 def waiting(victim, method, params):
     """All that comes is read, so what there is waits."""
     for _ in range(CLIENTS):
-        write(victim.connect(), repeated(line((method, "i" * 256, params))), reads=True)
+        write(victim.connect(), repeated(line((method, "i" * 256, params)), 1 << 20), reads=True)
     victim.growth.rest(lambda: drop_answers(victim.socks))
 
 

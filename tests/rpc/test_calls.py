@@ -48,6 +48,9 @@ def test_an_id_has_a_limit(client):
 @pytest.mark.parametrize("text, limit", [
     ('{"a":[' + "1," * 70000 + "1]}", "line_values"),
     ('{"a":[' + '"x",' * 70000 + "1]}", "line_values"),
+    ('{"a":[' + "1.5," * 8750 + "1]}", "line_values"),
+    ('{"a":[' + "1e5," * 8750 + "1]}", "line_values"),
+    ('{"a":[' + "1234567890123456789," * 8750 + "1]}", "line_values"),
     ('{"a":[' + "{}," * 4100 + "1]}", "line_objects"),
     ('{"a":[' + "[]," * 4100 + "1]}", "line_objects"),
     ('{"a":{' + ",".join('"%d":1' % n for n in range(4100)) + "}}", "line_members"),

@@ -168,7 +168,7 @@ def test_the_age_of_what_the_peer_has_not_taken(daemon):
     first = age()
     until(lambda: age() > first + 20)
     pair.a.recv_messages(sent, assoc=pair.assoc_a)
-    assert age() is None
+    until(lambda: age() is None)  # a peer may delay what acknowledges the last
 
 
 @pytest.mark.parametrize("daemon,bound", [(SMALL, 8), ({**SMALL, "send_queue_messages": 9}, 9)], indirect=["daemon"])

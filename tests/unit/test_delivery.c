@@ -2,12 +2,12 @@
 #include "support/unit.h"
 
 #include "config/config.h"
-#include "sctp/core.h"
+#include "feed/notify.h"
 #include "sctp/assoc.h"
+#include "sctp/core.h"
 #include "sctp/delivery.h"
 #include "sctp/endpoint.h"
 #include "sctp/event_text.h"
-#include "feed/notify.h"
 #include "sctp/sharing.h"
 
 static unsigned failing; /* so many calls of item_new() find no memory */

@@ -2,8 +2,8 @@
  * they were told. */
 #include "support/unit.h"
 
-#include "support/fake_stack.h"
 #include "proto/params.h"
+#include "support/fake_stack.h"
 
 #include <event2/event.h>
 #include <json-c/json.h>

@@ -1,7 +1,7 @@
 /* What the watchdog notices and what it lets pass. It ends its process, so each case has one of its own. */
-#include "util/log.h"
-#include "support/unit.h"
 #include "loop/watchdog.h"
+#include "support/unit.h"
+#include "util/log.h"
 
 #include <errno.h>
 #include <poll.h>

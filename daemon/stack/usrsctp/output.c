@@ -9,9 +9,9 @@
  * for, so that of several addresses it chooses that of the interface the packet leaves by. */
 #include "stack/usrsctp/output.h"
 
+#include "stack/usrsctp/asconf.h"
 #include "stack/usrsctp/host.h"
 #include "stack/usrsctp/interpose.h"
-#include "stack/usrsctp/asconf.h"
 #include "util/address.h"
 #include "util/clock.h"
 
