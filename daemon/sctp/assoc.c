@@ -3,6 +3,7 @@
 #include "sctp/assoc.h"
 
 #include "loop/sweep.h"
+#include "loop/timer.h"
 #include "own/account.h"
 #include "sctp/assoc_state.h"
 #include "sctp/attempt.h"
@@ -518,11 +519,7 @@ static void on_shutdown_deadline(evutil_socket_t fd, short what, void *arg)
 
 static int start_deadline(struct assoc *a, uint64_t timeout_ms, event_callback_fn callback)
 {
-	struct timeval tv = {.tv_sec = timeout_ms / 1000, .tv_usec = timeout_ms % 1000 * 1000};
-
-	assoc_stop_deadline(a);
-	a->deadline = evtimer_new(a->endpoint->core->base, callback, a);
-	return a->deadline && evtimer_add(a->deadline, &tv) == 0 ? 0 : -ENOMEM;
+	return timer_start(a->endpoint->core->base, timeout_ms, callback, a, &a->deadline);
 }
 
 void assoc_blame(struct assoc *a, enum name_id by)

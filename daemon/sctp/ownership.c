@@ -1,6 +1,7 @@
 /* Whose a socket or an association is, and how it goes to another owner. */
 #include "sctp/ownership.h"
 
+#include "loop/timer.h"
 #include "own/account.h"
 #include "sctp/assoc.h"
 #include "sctp/core.h"
@@ -136,17 +137,6 @@ void ownership_target_gone(struct session *s)
 		offer_end(TAILQ_FIRST(&s->offers), "target_gone");
 }
 
-static int timer_start(struct core *core, uint64_t ms, event_callback_fn callback, void *arg,
-                       struct event **ret)
-{
-	const struct timeval tv = {.tv_sec = ms / 1000, .tv_usec = ms % 1000 * 1000};
-
-	if (*ret)
-		event_free(*ret);
-	*ret = evtimer_new(core->base, callback, arg);
-	return *ret && evtimer_add(*ret, &tv) == 0 ? 0 : -ENOMEM;
-}
-
 int ownership_offer(const struct owned *what, struct session *to, uint64_t ttl_ms, struct offer **ret)
 {
 	struct offer *offer;
@@ -165,7 +155,7 @@ int ownership_offer(const struct owned *what, struct session *to, uint64_t ttl_m
 		TAILQ_INSERT_TAIL(&to->offers, offer, in_target);
 	r = token_make(offer->token);
 	if (r == 0)
-		r = timer_start(offer->core, ttl_ms, on_expiry, offer, &offer->expiry);
+		r = timer_start(offer->core->base, ttl_ms, on_expiry, offer, &offer->expiry);
 	if (r < 0) {
 		offer_drop(offer);
 		return r;
@@ -282,7 +272,7 @@ static void hold_assoc(struct assoc *a)
 	} else if (ms == 0) {
 		endpoint_end_assoc(a);
 	} else if (ms < socket_ms) {
-		timer_start(e->core, ms, on_assoc_lapsed, a, &a->ownership.deadline);
+		timer_start(e->core->base, ms, on_assoc_lapsed, a, &a->ownership.deadline);
 	}
 }
 
@@ -298,7 +288,8 @@ static void hold(struct endpoint *e)
 	if (grave_is_marked(&e->grave))
 		return; /* its last association went with its linger of 0 */
 	if (e->closing || e->ownership.linger_ms == 0 ||
-	    timer_start(e->core, e->ownership.linger_ms, on_endpoint_lapsed, e, &e->ownership.deadline) < 0)
+	    timer_start(e->core->base, e->ownership.linger_ms, on_endpoint_lapsed, e,
+	                &e->ownership.deadline) < 0)
 		endpoint_disown(e);
 	else
 		endpoint_tell(e, EVENT_HELD);
@@ -331,7 +322,7 @@ void ownership_hold(struct endpoint *e)
 	if (o->deadline)
 		return;
 	o->awaited = e->core->sharing->awaits(e, &takeover_ms) &&
-	             timer_start(e->core, takeover_ms, on_awaited, e, &o->deadline) == 0;
+	             timer_start(e->core->base, takeover_ms, on_awaited, e, &o->deadline) == 0;
 	if (o->awaited)
 		endpoint_tell(e, EVENT_HELD);
 	else

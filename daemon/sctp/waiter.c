@@ -1,6 +1,7 @@
 /* Who waits for something that an association or a socket will have, do or tell. */
 #include "sctp/waiter.h"
 
+#include "loop/timer.h"
 #include "util/cleanup.h"
 
 #include <errno.h>
@@ -13,22 +14,10 @@ static void on_deadline(evutil_socket_t fd, short what, void *arg)
 	waiter_finish(arg, &(struct outcome){.kind = OUTCOME_TIMED_OUT});
 }
 
-static int start_deadline(struct waiter *w, struct event_base *base, uint64_t timeout_ms)
-{
-	struct timeval tv = {.tv_sec = timeout_ms / 1000, .tv_usec = timeout_ms % 1000 * 1000};
-
-	w->deadline = evtimer_new(base, on_deadline, w);
-	if (w->deadline && evtimer_add(w->deadline, &tv) == 0)
-		return 0;
-	if (w->deadline)
-		event_free(TAKE_PTR(w->deadline));
-	return -ENOMEM;
-}
-
 int waiter_wait(struct waiter *w, struct waiter_queue *queue, const struct waiter_ops *ops,
                 struct event_base *base, uint64_t timeout_ms)
 {
-	if (timeout_ms != UINT64_MAX && start_deadline(w, base, timeout_ms) < 0)
+	if (timeout_ms != UINT64_MAX && timer_start(base, timeout_ms, on_deadline, w, &w->deadline) < 0)
 		return -ENOMEM;
 	w->ops = ops;
 	w->queue = queue;

@@ -1,23 +1,12 @@
 /* A timer comes in any case, also where there is no memory to wait. */
+#include "support/event_memory.h"
 #include "support/unit.h"
 
 #include "loop/timer.h"
 
-#include <event2/event.h>
-#include <stdbool.h>
+#include <errno.h>
 
-static bool memory_is_out;
 static unsigned came;
-
-static void *reallocate(void *old, size_t size)
-{
-	return memory_is_out ? NULL : realloc(old, size);
-}
-
-static void *allocate(size_t size)
-{
-	return reallocate(NULL, size);
-}
 
 static void on_timer(evutil_socket_t fd, short what, void *arg)
 {
@@ -27,7 +16,6 @@ static void on_timer(evutil_socket_t fd, short what, void *arg)
 	came++;
 }
 
-/* The first timer of an event base is what takes memory. */
 static void without_memory_it_comes_at_once(void **state)
 {
 	static const struct timeval long_time = {.tv_sec = 1000}, no_time = {.tv_usec = 1};
@@ -48,10 +36,32 @@ static void without_memory_it_comes_at_once(void **state)
 	event_base_free(base);
 }
 
+static void one_that_was_asked_for_is_had_or_refused(void **state)
+{
+	struct event_base *base = event_base_new();
+	struct event *timer = NULL;
+
+	(void)state;
+	came = 0;
+	memory_is_out = true;
+	assert_int_equal(timer_start(base, 1, on_timer, NULL, &timer), -ENOMEM);
+	assert_null(timer);
+	memory_is_out = false;
+	assert_int_equal(timer_start(base, 1000000, on_timer, NULL, &timer), 0);
+	assert_int_equal(timer_start(base, 1, on_timer, NULL, &timer), 0); /* in place of the first */
+	event_base_dispatch(base);
+	assert_int_equal(came, 1);
+	event_free(timer);
+	event_base_free(base);
+}
+
 int main(void)
 {
-	const struct CMUnitTest tests[] = {cmocka_unit_test(without_memory_it_comes_at_once)};
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(without_memory_it_comes_at_once),
+	    cmocka_unit_test(one_that_was_asked_for_is_had_or_refused),
+	};
 
-	event_set_mem_functions(allocate, reallocate, free);
+	event_memory_init();
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

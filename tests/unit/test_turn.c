@@ -1,25 +1,13 @@
 /* Who is served next, also where there is no memory for a timer. */
+#include "support/event_memory.h"
 #include "support/unit.h"
 
 #include "own/account.h"
 #include "own/turn.h"
 #include "util/clock.h"
 
-#include <event2/event.h>
-
-static bool memory_is_out;
 static unsigned served;
 static struct turns turns;
-
-static void *reallocate(void *old, size_t size)
-{
-	return memory_is_out ? NULL : realloc(old, size);
-}
-
-static void *allocate(size_t size)
-{
-	return reallocate(NULL, size);
-}
 
 /* It takes all the time there is. */
 static void serve(struct turn *turn, uint64_t until)
@@ -30,7 +18,6 @@ static void serve(struct turn *turn, uint64_t until)
 	served++;
 }
 
-/* The first timer of an event base is what takes memory. */
 static void without_memory_for_a_timer_turns_go_on(void **state)
 {
 	struct account account = {.refs = 1};
@@ -38,7 +25,7 @@ static void without_memory_for_a_timer_turns_go_on(void **state)
 	struct event_base *base;
 
 	(void)state;
-	event_set_mem_functions(allocate, reallocate, free);
+	event_memory_init();
 	base = event_base_new();
 	TAILQ_INIT(&account.ready);
 	assert_int_equal(turns_init(&turns, base), 0);
