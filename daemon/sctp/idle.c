@@ -6,17 +6,9 @@
 #include "sctp/core.h"
 #include "sctp/endpoint.h"
 #include "util/cleanup.h"
+#include "util/clock.h"
 
 #include <event2/event.h>
-#include <time.h>
-
-static uint64_t monotonic_ms(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return ts.tv_sec * UINT64_C(1000) + ts.tv_nsec / 1000000;
-}
 
 void idle_stop(struct assoc *a)
 {
@@ -27,7 +19,7 @@ void idle_stop(struct assoc *a)
 void idle_carried(struct assoc *a)
 {
 	if (a->idle)
-		a->active_ms = monotonic_ms();
+		a->active_ms = clock_ms();
 }
 
 static void wait_idle(struct assoc *a, uint64_t ms)
@@ -40,7 +32,7 @@ static void wait_idle(struct assoc *a, uint64_t ms)
 static void on_idle(evutil_socket_t fd, short what, void *arg)
 {
 	struct assoc *a = arg;
-	uint64_t idle = monotonic_ms() - a->active_ms, limit = a->own.autoclose * UINT64_C(1000);
+	uint64_t idle = clock_ms() - a->active_ms, limit = a->own.autoclose * UINT64_C(1000);
 
 	(void)fd;
 	(void)what;
@@ -56,7 +48,7 @@ void idle_restart(struct assoc *a)
 	if (!a->own.autoclose || a->phase == ASSOC_ENDED || !a->connected)
 		return;
 	a->idle = evtimer_new(a->endpoint->core->base, on_idle, a);
-	a->active_ms = monotonic_ms();
+	a->active_ms = clock_ms();
 	if (a->idle)
 		wait_idle(a, a->own.autoclose * UINT64_C(1000));
 }

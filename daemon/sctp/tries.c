@@ -57,7 +57,7 @@ int tries_init(struct tries *t, const struct address *addrs, size_t n)
 
 void tries_begin(struct tries *t)
 {
-	t->since_ms = clock_us() / 1000;
+	t->since_ms = clock_ms();
 }
 
 size_t tries_had_all(const struct tries *t)
@@ -76,7 +76,7 @@ static size_t find(const struct tries *t, const struct address *addr)
 
 size_t tries_had(const struct tries *t, const struct address *current)
 {
-	uint64_t by_time = t->pace_ms ? 1 + (clock_us() / 1000 - t->since_ms) / t->pace_ms : 1;
+	uint64_t by_time = t->pace_ms ? 1 + (clock_ms() - t->since_ms) / t->pace_ms : 1;
 	size_t i = current ? find(t, current) : t->n;
 
 	/* After so long an early one has its second turn. */

@@ -11,10 +11,20 @@ uint64_t clock_us(void)
 	return ts.tv_sec * UINT64_C(1000000) + ts.tv_nsec / 1000;
 }
 
-uint64_t clock_coarse_ms(void)
+static uint64_t read_ms(clockid_t clock)
 {
 	struct timespec ts;
 
-	clock_gettime(CLOCK_MONOTONIC_COARSE, &ts);
+	clock_gettime(clock, &ts);
 	return ts.tv_sec * UINT64_C(1000) + ts.tv_nsec / 1000000;
+}
+
+uint64_t clock_ms(void)
+{
+	return read_ms(CLOCK_MONOTONIC);
+}
+
+uint64_t clock_coarse_ms(void)
+{
+	return read_ms(CLOCK_MONOTONIC_COARSE);
 }

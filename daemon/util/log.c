@@ -2,6 +2,7 @@
 #include "util/log.h"
 
 #include "proto/utf8.h"
+#include "util/clock.h"
 
 #include <errno.h>
 #include <poll.h>
@@ -13,7 +14,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <time.h>
 #include <unistd.h>
 
 /* Of a kind at once; then one after each second. */
@@ -113,17 +113,9 @@ void log_line(int priority, const char *format, ...)
 	va_end(args);
 }
 
-static int64_t now_ms(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return ts.tv_sec * INT64_C(1000) + ts.tv_nsec / 1000000;
-}
-
 static bool rate_allows(struct rate *rate)
 {
-	int64_t now = now_ms(), most = (int64_t)BURST * INTERVAL_MS;
+	int64_t now = clock_ms(), most = (int64_t)BURST * INTERVAL_MS;
 
 	rate->allowance_ms = rate->at_ms ? rate->allowance_ms + (now - rate->at_ms) : most;
 	rate->allowance_ms = rate->allowance_ms > most ? most : rate->allowance_ms;

@@ -2,20 +2,12 @@
  * notification, without a cause; but it asks by a fixed schedule (RFC 9260 4 T1-init, 6.3.3), and only who
  * was never answered comes to its end. */
 #include "stack/kernel/kernel.h"
+#include "util/clock.h"
 
 #include <errno.h>
-#include <time.h>
 
 /* What timers may be early by, in the kernel's ticks. */
 #define SLACK_MS 20
-
-uint64_t kernel_now_ms(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return ts.tv_sec * UINT64_C(1000) + ts.tv_nsec / 1000000;
-}
 
 /* Linux doubles the timeout after each round of INITs to all @addrs, from the second to the first address on,
  * up to max_init_timeo. */
@@ -42,7 +34,7 @@ uint64_t kernel_attempt_end_ms(int fd, size_t addrs)
 	    getsockopt(fd, IPPROTO_SCTP, SCTP_RTOINFO, &rto, &rto_len) < 0)
 		return UINT64_MAX;
 	max = init.sinit_max_init_timeo ? init.sinit_max_init_timeo : rto.srto_max;
-	return kernel_now_ms() + schedule(init.sinit_max_attempts, rto.srto_initial, max, addrs);
+	return clock_ms() + schedule(init.sinit_max_attempts, rto.srto_initial, max, addrs);
 }
 
 /* Of one that was up the socket keeps the error; reading it here takes it from recvmsg(2), which would only
@@ -65,8 +57,7 @@ void kernel_name_end(const struct stack_assoc *a, struct record *r)
 	enum name_id by = 0;
 
 	if (state == NAME_assoc_change_state_cant_assoc)
-		by =
-		    kernel_now_ms() >= a->unanswered_at ? NAME_assoc_end_unreachable : NAME_assoc_end_refused;
+		by = clock_ms() >= a->unanswered_at ? NAME_assoc_end_unreachable : NAME_assoc_end_refused;
 	else if (state == NAME_assoc_change_state_comm_lost && !a->shared)
 		by = end_of_socket(a->fd);
 	if (by)

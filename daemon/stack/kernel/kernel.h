@@ -137,7 +137,6 @@ sctp_assoc_t kernel_notification_assoc(const struct piece *raw, int *state);
 
 /* attempt.c */
 
-uint64_t kernel_now_ms(void);
 /* When an attempt that begins now, from @fd to a peer with that many addresses, ends where nobody answers. */
 uint64_t kernel_attempt_end_ms(int fd, size_t addrs);
 /* Adds to an assoc_change what ended the association, where that can be known. */

@@ -1,23 +1,15 @@
 /* A message that could not be delivered: the library reports it fragment by fragment, the daemon once. */
 #include "stack/usrsctp/private.h"
+#include "util/clock.h"
 
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 /* The library leaves a DATA chunk's flags in snd_flags, RFC 9260 3.3.1. */
 #define FRAGMENT_LAST  0x01
 #define FRAGMENT_FIRST 0x02
 #define FRAGMENT_ONLY  (FRAGMENT_FIRST | FRAGMENT_LAST)
 #define WAIT_MS        200 /* for the next fragment; all are reported at once, unless there is no next one */
-
-static uint64_t now_ms(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return t.tv_sec * UINT64_C(1000) + t.tv_nsec / 1000000;
-}
 
 static unsigned place_of(const struct sctp_send_failed_event *head)
 {
@@ -72,7 +64,7 @@ static void add(struct failed *f, const struct sctp_send_failed_event *head, con
 	if (!f->cut && !append(f, data, len))
 		f->cut = true;
 	f->done = place & FRAGMENT_LAST;
-	f->since = now_ms();
+	f->since = clock_ms();
 }
 
 void us_failed_tell(struct stack *s, struct failed *f, struct received *r)
@@ -124,5 +116,5 @@ bool us_failed_join(struct stack *s, struct failed *f, struct received *r)
 
 bool us_failed_due(const struct failed *f)
 {
-	return f->held && (f->done || now_ms() - f->since >= WAIT_MS);
+	return f->held && (f->done || clock_ms() - f->since >= WAIT_MS);
 }
