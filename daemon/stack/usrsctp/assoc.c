@@ -319,7 +319,7 @@ static int check_send(struct stack_assoc *a, const struct stack_send *m)
 	return m->len > us_assoc_max_message(a) ? -EMSGSIZE : 0;
 }
 
-static int get_option(struct stack_assoc *a, int number, void *value, socklen_t len)
+int us_assoc_get_option(const struct stack_assoc *a, int number, void *value, socklen_t len)
 {
 	return usrsctp_getsockopt(us_assoc_socket(a), IPPROTO_SCTP, number, value, &len) ? us_error() : 0;
 }
@@ -336,14 +336,14 @@ static int choose_path(struct stack_assoc *a, const struct address *addr, bool *
 	*over = false;
 	if (!addr)
 		return 0;
-	error = get_option(a, SCTP_PRIMARY_ADDR, &prim, sizeof(prim));
+	error = us_assoc_get_option(a, SCTP_PRIMARY_ADDR, &prim, sizeof(prim));
 	if (error)
 		return error;
 	if (address_from_sockaddr((struct sockaddr *)&prim.ssp_addr, sizeof(prim.ssp_addr), &primary) == 0 &&
 	    address_equal(&primary, addr))
 		return 0;
-	error = get_option(a, usrsctp_layout.records[OPTION_stream_scheduler].number, &scheduler,
-	                   sizeof(scheduler));
+	error = us_assoc_get_option(a, usrsctp_layout.records[OPTION_stream_scheduler].number, &scheduler,
+	                            sizeof(scheduler));
 	*over = true;
 	if (!error && scheduler.assoc_value != usrsctp_layout.names[NAME_stream_scheduler_fcfs])
 		error = -EOPNOTSUPP;
@@ -393,7 +393,7 @@ static int set_active_key(struct stack_assoc *a, uint16_t number)
 static int send_keyed(struct stack_assoc *a, const struct stack_send *m)
 {
 	struct sctp_authkeyid was = {.scact_assoc_id = a->id};
-	int error = get_option(a, SCTP_AUTH_ACTIVE_KEY, &was, sizeof(was));
+	int error = us_assoc_get_option(a, SCTP_AUTH_ACTIVE_KEY, &was, sizeof(was));
 
 	if (!error)
 		error = set_active_key(a, m->auth_key);
@@ -432,7 +432,7 @@ static size_t window_taken(struct stack_assoc *a)
 	socklen_t len = sizeof(buffer);
 	uint32_t most;
 
-	if (get_option(a, SCTP_ASSOCINFO, &params, sizeof(params)) ||
+	if (us_assoc_get_option(a, SCTP_ASSOCINFO, &params, sizeof(params)) ||
 	    usrsctp_getsockopt(us_assoc_socket(a), SOL_SOCKET, SO_RCVBUF, &buffer, &len) || buffer < 0)
 		return 0;
 	if (params.sasoc_local_rwnd > a->window_most)
@@ -448,7 +448,7 @@ size_t us_assoc_kept(struct stack_assoc *a)
 {
 	struct sctp_status status = {.sstat_assoc_id = a->id};
 
-	if (!us_assoc_socket(a) || get_option(a, SCTP_STATUS, &status, sizeof(status)))
+	if (!us_assoc_socket(a) || us_assoc_get_option(a, SCTP_STATUS, &status, sizeof(status)))
 		return ASSOC_KEPT;
 	return ASSOC_KEPT + (size_t)status.sstat_instrms * STREAM_IN_KEPT +
 	       (size_t)status.sstat_outstrms * STREAM_OUT_KEPT + WINDOW_COST * window_taken(a);

@@ -224,6 +224,8 @@ int us_assoc_keep(struct stack_assoc *a, const struct received *received);
 void us_assoc_peel(struct stack_assoc *a);
 /* The socket to use with @a->id; NULL where nothing can be done any more. */
 struct socket *us_assoc_socket(const struct stack_assoc *a);
+/* Reads the option @number (IPPROTO_SCTP) into @value. 0 or a negative errno. */
+int us_assoc_get_option(const struct stack_assoc *a, int number, void *value, socklen_t len);
 int us_assoc_send(struct stack_assoc *a, const struct stack_send *message);
 void us_assoc_want(struct stack_assoc *a, unsigned want);
 int us_assoc_eof(struct stack_assoc *a);

@@ -7,16 +7,12 @@
 #define DATA_HEAD   16
 #define I_DATA_HEAD 20
 
-static bool get_option(const struct stack_assoc *a, int number, void *value, socklen_t len)
-{
-	return usrsctp_getsockopt(us_assoc_socket(a), IPPROTO_SCTP, number, value, &len) == 0;
-}
-
 static uint32_t head_of(const struct stack_assoc *a)
 {
 	struct sctp_assoc_value interleaving = {.assoc_id = a->id};
 
-	return get_option(a, SCTP_INTERLEAVING_SUPPORTED, &interleaving, sizeof(interleaving)) &&
+	return us_assoc_get_option(a, SCTP_INTERLEAVING_SUPPORTED, &interleaving, sizeof(interleaving)) ==
+	                   0 &&
 	               interleaving.assoc_value
 	           ? I_DATA_HEAD
 	           : DATA_HEAD;
@@ -28,8 +24,8 @@ size_t us_assoc_unacked(struct stack_assoc *a)
 	struct sctp_status status = {.sstat_assoc_id = a->id};
 	uint32_t heads;
 
-	if (!us_assoc_socket(a) || !get_option(a, SCTP_GET_SNDBUF_USE, &use, sizeof(use)) ||
-	    !get_option(a, SCTP_STATUS, &status, sizeof(status)))
+	if (!us_assoc_socket(a) || us_assoc_get_option(a, SCTP_GET_SNDBUF_USE, &use, sizeof(use)) < 0 ||
+	    us_assoc_get_option(a, SCTP_STATUS, &status, sizeof(status)) < 0)
 		return 0;
 	heads = status.sstat_unackdata * head_of(a);
 	return use.ss_total_sndbuf > heads ? use.ss_total_sndbuf - heads : 0;
