@@ -14,7 +14,6 @@
 #include "sctp/group.h"
 #include "sctp/session.h"
 #include "server/client.h"
-#include "util/container.h"
 #include "util/ids.h"
 #include "util/log.h"
 
@@ -47,12 +46,10 @@ static void count_client(const struct client *c, uint64_t there[ACCOUNT_KINDS])
 
 static size_t bytes_of(const struct assoc *a)
 {
-	size_t bytes = delivery_count(&a->delivery) + a->ownership.note_len + a->kept;
-	const struct waiter *w;
+	size_t waiting;
 
-	TAILQ_FOREACH (w, &a->outbox.waiting, in_queue)
-		bytes += ((const struct stack_send *)w->subject)->len;
-	return bytes;
+	return delivery_count(&a->delivery) + outbox_count(&a->outbox, &waiting) + a->ownership.note_len +
+	       a->kept;
 }
 
 static void count_endpoint(const struct endpoint *e, uint64_t there[ACCOUNT_KINDS])
@@ -77,7 +74,7 @@ static void count(const struct core *core, const struct account *account, uint64
 
 	while ((conn = ids_next(core->clients, id, &id)))
 		if (conn->account == account)
-			count_client(CONTAINER_OF(conn, struct client, conn), there);
+			count_client(client_of(conn), there);
 	id = 0;
 	while ((e = ids_next(core->endpoints, id, &id)))
 		if (e->account == account)

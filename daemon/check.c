@@ -7,7 +7,6 @@
 #ifdef SCTPD_CHECKS
 
 #include "feed/subscription.h"
-#include "rpc/batch.h"
 #include "rpc/request.h"
 #include "sctp/assoc.h"
 #include "sctp/delivery.h"
@@ -16,7 +15,6 @@
 #include "sctp/group.h"
 #include "sctp/session.h"
 #include "server/client.h"
-#include "util/container.h"
 #include "util/ids.h"
 #include "util/log.h"
 
@@ -77,13 +75,8 @@ static void check_delivery(const struct assoc *a)
 
 static void check_assoc(const struct assoc *a)
 {
-	const struct waiter *w;
-	size_t n = 0, bytes = 0;
+	size_t n, bytes = outbox_count(&a->outbox, &n);
 
-	TAILQ_FOREACH (w, &a->outbox.waiting, in_queue) {
-		n++;
-		bytes += ((const struct stack_send *)w->subject)->len;
-	}
 	same("outbox.count", a->id, a->outbox.count, n);
 	same("outbox.bytes", a->id, a->outbox.bytes, bytes);
 	check_delivery(a);
@@ -153,7 +146,7 @@ void core_check(struct core *core)
 		check_endpoint(e);
 	id = 0;
 	while ((conn = ids_next(core->clients, id, &id)))
-		check_client(CONTAINER_OF(conn, struct client, conn));
+		check_client(client_of(conn));
 }
 
 static void on_check(evutil_socket_t fd, short what, void *arg)

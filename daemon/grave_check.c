@@ -20,7 +20,7 @@ static void check_clients(const struct core *core)
 	uint64_t id = 0;
 
 	while ((conn = ids_next(core->clients, id, &id))) {
-		grave_expect_none(&CONTAINER_OF(conn, struct client, conn)->grave);
+		grave_expect_none(&client_of(conn)->grave);
 		grave_expect_none(&conn->session->grave);
 		TAILQ_FOREACH (m, &conn->session->memberships, in_session)
 			grave_expect_none(&m->grave);
@@ -63,7 +63,7 @@ static void check_offers(const struct core *core)
 	while ((s = ids_next(core->sessions, id, &id))) {
 		grave_expect_none(&s->grave);
 		if (s->conn)
-			grave_expect_none(&CONTAINER_OF(s->conn, struct client, conn)->grave);
+			grave_expect_none(&client_of(s->conn)->grave);
 		TAILQ_FOREACH (offer, &s->offers, in_target) {
 			grave_expect_none(&offer->grave);
 			grave_expect_none(offer->what.a ? &offer->what.a->grave : &offer->what.e->grave);

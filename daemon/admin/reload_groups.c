@@ -2,7 +2,6 @@
 #include "admin/reload.h"
 #include "config/access.h"
 #include "loop/due.h"
-#include "own/account.h"
 #include "sctp/conn.h"
 #include "sctp/core.h"
 #include "sctp/endpoint.h"

@@ -14,7 +14,6 @@
 
 struct assoc;
 struct conn;
-struct core;
 struct endpoint;
 
 struct dry_watch;

@@ -7,7 +7,6 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-struct client;
 struct json_object;
 
 /* One method: a row beside its handler. Validation, help, rpc.discover and tests follow from it. */

@@ -5,7 +5,6 @@
 #include "rpc/dispatch.h"
 #include "rpc/target.h"
 #include "sctp/assoc.h"
-#include "sctp/core.h"
 #include "sctp/endpoint.h"
 #include "sctp/session.h"
 #include "server/client.h"

@@ -4,7 +4,6 @@
 #include "rpc/group.h"
 #include "rpc/target.h"
 #include "sctp/assoc.h"
-#include "sctp/core.h"
 #include "sctp/endpoint.h"
 #include "server/client.h"
 #include "view/snapshot.h"

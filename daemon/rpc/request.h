@@ -13,7 +13,6 @@
 struct batch;
 struct client;
 struct evbuffer;
-struct event;
 struct json_object;
 struct method;
 struct shape_error;

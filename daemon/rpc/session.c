@@ -2,7 +2,6 @@
 #include "rpc/session.h"
 
 #include "feed/subscriber.h"
-#include "feed/subscription.h"
 #include "proto/frame.h"
 #include "proto/message.h"
 #include "rpc/dispatch.h"

@@ -17,13 +17,9 @@
 #include <stdint.h>
 #include <sys/types.h>
 
-struct assoc;
-struct conn;
 struct endpoint;
 struct event;
-struct item;
 struct missed;
-struct owned;
 struct session;
 
 /* Members at once: who would be one more is refused. */

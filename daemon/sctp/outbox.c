@@ -14,6 +14,21 @@ void outbox_init(struct outbox *o)
 	TAILQ_INIT(&o->waiting);
 }
 
+size_t outbox_count(const struct outbox *o, size_t *n)
+{
+	const struct waiter *w;
+	size_t bytes = 0;
+
+	*n = 0;
+	TAILQ_FOREACH (w, &o->waiting, in_queue) {
+		const struct stack_send *message = w->subject;
+
+		bytes += message->len;
+		++*n;
+	}
+	return bytes;
+}
+
 int outbox_send(struct assoc *a, const struct stack_send *message)
 {
 	return TAILQ_EMPTY(&a->outbox.waiting) ? assoc_send(a, message) : -EAGAIN;

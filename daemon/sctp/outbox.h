@@ -19,6 +19,9 @@ struct outbox {
 
 void outbox_init(struct outbox *o);
 
+/* `bytes`, counted anew; and how many there are. */
+size_t outbox_count(const struct outbox *o, size_t *n);
+
 /* Sends it now: 0, -EAGAIN (others wait, or the stack has no room) or another negative errno. */
 int outbox_send(struct assoc *a, const struct stack_send *message);
 

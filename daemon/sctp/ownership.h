@@ -18,7 +18,6 @@ struct assoc;
 struct core;
 struct endpoint;
 struct event;
-struct json_object;
 struct offer;
 struct session;
 

@@ -4,7 +4,6 @@
 #include "feed/group_copy.h"
 #include "feed/notify.h"
 #include "feed/subscriber.h"
-#include "feed/subscription.h"
 #include "loop/timer.h"
 #include "own/account.h"
 #include "own/turn.h"
@@ -58,16 +57,21 @@ static const struct timeval watch_interval = {.tv_usec = 500000};
 
 static void client_free(struct conn *conn);
 
+struct client *client_of(const struct conn *conn)
+{
+	return CONTAINER_OF(conn, struct client, conn);
+}
+
 static struct evbuffer *client_output(struct conn *conn)
 {
-	struct client *c = CONTAINER_OF(conn, struct client, conn);
+	struct client *c = client_of(conn);
 
 	return bufferevent_get_output(c->bev);
 }
 
 static bool client_congested(struct conn *conn)
 {
-	struct client *c = CONTAINER_OF(conn, struct client, conn);
+	struct client *c = client_of(conn);
 	size_t unread = evbuffer_get_length(client_output(&c->conn));
 
 	if (unread < c->conn.core->config->output_bytes_per_client &&
@@ -79,7 +83,7 @@ static bool client_congested(struct conn *conn)
 
 static void client_end(struct conn *conn)
 {
-	struct client *c = CONTAINER_OF(conn, struct client, conn);
+	struct client *c = client_of(conn);
 
 	log_limited(LOG_KIND_MEMORY, LOG_ERR,
 	            "client %llu of user %u is disconnected: no memory for what it says or is told",
@@ -101,7 +105,9 @@ void client_send_no_memory(struct client *c, const char *id, size_t id_len)
 		client_end(&c->conn);
 }
 
-void client_send(struct client *c, struct json_object *json)
+/* Queues one line. Takes @json. Where there is no memory for it something would be missing, so the connection
+ * ends: what was not acknowledged comes again. */
+static void client_send(struct client *c, struct json_object *json)
 {
 	unsigned long failures = memory_failures();
 	struct evbuffer *output = client_output(&c->conn);
@@ -137,7 +143,7 @@ size_t client_bytes(const struct client *c)
 
 static bool client_hears(struct conn *conn, const struct account *by)
 {
-	struct client *c = CONTAINER_OF(conn, struct client, conn);
+	struct client *c = client_of(conn);
 	bool own = by == c->conn.account;
 	size_t waits = evbuffer_get_length(client_output(&c->conn));
 
@@ -152,7 +158,7 @@ static bool client_hears(struct conn *conn, const struct account *by)
 
 static void client_told(struct conn *conn, const struct account *by, size_t len)
 {
-	struct client *c = CONTAINER_OF(conn, struct client, conn);
+	struct client *c = client_of(conn);
 
 	if (by == c->conn.account)
 		return;
@@ -162,7 +168,7 @@ static void client_told(struct conn *conn, const struct account *by, size_t len)
 
 static void client_miss(struct conn *conn)
 {
-	struct client *c = CONTAINER_OF(conn, struct client, conn);
+	struct client *c = client_of(conn);
 
 	c->missed++;
 	c->held = true;
@@ -170,7 +176,7 @@ static void client_miss(struct conn *conn)
 
 static bool client_is_behind(struct conn *conn)
 {
-	struct client *c = CONTAINER_OF(conn, struct client, conn);
+	struct client *c = client_of(conn);
 	size_t mark = c->conn.core->config->output_bytes_per_client;
 	size_t part = mark / BEHIND_PART > BEHIND_LEAST ? mark / BEHIND_PART : BEHIND_LEAST;
 
@@ -187,6 +193,15 @@ static void client_tell_missed(struct client *c)
 		c->missed = 0;
 	}
 	c->held |= c->missed > 0;
+}
+
+/* Says @error, flushes, closes. */
+static void client_close_with(struct client *c, struct json_object *error)
+{
+	client_send(c, error);
+	c->closing = true;
+	bufferevent_disable(c->bev, EV_READ);
+	timer_arm(c->watch, &watch_interval);
 }
 
 void client_refused(struct client *c, bool refused)
@@ -209,7 +224,7 @@ void client_refused(struct client *c, bool refused)
 /* With only its writing shut down it still reads answers. */
 static bool client_has_gone(const struct conn *conn)
 {
-	const struct client *c = CONTAINER_OF(conn, struct client, conn);
+	const struct client *c = client_of(conn);
 	struct pollfd p = {.fd = bufferevent_getfd(c->bev)};
 
 	return poll(&p, 1, 0) > 0 && (p.revents & (POLLHUP | POLLERR));
@@ -231,7 +246,7 @@ static bool client_is_done(struct client *c)
 
 static void client_settled(struct conn *conn)
 {
-	struct client *c = CONTAINER_OF(conn, struct client, conn);
+	struct client *c = client_of(conn);
 
 	if ((!c->half_closed && !c->closing) || grave_is_marked(&c->grave))
 		return;
@@ -251,14 +266,6 @@ static void on_watch(evutil_socket_t fd, short what, void *arg)
 		client_free(&c->conn);
 	else
 		timer_arm(c->watch, &watch_interval);
-}
-
-void client_close_with(struct client *c, struct json_object *error)
-{
-	client_send(c, error);
-	c->closing = true;
-	bufferevent_disable(c->bev, EV_READ);
-	timer_arm(c->watch, &watch_interval);
 }
 
 static void client_refuse_line(struct client *c)
@@ -569,7 +576,7 @@ static int client_set_up(struct client *c, int fd)
 
 static struct json_object *client_describe(const struct conn *conn)
 {
-	const struct client *c = CONTAINER_OF(conn, struct client, conn);
+	const struct client *c = client_of(conn);
 	struct json_object *json = json_object_new_object();
 
 	json_object_object_add(json, "client", json_object_new_int64(c->conn.id));
@@ -649,7 +656,7 @@ static void client_disconnect(struct client *c)
 
 static void client_free(struct conn *conn)
 {
-	struct client *c = CONTAINER_OF(conn, struct client, conn);
+	struct client *c = client_of(conn);
 	struct core *core = c->conn.core;
 
 	if (!grave_mark(&core->graves, &c->grave, GRAVE_CLIENT, c, client_reap))

@@ -73,11 +73,7 @@ struct client {
 void client_new(struct core *core, const struct protocol *protocol, int fd);
 
 /* Whose member @conn is. */
-struct client *client_of(struct conn *conn);
-
-/* Queues one line. Takes @json. Where there is no memory for it something would be missing, so the connection
- * ends: what was not acknowledged comes again. */
-void client_send(struct client *c, struct json_object *json);
+struct client *client_of(const struct conn *conn);
 
 /* Queues the answer to the call whose id stands in its line as @id (NULL: null) that there is no memory. */
 void client_send_no_memory(struct client *c, const char *id, size_t id_len);
@@ -87,6 +83,3 @@ size_t client_bytes(const struct client *c);
 
 /* A call of it was refused for a limit, or was not. Who does not stop is disconnected. */
 void client_refused(struct client *c, bool refused);
-
-/* Says @error, flushes, closes. */
-void client_close_with(struct client *c, struct json_object *error);

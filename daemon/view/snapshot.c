@@ -13,7 +13,6 @@
 #include "sctp/session.h"
 #include "sctp/tries.h"
 #include "util/cleanup.h"
-#include "util/ids.h"
 #include "view/features.h"
 
 #include <json-c/json.h>

@@ -7,11 +7,9 @@
 
 struct address;
 struct assoc;
-struct conn;
 struct endpoint;
 struct json_object;
 struct loss;
-struct subscription;
 
 /* The caller owns each. */
 struct json_object *snapshot_endpoint(struct endpoint *e);
