@@ -175,9 +175,10 @@ def test_the_age_of_what_the_peer_has_not_taken(daemon):
 
 @pytest.mark.parametrize("daemon,bound", [(SMALL, 8), ({**SMALL, "send_queue_messages": 9}, 9)], indirect=["daemon"])
 def test_sends_that_wait_are_bounded(daemon, bound):
-    """In messages, exactly; in bytes: test_bytes_of_sends."""
+    """In messages, exactly; in bytes: test_bytes_of_sends. Nothing is on its way any more that could make room meanwhile."""
     pair = sctpd.Pair(daemon)
-    calls = [("send", {"assoc": pair.assoc_b, "text": "x" * 30000, "timeout_ms": 8000}) for _ in range(100)]
+    fill(pair, "x" * 30000)
+    calls = [("send", {"assoc": pair.assoc_b, "text": "x" * 30000, "timeout_ms": 8000}) for _ in range(40)]
     ids = pair.b.send_all(calls)
     pair.b.quiet()
     refused = 0
@@ -189,7 +190,7 @@ def test_sends_that_wait_are_bounded(daemon, bound):
             refused += 1
     status = pair.a.call("status", assoc=pair.assoc_b)["assoc"]
     assert status["send_waiting"] == bound
-    assert refused == len(ids) - bound - status["messages_sent"] > 20
+    assert refused == len(ids) - bound
 
 
 def test_waiters_are_served_in_turn(pair):
