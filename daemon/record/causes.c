@@ -3,6 +3,7 @@
 
 #include "proto/catalog.h"
 #include "proto/utf8.h"
+#include "proto/writer.h"
 #include "record/record_json.h"
 
 #include <arpa/inet.h>
@@ -84,6 +85,53 @@ void causes_to_json(const uint8_t *data, size_t len, const char *name, struct js
 		return;
 	json_object_object_add(object, "causes_total", json_object_new_int(total));
 	json_object_object_add(object, "truncated", json_object_new_boolean(true));
+}
+
+static void write_number(struct writer *w, const char *name, uint64_t number)
+{
+	writer_name(w, name);
+	writer_number(w, number);
+}
+
+static void write_cause(struct writer *w, const struct cause *cause)
+{
+	const char *name = catalog_cause_name(cause->code), *text = (const char *)cause->data;
+	size_t shown = cause->len < CAUSE_DATA_MAX ? cause->len : CAUSE_DATA_MAX, length = text_length(cause);
+
+	writer_open(w, '{');
+	write_number(w, "code", cause->code);
+	if (name) {
+		writer_name(w, "cause");
+		writer_string(w, name);
+	}
+	if (length) {
+		writer_name(w, "reason");
+		writer_text(w, text, utf8_cut(text, length, shown));
+	} else if (cause->len) {
+		writer_name(w, "data");
+		writer_base64(w, cause->data, shown);
+	}
+	if (shown < cause->len)
+		write_number(w, "length", cause->len);
+	writer_close(w, '}');
+}
+
+void causes_write(struct writer *w, const uint8_t *data, size_t len, const char *name)
+{
+	struct cause cause;
+	int total = 0;
+
+	writer_name(w, name);
+	writer_open(w, '[');
+	while (next_cause(&data, &len, &cause))
+		if (total++ < CAUSES_MAX)
+			write_cause(w, &cause);
+	writer_close(w, ']');
+	if (total <= CAUSES_MAX)
+		return;
+	write_number(w, "causes_total", total);
+	writer_name(w, "truncated");
+	writer_bool(w, true);
 }
 
 static void describe(struct json_object *properties, const char *name, const char *type, const char *summary)

@@ -5,6 +5,7 @@
 #include <stdint.h>
 
 struct json_object;
+struct writer;
 
 /* So many are listed, and so many bytes shown of what one carries. */
 #define CAUSES_MAX     16
@@ -13,6 +14,8 @@ struct json_object;
 /* Adds the TLVs in @data to @object: the list @name, and where the peer sent more than that lists also
  * `causes_total` and `truncated`. */
 void causes_to_json(const uint8_t *data, size_t len, const char *name, struct json_object *object);
+/* The same without a tree. */
+void causes_write(struct writer *w, const uint8_t *data, size_t len, const char *name);
 
 /* The schema of one cause; the caller owns it. And those of the two others, added to an event's @properties.
  */

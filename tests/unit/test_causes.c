@@ -1,6 +1,7 @@
 /* Error causes as JSON: whatever a peer sends, what comes out is bounded. */
 #include "support/unit.h"
 
+#include "proto/writer.h"
 #include "record/causes.h"
 
 #include <arpa/inet.h>
@@ -21,9 +22,17 @@ static size_t put(size_t at, unsigned code, const void *data, size_t len)
 /* As an event's member `causes`. */
 static struct json_object *convert(size_t len)
 {
-	struct json_object *event = json_object_new_object();
+	struct json_object *event;
+	struct writer w;
 
-	causes_to_json(raw, len, "causes", event);
+	writer_init(&w, NULL, 0);
+	writer_open(&w, '{');
+	causes_write(&w, raw, len, "causes");
+	writer_close(&w, '}');
+	writer_raw(&w, "", 1);
+	event = json_tokener_parse(w.text);
+	assert_non_null(event);
+	writer_clear(&w);
 	return event;
 }
 
