@@ -32,6 +32,9 @@ void REAL(free)(void *memory);
 #define PAGE           4096
 /* What there has to be for memory not to be low any more. */
 #define PROBE (64u << 10)
+/* What wipe() does by itself, and how much in one call. */
+#define WIPE_INLINE  64
+#define WIPE_AT_ONCE 1024
 
 /* The reserve is blocks one behind the other; those that are free are joined when one is looked for. In the
  * program's data, so that a leak checker finds what is pointed to from here. */
@@ -161,17 +164,37 @@ static size_t size_of(void *memory)
 	                           : malloc_usable_size(memory);
 }
 
-/* Before main() there are no secrets, and a sanitizer cannot say sizes yet. */
-UNINSTRUMENTED static bool is_wiped(void *memory)
+/* How much of it is to be wiped. Before main() there are no secrets, and a sanitizer cannot say sizes yet. */
+UNINSTRUMENTED static size_t size_to_wipe(void *memory)
 {
-	return memory && atomic_load_explicit(&ready, memory_order_relaxed) &&
-	       size_of(memory) <= MEMORY_WIPED;
+	size_t size;
+
+	if (!memory || !atomic_load_explicit(&ready, memory_order_relaxed))
+		return 0;
+	size = size_of(memory);
+	return size <= MEMORY_WIPED ? size : 0;
+}
+
+/* Most of what is freed is so small that a call takes longer than its stores. Of 2 KiB and more the C
+ * library's memset() has microcode do it, which takes its time to begin. */
+static void wipe(char *at, size_t size)
+{
+	while (size > WIPE_INLINE) {
+		size_t n = size < WIPE_AT_ONCE ? size : WIPE_AT_ONCE;
+
+		explicit_bzero(at, n);
+		at += n;
+		size -= n;
+	}
+	for (; size >= 8; at += 8, size -= 8)
+		*(volatile uint64_t *)at = 0;
+	for (; size > 0; at++, size--)
+		*(volatile char *)at = 0;
 }
 
 PUBLIC void free(void *memory)
 {
-	if (is_wiped(memory))
-		explicit_bzero(memory, size_of(memory));
+	wipe(memory, size_to_wipe(memory));
 	if (__builtin_expect(is_reserved(memory), 0))
 		reserve_give(memory);
 	else
@@ -201,7 +224,7 @@ PUBLIC void *realloc(void *before, size_t size)
 		return NULL;
 	}
 	/* The C library's would leave a copy behind where it moves. */
-	if (is_reserved(before) || is_wiped(before))
+	if (is_reserved(before) || size_to_wipe(before))
 		return move(before, malloc(size), size);
 	memory = fails(size) ? NULL : REAL(realloc)(before, size);
 	return memory ? memory : move(before, reserve_take(size), size);
