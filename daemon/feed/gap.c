@@ -1,6 +1,7 @@
 /* The event `gap`, written in pieces. */
 #include "feed/gap.h"
 
+#include "feed/conn_wire.h"
 #include "feed/subscription.h"
 #include "feed/walk.h"
 #include "own/account.h"

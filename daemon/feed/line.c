@@ -1,6 +1,7 @@
 /* A line for a client, written where it is sent from. */
 #include "feed/line.h"
 
+#include "feed/conn_wire.h"
 #include "sctp/conn.h"
 
 #include <errno.h>

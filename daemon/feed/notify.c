@@ -28,6 +28,20 @@
 #include <json-c/json.h>
 #include <string.h>
 
+/* The text of @json, which is borrowed; NULL: there was no memory for it. NULL: no memory. */
+static struct event_text *text_of(struct json_object *json)
+{
+	const unsigned long failures = memory_failures();
+	size_t len = 0;
+	const char *text = !json ? NULL
+	                         : json_object_to_json_string_length(
+	                               json, JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE, &len);
+	/* json-c does not say that a text has become shorter for want of memory. */
+	bool whole = text && len > 2 && memory_failures() == failures;
+
+	return whole ? event_text_new(text + 1, len - 2) : NULL;
+}
+
 static struct json_object *event_new(const char *name)
 {
 	struct json_object *json = json_object_new_object();
@@ -107,7 +121,7 @@ static void event_assoc_change(struct json_object *json, const struct assoc *a, 
 static struct event_text *publish_to(const struct endpoint *e, const struct assoc *a, enum event_id event,
                                      uid_t other, struct json_object *json)
 {
-	struct event_text *text = event_text_new(json);
+	struct event_text *text = text_of(json);
 
 	event_log_add(e->core->event_log, event, e, a, other, text);
 	return text;
@@ -130,7 +144,7 @@ static struct event_text *text_for_owner(const struct record *r, struct json_obj
 		payload = record_get(r, FIELD_send_failed_data);
 		json_object_object_add(json, "data", json_base64(payload->bytes.data, payload->bytes.len));
 		event_text_put(text);
-		text = event_text_new(json);
+		text = text_of(json);
 	}
 	json_object_put(json);
 	return text;
@@ -171,7 +185,7 @@ static void notify_unknown(struct assoc *a, int number)
 	event_about(json, a->endpoint, a);
 	event_seq(json, a);
 	json_object_object_add(json, "number", json_object_new_int(number));
-	delivery_push_event(a, EVENT_UNKNOWN, event_text_new(json));
+	delivery_push_event(a, EVENT_UNKNOWN, text_of(json));
 	json_object_put(json);
 }
 
@@ -258,7 +272,7 @@ static void tell_session(const struct session *s, const struct account *by, cons
 /* Likewise. Takes @json. */
 static void tell_session_json(const struct session *s, const struct account *by, struct json_object *json)
 {
-	struct event_text *text = event_text_new(json);
+	struct event_text *text = text_of(json);
 
 	tell_session(s, by, text);
 	event_text_put(text);

@@ -1,6 +1,7 @@
 /* A list of what there is, made in pieces. */
 #include "feed/walk.h"
 
+#include "feed/conn_wire.h"
 #include "feed/subscription.h"
 #include "own/account.h"
 #include "sctp/assoc.h"

@@ -1,6 +1,7 @@
 /* Calls that came in one line, and the answers that go out in one. */
 #include "rpc/batch.h"
 
+#include "feed/conn_wire.h"
 #include "sctp/core.h"
 #include "server/client.h"
 #include "util/cleanup.h"

@@ -11,6 +11,7 @@
 #include "sctp/option.h"
 #include "server/client.h"
 #include "util/cleanup.h"
+#include "view/option_json.h"
 #include "view/snapshot.h"
 
 #include <errno.h>

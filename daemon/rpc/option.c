@@ -8,6 +8,7 @@
 #include "sctp/endpoint.h"
 #include "sctp/option.h"
 #include "util/cleanup.h"
+#include "view/option_json.h"
 
 #include <json-c/json.h>
 #include <stdlib.h>

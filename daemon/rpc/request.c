@@ -1,6 +1,7 @@
 /* One JSON-RPC call in flight. It may outlive the client that made it, and is answered exactly once. */
 #include "rpc/request.h"
 
+#include "feed/conn_wire.h"
 #include "own/account.h"
 #include "proto/frame.h"
 #include "proto/message.h"

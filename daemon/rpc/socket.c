@@ -12,6 +12,7 @@
 #include "server/client.h"
 #include "util/cleanup.h"
 #include "util/ids.h"
+#include "view/option_json.h"
 #include "view/snapshot.h"
 
 #include <errno.h>

@@ -48,17 +48,7 @@ void conn_miss(struct conn *c)
 	c->ops->miss(c);
 }
 
-struct evbuffer *conn_output(struct conn *c)
-{
-	return c->ops->output(c);
-}
-
 void conn_end(struct conn *c)
 {
 	c->ops->end(c);
-}
-
-struct json_object *conn_describe(const struct conn *c)
-{
-	return c->ops->describe(c);
 }

@@ -12,9 +12,8 @@
 
 struct account;
 struct conn;
+struct conn_wire;
 struct core;
-struct evbuffer;
-struct json_object;
 struct reader;
 struct session;
 struct subscription;
@@ -29,14 +28,13 @@ struct conn_ops {
 	bool (*hears)(struct conn *c, const struct account *by);
 	void (*told)(struct conn *c, const struct account *by, size_t len);
 	void (*miss)(struct conn *c);
-	struct evbuffer *(*output)(struct conn *c);
 	void (*end)(struct conn *c);
-	struct json_object *(*describe)(const struct conn *c);
 };
 
 /* A member of it. */
 struct conn {
 	const struct conn_ops *ops;
+	const struct conn_wire *wire; /* what is spoken on it: feed/conn_wire.h */
 	struct core *core;
 	uint64_t id;
 	struct access_caller who; /* as it was when it connected */
@@ -78,11 +76,5 @@ bool conn_hears(struct conn *c, const struct account *by);
 void conn_told(struct conn *c, const struct account *by, size_t len);
 void conn_miss(struct conn *c);
 
-/* Where a line can be written in place; end it with a newline. */
-struct evbuffer *conn_output(struct conn *c);
-
 /* Something it should be told is missing for want of memory: flushes, closes. */
 void conn_end(struct conn *c);
-
-/* As `list` shows it. The caller puts it. */
-struct json_object *conn_describe(const struct conn *c);

@@ -15,7 +15,6 @@
 #include "util/log.h"
 
 #include <errno.h>
-#include <json-c/json.h>
 #include <stdlib.h>
 #include <string.h>
 

@@ -1,27 +1,17 @@
 /* What one event says, as text. */
 #include "sctp/event_text.h"
 
-#include "util/memory.h"
-
-#include <json-c/json.h>
 #include <stdlib.h>
 #include <string.h>
 
-struct event_text *event_text_new(struct json_object *json)
+struct event_text *event_text_new(const char *text, size_t len)
 {
-	const unsigned long failures = memory_failures();
-	size_t len = 0;
-	const char *text = !json ? NULL
-	                         : json_object_to_json_string_length(
-	                               json, JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE, &len);
-	/* json-c does not say that a text has become shorter for want of memory. */
-	bool whole = text && len > 2 && memory_failures() == failures;
-	struct event_text *made = whole ? malloc(sizeof(*made) + len - 2) : NULL;
+	struct event_text *made = malloc(sizeof(*made) + len);
 
 	if (made) {
 		made->refs = 1;
-		made->len = len - 2;
-		memcpy(made->text, text + 1, made->len);
+		made->len = len;
+		memcpy(made->text, text, len);
 	}
 	return made;
 }

@@ -4,16 +4,14 @@
 
 #include <stddef.h>
 
-struct json_object;
-
 struct event_text {
 	unsigned refs;
 	size_t len;
 	char text[]; /* the members of the event's object, without its braces; no NUL */
 };
 
-/* Borrows @json, which may be NULL where there was no memory for it. NULL: no memory. */
-struct event_text *event_text_new(struct json_object *json);
+/* NULL: no memory. */
+struct event_text *event_text_new(const char *text, size_t len);
 struct event_text *event_text_ref(struct event_text *text);
 /* Accepts NULL. Returns NULL. */
 struct event_text *event_text_put(struct event_text *text);

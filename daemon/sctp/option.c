@@ -1,8 +1,7 @@
-/* Socket options as clients give them, and the one way they are set and read: all or nothing. */
+/* Socket options: what can be asked for, and the one way they are set and read: all or nothing. */
 #include "sctp/option.h"
 
 #include "proto/params.h"
-#include "record/record_json.h"
 #include "sctp/assoc.h"
 #include "sctp/attempt.h"
 #include "sctp/core.h"
@@ -10,7 +9,6 @@
 #include "sctp/option_own.h"
 
 #include <errno.h>
-#include <json-c/json.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -153,25 +151,28 @@ static void imply_flags(struct record *r)
 	}
 }
 
-static int parse_one(const char *name, struct json_object *json, enum option_place place, bool set,
-                     const struct stack_slot *slot, struct option_list *ret, struct shape_error *error)
+struct record *option_list_begin(struct option_list *list, const char *name, enum option_place place,
+                                 bool set, const struct stack_slot *slot, struct shape_error *error)
 {
 	int id = find_option(name, place, set, slot, error);
-	struct record *r = &ret->records[ret->n];
-	char path[96];
 
 	if (id < 0)
-		return id;
-	snprintf(path, sizeof(path), "options.%.64s", name);
-	record_init(r, id);
-	if (json && record_from_json(json, path, r, &ret->arena, error) < 0)
-		return -EINVAL;
+		return NULL;
+	record_init(&list->records[list->n], id);
+	return &list->records[list->n];
+}
+
+int option_list_end(struct option_list *list, bool set, const struct stack_slot *slot,
+                    struct shape_error *error)
+{
+	struct record *r = &list->records[list->n];
+
 	if (check_fields(r, set, slot, error) < 0)
 		return -EINVAL;
 	imply_flags(r);
-	if (catalog_records[id].home != HOME_DAEMON && check_encoding(r, slot, &ret->arena, error) < 0)
+	if (catalog_records[r->id].home != HOME_DAEMON && check_encoding(r, slot, &list->arena, error) < 0)
 		return -EINVAL;
-	ret->n++;
+	list->n++;
 	return 0;
 }
 
@@ -220,29 +221,18 @@ size_t option_list_own(struct option_list *list)
 	return move_last(list, is_own);
 }
 
-static int make_room(struct option_list *list, size_t room, struct shape_error *error)
+int option_list_init(struct option_list *list, size_t room, struct shape_error *error)
 {
 	*list = (struct option_list){.room = room};
 	list->records = arena_alloc(&list->arena, room * sizeof(list->records[0]));
 	return list->records ? 0 : option_error(error, ERROR_INTERNAL, "", "no memory");
 }
 
-int option_parse(struct json_object *json, enum option_place place, const struct stack_slot *slot,
-                 struct option_list *ret, struct shape_error *error)
+void option_list_order(struct option_list *list)
 {
-	if (make_room(ret, OPTION_ADDED_MAX + (json ? json_object_object_length(json) : 0), error) < 0)
-		return -EINVAL;
-	if (!json)
-		return 0;
-	json_object_object_foreach (json, name, value)
-		if (parse_one(name, value, place, true, slot, ret, error) < 0)
-			return -EINVAL;
-	/* What cannot be put back: nothing fails after it but its like. A key is given, then chosen, and then
-	 * another may go: JSON has no order of members. */
-	move_last(ret, is_write_only);
-	move_last(ret, chooses_key);
-	move_last(ret, drops_key);
-	return 0;
+	move_last(list, is_write_only);
+	move_last(list, chooses_key);
+	move_last(list, drops_key);
 }
 
 struct record *option_list_find(const struct option_list *list, enum record_id option)
@@ -315,7 +305,7 @@ int option_list_copy_sockets(const struct option_list *list, struct option_list 
 {
 	struct shape_error ignored;
 
-	if (make_room(ret, list->n, &ignored) < 0)
+	if (option_list_init(ret, list->n, &ignored) < 0)
 		return -ENOMEM;
 	for (size_t i = 0; i < list->n; i++) {
 		if (!is_of_its_socket(&list->records[i]))
@@ -361,51 +351,6 @@ const struct record *option_list_stays(const struct option_list *list)
 		if (is_write_only(&catalog_records[list->records[i].id]) && !names_assoc(&list->records[i]))
 			return &list->records[i];
 	return NULL;
-}
-
-static int parse_array(struct json_object *json, enum option_place place, const struct stack_slot *slot,
-                       struct option_list *ret, struct shape_error *error)
-{
-	for (size_t i = 0; i < json_object_array_length(json); i++) {
-		struct json_object *name = json_object_array_get_idx(json, i);
-
-		if (!json_object_is_type(name, json_type_string))
-			return option_error(error, ERROR_INVALID_PARAMS, "", "expected the names of options");
-		if (parse_one(json_object_get_string(name), NULL, place, false, slot, ret, error) < 0)
-			return -EINVAL;
-	}
-	return 0;
-}
-
-/* Everything that needs no key. */
-static void parse_nothing(enum option_place place, const struct stack_slot *slot, struct option_list *ret)
-{
-	struct shape_error ignored;
-
-	for (int id = EVENT_COUNT; id < RECORD_COUNT; id++)
-		parse_one(catalog_records[id].name, NULL, place, false, slot, ret, &ignored);
-}
-
-int option_parse_names(struct json_object *json, enum option_place place, const struct stack_slot *slot,
-                       struct option_list *ret, struct shape_error *error)
-{
-	size_t room = RECORD_COUNT;
-
-	if (json)
-		room = json_object_is_type(json, json_type_array) ? json_object_array_length(json)
-		                                                  : (size_t)json_object_object_length(json);
-	if (make_room(ret, room, error) < 0)
-		return -EINVAL;
-	if (!json) {
-		parse_nothing(place, slot, ret);
-		return 0;
-	}
-	if (json_object_is_type(json, json_type_array))
-		return parse_array(json, place, slot, ret, error);
-	json_object_object_foreach (json, name, keys)
-		if (parse_one(name, keys, place, false, slot, ret, error) < 0)
-			return -EINVAL;
-	return 0;
 }
 
 void option_list_clear(struct option_list *list)

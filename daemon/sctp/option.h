@@ -1,19 +1,19 @@
-/* Socket options as clients give them, and the one way they are set and read: all or nothing. */
+/* Socket options: what can be asked for, and the one way they are set and read: all or nothing. */
 #pragma once
 
 #include "stack/codec.h"
 #include "util/arena.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 
 struct assoc;
 struct endpoint;
-struct json_object;
 struct shape_error;
 struct stack_slot;
 
-/* Options of one call. The records, their lists and texts are in the arena; a text may still be in the JSON.
- */
+/* Options of one call. The records, their lists and texts are in the arena; a text may still be in what was
+ * parsed. */
 struct option_list {
 	struct record *records;
 	size_t n, room;
@@ -40,16 +40,17 @@ struct option_undo {
 	struct arena arena;
 };
 
-/* `{"initmsg":{"num_ostreams":5},"nodelay":true}` -> records that can be set at @place on @slot's stack;
- * those that cannot be put back come last. NULL is an empty list. 0, or -EINVAL and *@error names the option
- * and field. The caller clears @ret either way. */
-int option_parse(struct json_object *json, enum option_place place, const struct stack_slot *slot,
-                 struct option_list *ret, struct shape_error *error);
-
-/* `["rtoinfo"]`, or with keys `{"get_peer_addr_info":{"address":"::1"}}` -> records that can be read. NULL:
- * all that can be read at @place without a key. As above. */
-int option_parse_names(struct json_object *json, enum option_place place, const struct stack_slot *slot,
-                       struct option_list *ret, struct shape_error *error);
+/* An empty list with room for @room options. 0, or -EINVAL and *@error. */
+int option_list_init(struct option_list *list, size_t room, struct shape_error *error);
+/* The next one is called @name and can be set, or read, at @place on @slot's stack: it gets its fields, and
+ * option_list_end() checks them and takes it in. NULL, or -EINVAL: *@error names the option and field. */
+struct record *option_list_begin(struct option_list *list, const char *name, enum option_place place,
+                                 bool set, const struct stack_slot *slot, struct shape_error *error);
+int option_list_end(struct option_list *list, bool set, const struct stack_slot *slot,
+                    struct shape_error *error);
+/* Moves what cannot be put back to the end: nothing fails after it but its like. A key is given, then chosen,
+ * and then another may go: whoever gave the options may know no order. */
+void option_list_order(struct option_list *list);
 
 /* Adds @r as if a client had given it; there is room for OPTION_ADDED_MAX such. 0, or -EINVAL and *@error. */
 int option_add(struct option_list *list, const struct record *r, enum option_place place,

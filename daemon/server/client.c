@@ -1,6 +1,7 @@
 /* One connection: lines in, lines out, and what it owns. */
 #include "server/client.h"
 
+#include "feed/conn_wire.h"
 #include "feed/group_copy.h"
 #include "feed/notify.h"
 #include "feed/subscriber.h"
@@ -600,8 +601,11 @@ static const struct conn_ops conn_ops = {
     .hears = client_hears,
     .told = client_told,
     .miss = client_miss,
-    .output = client_output,
     .end = client_end,
+};
+
+static const struct conn_wire conn_wire = {
+    .output = client_output,
     .describe = client_describe,
 };
 
@@ -615,6 +619,7 @@ void client_new(struct core *core, const struct protocol *protocol, int fd)
 		return;
 	}
 	c->conn.ops = &conn_ops;
+	c->conn.wire = &conn_wire;
 	c->conn.core = core;
 	c->protocol = protocol;
 	TAILQ_INIT(&c->requests);
