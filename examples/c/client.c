@@ -11,16 +11,19 @@
 
 #define TIMEOUT_MS 10000
 
-/* Calls @method and prints how it went. The result, to be freed with sctpd_free(), or NULL. */
-static char *call(struct sctpd *c, const char *method, const char *params)
+/* Calls @method and prints how it went; an error is expected only if it is called @expected (or NULL). The
+ * result, to be freed with sctpd_free(), or NULL. */
+static char *call(struct sctpd *c, const char *method, const char *params, const char *expected)
 {
 	struct sctpd_error *error;
 	char *result;
 
-	if (sctpd_call(c, method, params, TIMEOUT_MS, &result, &error) < 0)
-		printf("%s: error %s: %s\n", method, sctpd_error_name(error), sctpd_error_message(error));
-	else
+	if (sctpd_call(c, method, params, TIMEOUT_MS, &result, &error) == 0)
 		printf("%s: ok\n", method);
+	else if (expected && strcmp(sctpd_error_name(error), expected) == 0)
+		printf("%s: error %s: %s\n", method, expected, sctpd_error_message(error));
+	else
+		fprintf(stderr, "%s failed: %s\n", method, sctpd_error_message(error));
 	sctpd_error_free(error);
 	return result;
 }
@@ -34,7 +37,7 @@ static int64_t connect_to(struct sctpd *c, const char *address, int port)
 	         "{\"addrs\":[%.120s],\"port\":%d,\"options\":{\"initmsg\":{\"num_ostreams\":5}}}",
 	         quoted ? quoted : "", port);
 	sctpd_free(quoted);
-	result = call(c, "connect", params);
+	result = call(c, "connect", params, NULL);
 	if (result && sctpd_json_integer(result, "assoc", &assoc) == 0 &&
 	    sctpd_json_integer(result, "outbound_streams", &streams) == 0)
 		printf("Connection successful, assoc=%" PRId64 ", %" PRId64 " outbound streams\n", assoc,
@@ -43,26 +46,30 @@ static int64_t connect_to(struct sctpd *c, const char *address, int port)
 	return assoc;
 }
 
-/* Whether it was accepted. */
-static int send_text(struct sctpd *c, int64_t assoc, int stream, const char *text)
+/* Whether the daemon accepted the message. */
+static int send_text(struct sctpd *c, int64_t assoc, int stream, const char *text, const char *expected)
 {
 	char params[256], *result;
 	int accepted;
 
 	snprintf(params, sizeof(params), "{\"assoc\":%" PRId64 ",\"stream\":%d,\"text\":\"%s\"}", assoc,
 	         stream, text);
-	result = call(c, "send", params);
+	result = call(c, "send", params, expected);
 	accepted = result != NULL;
 	sctpd_free(result);
 	return accepted;
 }
 
-/* Where it was looked for, and why that failed. */
 static int cannot_reach(int r)
 {
 	char *paths = sctpd_socket_paths(NULL);
 
-	fprintf(stderr, "cannot reach sctpd at %s: %s\n", paths ? paths : "?", strerror(-r));
+	for (char *end = paths; end && (end = strchr(end, '\n'));)
+		*end = ' ';
+	fprintf(stderr,
+	        "cannot reach sctpd at %s: %s\nIs the daemon running? Set SCTPD_SOCKET to the path of its "
+	        "control socket.\n",
+	        paths ? paths : "?", strerror(-r));
 	sctpd_free(paths);
 	return 2;
 }
@@ -86,10 +93,10 @@ int main(int argc, char **argv)
 		sctpd_close(c);
 		return EXIT_FAILURE;
 	}
-	as_expected = send_text(c, assoc, 0, "Test 0");
-	as_expected &= !send_text(c, assoc, 5, "Test 5");
+	as_expected = send_text(c, assoc, 0, "Test 0", NULL);
+	as_expected &= !send_text(c, assoc, 5, "Test 5", "bad_stream");
 	snprintf(params, sizeof(params), "{\"assoc\":%" PRId64 ",\"reason\":\"done\"}", assoc);
-	sctpd_free(call(c, "abort", params));
+	sctpd_free(call(c, "abort", params, NULL));
 	sctpd_close(c);
 	return as_expected ? EXIT_SUCCESS : EXIT_FAILURE;
 }

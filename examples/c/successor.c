@@ -1,7 +1,8 @@
-/* Takes over what a dead worker owned: claims its socket, gets all that it did not acknowledge, and goes on
- * until the peer shuts down. Usage: successor [NAME], that of the socket ("worker").
+/* Takes over from a dead worker: claims its socket, receives the requests that the worker did not
+ * acknowledge, and goes on until the peer shuts down. Usage: successor [NAME]; NAME is the name of the socket
+ * ("worker").
  *
- * Everything it needs comes with the claim: the epoch, the associations, the note the worker left. */
+ * The answer to `claim` has everything it needs: the epoch, the associations, the worker's note. */
 #include <sctpd.h>
 
 #include <inttypes.h>
@@ -14,8 +15,8 @@
 
 static struct sctpd *sctpd;
 
-/* The result, parsed, to be freed with sctpd_json_free(). An error ends the program, but for the one named
- * @expected: then NULL. */
+/* The parsed result, to be freed with sctpd_json_free(); NULL after the error that is called @expected (or
+ * NULL). Another error ends the program. */
 __attribute__((format(printf, 3, 4))) static struct sctpd_json *call(const char *expected, const char *method,
                                                                      const char *format, ...)
 {
@@ -39,7 +40,7 @@ __attribute__((format(printf, 3, 4))) static struct sctpd_json *call(const char 
 	return parsed;
 }
 
-/* The text at @path of @json, borrowed from it; "" where there is none. */
+/* The string at @path of @json, borrowed from @json; "" if there is none. */
 static const char *text(const struct sctpd_json *json, const char *path)
 {
 	const char *found;
@@ -55,7 +56,7 @@ static int64_t number(const struct sctpd_json *json, const char *path)
 	return ret;
 }
 
-/* The id of the socket with that name, as `list` has it. */
+/* The id of the socket called @name, from `list`. */
 static int64_t find_socket(const char *name)
 {
 	struct sctpd_json *list = call(NULL, "list", "{\"what\":[\"sockets\"]}");
@@ -66,7 +67,8 @@ static int64_t find_socket(const char *name)
 	for (int i = 0; !socket; i++) {
 		snprintf(path, sizeof(path), "sockets.%d", i);
 		if (sctpd_json_get(list, path, &each) < 0) {
-			fprintf(stderr, "there is no socket \"%s\"\n", name);
+			fprintf(stderr, "there is no socket called \"%s\": has its worker been started?\n",
+			        name);
 			exit(EXIT_FAILURE);
 		}
 		if (strcmp(text(each, "name"), name) == 0)
@@ -76,14 +78,14 @@ static int64_t find_socket(const char *name)
 	return socket;
 }
 
-/* What a peer wrote must not drive the terminal: ASCII as it is, "?" for the rest. */
-static void print_text(const char *what)
+/* Prints "?" for everything but printable ASCII: a peer wrote it, and must not drive the terminal. */
+static void print_text(const char *from_peer)
 {
-	for (; *what; what++)
-		putchar(*what >= ' ' && *what <= '~' ? *what : '?');
+	for (const char *c = from_peer; *c; c++)
+		putchar(*c >= ' ' && *c <= '~' ? *c : '?');
 }
 
-/* The association on it. */
+/* Becomes the owner of @socket. The first association on it. */
 static int64_t claim(int64_t socket)
 {
 	struct sctpd_json *got =
@@ -94,10 +96,14 @@ static int64_t claim(int64_t socket)
 	print_text(text(got, "note.text"));
 	printf("\"; %" PRId64 " not acknowledged\n", number(got, "assocs.0.unacked"));
 	sctpd_json_free(got);
+	if (!assoc) {
+		fputs("the socket has no association: its peer has left\n", stderr);
+		exit(EXIT_FAILURE);
+	}
 	return assoc;
 }
 
-/* A call by the dead worker's epoch would have no effect. */
+/* A call with the epoch of the dead worker is refused. */
 static void show_fence(int64_t assoc)
 {
 	struct sctpd_json *sent = call(
@@ -122,7 +128,7 @@ static void answer(const struct sctpd_json *item, int64_t assoc)
 	                     last ? atoi(last) : 0));
 }
 
-/* The next message or event: false after the last. */
+/* Handles the next message or event. False after the last one. */
 static int serve(int64_t socket)
 {
 	struct sctpd_json *items =
@@ -142,19 +148,33 @@ static int serve(int64_t socket)
 	return !over;
 }
 
+static int cannot_reach(int r)
+{
+	char *paths = sctpd_socket_paths(NULL);
+
+	for (char *end = paths; end && (end = strchr(end, '\n'));)
+		*end = ' ';
+	fprintf(stderr,
+	        "cannot reach sctpd at %s: %s\nIs the daemon running? Set SCTPD_SOCKET to the path of its "
+	        "control socket.\n",
+	        paths ? paths : "?", strerror(-r));
+	sctpd_free(paths);
+	return 2;
+}
+
 int main(int argc, char **argv)
 {
-	int r = sctpd_open(NULL, &sctpd);
 	int64_t socket;
-	char *paths;
+	int r;
 
-	setvbuf(stdout, NULL, _IOLBF, 0);
-	if (r < 0) {
-		paths = sctpd_socket_paths(NULL);
-		fprintf(stderr, "cannot reach sctpd at %s: %s\n", paths ? paths : "?", strerror(-r));
-		sctpd_free(paths);
+	if (argc > 2 || (argc > 1 && argv[1][0] == '-')) {
+		fprintf(stderr, "Usage: %s [NAME]\n", argv[0]);
 		return 2;
 	}
+	setvbuf(stdout, NULL, _IOLBF, 0);
+	r = sctpd_open(NULL, &sctpd);
+	if (r < 0)
+		return cannot_reach(r);
 	socket = find_socket(argc > 1 ? argv[1] : "worker");
 	show_fence(claim(socket));
 	while (serve(socket))

@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
-"""A client in Python: an association with three streams, a message on each, the answers, and a
-graceful end. Usage: ask.py PORT"""
+"""A client: sets up an association with three streams, sends a message on each, receives the answers, and shuts down gracefully.
+Usage: ask.py PORT"""
 
-from sctpd_client import Sctpd, arguments, fail, run, shown
+from sctpd_client import Sctpd, arguments, fail, port, run, shown
 
 # Payload protocol identifiers as IANA assigned them.
 MESSAGES = [
@@ -13,7 +13,7 @@ MESSAGES = [
 
 
 def receive(sctpd, assoc):
-    """The next message; events on the way are printed."""
+    """The next message; events that come before it are printed."""
     while True:
         for item in sctpd.call("recv", assoc=assoc, encoding="text", timeout_ms=10000)["items"]:
             if item["type"] == "data":
@@ -22,10 +22,10 @@ def receive(sctpd, assoc):
 
 
 def main():
-    [port] = arguments(__doc__, int, needed=1)
+    [to] = arguments(__doc__, port, needed=1)
     sctpd = Sctpd()
-    sctpd.call("hello", ack="auto")  # nobody takes over from it: what it was given need not come again
-    up = sctpd.call("connect", addrs=["127.0.0.1"], port=port, timeout_ms=10000,
+    sctpd.call("hello", ack="auto")  # no program takes over from this one, so nothing has to be delivered again
+    up = sctpd.call("connect", addrs=["127.0.0.1"], port=to, timeout_ms=10000,
                     options={"initmsg": {"num_ostreams": len(MESSAGES)}})
     assoc, streams = up["assoc"], up["outbound_streams"]
     print(f"connected: association {assoc} is {up['state']}, {streams} streams out, {up['inbound_streams']} in")
@@ -36,14 +36,14 @@ def main():
 
     refused = sctpd.ask("send", assoc=assoc, stream=streams, text="one stream too far").get("error")
     if not refused or refused["data"]["name"] != "bad_stream":
-        fail(f"a stream that does not exist was not refused: {refused}")
+        fail(f"the daemon did not refuse stream {streams}, which does not exist")
     print(f"refused   stream {streams}: {refused['message']}")
 
     answers = sorted((item["stream"], item["ppid"], item.get("text", "")) for item in (receive(sctpd, assoc) for _ in MESSAGES))
     for stream, ppid, text in answers:
         print(f'received  stream {stream}  ppid {ppid}  "{shown(text)}"')
     if answers != [(stream, ppid, f"you said: {text}") for stream, ppid, text in MESSAGES]:
-        fail("these are not the answers")
+        fail("these are not the answers that answer.sh gives")
 
     sctpd.call("eof", assoc=assoc, wait=True, timeout_ms=10000)
     print("shut down: everything was delivered, and the peer agreed")

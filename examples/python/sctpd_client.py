@@ -1,21 +1,22 @@
-"""What the Python examples share: one connection to sctpd, with the standard library alone, and an end in plain words."""
+"""Shared by the Python examples: a connection to sctpd with the standard library alone, and plain messages when something fails."""
 
 import json
 import os
 import socket
 import sys
 
-# Exit statuses, as those of sctpctl.
+# Exit statuses, the same as those of sctpctl.
 FAILED, UNUSABLE = 1, 2
 
 
 def fail(words, status=FAILED):
+    """Ends the program with a sentence on standard error."""
     print(words, file=sys.stderr)
     sys.exit(status)
 
 
 def paths():
-    """Where a daemon may listen: what $SCTPD_SOCKET says, else that of the system and that of one's own."""
+    """The control sockets to try: $SCTPD_SOCKET; where it is not set, the system's daemon, then a daemon of this user."""
     if os.environ.get("SCTPD_SOCKET"):
         return [os.environ["SCTPD_SOCKET"]]
     own = os.environ.get("XDG_RUNTIME_DIR")
@@ -23,48 +24,63 @@ def paths():
 
 
 def connect():
-    """A connection to the first of the paths that answers; without one the program ends."""
+    """The first of the paths that answers, and the connection to it. The program ends if none does."""
     tried = []
     for path in paths():
         connection = socket.socket(socket.AF_UNIX)
         try:
             connection.connect(path)
-            return connection
+            return path, connection
         except OSError as e:
             tried.append(f"{path}: {e.strerror or e}")
             connection.close()
-    fail("cannot reach sctpd at " + ", ".join(tried) + "\nIs it running? SCTPD_SOCKET says where it listens.", UNUSABLE)
+    return fail("cannot reach sctpd at " + ", ".join(tried) + "\nIs the daemon running? Set SCTPD_SOCKET to the path of its control socket.",
+                UNUSABLE)
 
 
 class Sctpd:
-    """A request a line, an answer a line; what the daemon pushes meanwhile waits in `pushed`."""
+    """One request per line, one answer per line. Notifications that arrive before an answer wait in `pushed`."""
 
     def __init__(self):
-        connection = connect()
-        # Two files: one that reads and writes would throw away what it has read ahead at each write.
-        self.reader, self.writer = connection.makefile("r", encoding="utf-8"), connection.makefile("w", encoding="utf-8")
+        self.path, connection = connect()
+        # Two files: a single one for both directions would discard its read buffer at each write.
+        self.reader, self.writer = connection.makefile("rb"), connection.makefile("wb")
         self.last_id = 0
         self.pushed = []
 
+    def gone(self):
+        fail(f"lost the connection to sctpd at {self.path}: the daemon has ended, or closed it")
+
     def read(self):
+        """The next answer or notification."""
         try:
             line = self.reader.readline()
         except OSError:
-            line = ""
-        return json.loads(line) if line else fail("the daemon closed the connection")
+            line = b""
+        if not line.endswith(b"\n"):
+            self.gone()
+        try:
+            message = json.loads(line)
+        except ValueError:
+            message = None
+        if not isinstance(message, dict) or message.get("jsonrpc") != "2.0":
+            fail(f"the program at {self.path} is not sctpd: it does not answer in JSON-RPC")
+        return message
 
     def ask(self, method, **params):
-        """The whole answer: it has a `result` or an `error`."""
+        """The whole answer, with a `result` or an `error`."""
         self.last_id += 1
         try:
-            self.writer.write(json.dumps({"jsonrpc": "2.0", "id": self.last_id, "method": method, "params": params}) + "\n")
+            self.writer.write(json.dumps({"jsonrpc": "2.0", "id": self.last_id, "method": method, "params": params}).encode() + b"\n")
             self.writer.flush()
         except OSError:
-            fail("the daemon closed the connection")
+            self.gone()
         while True:
             message = self.read()
             if message.get("id") == self.last_id:
                 return message
+            if "method" not in message:  # an error without an id: the daemon refuses this connection
+                fail(f"sctpd refused: {message.get('error', {}).get('message')}")
             self.pushed.append(message)
 
     def call(self, method, **params):
@@ -74,13 +90,36 @@ class Sctpd:
             fail(f"{method} failed: {answer['error']['message']}")
         return answer["result"]
 
+    def try_call(self, method, **params):
+        """The result, or None with a message: for a server, which goes on when one of its peers has left."""
+        answer = self.ask(method, **params)
+        if "error" in answer:
+            print(f"{method} failed: {answer['error']['message']}", file=sys.stderr)
+        return answer.get("result")
+
     def next_pushed(self):
         return self.pushed.pop(0) if self.pushed else self.read()
 
 
+def seconds(word):
+    """An argument of the command line: a time from one second to a day."""
+    number = int(word)
+    if not 1 <= number <= 86400:
+        raise ValueError
+    return number
+
+
+def port(word):
+    """An argument of the command line: a port, 0 for one that the daemon chooses."""
+    number = int(word)
+    if not 0 <= number <= 65535:
+        raise ValueError
+    return number
+
+
 def arguments(doc, *kinds, needed=0):
-    """The command line by @kinds (int, str …), None for those that are not given; @needed of them must be. Otherwise the
-    program ends with the usage that its description @doc has."""
+    """The words of the command line, converted by @kinds (int, str …); None for those that are missing. @needed of them must be there.
+    Wrong arguments end the program with the usage, taken from its description @doc."""
     words = sys.argv[1:]
     if words and words[0] in ("-h", "--help"):
         print(doc)
@@ -95,22 +134,35 @@ def arguments(doc, *kinds, needed=0):
 
 
 def number_in(item):
-    """The number at the end of a request's text; None: it is no such request."""
+    """The number at the end of a request's text; None if there is none."""
     last = (item.get("text", "").split() or [""])[-1]
     return int(last) if last.isascii() and last.isdigit() else None
 
 
 def shown(text):
-    """@text with what would drive a terminal (control characters, marks of direction) escaped: a peer wrote it."""
+    """@text with control characters and direction marks escaped: a peer wrote it, and must not drive the terminal."""
     return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
 
 
+def forget_output():
+    """Nothing more is written when the program ends."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
 def run(main):
-    """Runs @main; ^C, and a reader of our output that leaves, end it without a word."""
+    """Runs @main. Ctrl-C, and a reader of the output that leaves (`… | head`), end the program quietly."""
+    for stream in (sys.stdout, sys.stderr):
+        stream.reconfigure(errors="backslashreplace")  # a terminal that cannot show a character
     try:
-        main()
+        try:
+            main()
+        finally:
+            sys.stdout.flush()
     except KeyboardInterrupt:
         sys.exit(130)
     except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        forget_output()
         sys.exit(141)
+    except OSError as e:
+        forget_output()
+        fail(f"cannot write the output: {e.strerror or e}")

@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
-"""A server that prints what it receives: messages and events. Usage: server.py [ADDRESS [PORT]]
+"""A server that prints the messages and events it receives. Usage: server.py [ADDRESS [PORT]]
 
-The first example of gen_sctp's manual, for sctpd. Started again, it takes over what it left: the socket is held for a while
-when its owner's connection ends, with its associations, and whatever came meanwhile."""
+The first example of gen_sctp's manual, for sctpd. When its owner's connection ends, the daemon holds the socket for a while, with
+its associations and the messages that arrive meanwhile; a server that is started again takes them over."""
 
-from sctpd_client import Sctpd, arguments, run, shown
+from sctpd_client import Sctpd, arguments, port, run, shown
 
 
 def describe(item):
@@ -16,13 +16,13 @@ def describe(item):
 
 
 def main():
-    address, port = arguments(__doc__, str, int)
+    address, number = arguments(__doc__, str, port)
     sctpd = Sctpd()
-    sctpd.call("hello", ack="auto")  # nobody takes over from it: what it was given need not come again
-    opened = sctpd.call("open", addrs=[address or "127.0.0.1"], port=2006 if port is None else port, listen=True, takeover=True,
+    sctpd.call("hello", ack="auto")  # items that this server has received need not be delivered again
+    opened = sctpd.call("open", addrs=[address or "127.0.0.1"], port=2006 if number is None else number, listen=True, takeover=True,
                         options={"recbuf": 65536})
     if opened.get("taken_over"):
-        print("It was left, and is taken over.", flush=True)
+        print("The socket was held; this server takes it over.", flush=True)
     print(f"Listening on {opened['addrs'][0]}:{opened['port']}. Socket {opened['socket']}", flush=True)
     while True:
         for item in sctpd.call("recv", socket=opened["socket"], max=64, encoding="text")["items"]:

@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
 """Workers that share a port. Usage: shared_worker.py NAME [SOCKET [STUCK]]
 
-The first one (without SOCKET, or with 0) listens and makes a group of its socket; the others join it by the number the first one
-writes. Each new peer goes to the worker with the fewest; when a worker dies, the others have its peers, and those see nothing.
-With STUCK it never is done with request STUCK."""
+The first worker (without SOCKET, or with 0) listens and makes a group of its socket; the others join it by the number that the first one
+prints. Each new peer goes to the worker with the fewest; when a worker dies, the others get its peers, which notice nothing.
+With STUCK the worker never finishes request STUCK."""
 
 import time
 
@@ -35,13 +35,13 @@ def main():
             continue
         number = number_in(item)
         if number is None:
-            sctpd.call("ack", assoc=item["assoc"], seq=item["seq"])
+            sctpd.try_call("ack", assoc=item["assoc"], seq=item["seq"])
             continue
         if number == stuck:
             print(f'received  "{shown(item["text"])}" of association {item["assoc"]}, and is at work on it …', flush=True)
             time.sleep(3600)
-        sctpd.call("send", assoc=item["assoc"], ppid=item["ppid"], text=f"answer {number} from {name}")
-        sctpd.call("ack", assoc=item["assoc"], seq=item["seq"])
+        sctpd.try_call("send", assoc=item["assoc"], ppid=item["ppid"], text=f"answer {number} from {name}")
+        sctpd.try_call("ack", assoc=item["assoc"], seq=item["seq"])
         print(f'received  "{shown(item["text"])}" of association {item["assoc"]}: answered', flush=True)
 
 

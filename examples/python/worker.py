@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
-"""A worker that answers requests and acknowledges each when it is done with it. Usage: worker.py [STUCK]
+"""A worker that answers requests and acknowledges each one when it has finished it. Usage: worker.py [STUCK]
 
-It writes its port to standard output first. With STUCK it takes request STUCK and the one after it, and is done with
-neither: whoever claims its socket when it is dead gets both again."""
+It writes its port to standard output first. With STUCK it takes request STUCK and the one after it, and finishes
+neither: when it is dead, the program that claims its socket gets both again."""
 
 import time
 
@@ -19,16 +19,16 @@ def main():
         assoc, seq = item["assoc"], item["seq"]
         number = number_in(item) if item["type"] == "data" else None
         if number is None:
-            sctpd.call("ack", assoc=assoc, seq=seq)
+            sctpd.try_call("ack", assoc=assoc, seq=seq)
             continue
         if stuck and number >= stuck:
             print(f'received  "{shown(item["text"])}"  seq {seq}, and is at work on it …', flush=True)
             if number > stuck:
                 time.sleep(3600)
             continue
-        sctpd.call("send", assoc=assoc, ppid=item["ppid"], text=f"answer {number} from Python")
+        sctpd.try_call("send", assoc=assoc, ppid=item["ppid"], text=f"answer {number} from Python")
         sctpd.call("note", socket=opened["socket"], text=f"answered {number}")
-        sctpd.call("ack", assoc=assoc, seq=seq)
+        sctpd.try_call("ack", assoc=assoc, seq=seq)
         print(f'received  "{shown(item["text"])}"  seq {seq}: answered, acknowledged', flush=True)
 
 

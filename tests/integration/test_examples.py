@@ -182,7 +182,7 @@ def test_wrong_arguments_are_told_the_usage(example, tmp_path):
 def test_those_in_c_and_shell_say_it_too(tmp_path):
     programs = pathlib.Path(program(STACK)).parent
     missing = str(tmp_path / "none.sock")
-    for command, status in ((programs / "example-client", 2), (programs / "example-successor", 2), (EXAMPLES / "shell" / "answer.sh", 1)):
+    for command, status in ((programs / "example-client", 2), (programs / "example-successor", 2), (EXAMPLES / "shell" / "answer.sh", 2)):
         ended, said = alone(command, SCTPD_SOCKET=missing)
         assert (ended, f"cannot reach sctpd at {missing}: " in said) == (status, True), said
     assert alone(programs / "example-client", "127.0.0.1", "x", SCTPD_SOCKET=missing)[0] == 2
