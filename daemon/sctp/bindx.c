@@ -131,7 +131,6 @@ static int plan_make(struct plan *plan, const struct bindx *b)
 {
 	int r;
 
-	plan->n = 0;
 	plan->steps = calloc(BINDX_COUNT * (b->e->assocs_n + 1), sizeof(*plan->steps));
 	if (!plan->steps)
 		return -ENOMEM;

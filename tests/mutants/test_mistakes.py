@@ -5,6 +5,7 @@ import sys
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
 
 import mistakes  # noqa: E402
+import trial  # noqa: E402
 
 SOURCE = """/* A comment with a < b in it. */
 #include <stdio.h>
@@ -74,3 +75,8 @@ def test_only_statements_that_depend_on_each_other_are_swapped():
         SOURCE.replace("\tthing_start(t, n);\n\tthing_stop(t);", "\tthing_stop(t);\n\tthing_start(t, n);")]
     independent = SOURCE.replace("thing_stop(t)", "thing_start(u, 1)")
     assert not [m for m in mistakes.find(independent) if m.kind == "statements swapped"]
+
+
+def test_the_lines_of_a_statement():
+    lines = ["{", "\tif (a)", "\t\treturn f(b,", "\t\t         c) < 0;", "\tg();", "}"]
+    assert [list(trial.statement(lines, n)) for n in range(1, 7)] == [[1], [2, 3, 4], [2, 3, 4], [2, 3, 4], [5], [6]]

@@ -157,6 +157,16 @@ def moved(lines, commit):
     return found
 
 
+def statement(source, number):
+    """The numbers of the lines of the statement that has line @number, the first is 1."""
+    first = last = number
+    while first > 1 and source[first - 2].strip() and source[first - 2].rstrip()[-1] not in ";{}:/":
+        first -= 1
+    while last < len(source) and source[last - 1].strip() and source[last - 1].rstrip()[-1] not in ";{}:/":
+        last += 1
+    return range(first, last + 1)
+
+
 class Covered:
     """What measure() found: {"commit", "tests": [[name, seconds, lines]], "units": [name], "lines": {file:line: [[of tests], [of units]]}}."""
 
@@ -164,7 +174,10 @@ class Covered:
         self.found = {**found, "lines": moved(found["lines"], found["commit"])}
 
     def _of(self, line):
-        return self.found["lines"].get(line, [[], []])
+        """What is run of a statement counts for all of its lines: gcov names one of them."""
+        file, number = line.rsplit(":", 1)
+        known = [self.found["lines"].get(f"{file}:{at}", [[], []]) for at in statement((ROOT / file).read_text().splitlines(), int(number))]
+        return [set().union(*(each[i] for each in known)) for i in range(2)]
 
     def units(self, line):
         """Where none is known to run it, those of its file: a process that is killed, as a watchdog's, says nothing of what it ran."""

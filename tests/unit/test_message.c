@@ -87,6 +87,7 @@ static void not_requests(void **state)
 	    {"{\"jsonrpc\":\"2.0\",\"method\":\"m\",\"params\":[1],\"id\":7}", "position", "7"},
 	    {"{\"jsonrpc\":\"2.0\",\"method\":\"m\",\"params\":null,\"id\":7}", "params", "7"},
 	    {"{\"jsonrpc\":\"2.0\",\"method\":\"m\",\"parms\":{},\"id\":7}", "parms", "7"},
+	    {"{\"jsonrpc\":\"2.0\",\"method\":\"m\",\"a\\u001bb\":{},\"id\":7}", "member \"a?b\"", "7"},
 	};
 
 	(void)state;

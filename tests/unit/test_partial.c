@@ -13,6 +13,7 @@ static const char *add(struct partials *p, uint16_t stream, bool unordered, cons
 	                                .stream = stream,
 	                                .unordered = unordered,
 	                                .tsn = 1000 + stream,
+	                                .context = 2000 + stream,
 	                                .end = end};
 
 	return partials_add(p, &from, whole);
@@ -23,6 +24,7 @@ static void check_whole(struct item *item, uint16_t stream, const char *text)
 	assert_non_null(item);
 	assert_int_equal(item->stream, stream);
 	assert_int_equal(item->tsn, 1000 + stream);
+	assert_int_equal(item->context, 2000 + stream);
 	assert_int_equal(item->len, strlen(text));
 	assert_memory_equal(item->data, text, item->len);
 	item_free(item);
