@@ -1,4 +1,4 @@
-/* What the ends of connections and of deadlines leave to be done. */
+/* Work that the ends of connections and deadlines leave behind, spread over turns. */
 #include "loop/due.h"
 
 #include "loop/timer.h"
@@ -8,7 +8,7 @@
 #include <errno.h>
 #include <event2/event.h>
 
-/* Of a turn. */
+/* Microseconds of work in one turn. */
 #define DUE_US 2000
 
 static const struct timeval soon = {0};

@@ -1,6 +1,6 @@
-/* What the ends of connections and of deadlines leave to be done: it is done in order, so much in each turn
- * of the loop. So the owner of thousands may die, or their time be over at once, and others are served
- * meanwhile. */
+/* Work that the ends of connections and deadlines leave behind: done in order, a bounded time in each turn
+ * of the loop. So the owner of thousands of associations may die, or their deadlines pass at once, and
+ * other clients are served meanwhile. */
 #pragma once
 
 #include "util/queue.h"
@@ -10,10 +10,11 @@
 struct event;
 struct event_base;
 
-/* A member of what it is about, zeroed at first: one piece of work. */
+/* One piece of work: a member of the object it is about, zeroed at first. It waits in one list or in none,
+ * and leaves the list when its work is done, or by due_cancel() before the object ends. */
 struct due {
 	TAILQ_ENTRY(due) in_dues;
-	struct dues *in; /* NULL: it does not wait */
+	struct dues *in; /* NULL: no work waits */
 	void (*work)(void *object);
 	void *object;
 };
@@ -26,9 +27,9 @@ struct dues {
 int dues_init(struct dues *dues, struct event_base *base);
 void dues_clear(struct dues *dues);
 
-/* @work is called once with @object, in a later turn; it may add @due again. Nothing where it waits already.
- */
+/* Calls @work once with @object, in a later turn; @work may add @due again. Does nothing if @due waits
+ * already. */
 void due_add(struct dues *dues, struct due *due, void (*work)(void *object), void *object);
 
-/* There is nothing to be done any more, or it is done now. */
+/* Removes @due from its list, because the work is done or not needed any more. */
 void due_cancel(struct due *due);

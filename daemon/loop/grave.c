@@ -1,4 +1,4 @@
-/* What has ended, until the turn of the loop is over. */
+/* Objects that have ended and are freed when the turn of the loop is over. */
 #include "loop/grave.h"
 
 #include "util/log.h"

@@ -1,4 +1,5 @@
-/* What has ended, until the turn of the loop is over. */
+/* Objects that have ended and are freed when the turn of the loop is over: who may free an object, and
+ * when. */
 #pragma once
 
 #include "util/queue.h"
@@ -8,7 +9,7 @@
 struct event;
 struct event_base;
 
-/* In the order of reaping: whoever points to another goes before it. */
+/* In the order of reaping: an object with a pointer to another is reaped before it. */
 enum grave_kind {
 	GRAVE_CLIENT,
 	GRAVE_SUBSCRIPTION,
@@ -21,38 +22,39 @@ enum grave_kind {
 	GRAVE_KINDS
 };
 
-/* A member of each object that ends, zeroed at first.
+/* A member of each object that can end, zeroed at first.
  *
- * Nothing dies inside a call about it. The function that ends an object (client_free(), assoc_free() …)
- * answers who waits for it, takes it out of every table, list and queue, so that nobody finds it any more,
- * and marks it. Its memory and its members stay as they are for whoever is at work on it, until the turn is
- * over: then all that is marked is reaped, kind after kind. So a pointer that was looked up in a turn is good
- * until its end, and no pointer but those in the tables is good for longer. Looking something up ends
- * nothing. */
+ * No object is freed inside a call about it. The function that ends an object (client_free(), assoc_free()
+ * …) finishes the calls that wait on it, takes it out of every table, list and queue, so that no lookup
+ * finds it any more, and marks it. Its memory and its members stay valid for the callers that are still at
+ * work on it. When the turn is over, all marked objects are reaped, kind after kind. Between calls this
+ * holds: a pointer that was looked up in a turn is valid until the end of that turn, and only the pointers
+ * in tables, lists and members of living objects are valid for longer. A lookup ends nothing. */
 struct grave {
 	TAILQ_ENTRY(grave) in_graves;
-	void *object;               /* NULL: it lives */
-	void (*reap)(void *object); /* gives back its memory, and what only it points to; calls nobody else */
+	void *object;               /* NULL: the object lives */
+	void (*reap)(void *object); /* frees the object's memory and the members that only it points to; calls
+	                               no other object */
 };
 
 struct graves {
 	TAILQ_HEAD(grave_list, grave) of[GRAVE_KINDS];
-	struct event *reaper; /* the turn is over */
-	/* dev builds: nothing that lives may point to what is about to be reaped; or NULL */
+	struct event *reaper; /* runs when the turn is over */
+	/* dev builds: aborts if a living object points to a marked one; or NULL */
 	void (*check)(const void *checked);
 	const void *checked;
 };
 
 int graves_init(struct graves *graves, struct event_base *base, void (*check)(const void *checked),
                 const void *checked);
-/* Reaps what is marked, and no turn will be over any more. */
+/* Reaps the marked objects; none may be marked afterwards. */
 void graves_clear(struct graves *graves);
 
-/* @object has ended. False: it had before, and there is nothing to do. */
+/* Marks @object as ended. False: it was marked before, and the caller has nothing to do. */
 bool grave_mark(struct graves *graves, struct grave *grave, enum grave_kind kind, void *object,
                 void (*reap)(void *object));
 
 bool grave_is_marked(const struct grave *grave);
 
-/* Dev builds: aborts where it is marked, since something that lives is about to point to it. */
+/* Dev builds: aborts if the object is marked. To be called before a living object is made to point to it. */
 void grave_expect_none(const struct grave *grave);

@@ -1,4 +1,4 @@
-/* Whether this process has had the processor when it wanted it. */
+/* Measures whether the threads of this process had to wait for a processor. */
 #include "loop/starved.h"
 
 #include <dirent.h>
@@ -9,7 +9,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-/* False: there is no such thread any more, or the system does not say. */
+/* False: the thread has ended, or the system has no such file. */
 static bool read_of(pid_t id, const char *name, char *text, size_t size)
 {
 	char path[64];
@@ -34,10 +34,10 @@ static bool task_read(struct starved_task *t)
 		return false;
 	t->ran = strtoull(text, &rest, 10);
 	t->waited = strtoull(rest, NULL, 10);
-	return t->ran > 0; /* a kernel that does not count says 0 */
+	return t->ran > 0; /* 0: a kernel that does not count */
 }
 
-/* It would go on if it had a processor. */
+/* Whether the thread is runnable, so that it only lacks a processor. */
 static bool is_runnable(pid_t id)
 {
 	char text[256];
@@ -61,7 +61,7 @@ static bool is_starved(const struct starved_task *now, const struct starved_task
 	return now->id != gettid() && now->ran - before->ran < half_ns && is_runnable(now->id);
 }
 
-/* The threads' ids, by the system call: opendir(3) allocates. */
+/* The ids of the threads, by the system call: opendir(3) allocates. */
 static void list_tasks(struct starved *s)
 {
 	_Alignas(struct dirent64) char entries[4096];

@@ -1,5 +1,6 @@
-/* Whether this process has had the processor when it wanted it: where not, that something does not go on says
- * nothing of it. Allocates nothing, for a thread that hangs may hold the lock of malloc(3). */
+/* Measures whether the threads of this process had to wait for a processor: if they had, a thread without
+ * progress need not be stuck. Allocates nothing, because a thread that hangs may hold the lock of
+ * malloc(3). */
 #pragma once
 
 #include <stdbool.h>
@@ -10,7 +11,7 @@
 
 struct starved_task {
 	pid_t id;
-	uint64_t ran, waited; /* for a processor; ns, since its start */
+	uint64_t ran, waited; /* time it ran, and time it waited for a processor; ns since its start */
 };
 
 /* Zeroed at first. */
@@ -20,5 +21,5 @@ struct starved {
 };
 
 /* Whether a thread has waited for a processor for more than half of the @period_ms since the last call, or
- * waits for one now and has not had it for half of them. False where the system does not say. */
+ * waits for one now and has not had it for half of that time. False if the system does not tell. */
 bool starved_look(struct starved *s, uint64_t period_ms);

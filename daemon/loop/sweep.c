@@ -1,4 +1,4 @@
-/* All there is of a kind is looked at, in the order of the ids. */
+/* Visits every object of a table, in the order of their ids. */
 #include "loop/sweep.h"
 
 #include "loop/timer.h"
@@ -10,7 +10,7 @@
 #include <stdint.h>
 #include <stdlib.h>
 
-/* Of a turn; from one to the next; between rounds. */
+/* In microseconds: work in one turn, time to the next turn, time between two rounds. */
 #define LOOK_US  500
 #define TURN_US  20000
 #define PAUSE_US 500000
@@ -19,7 +19,7 @@ struct sweep {
 	struct ids *table;
 	void (*look)(void *object);
 	struct event *timer;
-	uint64_t at; /* the last that was looked at; 0: the next begins a round */
+	uint64_t at; /* the last object that was visited; 0: the next turn begins a round */
 };
 
 static void sweep_wait(struct sweep *sweep, unsigned us)

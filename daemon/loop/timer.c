@@ -1,4 +1,4 @@
-/* Timers that come in any case. */
+/* Timers that no shortage of memory loses. */
 #include "loop/timer.h"
 
 #include "util/cleanup.h"

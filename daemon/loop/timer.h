@@ -1,4 +1,4 @@
-/* Timers that come in any case: where there is no memory to wait, sooner. */
+/* Timers that no shortage of memory loses: without memory they fire early. */
 #pragma once
 
 #include <event2/event.h>
@@ -6,11 +6,11 @@
 
 struct timeval;
 
-/* The callback of @timer comes after the time @after or, where a timer could not be had, in the next turn of
- * the loop; so it has to look whether what it is about is due. */
+/* Calls the callback of @timer after the time @after; without memory for a timer, in the next turn of the
+ * loop. So the callback has to check whether its work is due. */
 void timer_arm(struct event *timer, const struct timeval *after);
 
-/* A timer of its own for @callback, once after @ms, in place of *@ret (or NULL), which is freed. For what
- * cannot go on without its deadline. 0, or -ENOMEM and *@ret is NULL. */
+/* Makes a timer that calls @callback once, after @ms, in place of *@ret (or NULL), which is freed. For
+ * objects that cannot exist without their deadline. 0, or -ENOMEM and *@ret is NULL. */
 int timer_start(struct event_base *base, uint64_t ms, event_callback_fn callback, void *arg,
                 struct event **ret);

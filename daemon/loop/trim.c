@@ -1,4 +1,4 @@
-/* Memory that was freed goes back to the system. */
+/* Gives freed memory back to the system. */
 #include "loop/trim.h"
 
 #include "loop/timer.h"
@@ -9,13 +9,13 @@
 #include <malloc.h>
 #include <time.h>
 
-/* It takes a tenth of a millisecond for each mebibyte that is scattered, so it is not done for each thing
- * that is freed, and takes no more than a part of all time. */
+/* Trimming takes a tenth of a millisecond for each mebibyte of scattered memory. So it is delayed until
+ * more has been freed, and its share of the time is bounded. */
 #define AFTER_US 500000
 #define MOST_US  60000000
 #define PART     200
 
-/* Time of this thread's own: a machine that is busy with something else does not make it rarer. */
+/* Processor time of this thread: other programs on a busy machine do not make trimming rarer. */
 static uint64_t worked_us(void)
 {
 	struct timespec ts;

@@ -1,5 +1,5 @@
-/* Memory that was freed goes back to the system: the allocator keeps what lies between things still in use.
- */
+/* Gives freed memory back to the system. The allocator keeps free memory that lies between blocks still in
+ * use. */
 #pragma once
 
 #include <stdint.h>
@@ -9,12 +9,13 @@ struct event_base;
 
 struct trim {
 	struct event *timer;
-	uint64_t took; /* us of work, the last time */
+	uint64_t took; /* microseconds that the last trimming took */
 };
 
 /* 0 or -ENOMEM. */
 int trim_init(struct trim *trim, struct event_base *base);
 void trim_clear(struct trim *trim);
 
-/* Much was freed, or will be in a moment: it goes back a little later, with what others free meanwhile. */
+/* To be called when much memory was freed, or soon will be: trims a little later, together with memory
+ * that others free meanwhile. */
 void trim_soon(struct trim *trim);

@@ -1,4 +1,4 @@
-/* Notices when the daemon does not go on, says where, and ends it. */
+/* Notices a thread that hangs, logs where, and aborts the process. */
 #include "loop/watchdog.h"
 
 #include "loop/starved.h"
@@ -15,24 +15,24 @@
 #include <time.h>
 #include <unistd.h>
 
-#define LOOKS       10 /* in a row without a beat: it is stuck */
+#define LOOKS       10 /* this many in a row without a beat: the thread is stuck */
 #define PULSES_MAX  32
 #define FRAMES_MAX  64
 #define DUMP_SIGNAL SIGUSR2
 #define DUMP_WAIT_S 1
 
-/* What one pulse looked like. */
+/* The state of one pulse at the last look. */
 struct look {
 	unsigned long beats;
-	unsigned missed; /* looks in a row */
+	unsigned missed; /* looks in a row without a beat */
 };
 
 struct watchdog {
 	struct watchdog_config how;
 	uint64_t period_ms; /* between two looks */
-	bool systemd;       /* wants to hear from us */
+	bool systemd;       /* systemd expects a sign of life */
 	pthread_t thread;
-	pthread_mutex_t lock; /* of stopping */
+	pthread_mutex_t lock; /* protects `stop` */
 	pthread_cond_t stop;
 	bool stopping;
 	struct look looks[PULSES_MAX];
@@ -46,7 +46,7 @@ void watchdog_phase(const char *phase)
 	atomic_store_explicit(&watchdog_now, phase, memory_order_relaxed);
 }
 
-/* --- where it hangs --- */
+/* --- where a thread hangs --- */
 
 static void on_dump(int number)
 {
@@ -56,7 +56,7 @@ static void on_dump(int number)
 	backtrace_symbols_fd(frames, backtrace(frames, FRAMES_MAX), STDERR_FILENO);
 }
 
-/* Has the thread write down its own stack: no other thread can do that for it. */
+/* Makes the thread print its own stack: no other thread can do that for it. */
 static void dump(pthread_t thread)
 {
 	const struct timespec wait = {.tv_sec = DUMP_WAIT_S};
@@ -66,7 +66,7 @@ static void dump(pthread_t thread)
 		nanosleep(&wait, NULL);
 }
 
-/* Under a debugger everything stands still, and should. */
+/* A debugger stops every thread, and may. */
 static bool is_traced(void)
 {
 	char line[128];
@@ -95,7 +95,7 @@ static void give_up(const struct watchdog *w, struct pulse *p, const char *name)
 
 /* --- looking --- */
 
-/* Whether the pulse beats, or need not, or may have had no time to. */
+/* Whether the pulse beats, need not beat, or may have had no time to beat. */
 static bool look_at(struct look *look, struct pulse *p, bool starved)
 {
 	unsigned long beats = atomic_load(&p->beats);
@@ -108,7 +108,7 @@ static bool look_at(struct look *look, struct pulse *p, bool starved)
 	return look->missed < LOOKS;
 }
 
-/* Whether all go on. */
+/* Whether all threads go on. */
 static bool look_around(struct watchdog *w)
 {
 	bool starved = starved_look(&w->starved, w->period_ms);
@@ -127,7 +127,7 @@ static bool look_around(struct watchdog *w)
 	return well;
 }
 
-/* True: it is to stop. */
+/* True: the watchdog is to stop. */
 static bool wait_for_next(struct watchdog *w)
 {
 	struct timespec until;
@@ -161,7 +161,7 @@ static void *watch(void *arg)
 
 /* --- life --- */
 
-/* Often enough for both who want to know. */
+/* Often enough for the limit and for systemd. */
 static uint64_t choose_period(uint64_t limit_ms, uint64_t systemd_us)
 {
 	uint64_t ours = limit_ms / LOOKS, theirs = systemd_us / 1000 / LOOKS;
@@ -170,7 +170,7 @@ static uint64_t choose_period(uint64_t limit_ms, uint64_t systemd_us)
 	return period ? period : 1;
 }
 
-/* Signals are the loop's. */
+/* Blocks signals in the thread: they are for the loop. */
 static int start_thread(struct watchdog *w)
 {
 	sigset_t all, before;
@@ -218,7 +218,9 @@ int watchdog_new(const struct watchdog_config *how, struct watchdog **ret)
 	w->how = *how;
 	w->systemd = systemd;
 	w->period_ms = choose_period(how->limit_ms, systemd_us);
-	backtrace(&frame, 1); /* the first call allocates memory, which one who hangs may not */
+	backtrace(
+	    &frame,
+	    1); /* the first call allocates memory, and a thread that hangs may hold the allocator's lock */
 	init_waiting(w);
 	r = start_thread(w);
 	if (r < 0)

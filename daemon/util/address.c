@@ -54,7 +54,7 @@ static void unmap(struct address *a)
 	a->in = in;
 }
 
-/* As it is written: v4-mapped stays so. */
+/* Keeps a v4-mapped address as it is. */
 static int parse_plain(const char *text, uint16_t port, struct address *ret)
 {
 	memset(ret, 0, sizeof(*ret));
@@ -159,7 +159,7 @@ int address_check_route(const struct address *a)
 	struct address to = *a;
 
 	if (fd < 0)
-		return 0; /* nobody knows */
+		return 0; /* unknown */
 	address_set_port(&to, 9);
 	return connect(fd, &to.sa, address_length(&to)) < 0 ? -errno : 0;
 }
@@ -254,7 +254,7 @@ static unsigned width_of(const struct address *a)
 	return a->sa.sa_family == AF_INET ? 32 : 128;
 }
 
-/* Takes away all behind the first @bits; whether there was anything. */
+/* Clears the bits after the first @bits. Whether any of them was set. */
 static bool mask(struct address *a, unsigned bits)
 {
 	uint8_t *bytes = bytes_of(a);
@@ -284,7 +284,7 @@ static int parse_bits(const char *text, unsigned width, unsigned *ret)
 	return bits <= width ? 0 : -EINVAL;
 }
 
-/* An IPv4 address has one form here, so that a rule about it is one about its v4-mapped form too. */
+/* An IPv4 address has one form here, so that a rule about it also covers its v4-mapped form. */
 static void unmap_block(struct address_block *block)
 {
 	if (block->base.sa.sa_family != AF_INET6 || block->bits < 96 ||

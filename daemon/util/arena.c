@@ -1,4 +1,4 @@
-/* Memory that is freed together, and cleared. */
+/* Memory that is freed and overwritten together. */
 #include "util/arena.h"
 
 #include <stdlib.h>

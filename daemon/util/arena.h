@@ -1,4 +1,4 @@
-/* Memory that is freed together, and cleared: what one call's parameters decode into. */
+/* Memory that is freed and overwritten together: the decoded parameters of one call. */
 #pragma once
 
 #include <stddef.h>
@@ -7,8 +7,8 @@ struct arena {
 	struct arena_block *first;
 };
 
-/* @len bytes, zeroed, until arena_clear(); NULL: no memory. */
+/* @len zeroed bytes, valid until arena_clear(); NULL: no memory. */
 void *arena_alloc(struct arena *a, size_t len);
 
-/* Frees it all. What was in it may have been a key: it is overwritten. */
+/* Frees all of it, and overwrites it: it may have held a key. */
 void arena_clear(struct arena *a);

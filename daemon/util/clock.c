@@ -1,4 +1,4 @@
-/* The time that passes. */
+/* Clocks that never go back. */
 #include "util/clock.h"
 
 #include <time.h>

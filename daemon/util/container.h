@@ -1,4 +1,4 @@
-/* From a member to what it is a member of. */
+/* The struct that a member is part of. */
 #pragma once
 
 #include <stddef.h>

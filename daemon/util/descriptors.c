@@ -1,4 +1,4 @@
-/* The descriptors of this process, and those that are kept back. */
+/* The descriptors of this process, and a reserve of them. */
 #include "util/descriptors.h"
 
 #include <errno.h>
@@ -7,7 +7,7 @@
 #include <unistd.h>
 
 #define RESERVE 64
-/* Of few descriptors, one in so many. */
+/* The reserve is this part of a small limit. */
 #define RESERVE_SHARE 4
 
 static struct descriptors descriptors;
@@ -32,7 +32,7 @@ int descriptors_init(void)
 	return spare < 0 ? -errno : 0;
 }
 
-/* The number that the next one gets, or a negative errno. */
+/* The number of the next descriptor, or a negative errno. */
 static int next_number(void)
 {
 	int fd = fcntl(spare, F_DUPFD_CLOEXEC, 0);
@@ -65,7 +65,7 @@ int descriptors_ask(void)
 {
 	int next;
 
-	if (!descriptors.limit) /* nobody keeps any */
+	if (!descriptors.limit) /* no reserve */
 		return 0;
 	descriptors_restore_spare();
 	next = spare < 0 ? -EMFILE : next_number();

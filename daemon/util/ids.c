@@ -1,7 +1,7 @@
-/* Ids that are handed out and never come back, and what they stand for.
+/* Ids that are never used twice, and the objects they stand for.
  *
- * A radix tree of six bits a level: it is as deep as the largest id needs (four levels for a million), frees
- * what is empty, and so holds no more than its objects need, however far the ids have come; and it is
+ * A radix tree with six bits a level. It is as deep as the largest id needs (four levels for a million).
+ * Empty nodes are freed, so its size follows the number of objects, not the size of the ids; and it is
  * ordered. */
 #include "util/ids.h"
 
@@ -12,8 +12,8 @@
 #define MAX_ID ((UINT64_C(1) << 53) - 1)
 
 struct node {
-	uint64_t used;      /* bit i: slot i is taken */
-	void *slots[SLOTS]; /* nodes; in the lowest level objects */
+	uint64_t used;      /* bit i: slot i is in use */
+	void *slots[SLOTS]; /* nodes; objects in the lowest level */
 };
 
 struct ids {
@@ -56,7 +56,7 @@ struct ids *ids_free(struct ids *ids)
 	return NULL;
 }
 
-/* Puts new roots on top until @id has a place. */
+/* Adds levels at the top until the tree has a place for @id. */
 static int grow(struct ids *ids, uint64_t id)
 {
 	while (ids->levels == 0 || id >> (BITS * ids->levels)) {
@@ -109,7 +109,7 @@ void *ids_get(const struct ids *ids, uint64_t id)
 	return n ? n->slots[slot_of(id, 0)] : NULL;
 }
 
-/* Takes @id out of the tree below @n; an emptied child goes with it. */
+/* Removes @id from the tree below @n, and frees nodes that become empty. */
 static void node_remove(struct node *n, unsigned level, uint64_t id)
 {
 	unsigned slot = slot_of(id, level);
@@ -139,7 +139,7 @@ size_t ids_count(const struct ids *ids)
 	return ids->count;
 }
 
-/* The object with the smallest id from *@id on below @n; *@id becomes its id. */
+/* The object with the smallest id from *@id on in the tree below @n; *@id becomes its id. */
 static void *node_next(const struct node *n, unsigned level, uint64_t *id)
 {
 	unsigned slot = slot_of(*id, level);
@@ -149,7 +149,7 @@ static void *node_next(const struct node *n, unsigned level, uint64_t *id)
 		unsigned found = __builtin_ctzll(used);
 		void *object;
 
-		if (found != slot) /* a later subtree: from its first id on */
+		if (found != slot) /* in a later subtree the search begins at its first id */
 			*id = ((*id >> BITS * (level + 1)) << BITS | found) << (BITS * level);
 		object = level > 0 ? node_next(n->slots[found], level - 1, id) : n->slots[found];
 		if (object)

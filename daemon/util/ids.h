@@ -1,4 +1,4 @@
-/* Ids that are handed out and never come back, and what they stand for. */
+/* Ids that are never used twice, and the objects they stand for. */
 #pragma once
 
 #include <stddef.h>
@@ -7,7 +7,7 @@
 struct ids; /* a map from id to object */
 
 struct ids *ids_new(void);
-/* Accepts NULL; the objects are not touched. Returns NULL. */
+/* Accepts NULL; does not touch the objects. Returns NULL. */
 struct ids *ids_free(struct ids *ids);
 
 /* Gives @object the next id: 1, 2, 3 …, never one that was used before, below 2^53. 0: no memory. */
@@ -17,5 +17,6 @@ void *ids_get(const struct ids *ids, uint64_t id);
 void ids_remove(struct ids *ids, uint64_t id);
 size_t ids_count(const struct ids *ids);
 
-/* The object with the smallest id above @after, NULL at the end. Safe while the object at hand is removed. */
+/* The object with the smallest id above @after, NULL at the end. The object that was returned may be
+ * removed before the next call. */
 void *ids_next(const struct ids *ids, uint64_t after, uint64_t *id);

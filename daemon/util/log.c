@@ -1,4 +1,4 @@
-/* What the daemon says to its operator: standard error, with priorities the journal understands. */
+/* The log: lines on standard error, with priorities that the journal understands. */
 #include "util/log.h"
 
 #include "proto/utf8.h"
@@ -16,16 +16,17 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-/* Of a kind at once; then one after each second. */
+/* Lines of one kind that are written at once; after these, one per second. */
 #define BURST       10
 #define INTERVAL_MS 1000
-/* A line with its end: what poll(2) says there is room for in a pipe is never less. */
+/* The longest line, with its newline: if poll(2) reports room in a pipe, there is room for at least this
+ * much. */
 #define LINE_MAX_LEN 1024
 
 struct rate {
 	const char *summary;
-	int64_t allowance_ms; /* a line costs INTERVAL_MS of it */
-	int64_t at_ms;        /* when it was counted */
+	int64_t allowance_ms; /* each line costs INTERVAL_MS of it */
+	int64_t at_ms;        /* when allowance_ms was last updated */
 	unsigned long left_out;
 };
 
@@ -38,7 +39,8 @@ static struct rate rates[LOG_KINDS] = {
 static int log_priority = LOG_INFO;
 static bool log_prefixed; /* sd-daemon(3): "<6>text" */
 static unsigned long unread;
-static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER; /* the thread of a reload writes too */
+/* The thread that reads the configuration also logs. */
+static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 
 void log_open(int priority)
 {
@@ -46,7 +48,8 @@ void log_open(int priority)
 	log_prefixed = getenv("JOURNAL_STREAM") != NULL;
 }
 
-/* Whether all of it was taken, at once: a reader that stands still must not hold the daemon up. */
+/* Whether the whole line was written without waiting: a reader that stands still must not block the
+ * daemon. */
 static bool write_now(const char *line, size_t len)
 {
 	struct pollfd p = {.fd = STDERR_FILENO, .events = POLLOUT};
@@ -71,7 +74,7 @@ static void write_line(int priority, char *text)
 		unread++;
 }
 
-/* Lines were lost since nobody read them: it is said as soon as somebody does. */
+/* Reports the lines that were lost because nobody read them, as soon as somebody reads again. */
 static void write_unread(void)
 {
 	unsigned long n = unread;

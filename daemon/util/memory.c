@@ -1,4 +1,4 @@
-/* What happens where memory is at its end: a call fails, and not the daemon. */
+/* A shortage of memory fails a call, not the daemon. */
 #include "util/memory.h"
 
 #include <errno.h>
@@ -13,8 +13,8 @@
 #include <sanitizer/lsan_interface.h>
 #endif
 
-/* What is defined here is found first by every library of the program, and calls what they would have found.
- */
+/* Every library of the program finds the functions defined here before those of the C library, which these
+ * call. */
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
 #define REAL(name) __interceptor_##name
 #else
@@ -26,20 +26,20 @@ void *REAL(realloc)(void *memory, size_t size);
 void REAL(free)(void *memory);
 
 #define PUBLIC __attribute__((visibility("default")))
-/* Called while a sanitizer begins, when what it would check is not there. */
+/* For functions that a sanitizer calls while it starts, before it can check anything. */
 #define UNINSTRUMENTED __attribute__((no_sanitize("address", "thread", "undefined")))
 #define ALIGN          16
 #define PAGE           4096
-/* What there has to be for memory not to be low any more. */
+/* Memory is no longer low when the C library has a block of this size. */
 #define PROBE (64u << 10)
-/* What wipe() does by itself, and how much in one call. */
+/* Blocks up to this size are wiped without a call; the largest step of one call. */
 #define WIPE_INLINE  64
 #define WIPE_AT_ONCE 1024
 
-/* The reserve is blocks one behind the other; those that are free are joined when one is looked for. In the
- * program's data, so that a leak checker finds what is pointed to from here. */
+/* The reserve is a sequence of blocks; neighbouring free blocks are joined during a search. It is part of
+ * the program's data, so that a leak checker sees the pointers in it. */
 struct block {
-	size_t size; /* of it all, a multiple of ALIGN */
+	size_t size; /* of the whole block, a multiple of ALIGN */
 	size_t used;
 };
 
@@ -102,7 +102,7 @@ static void *reserve_find(size_t size)
 	return NULL;
 }
 
-/* Where the C library has no memory: from the reserve, or NULL. */
+/* A block of the reserve, or NULL. */
 static void *reserve_take(size_t size)
 {
 	void *memory = NULL;
@@ -164,7 +164,8 @@ static size_t size_of(void *memory)
 	                           : malloc_usable_size(memory);
 }
 
-/* How much of it is to be wiped. Before main() there are no secrets, and a sanitizer cannot say sizes yet. */
+/* How many bytes are to be wiped. Before main() there are no secrets, and a sanitizer cannot tell sizes
+ * yet. */
 UNINSTRUMENTED static size_t size_to_wipe(void *memory)
 {
 	size_t size;
@@ -175,8 +176,8 @@ UNINSTRUMENTED static size_t size_to_wipe(void *memory)
 	return size <= MEMORY_WIPED ? size : 0;
 }
 
-/* Most of what is freed is so small that a call takes longer than its stores. Of 2 KiB and more the C
- * library's memset() has microcode do it, which takes its time to begin. */
+/* Most freed blocks are so small that a call would take longer than the stores. From 2 KiB on the memset()
+ * of the C library uses microcode, which is slow to begin. */
 static void wipe(char *at, size_t size)
 {
 	while (size > WIPE_INLINE) {
@@ -201,7 +202,7 @@ PUBLIC void free(void *memory)
 		REAL(free)(memory);
 }
 
-/* What is @before goes to @memory, which may be NULL. */
+/* Copies the block @before to @memory (or NULL) and frees @before. */
 static void *move(void *before, void *memory, size_t size)
 {
 	size_t had = size_of(before);
@@ -223,7 +224,7 @@ PUBLIC void *realloc(void *before, size_t size)
 		free(before);
 		return NULL;
 	}
-	/* The C library's would leave a copy behind where it moves. */
+	/* realloc() of the C library would leave a copy behind when it moves the block */
 	if (is_reserved(before) || size_to_wipe(before))
 		return move(before, malloc(size), size);
 	memory = fails(size) ? NULL : REAL(realloc)(before, size);
@@ -231,7 +232,7 @@ PUBLIC void *realloc(void *before, size_t size)
 }
 
 #ifdef __SANITIZE_ADDRESS__
-/* A leak checker knows what ld.so keeps by who asks for it, and that is us here. */
+/* A leak checker knows the allocations of ld.so by their caller, which is this file. */
 PUBLIC const char *__lsan_default_suppressions(void)
 {
 	return "leak:ld-linux\n";
@@ -240,7 +241,8 @@ PUBLIC const char *__lsan_default_suppressions(void)
 
 void memory_init(void)
 {
-	/* Resident from now on; by one call where the kernel has it (5.14), not by a fault for each page. */
+	/* Makes the pages resident, by one call where the kernel has it (5.14), otherwise by a fault for
+	 * each page. */
 	if (madvise(reserve, sizeof(reserve), MADV_POPULATE_WRITE) < 0)
 		memset(reserve, 1, sizeof(reserve));
 	*(struct block *)reserve = (struct block){.size = sizeof(reserve)};

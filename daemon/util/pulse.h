@@ -1,4 +1,4 @@
-/* Whether a thread goes on: it counts what it does, and another thread looks whether the count moves. */
+/* A sign of life of a thread: it counts its steps, and another thread checks whether the count grows. */
 #pragma once
 
 #include <pthread.h>
@@ -6,15 +6,14 @@
 #include <stdbool.h>
 
 struct pulse {
-	const char *_Atomic name; /* for people; NULL: nobody uses it */
+	const char *_Atomic name; /* for the log; NULL: not in use */
 	atomic_ulong beats;
-	atomic_bool
-	    busy; /* it has something to do: without a beat it is stuck. False: it may wait for ever */
+	atomic_bool busy; /* the thread has work: without a beat it is stuck. False: it may wait for ever */
 	atomic_bool has_thread;
-	pthread_t thread; /* where @has_thread */
+	pthread_t thread; /* valid if has_thread */
 };
 
-/* The calling thread is the one that beats from now on, called @name, which is borrowed for ever. */
+/* From now on the calling thread beats this pulse. @name is borrowed for ever. */
 static inline void pulse_begin(struct pulse *p, const char *name)
 {
 	p->thread = pthread_self();
@@ -22,21 +21,21 @@ static inline void pulse_begin(struct pulse *p, const char *name)
 	atomic_store(&p->name, name);
 }
 
-/* It goes on, and is busy. */
+/* The thread goes on, and has work. */
 static inline void pulse_beat(struct pulse *p)
 {
 	atomic_fetch_add_explicit(&p->beats, 1, memory_order_relaxed);
 	atomic_store_explicit(&p->busy, true, memory_order_relaxed);
 }
 
-/* It goes on, and may now wait as long as it likes. */
+/* The thread goes on, and may now wait for any time. */
 static inline void pulse_rest(struct pulse *p)
 {
 	atomic_fetch_add_explicit(&p->beats, 1, memory_order_relaxed);
 	atomic_store_explicit(&p->busy, false, memory_order_relaxed);
 }
 
-/* Nobody beats any more. */
+/* No thread beats this pulse any more. */
 static inline void pulse_end(struct pulse *p)
 {
 	atomic_store(&p->busy, false);

@@ -1,4 +1,4 @@
-/* The lists of sys/queue.h, with the safe walk that glibc leaves out. */
+/* The lists of sys/queue.h, with the safe loop that glibc leaves out. */
 #pragma once
 
 #include <sys/queue.h>
