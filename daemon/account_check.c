@@ -1,4 +1,4 @@
-/* Dev builds: what is charged to users is held against what there is. */
+/* Dev builds: compares the charges of every user with the objects that exist. */
 #include "check.h"
 
 #include "feed/gap.h"
@@ -88,7 +88,7 @@ static void fail(const struct account *account, enum account_kind kind, uint64_t
 	abort();
 }
 
-/* The charges themselves: what was freed and not given back is found here. */
+/* The sum of the charges themselves: finds an object that was freed without clearing its charge. */
 static void sum(const struct account *account, uint64_t there[ACCOUNT_KINDS])
 {
 	const struct charge *charge;

@@ -1,5 +1,5 @@
-/* Dev builds: what is kept beside the lists it sums up is held against them. A number that drifts shows
- * nothing until it is a limit. */
+/* Dev builds: compares counters and sums with the lists they stand for. A wrong counter would show only
+ * when it reaches a limit. */
 #include "check.h"
 
 #include "sctp/core.h"
@@ -23,7 +23,7 @@
 #include <event2/event.h>
 #include <stdlib.h>
 
-/* How many are on a list. */
+/* Counts the entries of a list. */
 #define LENGTH(n, var, head, field)                                                                          \
 	do {                                                                                                 \
 		(n) = 0;                                                                                     \
@@ -46,7 +46,8 @@ static bool is_marked_event(const struct item *item)
 	       (item->event_id == EVENT_PAUSED || item->event_id == EVENT_RESUMED);
 }
 
-/* Numbers grow, what is delivered comes first, and the socket's list has what is to be read through it. */
+/* Sequence numbers grow, delivered items come first, and the socket's list has the items that are read
+ * through it. */
 static void check_delivery(const struct assoc *a)
 {
 	const struct delivery *q = &a->delivery;

@@ -1,4 +1,4 @@
-/* The daemon: what every part of it shares, and its life from start to stop. */
+/* The daemon: the parts put together, and its life from start to stop. */
 #include "daemon.h"
 
 #include "admin/health.h"
@@ -105,7 +105,7 @@ static int start_stack(struct daemon *d, const struct stack_ops *ops, const stru
 	return 0;
 }
 
-/* What was chosen for want of the first decides whom one can speak to. */
+/* Warns of the consequence when the first choice of a stack does not run: which peers can be reached. */
 static void tell_consequence(const struct daemon *d)
 {
 	const struct stack_info *info = &d->core.stacks[0].info;
@@ -117,7 +117,7 @@ static void tell_consequence(const struct daemon *d)
 		    info->name, info->udp_port, d->core.absences[0].why);
 }
 
-/* The first that runs here, in the order of the built-in table. */
+/* Starts the first stack that runs here, in the order of the built-in table. */
 static int start_any_stack(struct daemon *d, struct stack_config *config)
 {
 	for (const struct stack_ops *const *ops = d->core.built_in; *ops; ops++)
@@ -237,8 +237,8 @@ static int make_base(struct daemon *d)
 	return 0;
 }
 
-/* What a stack keeps of an association changes with what its peer sends, of which nobody is told before a
- * message is whole. */
+/* Charges anew the memory that a stack keeps for an association: its peer changes that size, and the stack
+ * does not report it before a message is complete. */
 static void recount(void *assoc)
 {
 	assoc_recount(assoc);
@@ -342,7 +342,8 @@ static void free_event(struct event *event)
 		event_free(event);
 }
 
-/* Without our handlers another signal would end us as if we had crashed: it finds us leaving anyhow. */
+/* Once the handlers are gone, another signal would kill the process while it stops, which would look like
+ * a crash. */
 static void ignore_signals(void)
 {
 	sigset_t set;
@@ -362,7 +363,7 @@ void daemon_free(struct daemon *d)
 	if (!d)
 		return;
 	listener_free(d->listener);
-	d->core.stopping = false; /* there is no loop to leave any more */
+	d->core.stopping = false; /* the loop does not run any more */
 	while (d->core.clients && (object = ids_next(d->core.clients, id, &id)))
 		conn_free(object);
 	id = 0;
@@ -389,7 +390,7 @@ void daemon_free(struct daemon *d)
 	accounts_clear(&d->core.accounts);
 	trim_clear(&d->core.trim);
 	turns_clear(&d->core.turns);
-	ignore_signals(); /* the stacks' threads have ended, so nobody else takes them */
+	ignore_signals(); /* the stacks' threads, which would take the signals, have ended */
 	for (size_t i = 0; i < ARRAY_SIZE(d->signals); i++)
 		free_event(d->signals[i]);
 	reload_free(d->core.reload);

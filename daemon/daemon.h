@@ -8,7 +8,7 @@ struct daemon;
  * @config, also on failure. */
 int daemon_new(struct config *config, struct daemon **ret);
 
-/* Serves until SIGTERM or SIGINT, then shuts associations down within the time set. */
+/* Serves until SIGTERM or SIGINT, then shuts the associations down within shutdown_timeout_ms. */
 int daemon_run(struct daemon *d);
 
 /* Accepts NULL. */

@@ -1,4 +1,4 @@
-/* Dev builds: nothing that lives may point to what has ended. */
+/* Dev builds: checks that no living object points to an ended one. */
 #include "check.h"
 
 #include "feed/subscription.h"

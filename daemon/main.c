@@ -10,8 +10,8 @@
 #include <string.h>
 #include <sys/prctl.h>
 
-/* What a client has set as a key, and what it says, is in our memory. A leak checker must be able to look
- * into it. */
+/* The memory holds keys and messages of clients. A leak checker must be able to read it, so its builds may
+ * dump. */
 static void forbid_core_dumps(void)
 {
 #ifndef SCTPD_CHECKS

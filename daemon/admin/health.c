@@ -1,4 +1,4 @@
-/* Whether the daemon and its stacks go on: the loop's pulse, the watchdog, what stacks drop. */
+/* Watches over the loop and the stacks: the loop's pulse, the watchdog, dropped packets. */
 #include "admin/health.h"
 
 #include "loop/watchdog.h"
@@ -12,15 +12,15 @@
 
 #define PULSES_MAX 16
 #define REASONS    32
-#define DROPS_S    5 /* what was dropped is logged so often, at most */
+#define DROPS_S    5 /* seconds between two log lines about dropped packets, at least */
 
 struct health {
 	struct core *core;
 	struct watchdog *watchdog;
 	struct pulse loop;
-	struct pulse *pulses[PULSES_MAX]; /* the loop's and the stacks'; NULL at the end */
+	struct pulse *pulses[PULSES_MAX]; /* of the loop and the stacks; NULL at the end */
 	struct event *beat, *drops;
-	uint64_t told[CORE_STACKS_MAX][REASONS]; /* as of the latest line in the log */
+	uint64_t told[CORE_STACKS_MAX][REASONS]; /* counts in the latest log line */
 };
 
 /* --- pulses --- */
@@ -80,7 +80,7 @@ static int start_watchdog(struct health *health)
 	return 0;
 }
 
-/* --- what was dropped --- */
+/* --- dropped packets --- */
 
 static void tell_drops(const struct stack_slot *slot, uint64_t told[REASONS])
 {

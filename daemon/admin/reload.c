@@ -1,8 +1,7 @@
-/* The configuration read anew while the daemon runs: all of it comes into force, or nothing.
+/* Reads the configuration again while the daemon runs: all of it comes into force, or nothing.
  *
- * Users and groups are looked up for the rules, which may take long where a directory service has them. So it
- * is read on a thread of its own, which touches nothing of the daemon's; the loop goes on and takes the
- * result. */
+ * The rules need lookups of users and groups, which may take long with a directory service. So a thread
+ * reads the configuration and touches nothing of the daemon's; the loop goes on and takes the result. */
 #include "admin/reload.h"
 
 #include "config/access.h"
@@ -24,11 +23,11 @@
 #include <systemd/sd-daemon.h>
 #include <time.h>
 
-/* The socket is made, and the stacks run, from start to end. */
+/* These settings hold from start to end: the socket exists and the stacks run. */
 static const char *const fixed[] = {"runtime_dir", "stack",        "udp_port",   "raw",
                                     "socket_mode", "socket_group", "watchdog_s", "core_dumps"};
 
-/* How long the end waits for a configuration that is being read. */
+/* Seconds that the end of the daemon waits for the thread. */
 #define END_SECONDS 1
 
 struct reload {
@@ -36,17 +35,17 @@ struct reload {
 	struct event *done;
 	int fd; /* readable: the thread has ended */
 	bool reading, again;
-	uint64_t turn;               /* that is read, or was the latest */
-	struct waiter_queue waiting; /* calls, each for a turn */
+	uint64_t turn;               /* number of the present or latest reading */
+	struct waiter_queue waiting; /* calls of reload_config, each of which waits for one reading */
 	pthread_t thread;
-	/* the thread's, while it reads */
+	/* of the thread, while it reads */
 	struct config *config;
 	struct config_error error;
 	int result;
-	struct json_object *changes; /* of the latest that came into force, or NULL */
+	struct json_object *changes; /* changes of the latest configuration that came into force, or NULL */
 };
 
-/* --- what is another now --- */
+/* --- comparing configurations --- */
 
 static bool same_text(const char *a, const char *b)
 {
@@ -76,7 +75,7 @@ static bool same(const struct shape *row, const struct config *a, const struct c
 	case SHAPE_NAMES:
 	case SHAPE_ANY:
 	case SHAPE_END:
-		break; /* the configuration has none */
+		break; /* a configuration has no such setting */
 	}
 	return true;
 }
@@ -89,7 +88,8 @@ static bool is_fixed(const char *name)
 	return false;
 }
 
-/* Names of the settings that differ, of those that may change or of the others. The caller puts it. */
+/* Names of the settings with different values, of those that are fixed or of the others. The caller puts
+ * it. */
 static struct json_object *list_changes(const struct config *a, const struct config *b, bool of_fixed)
 {
 	struct json_object *names = json_object_new_array();
@@ -100,7 +100,7 @@ static struct json_object *list_changes(const struct config *a, const struct con
 	return names;
 }
 
-/* What cannot change stays as it was @before. */
+/* Fixed settings keep the values of @before. */
 static void keep_fixed(struct config *c, const struct config *before)
 {
 	struct shape_error ignored;
@@ -111,7 +111,7 @@ static void keep_fixed(struct config *c, const struct config *before)
 		if (json_object_object_get_ex(before->json, fixed[i], &value))
 			json_object_object_add(c->json, fixed[i], json_object_get(value));
 	}
-	shape_decode(config_rows, c->json, c, &ignored); /* each part of it was decoded before */
+	shape_decode(config_rows, c->json, c, &ignored); /* cannot fail: each part of it was decoded before */
 }
 
 static size_t count_rules(const struct access *access)
@@ -125,7 +125,7 @@ static size_t count_rules(const struct access *access)
 	return n;
 }
 
-/* --- the new one comes into force --- */
+/* --- a new configuration comes into force --- */
 
 static void log_changes(const char *what, struct json_object *names)
 {
@@ -133,7 +133,7 @@ static void log_changes(const char *what, struct json_object *names)
 		log_info("%s: %s", json_object_get_string(json_object_array_get_idx(names, i)), what);
 }
 
-/* Takes @names, which may be none. */
+/* Adds @names as the member @name unless it is empty. Takes @names. */
 static void add_names(struct json_object *json, const char *name, struct json_object *names)
 {
 	if (json_object_array_length(names) > 0)
@@ -142,7 +142,7 @@ static void add_names(struct json_object *json, const char *name, struct json_ob
 		json_object_put(names);
 }
 
-/* Who observes what, and who shares it, may be another now. Takes @before. */
+/* Applies the new rules to observers and members of groups. Takes @before. */
 static void apply_rules(struct core *core, struct access *before)
 {
 	reload_groups(core, before);
@@ -181,14 +181,15 @@ static struct json_object *apply(struct core *core, struct config *config)
 static void *read_config(void *arg)
 {
 	struct reload *r = arg;
-	const struct config *now = r->core->config; /* only the loop makes it another, at our end */
+	const struct config *now =
+	    r->core->config; /* safe in this thread: the loop replaces it only after this thread has ended */
 
 	r->result = config_load(&r->config, now->argc, now->argv, &r->error);
 	eventfd_write(r->fd, 1);
 	return NULL;
 }
 
-/* Who waits for this turn; those who came meanwhile wait for another. */
+/* Finishes the calls that wait for this reading; calls that came meanwhile wait for the next. */
 static void tell_waiting(struct reload *r)
 {
 	const struct outcome outcome = {.kind = OUTCOME_DONE, .result = r->result};
@@ -209,7 +210,7 @@ static void finish(struct reload *r)
 	sd_notify(false, "READY=1");
 }
 
-/* As sd_notify(3) wants it. */
+/* The message that sd_notify(3) requires. */
 static void notify_reloading(void)
 {
 	struct timespec ts;
@@ -283,7 +284,7 @@ struct reload *reload_new(struct core *core)
 	return r->done && event_add(r->done, NULL) == 0 ? r : reload_free(r);
 }
 
-/* A directory service may take as long as it likes, the end may not. False: the thread is still at it. */
+/* Whether the thread has ended. A directory service may take any time, but the end of the daemon may not. */
 static bool thread_ended(struct reload *r)
 {
 	struct timespec until;
@@ -299,7 +300,7 @@ struct reload *reload_free(struct reload *r)
 		return NULL;
 	if (r->reading && !thread_ended(r)) {
 		log_warning("the configuration is still being read: users and groups are not found in time");
-		return NULL; /* with what the thread writes to; the process ends now */
+		return NULL; /* its memory stays, because the thread writes to it; the process ends now */
 	}
 	config_free(r->config);
 	json_object_put(r->changes);

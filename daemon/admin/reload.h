@@ -1,4 +1,4 @@
-/* The configuration read anew while the daemon runs: all of it comes into force, or nothing. */
+/* Reads the configuration again while the daemon runs: all of it comes into force, or nothing. */
 #pragma once
 
 struct access;
@@ -14,19 +14,19 @@ struct reload *reload_new(struct core *core);
 /* Accepts NULL. Returns NULL. */
 struct reload *reload_free(struct reload *r);
 
-/* Begins; where it is under way already, it begins once more at its end: what was changed meanwhile counts.
- */
+/* Begins to read. If a reading is under way, another follows it, so that later changes of the file count. */
 void reload_start(struct reload *r);
 
-/* Where to wait for the end of one; who waits there has to say so with reload_start_for(). */
+/* The queue in which calls wait for the end of a reading; a call in it must use reload_start_for(). */
 struct waiter_queue *reload_waiting(struct reload *r);
-/* As reload_start(), and @w is told of the end: done, with the result that reload_outcome() explains. */
+/* As reload_start(). @w is finished with OUTCOME_DONE and the result of reload_outcome(). */
 void reload_start_for(struct reload *r, struct waiter *w);
 
-/* How the latest ended: 0 and what has changed, a negative errno and what was wrong. Both are borrowed until
- * the next begins. */
+/* The result of the latest reading: 0 and the names of changed settings, or a negative errno and the
+ * mistake. Both are borrowed until the next reading begins. */
 int reload_outcome(const struct reload *r, struct json_object **changes, const struct config_error **error);
 
-/* Of reload.c: members of groups that the rules @before would have let join, and those that hold would not,
- * leave, in later turns. One that has the socket keeps it, and leaves when it is another's. */
+/* For reload.c alone. Members whom the rules @before allowed to join a group and the present rules do not
+ * leave it, in later turns. A member that has the group's socket keeps it, and leaves when another member
+ * has it. */
 void reload_groups(struct core *core, const struct access *before);

@@ -1,4 +1,4 @@
-/* Members of groups that other rules do not let be one: they leave. */
+/* Members of groups leave when new rules exclude them. */
 #include "admin/reload.h"
 #include "config/access.h"
 #include "loop/due.h"
@@ -14,14 +14,14 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* What refuses a member: the verb, and the rule, NULL where none allows it. */
-struct refusal {
+/* The reason for excluding a member: the verb, and the rule that refuses it (NULL: no rule allows it). */
+struct exclusion {
 	enum access_verb verb;
 	const struct access_rule *rule;
 };
 
-/* As `join` asked. */
-static bool is_allowed(const struct member *m, const struct access *access, struct refusal *ret)
+/* Whether the rules still allow what `join` needs. */
+static bool is_allowed(const struct member *m, const struct access *access, struct exclusion *ret)
 {
 	const struct access_caller who = m->session->conn->who;
 	const struct endpoint *e = m->group->e;
@@ -45,17 +45,17 @@ static bool has_socket(const struct member *m)
 }
 
 struct expulsion {
-	struct revocation revocation; /* of @m */
+	struct revocation revocation; /* of this member */
 	struct member *m;
 	struct due due;
 };
 
-/* The rules may be others again, and the socket too. */
+/* Checks again: the rules or the owner of the socket may have changed since. */
 static void expel(void *object)
 {
 	struct expulsion *x = object;
 	struct member *m = x->m;
-	struct refusal why;
+	struct exclusion why;
 
 	if (!has_socket(m) && !is_allowed(m, m->session->core->config->access, &why))
 		group_expel(m, access_verbs[why.verb].name, why.rule ? access_rule_text(why.rule) : "none");
@@ -77,7 +77,7 @@ static void expulsion_end(struct revocation *r)
 	free(x);
 }
 
-/* It gets nothing more, and leaves once it has not the socket. */
+/* The member gets nothing more from the group, and leaves once another member has the socket. */
 static void member_revoke(struct member *m)
 {
 	struct expulsion *x = m->revoked ? NULL : calloc(1, sizeof(*x));
@@ -100,12 +100,12 @@ static bool is_same_caller(const struct access_caller *a, const struct access_ca
 	       (a->groups_n == 0 || memcmp(a->groups, b->groups, a->groups_n * sizeof(*a->groups)) == 0);
 }
 
-/* Members are mostly of one user: what the rules say of one they say of the next. */
+/* Most members belong to the same user, so the verdict on one is reused for the next. */
 static void review(struct session_group *g, const struct access *before)
 {
 	const struct member *last = NULL;
 	bool allowed = false, was_allowed = false;
-	struct refusal ignored;
+	struct exclusion ignored;
 	struct member *m;
 
 	TAILQ_FOREACH (m, &g->members, in_group) {

@@ -1,4 +1,4 @@
-/* Who may do what: rules, and what they decide. */
+/* Access rules: which user may do what. */
 #include "config/access.h"
 
 #include "config/access_rule.h"
@@ -21,7 +21,7 @@ const struct access_verb_row access_verbs[ACCESS_VERBS] = {
     [ACCESS_ADMINISTER] = {"administer", "Reload the configuration", 0},
 };
 
-/* Stealing and administration are nobody's who is not told to. */
+/* No user may steal or administer without a rule that allows it. */
 static const char *const built_in[] = {
     "allow all daemon user:root",
     "allow observe,listen,connect,own group:sctpd",
@@ -47,7 +47,7 @@ static void rule_clear(struct access_rule *rule)
 	free(rule->who);
 }
 
-/* Takes what @rule has; on failure it is still @rule's. */
+/* Takes the members of @rule; on failure they still belong to @rule. */
 static int append(struct access *access, struct access_rule *rule)
 {
 	struct access_rule *more = reallocarray(access->rules, access->n + 1, sizeof(*rule));
@@ -125,7 +125,7 @@ bool access_is_built_in(const struct access *access)
 	return access->built_in;
 }
 
-/* --- what is odd --- */
+/* --- oddities --- */
 
 static bool who_covers(const struct who *all, const struct who *part)
 {
@@ -141,7 +141,7 @@ static bool covers(const struct access_rule *rule, const struct who *part)
 	return false;
 }
 
-/* Whether whatever @rule matches, @before does. */
+/* Whether @before matches everything that @rule matches. */
 static bool decides_all_of(const struct access_rule *before, const struct access_rule *rule)
 {
 	if (before->given || (rule->verbs & ~before->verbs))
@@ -152,7 +152,7 @@ static bool decides_all_of(const struct access_rule *before, const struct access
 	return true;
 }
 
-/* Whether there may be somebody who is both: members of groups are not known here. */
+/* Whether one user may match both: the members of groups are not known here. */
 static bool may_be_one(const struct who *a, const struct who *b)
 {
 	if (a->kind == WHO_NOBODY || b->kind == WHO_NOBODY)
@@ -171,7 +171,8 @@ static bool may_own(const struct access *access, const struct who *who)
 	return false;
 }
 
-/* Without `own` nobody has a socket to listen on, or to connect with. */
+/* Whether no user can use the right, because nobody has `own`: without it there is no socket to listen on
+ * or connect with. */
 static bool is_nobodys(const struct access *access, const struct access_rule *rule)
 {
 	const unsigned needy = 1u << ACCESS_LISTEN | 1u << ACCESS_CONNECT;

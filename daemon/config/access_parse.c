@@ -1,4 +1,4 @@
-/* A line of the configuration -> a rule of who may do what. */
+/* Parses a line of the configuration into an access rule. */
 #include "config/access_rule.h"
 #include "proto/utf8.h"
 #include "util/cleanup.h"
@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* How much of a word a sentence repeats. */
+/* An error message repeats at most so many bytes of a word. */
 #define ECHO_MAX 40
 #define ECHO(w)  (int)utf8_cut(w, strlen(w), ECHO_MAX), w
 
@@ -29,7 +29,7 @@ static char *next_word(struct access_reader *r)
 	return strtok_r(NULL, " \t", &r->rest);
 }
 
-/* A number of at most @max; -EINVAL: it is none. */
+/* A number of at most @max; -EINVAL: @text is not one. */
 static int parse_number(const char *text, uint32_t max, uint32_t *ret)
 {
 	uint64_t n = 0;
@@ -83,7 +83,7 @@ static int parse_verbs(struct access_reader *r, char *word)
 	return result;
 }
 
-/* (uid_t)-1 is what system calls mean by nobody in particular. */
+/* System calls take (uid_t)-1 for "no particular user". */
 static int find_id(struct access_reader *r, const char *kind, const char *name,
                    int (*find)(const char *name, uint32_t *ret), uint32_t *ret)
 {
@@ -162,7 +162,7 @@ static int parse_peer(struct access_reader *r, char *text)
 	return 0;
 }
 
-/* Whose it is, or to whom. */
+/* Parses the value of the condition `of` or `to`. */
 static int parse_of(struct access_reader *r, char *text)
 {
 	const char *name = after(text, "user:");
@@ -200,7 +200,7 @@ static const struct qualifier *find_qualifier(const char *name)
 	return NULL;
 }
 
-/* The verb of the rule that the qualifier does not go with, or NULL. */
+/* The name of a verb of the rule that cannot have the condition, or NULL. */
 static const char *find_stranger(const struct access_rule *rule, enum access_qualifier key)
 {
 	for (int verb = 0; verb < ACCESS_VERBS; verb++)
@@ -227,7 +227,7 @@ static int parse_qualifier(struct access_reader *r, const char *name)
 	return value ? q->parse(r, value) : wrong(r, "a value is missing after %s", name);
 }
 
-/* *@word is the first one behind them, or NULL. */
+/* *@word becomes the first word behind the users, or NULL. */
 static int parse_whos(struct access_reader *r, char **word)
 {
 	struct access_rule *rule = r->rule;

@@ -1,4 +1,4 @@
-/* A rule as it is kept. Of access.c and access_parse.c alone. */
+/* An access rule in memory. For access.c and access_parse.c alone. */
 #pragma once
 
 #include "config/access.h"
@@ -14,28 +14,28 @@ struct who {
 enum of_kind { OF_ANY, OF_SELF, OF_USER };
 
 struct access_rule {
-	char *text; /* where it stands, and what it says */
+	char *text; /* the place in the file and the text of the line */
 	bool allow;
 	unsigned verbs; /* bit per enum access_verb */
 	struct who *who;
 	size_t who_n;
-	unsigned given; /* enum access_qualifier, those that narrow it */
+	unsigned given; /* enum access_qualifier: the conditions it has */
 	uint16_t port_min, port_max;
 	struct address_block peer;
 	enum of_kind of;
 	uid_t of_user;
 };
 
-/* What a rule is read with. */
+/* The state of the parser of one rule. */
 struct access_reader {
 	struct access_rule *rule;
 	const struct access_names *names;
-	bool lenient; /* a name that is not there stands for nobody */
-	char *rest;   /* of the line */
+	bool lenient; /* a name that does not exist matches nobody */
+	char *rest;   /* the unread part of the line */
 	char *why;
 	size_t why_size;
 };
 
-/* Reads @line, which is written over, into @r->rule, which keeps what was allocated, also on failure. 0;
- * -EINVAL, with the reason in @r->why; -ENOMEM. */
+/* Parses @line, which is overwritten, into @r->rule. @r->rule keeps the memory that was allocated, also on
+ * failure. 0; -EINVAL, with the reason in @r->why; -ENOMEM. */
 int access_parse(struct access_reader *r, char *line);

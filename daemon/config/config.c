@@ -158,7 +158,7 @@ static void print_oddities(const struct access *access)
 		fprintf(stderr, "sctpd: warning: %s\n", why);
 }
 
-/* CONFIG_DONE, CONFIG_OPENRPC: it asks for no daemon. */
+/* CONFIG_DONE, CONFIG_OPENRPC: the option asks for text, not for a daemon. */
 static int read_option(int option, struct config_reader *reader)
 {
 	switch (option) {
@@ -191,7 +191,7 @@ static int read_option(int option, struct config_reader *reader)
 	}
 }
 
-/* Files first, wherever --config stands, so that the command line wins. */
+/* Reads the files first, wherever --config stands, so that the command line wins. */
 static int read_named_files(struct config_reader *reader, int argc, char **argv)
 {
 	int option, r = 0;

@@ -1,4 +1,5 @@
-/* The daemon's settings: built-in values, then a file, then the command line. */
+/* The daemon's settings: built-in values, then a file, then the command line. They include the limit of
+ * nearly every queue; docs/architecture.md lists all limits and what happens above each. */
 #pragma once
 
 #include "proto/params.h"
@@ -6,22 +7,23 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/* Of any linger: a year. */
+/* The longest linger time: a year. */
 #define CONFIG_LINGER_MAX_MS UINT64_C(31536000000)
 
 struct access;
 
 struct config {
-	/* where it listens and what it runs on */
+	/* control socket and stacks */
 	const char *runtime_dir;
-	const char *stack; /* "auto", a stack's name, or several with commas: the first is the default */
+	const char
+	    *stack; /* "auto", a stack's name, or several names with commas: the first is the default */
 	uint64_t udp_port, peer_udp_port, outbound_streams;
 	bool raw;
 	uint64_t socket_mode;
 	const char *socket_group;
 	bool core_dumps;
 	int log_level; /* index into error, warning, info, debug */
-	/* marks: above them a producer waits, or a call is refused */
+	/* limits: above them a producer waits, or a call is refused */
 	uint64_t clients;
 	uint64_t requests_per_client;
 	uint64_t output_bytes_per_client;
@@ -41,34 +43,34 @@ struct config {
 	uint64_t linger_ms;
 	uint64_t watchdog_s;
 
-	struct access *access; /* who may do what */
+	struct access *access; /* access rules */
 
-	struct json_object *json; /* what the strings above are borrowed from */
-	/* the command line it came from, to be read anew */
+	struct json_object *json; /* owns the strings above */
+	/* the command line, to be read again at a reload */
 	int argc;
 	char **argv;
 };
 
-/* What was wrong with it, and where. */
+/* A mistake in the configuration, and its place. */
 struct config_error {
-	char file[256]; /* or the option of the command line; "": neither */
+	char file[256]; /* or an option of the command line; "": neither */
 	unsigned line;
 	char text[768]; /* for people: file, line and reason */
 };
 
-/* The rows, for documentation. */
+/* The rows of the settings, for documentation. */
 extern const struct shape config_rows[];
 
-/* Reads the command line and the file it names, from which *@ret borrows @argv. Looks up the users and groups
- * of rules, which may take its time. 0; CONFIG_DONE: leave with status 0; CONFIG_OPENRPC: the same, after the
- * document was printed; or a negative errno, and @error says what was wrong. */
+/* Reads the command line and the file it names; *@ret borrows @argv. Looks up the users and groups of
+ * rules, which may take long. 0; CONFIG_DONE: exit with status 0; CONFIG_OPENRPC: print the OpenRPC
+ * document, then exit with status 0; or a negative errno and @error. */
 enum { CONFIG_DONE = 1, CONFIG_OPENRPC };
 int config_load(struct config **ret, int argc, char **argv, struct config_error *error);
 /* Accepts NULL. */
 void config_free(struct config *c);
 
-/* Says what is odd about the rules, in the log. */
+/* Logs the rules that have no effect. */
 void config_log_oddities(const struct config *c);
 
-/* Up to which priority of syslog(3) the log is written. */
+/* The lowest priority of syslog(3) that is logged. */
 int config_log_priority(const struct config *c);

@@ -1,4 +1,4 @@
-/* The configuration's file, line by line: settings and rules. */
+/* The configuration file, line by line: settings and rules. */
 #include "config/config_file.h"
 
 #include "proto/utf8.h"
@@ -14,13 +14,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* How much of a line a sentence repeats. */
+/* An error message repeats at most so many bytes of a line. */
 #define ECHO_MAX 40
 #define ECHO(w)  (int)utf8_cut(w, strlen(w), ECHO_MAX), w
 
 /* --- names --- */
 
-/* getpwnam(3) and getgrnam(3) say in many ways that there is none. */
+/* getpwnam(3) and getgrnam(3) have many errno values for a missing name. */
 static int not_found(int error)
 {
 	return error == 0 || error == ENOENT || error == ESRCH || error == EBADF || error == EPERM ? -ENOENT
@@ -59,7 +59,7 @@ const struct access_names *config_names(void)
 	return &names;
 }
 
-/* --- what is wrong --- */
+/* --- mistakes --- */
 
 void config_reader_clear(struct config_reader *reader)
 {
@@ -68,7 +68,7 @@ void config_reader_clear(struct config_reader *reader)
 	access_free(reader->access);
 }
 
-/* What a client may be told is UTF-8, whatever the name of the file is. */
+/* Copies a file name as UTF-8, because clients may be told of it. */
 static void copy_name(const char *name, char *buf, size_t size)
 {
 	snprintf(buf, size, "%.*s", (int)utf8_cut(name, strlen(name), size - 1), name);
@@ -101,7 +101,7 @@ int config_fail(struct config_reader *reader, const char *place, unsigned line, 
 
 /* --- settings --- */
 
-/* What a number may end with, by the unit its setting has. */
+/* The suffixes that a number may have, by the unit of its setting. */
 static const struct suffix {
 	const char *unit, *text;
 	uint64_t factor;
@@ -121,7 +121,7 @@ static const struct suffix {
     {"s", "h", 3600},
 };
 
-/* 0: there is no such one for @unit. */
+/* The factor of the suffix @text; 0: @unit has no such suffix. */
 static uint64_t suffix_factor(const char *unit, const char *text)
 {
 	for (size_t i = 0; unit && i < ARRAY_SIZE(suffixes); i++)
@@ -130,7 +130,7 @@ static uint64_t suffix_factor(const char *unit, const char *text)
 	return 0;
 }
 
-/* A number, with a unit where the setting has one; a text where it is none. */
+/* A number, with a suffix if the setting has a unit; a string if @text is no number. */
 static struct json_object *number_from_text(const struct shape *row, const char *text)
 {
 	uint64_t factor = 1;
@@ -160,8 +160,8 @@ static struct json_object *bool_from_text(const char *text)
 	return json_object_new_string(text);
 }
 
-/* As chmod(1) takes them. Who connects to a socket writes to it, so a digit of 1, 4 or 5 means something else
- * than it says, and is what a decimal number has. */
+/* An octal mode, as for chmod(1). Connecting to a socket needs write permission, so a digit of 1, 4 or 5
+ * cannot be meant as octal; a decimal number is more likely. */
 static struct json_object *mode_from_text(const char *text)
 {
 	size_t len = strlen(text);
@@ -172,8 +172,8 @@ static struct json_object *mode_from_text(const char *text)
 	return json_object_new_int64(strtol(digits, NULL, 8));
 }
 
-/* What the text says by what the setting is; a text where it says nothing of the kind: the rows then refuse
- * it. */
+/* The value of @text by the type of the setting; a string if @text has another type, which the rows then
+ * refuse. */
 static struct json_object *value_from_text(const struct shape *row, const char *text)
 {
 	if (strcmp(row->name, "socket_mode") == 0)
@@ -195,7 +195,7 @@ static char *trim(char *s)
 	return s;
 }
 
-/* NULL: there is none, and that is noted. */
+/* NULL: there is no such setting, and the mistake is noted. */
 static const struct shape *find_setting(struct config_reader *reader, const char *name, const char *place,
                                         unsigned line)
 {
@@ -211,7 +211,7 @@ static const struct shape *find_setting(struct config_reader *reader, const char
 	return NULL;
 }
 
-/* How a number of the setting may be written. */
+/* How a number of the setting may be written, for the error message. */
 static const char *units_of(const struct shape *row)
 {
 	if (!row->unit)
@@ -222,7 +222,7 @@ static const char *units_of(const struct shape *row)
 	                                   : " (milliseconds, or with s, min, h)";
 }
 
-/* The rows say which type a value has; here is what else would help. */
+/* The rows give the type of the value; this adds how to write it. */
 static int wrong_value(struct config_reader *reader, const struct shape *row, const char *text,
                        const struct shape_error *error, const char *place, unsigned line)
 {

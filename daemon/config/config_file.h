@@ -1,4 +1,4 @@
-/* The configuration's file, line by line: settings and rules. Of config.c alone. */
+/* The configuration file, line by line: settings and rules. For config.c alone. */
 #pragma once
 
 #include "config/access.h"
@@ -6,24 +6,24 @@
 
 struct json_object;
 
-/* A configuration while it is read. */
+/* A configuration that is being read. */
 struct config_reader {
 	struct json_object *json;  /* settings by name */
-	struct json_object *lines; /* of the file at hand, where they stand; or NULL */
-	struct access *access;     /* NULL: no rule yet */
+	struct json_object *lines; /* line numbers of the settings in the present file; or NULL */
+	struct access *access;     /* NULL: no rule so far */
 	struct config_error *error;
 };
 
 void config_reader_clear(struct config_reader *reader);
 
-/* How users and groups are looked up: by one thread at a time. */
+/* The lookups of users and groups. Only one thread at a time may use them. */
 const struct access_names *config_names(void);
 
-/* Notes what is wrong, in @line (0: none) of @place, a file or an option (NULL: neither). Returns -EINVAL. */
+/* Notes a mistake in @line (0: none) of @place, a file or an option (NULL: neither). Returns -EINVAL. */
 int config_fail(struct config_reader *reader, const char *place, unsigned line, const char *format, ...)
     __attribute__((format(printf, 4, 5)));
 
-/* The setting @name is what @text says. 0 or -EINVAL, as the next. */
+/* Sets @name to the value of @text. 0 or -EINVAL. The same for config_read_file(). */
 int config_set(struct config_reader *reader, const char *name, const char *text, const char *place,
                unsigned line);
 

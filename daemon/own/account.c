@@ -1,4 +1,4 @@
-/* What a user has of the daemon, counted and bounded. */
+/* Accounts: what each user has, counted and limited. */
 #include "own/account.h"
 
 #include "config/config.h"
@@ -12,10 +12,9 @@
 #include <event2/event.h>
 #include <stdlib.h>
 
-/* Stalled things of a user that go on in one turn of the loop. */
+/* Stalled producers of one user that go on in one turn of the loop. */
 #define RESUMED_OF_USER 32
-/* What is not charged any more is given back to the system when it is so much: the allocator would keep it.
- */
+/* When this much has been given back, freed memory is returned to the system: the allocator would keep it. */
 #define MUCH_FREED (256 * 1024)
 
 const char *const account_names[ACCOUNT_KINDS] = {
@@ -73,7 +72,7 @@ struct account *account_put(struct account *account)
 	all = account->all;
 	TAILQ_REMOVE(&all->list, account, in_all);
 	all->n--;
-	accounts_reconsider(account->all); /* the shares of the others are larger */
+	accounts_reconsider(account->all); /* one user fewer: the others' shares are larger */
 	free(account);
 	return NULL;
 }
@@ -92,13 +91,13 @@ static void account_add(struct account *account, enum account_kind kind, uint64_
 		accounts_add(account->all, n);
 }
 
-/* Room enough that something may go on. */
+/* Whether there is room enough to let a stalled producer go on. */
 static bool account_has_room(const struct account *account)
 {
 	return !account_full(account, ACCOUNT_BYTES, account_limit(account->all, ACCOUNT_BYTES) / 8);
 }
 
-/* Whether all together had too much for somebody to go on, before @n were given back. */
+/* Whether all users together were over the mark before @n bytes were given back. */
 static bool was_crowded(const struct accounts *all, const struct config *config, uint64_t n)
 {
 	uint64_t room = config->bytes_per_user / 8;
@@ -184,7 +183,7 @@ const char *account_full(const struct account *account, enum account_kind kind, 
 	return account->used[kind] + more > limit / all->n ? "all" : NULL;
 }
 
-/* --- what stalls, and goes on --- */
+/* --- stalled producers --- */
 
 void accounts_reconsider(struct accounts *all)
 {
@@ -233,7 +232,7 @@ void stall_clear(struct stall *stall)
 	account_stalls(account);
 }
 
-/* Lets one go on. False: none is left, or there is no room. */
+/* Lets one producer go on. False: none is left, or there is no room. */
 static bool account_resume_one(struct account *account)
 {
 	struct stall *stall = account_first_stalled(account);
@@ -245,7 +244,7 @@ static bool account_resume_one(struct account *account)
 	return true;
 }
 
-/* Each that goes on takes room, so it is asked anew for the next. */
+/* Each producer that goes on takes room, so the room is checked again for the next. */
 static void on_room(evutil_socket_t fd, short what, void *arg)
 {
 	static const struct timeval soon = {0};
@@ -258,7 +257,7 @@ static void on_room(evutil_socket_t fd, short what, void *arg)
 	TAILQ_FOREACH_SAFE (account, &all->stalled, in_stalled, next)
 		for (int own = 0; own < RESUMED_OF_USER && account_resume_one(account); own++)
 			n++;
-	if (n > 0) /* there may be more; the others have their turn before */
+	if (n > 0) /* there may be more stalled; other events come first */
 		timer_arm(all->room, &soon);
 }
 

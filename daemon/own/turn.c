@@ -1,4 +1,4 @@
-/* Who is served next. */
+/* Decides which client is served next. */
 #include "own/turn.h"
 
 #include "loop/timer.h"
@@ -9,9 +9,9 @@
 #include <errno.h>
 #include <event2/event.h>
 
-/* Calls are served for this long; then the loop reads and writes what is ready. */
+/* Microseconds in which calls are served; then the loop reads and writes again. */
 #define TURN_US 4000
-/* Of that a user's share, but not less than this: each change costs something. */
+/* The shortest slice of a user: each switch to another user costs time. */
 #define SLICE_MIN_US 250
 
 void turn_wait(struct turns *turns, struct account *account, struct turn *turn, bool first,
@@ -55,8 +55,8 @@ static uint64_t slice_us(const struct turns *turns)
 	return TURN_US / users;
 }
 
-/* One user's slice, until @until: what waits of it one after the other, each for as long as it finds right.
- * It may end in that, and the account with its last. */
+/* Serves the clients of one user, one after the other, until @until. That may end a client, and the
+ * account with the last one. */
 static void serve_user(struct turns *turns, struct account *account, uint64_t until)
 {
 	struct turn *turn;
@@ -67,15 +67,14 @@ static void serve_user(struct turns *turns, struct account *account, uint64_t un
 		turn_leave(turn);
 		turn->serve(turn, until);
 	} while (!TAILQ_EMPTY(&account->ready) && clock_us() < until);
-	if (!TAILQ_EMPTY(&account->ready)) { /* behind the others */
+	if (!TAILQ_EMPTY(&account->ready)) { /* behind the other users */
 		TAILQ_REMOVE(&turns->users, account, in_turns);
 		TAILQ_INSERT_TAIL(&turns->users, account, in_turns);
 	}
 	account_put(account);
 }
 
-/* A time-out of zero comes after the loop has looked for input once more; an active event would not let it.
- */
+/* A timeout of zero fires after the loop has polled for input; an active event would fire before. */
 static void on_serve(evutil_socket_t fd, short what, void *arg)
 {
 	static const struct timeval soon = {0};
@@ -86,7 +85,7 @@ static void on_serve(evutil_socket_t fd, short what, void *arg)
 	(void)what;
 	while (!TAILQ_EMPTY(&turns->users) && now < until) {
 		serve_user(turns, TAILQ_FIRST(&turns->users), now + slice_us(turns));
-		if (!TAILQ_EMPTY(&turns->users)) /* the clock is asked only where it matters */
+		if (!TAILQ_EMPTY(&turns->users)) /* the clock is read only if other users wait */
 			now = clock_us();
 	}
 	if (!TAILQ_EMPTY(&turns->users))

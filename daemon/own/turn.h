@@ -1,5 +1,6 @@
-/* Who is served next. Clients with something to do wait in a line of their user; users take turns, each for a
- * slice of time. So a user with a thousand busy connections delays the others by what he alone would. */
+/* Decides which client is served next. Clients with work to do wait in a queue of their user; users take
+ * turns, each for a slice of time. So a user with a thousand busy connections delays others no more than a
+ * user with one. */
 #pragma once
 
 #include "util/queue.h"
@@ -11,7 +12,8 @@ struct account;
 struct event;
 struct event_base;
 
-/* A member of what is served, zeroed at first. */
+/* A member of an object that is served in turns, zeroed at first. It waits in the queue of one account or
+ * in none. */
 struct turn {
 	TAILQ_ENTRY(turn) in_account;
 	struct turns *turns; /* NULL: it does not wait */
@@ -20,17 +22,17 @@ struct turn {
 };
 
 struct turns {
-	TAILQ_HEAD(, account) users; /* who have clients with something to do; the next is the first */
+	TAILQ_HEAD(, account) users; /* accounts with waiting clients; the first is served next */
 	struct event *serve;
 };
 
 int turns_init(struct turns *turns, struct event_base *base);
 void turns_clear(struct turns *turns);
 
-/* Of what belongs to @account, whom @serve serves until a time (see clock_us()), something has to be done: it
- * is called soon, once; before all others of this user where it is @first. Nothing where it waits already. */
+/* Queues @turn: @serve is called once, soon, with the time at which to stop (see clock_us()). @first:
+ * before all others of this user. Does nothing if it waits already. */
 void turn_wait(struct turns *turns, struct account *account, struct turn *turn, bool first,
                void (*serve)(struct turn *turn, uint64_t until));
 
-/* What it is a member of is to be freed, or has nothing to do after all. */
+/* Takes @turn out of its queue: the object is about to be freed, or has no work any more. */
 void turn_leave(struct turn *turn);

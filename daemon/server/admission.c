@@ -1,4 +1,4 @@
-/* Who may connect, and how the others are told: at accept, before anything is made for them. */
+/* Decides at accept which connections become clients, and tells the others why not. */
 #include "server/admission.h"
 
 #include "own/account.h"
@@ -16,7 +16,7 @@
 #include <unistd.h>
 
 #define PLACES_KEPT 16
-/* Of few, one in so many. */
+/* Of a small limit, this part is kept for root and the daemon's user. */
 #define PLACES_SHARE 8
 
 uint64_t admission_places_kept(uint64_t clients)
@@ -99,7 +99,7 @@ void admission_refuse(int fd, const struct refusal *refusal)
 	               "\"name\":\"%s\",\"what\":\"%s\"%s%s,\"retry\":true}}}\n",
 	               error->code, refusal->why, error->name, refusal->what, limit, user);
 	log_limited(LOG_KIND_TURNED_AWAY, LOG_WARNING, "a client is turned away: %s", refusal->why);
-	/* Its buffer is empty, so there is room. */
+	/* the new socket's buffer is empty, so the line fits */
 	if (send(fd, line, len, MSG_DONTWAIT | MSG_NOSIGNAL) < 0)
 		log_limited(LOG_KIND_TURNED_AWAY, LOG_INFO, "it had gone already");
 	close(fd);

@@ -1,4 +1,4 @@
-/* One connection: lines in, lines out, and what it owns. */
+/* One connection: bytes in, lines out. */
 #include "server/client.h"
 
 #include "feed/conn_wire.h"
@@ -31,27 +31,28 @@
 #include <string.h>
 #include <unistd.h>
 
-/* Served before another client of its user: calls, and bytes of lines. */
+/* A visit ends after so many calls or bytes of lines; then another client of the user is served. */
 #define CALLS_PER_VISIT 64
 #define BYTES_PER_VISIT (256 * 1024)
 #define READ_SIZE       (32 * 1024)
-/* What a client may have unread, and sent without a newline, where its user's account is full: so much that
- * small calls are still answered. */
+/* The limits of unread output and of an incomplete line for a client whose user's account is full: large
+ * enough that small calls are still answered. */
 #define OUTPUT_SMALL (16 * 1024)
 #define INPUT_SMALL  (4 * 1024)
-/* How often it is looked whether a client has gone that is told to go; then it is cut off. */
+/* How many times on_watch() waits for a client to read its last output; then the connection is cut off. */
 #define PATIENCE 10
-/* A connection that never speaks: its structs, those of its session and its buffers. */
+/* Memory of a connection that never speaks: its structs, those of its session, and its buffers. */
 #define CLIENT_BYTES 900
-/* Of its output: beyond this, events of its session are counted and not told. */
+/* Above this multiple of the output limit, events about the session are counted and not written. */
 #define TELL_MARKS 4
-/* The same of events that other users have caused, in bytes: what they can put into this one's account. */
+/* The same limit for events that other users have caused, in bytes: they are charged to this client's
+ * user. */
 #define FOREIGN_MAX (16 * 1024)
-/* Of its output: beyond this, what changes often is told once, as it is in the end; but not below so many
- * bytes. */
+/* Above this part of the output limit, but not below BEHIND_LEAST bytes, frequent changes are reported
+ * once, in their final state. */
 #define BEHIND_PART  16
 #define BEHIND_LEAST 16384
-/* Where the id of a line is looked for that there is no memory to read whole. */
+/* How much of a line is searched for its id when there is no memory for the whole line. */
 #define HEAD_SIZE 1024
 
 static const struct timeval watch_interval = {.tv_usec = 500000};
@@ -106,8 +107,8 @@ void client_send_no_memory(struct client *c, const char *id, size_t id_len)
 		client_end(&c->conn);
 }
 
-/* Queues one line. Takes @json. Where there is no memory for it something would be missing, so the connection
- * ends: what was not acknowledged comes again. */
+/* Queues one line. Takes @json. Without memory for it the connection ends, so that nothing is missing: the
+ * items that were not acknowledged are delivered again. */
 static void client_send(struct client *c, struct json_object *json)
 {
 	unsigned long failures = memory_failures();
@@ -116,7 +117,7 @@ static void client_send(struct client *c, struct json_object *json)
 	const char *text = json_object_to_json_string_length(
 	    json, JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE, &len);
 
-	/* json-c does not say that a text has become shorter for want of memory. */
+	/* json-c does not report that lack of memory has shortened a text */
 	if (!text || memory_failures() != failures || evbuffer_add(output, text, len) < 0) {
 		client_send_no_memory(c, NULL, 0);
 		client_end(&c->conn);
@@ -126,7 +127,7 @@ static void client_send(struct client *c, struct json_object *json)
 	json_object_put(json);
 }
 
-/* Both buffers are the user's. */
+/* Both buffers are charged to the user. */
 static void on_buffered(struct evbuffer *buffer, const struct evbuffer_cb_info *info, void *arg)
 {
 	struct client *c = arg;
@@ -196,7 +197,7 @@ static void client_tell_missed(struct client *c)
 	c->held |= c->missed > 0;
 }
 
-/* Says @error, flushes, closes. */
+/* Queues the error line, then closes the connection when it is written. */
 static void client_close_with(struct client *c, struct json_object *error)
 {
 	client_send(c, error);
@@ -222,7 +223,7 @@ void client_refused(struct client *c, bool refused)
 	                                   "too many calls in a row were refused for a limit", data));
 }
 
-/* With only its writing shut down it still reads answers. */
+/* A client that has shut down only its writing side still reads answers. */
 static bool client_has_gone(const struct conn *conn)
 {
 	const struct client *c = client_of(conn);
@@ -231,13 +232,13 @@ static bool client_has_gone(const struct conn *conn)
 	return poll(&p, 1, 0) > 0 && (p.revents & (POLLHUP | POLLERR));
 }
 
-/* A call of it is not begun, or its answer is being made. */
+/* Whether a call has not begun, or its answer is still being made. */
 static bool client_has_work(const struct client *c)
 {
 	return c->producing || c->batch || evbuffer_get_length(bufferevent_get_input(c->bev)) > 0;
 }
 
-/* Nothing is left that it could wait for. */
+/* Whether the client has nothing left to wait for. */
 static bool client_is_done(struct client *c)
 {
 	if (evbuffer_get_length(client_output(&c->conn)) > 0)
@@ -251,12 +252,12 @@ static void client_settled(struct conn *conn)
 
 	if ((!c->half_closed && !c->closing) || grave_is_marked(&c->grave))
 		return;
-	if (client_is_done(c)) /* otherwise on_written() comes back */
+	if (client_is_done(c)) /* otherwise on_written() calls again */
 		event_active(c->watch, EV_TIMEOUT, 0);
 }
 
-/* Also where a client that has nothing left to wait for ends, away from its own callbacks. One that is told
- * to go and does not read that is cut off in the end. */
+/* Ends a client that has nothing left to wait for, outside its own callbacks; cuts off one that is closing
+ * and does not read its output. */
 static void on_watch(evutil_socket_t fd, short what, void *arg)
 {
 	struct client *c = arg;
@@ -277,8 +278,8 @@ static void client_refuse_line(struct client *c)
 	client_close_with(c, message_error(NULL, ERROR_LINE_TOO_LONG, "a line may have 1048576 bytes", data));
 }
 
-/* No memory to have a line in one piece: its beginning says by which id it calls. Where it does not, the
- * client would wait for its answer, so the conversation ends. */
+/* There is no memory for the line in one piece. The error names the id at its beginning; without an id the
+ * client would wait for its answer for ever, so the connection ends. */
 static void client_refuse_piece(struct client *c, struct evbuffer *input)
 {
 	char text[HEAD_SIZE];
@@ -292,7 +293,7 @@ static void client_refuse_piece(struct client *c, struct evbuffer *input)
 		client_end(&c->conn);
 }
 
-/* The first line of the input, @len bytes. False: it is long, and not parsed to its end. */
+/* Handles the first line of the input, @len bytes. False: the line is long and not parsed to its end. */
 static bool client_dispatch(struct client *c, struct evbuffer *input, size_t len, size_t with_end)
 {
 	char *line = (char *)evbuffer_pullup(input, with_end);
@@ -302,12 +303,14 @@ static bool client_dispatch(struct client *c, struct evbuffer *input, size_t len
 	else if (!c->protocol->line(c, line, len))
 		return false;
 	if (line)
-		explicit_bzero(line, len); /* the buffer may stay, with the next line; a key does not */
+		explicit_bzero(line,
+		               len); /* the buffer may stay with the next line in it, but a key may not */
 	evbuffer_drain(input, with_end);
 	return true;
 }
 
-/* Takes one line from the input, or a step in it. False: there is no whole line, or it is over the limit. */
+/* Handles one line of the input, or a part of a long one. False: there is no complete line, or it is over
+ * the limit. */
 static bool client_read_line(struct client *c, struct evbuffer *input, size_t *eaten)
 {
 	struct evbuffer_ptr from, newline;
@@ -326,7 +329,7 @@ static bool client_read_line(struct client *c, struct evbuffer *input, size_t *e
 		client_refuse_line(c);
 		return false;
 	}
-	c->scanned = len; /* not to look for it in each step */
+	c->scanned = len; /* so that the next step need not search for the newline again */
 	if (client_dispatch(c, input, len, len + 1)) {
 		c->scanned = 0;
 		*eaten += len + 1;
@@ -336,7 +339,7 @@ static bool client_read_line(struct client *c, struct evbuffer *input, size_t *e
 
 static void client_serve(struct turn *turn, uint64_t until);
 
-/* So that of all lines of a user one is being parsed, who has begun goes on first. */
+/* Only one line of a user is parsed at a time, so the client that has begun goes first. */
 static void client_wait_turn(struct client *c)
 {
 	turn_wait(&c->conn.core->turns, c->conn.account, &c->turn, c->parser, client_serve);
@@ -355,7 +358,7 @@ static void client_go_on(struct client *c)
 		return;
 	c->reading = true;
 	if (!c->half_closed && bufferevent_enable(c->bev, EV_READ) < 0) {
-		/* The system has no memory to wait for what it says: it would wait for ever. */
+		/* there is no memory to wait for input: the client would wait for ever */
 		client_send_no_memory(c, NULL, 0);
 		client_end(&c->conn);
 		return;
@@ -363,7 +366,7 @@ static void client_go_on(struct client *c)
 	client_wait_turn(c);
 }
 
-/* The last line may end with the conversation instead of a newline. */
+/* The last line may end with the connection instead of a newline. */
 static void client_read_rest(struct client *c, struct evbuffer *input)
 {
 	size_t len = evbuffer_get_length(input);
@@ -387,7 +390,7 @@ static void client_has_room(struct stall *stall)
 	client_go_on(CONTAINER_OF(stall, struct client, stall));
 }
 
-/* Its line is served, or it goes: the next that stalls with a long one is ahead. */
+/* The client has finished its long line or ends: another stalled one may go ahead. */
 static void client_let_ahead(struct client *c)
 {
 	struct stall *next = TAILQ_FIRST(&c->conn.account->stalled[STALL_INPUT]);
@@ -399,7 +402,7 @@ static void client_let_ahead(struct client *c)
 		client_has_room(next);
 }
 
-/* It has the beginning of a line. A long one is not taken in where the account has no room for it. */
+/* The input begins with an incomplete line. A long line is not read while the account has no room for it. */
 static void client_check_input(struct client *c, struct evbuffer *input)
 {
 	if (evbuffer_get_length(input) < INPUT_SMALL) {
@@ -416,7 +419,7 @@ static void client_check_input(struct client *c, struct evbuffer *input)
 	account_stall(c->conn.account, &c->stall, STALL_INPUT, client_has_room);
 }
 
-/* It has no whole line to serve. */
+/* There is no complete line to serve. */
 static void client_wait_for_input(struct client *c, struct evbuffer *input)
 {
 	if (c->half_closed) {
@@ -435,8 +438,8 @@ static bool client_is_served(const struct client *c)
 	return !c->closing && !grave_is_marked(&c->grave);
 }
 
-/* Serves its calls until there is none, or the time @until is over (see clock_us()), or it does not read its
- * answers. May end it. */
+/* Serves the client's calls until there are none, or the time @until has come (see clock_us()), or its
+ * output is full. May end it. */
 static void client_serve(struct turn *turn, uint64_t until)
 {
 	struct client *c = CONTAINER_OF(turn, struct client, turn);
@@ -466,14 +469,14 @@ static void on_readable(struct bufferevent *bev, void *arg)
 	client_wait_turn(arg);
 }
 
-/* The output is below its low mark again. */
+/* The output is below its low-water mark again. */
 static void on_written(struct bufferevent *bev, void *arg)
 {
 	struct client *c = arg;
 
 	(void)bev;
 	client_go_on(c);
-	if (c->held) { /* only then: it visits every association of the client */
+	if (c->held) { /* only then, because it visits every association of the client */
 		c->held = false;
 		client_tell_missed(c);
 		subscription_resume_conn(&c->conn);
@@ -510,7 +513,7 @@ static void client_discharge(struct client *c)
 	charge_clear(&c->charge);
 }
 
-/* The kernel says at first how much room the groups need. */
+/* The first call to the kernel gives the length of the list of groups. */
 static int client_read_groups(struct client *c, int fd)
 {
 	socklen_t len = 0;
@@ -528,7 +531,7 @@ static int client_read_groups(struct client *c, int fd)
 	return 0;
 }
 
-/* Who it was when it connected: what its process becomes later does not matter. */
+/* The user at the time of connecting: later changes of the process do not matter. */
 static int client_read_user(struct client *c, int fd)
 {
 	socklen_t len = sizeof(c->cred);
@@ -629,7 +632,7 @@ void client_new(struct core *core, const struct protocol *protocol, int fd)
 	if (r == 0)
 		return;
 	if (c->bev)
-		bufferevent_setfd(c->bev, -1); /* it is told before it is closed */
+		bufferevent_setfd(c->bev, -1); /* the client is told before it is closed */
 	client_free(&c->conn);
 	admission_refuse_broken(fd, r);
 }
@@ -648,7 +651,7 @@ static void client_reap(void *object)
 	free(c);
 }
 
-/* None of its callbacks comes any more. */
+/* Stops all of its callbacks. */
 static void client_disconnect(struct client *c)
 {
 	if (c->bev) {

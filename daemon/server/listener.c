@@ -1,4 +1,4 @@
-/* The control socket: made, listened on, and removed at the end. */
+/* The control socket: makes it, accepts on it, removes it at the end. */
 #include "server/listener.h"
 
 #include "loop/timer.h"
@@ -26,7 +26,7 @@ struct listener {
 	struct event *event, *retry;
 	struct socket_file file;
 	int fd;
-	bool given; /* by systemd, whose the file is */
+	bool given; /* by systemd, which also owns the file */
 };
 
 static const struct timeval later = {.tv_usec = 100000};
@@ -41,7 +41,7 @@ static void on_retry(evutil_socket_t fd, short what, void *arg)
 		timer_arm(l->retry, &later);
 }
 
-/* The system itself is at its end: wait, let the queue of the socket hold them. */
+/* The system is out of resources: pauses, so that connections wait in the socket's queue. */
 static void listener_pause(struct listener *l, const char *why)
 {
 	log_limited(LOG_KIND_ACCEPT, LOG_WARNING, "not accepting clients for a moment: %s", why);
@@ -56,7 +56,7 @@ static int accept_one(int fd)
 	return client < 0 ? -errno : client;
 }
 
-/* No descriptor is left, not even of those kept back: with the spare one the client can be told. */
+/* No descriptor is left, not even in the reserve: uses the spare one to tell the client. */
 static int refuse_one(int fd)
 {
 	static const struct refusal refusal = {.what = "descriptors",
@@ -71,7 +71,7 @@ static int refuse_one(int fd)
 	return client;
 }
 
-/* Whether there may be another. */
+/* Accepts one connection. Whether there may be another. */
 static bool listener_accept(struct listener *l)
 {
 	struct refusal refusal;
@@ -109,8 +109,8 @@ static bool listens(int fd)
 	return sd_is_socket_unix(fd, SOCK_STREAM, 1, NULL, 0) > 0;
 }
 
-/* Of the descriptors systemd passes, the one that is called so, or the first that listens and has no name of
- * its own: others may be there for other reasons. -1: none. */
+/* Of the descriptors from systemd, the one with our name, or the first that listens and has no name:
+ * others may be there for other purposes. -1: none. */
 static int find_given(void)
 {
 	char **names = NULL;

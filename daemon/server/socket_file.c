@@ -1,4 +1,4 @@
-/* The control socket as a file: its directory, which is one daemon's at a time, and its name there. */
+/* The file of the control socket, and its directory, which one daemon at a time claims. */
 #include "server/socket_file.h"
 
 #include "config/config.h"
@@ -14,7 +14,7 @@
 #include <sys/socket.h>
 #include <sys/stat.h>
 
-/* Whether somebody answers at the address. */
+/* Whether a daemon answers at the address. */
 static bool is_served(const struct sockaddr_un *addr)
 {
 	_cleanup_(closep) int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
@@ -22,7 +22,7 @@ static bool is_served(const struct sockaddr_un *addr)
 	return fd >= 0 && (connect(fd, (const struct sockaddr *)addr, sizeof(*addr)) == 0 || errno == EAGAIN);
 }
 
-/* Who may write into the directory may put a socket of his own in place of ours. */
+/* A user who may write to the directory could replace the socket. */
 static int check_directory(const char *path, const struct stat *st)
 {
 	if (st->st_uid != geteuid() && st->st_uid != 0) {
@@ -101,7 +101,7 @@ static int set_permissions(const char *path, const struct config *config)
 	return 0;
 }
 
-/* A socket that nobody serves is what a daemon left that was killed; anything else is not ours to remove. */
+/* Removes a socket that no daemon serves, left by a killed one. Any other file is not ours to remove. */
 static int remove_left(const char *path)
 {
 	struct stat st;
@@ -137,7 +137,7 @@ int socket_file_bind(struct socket_file *f, int fd, const struct config *config)
 
 	if (r < 0)
 		return r;
-	mask = umask(0177); /* nobody connects before the permissions are what they should be */
+	mask = umask(0177); /* nobody can connect before set_permissions() */
 	r = bind(fd, (struct sockaddr *)&f->addr, sizeof(f->addr)) < 0 ? -errno : 0;
 	umask(mask);
 	if (r == 0)
