@@ -162,7 +162,7 @@ static void decode_number(const struct stack_layout *layout, const struct field_
 	v->present = true;
 }
 
-/* What a count field says of the tail, where there is one. */
+/* The count that a COUNT field gives of the elements in the tail, where the record has one. */
 struct count {
 	bool known;
 	uint64_t n;
@@ -239,7 +239,7 @@ int record_find_kind(enum record_id id, enum field_kind kind)
 	return -1;
 }
 
-/* The field that ends the record with something variable; NULL: none is given. */
+/* The value of the variable field at the end of the record; NULL: not present. */
 static const struct value *tail_of(const struct stack_layout *layout, const struct record *r,
                                    const struct field_layout **fl)
 {
@@ -307,7 +307,7 @@ static int encode_tail(const struct field_layout *fl, const struct value *v, uin
 
 static int encode_text(const struct field_layout *fl, const struct value *v, uint8_t *at)
 {
-	if (v->bytes.len >= fl->width) /* its end has to fit too */
+	if (v->bytes.len >= fl->width) /* the final NUL has to fit too */
 		return -ERANGE;
 	memset(at, 0, fl->width);
 	memcpy(at, v->bytes.data, v->bytes.len);
@@ -327,7 +327,7 @@ static int encode_number(const struct stack_layout *layout, const struct field_d
 	return error ? error : store(at, fl->width, in_net_order(layout, def->kind), number);
 }
 
-/* What the codec itself fills in. */
+/* Fills in the fields that only the codec sees. */
 static int encode_hidden(const struct stack_layout *layout, enum field_kind kind,
                          const struct field_layout *fl, const struct record *r, uint8_t *at)
 {

@@ -40,16 +40,16 @@ struct record {
 	struct value values[RECORD_FIELDS_MAX];
 };
 
-/* How one stack lays a record out. A width of 0 means that the stack does not have the field. */
+/* How one stack lays out a field of a record. Width 0: the stack does not have the field. */
 struct field_layout {
 	uint16_t offset;
-	uint8_t width; /* bytes; of one element where the field is a tail */
+	uint8_t width; /* in bytes; of one element if the field is the variable tail */
 	bool tail;
 };
 
 struct record_layout {
 	bool supported;
-	int level, number; /* as setsockopt(2) takes them; events have only a number */
+	int level, number; /* for setsockopt(2); events have only a number */
 	uint16_t size;
 };
 
@@ -84,11 +84,11 @@ int record_decode(const struct stack_layout *layout, const void *raw, size_t len
 int record_encode(const struct stack_layout *layout, const struct record *r, void *raw, size_t len,
                   enum field_id *bad);
 
-/* How many bytes @r has encoded: the size of its struct, or to the end of what its tail has. */
+/* The encoded size of @r: the size of its struct, or the end of its variable tail. */
 size_t record_encoded_size(const struct stack_layout *layout, const struct record *r);
 
-/* The field of @id of that kind, or -1. */
+/* The field of the record @id with that kind, or -1. */
 int record_find_kind(enum record_id id, enum field_kind kind);
 
-/* The event with the stack's number @number, or -1: a newer kernel's. */
+/* The event with the number @number on that stack, or -1: an event of a newer kernel. */
 int layout_find_event(const struct stack_layout *layout, int number);

@@ -1,5 +1,5 @@
-/* No #pragma once: included before each .def, which undefines what it was given. Takes away the rows that the
- * stack being laid out (LAYOUT_KERNEL or LAYOUT_USRSCTP) does not have. */
+/* No #pragma once: included before each .def, which undefines the row macros at its end. Removes the rows
+ * that the present stack (LAYOUT_KERNEL or LAYOUT_USRSCTP) does not have. */
 #ifdef LAYOUT_KERNEL
 #define EVENT_USRSCTP(...)
 #define OPTION_USRSCTP(...)

@@ -10,12 +10,12 @@ struct int_option {
 	int value;
 };
 
-/* What is about one association and nothing else. */
+/* The leading member of every struct that is about one association only. */
 struct assoc_option {
 	sctp_assoc_t assoc;
 };
 
-/* A record's C type by the record's name. */
+/* The C type of a record, by the name of the record. */
 #define RAW(name, type)                                                                                      \
 	union raw_##name {                                                                                   \
 		type raw;                                                                                    \

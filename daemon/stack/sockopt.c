@@ -1,15 +1,15 @@
-/* A record as a socket option: one way for every stack, which differ in their layout and in the two calls. */
+/* Reads and sets a record as a socket option. Stacks differ only in their layout and in the two calls. */
 #include "stack/sockopt.h"
 
 #include <errno.h>
 #include <string.h>
 
-/* Larger than any option's struct that is read, also a newer kernel's. */
+/* More than the largest struct of an option that is read, also on a newer kernel. */
 #define READ_MAX 4096
-/* A list of all streams is the longest that is written. */
+/* The longest option that is written is a list of all streams. */
 #define WRITE_MAX (65536 * 2 + 64)
 
-/* One thread calls, so one buffer does. */
+/* The daemon has one thread for this, so one buffer is enough. */
 static _Alignas(8) uint8_t raw[WRITE_MAX];
 
 static bool is_key(enum field_id field)
@@ -22,15 +22,15 @@ static int option_error(int error)
 	return error == -ENOPROTOOPT ? -EOPNOTSUPP : error;
 }
 
-/* What is variable is as long as it is given; the rest as long as this stack tells it: an older one refuses
- * more, a newer one has more. */
+/* Whether the record ends in a variable tail. Its length is that of the given tail; other records have the
+ * length that this stack reported, since an older kernel refuses more and a newer one has more. */
 static bool is_variable(const struct record *r)
 {
 	return record_find_kind(r->id, KIND_TEXT) >= 0 || record_find_kind(r->id, KIND_COUNT) >= 0;
 }
 
-/* Reads into @raw what the keys of @r say. *@len becomes the length that this stack knows; where it told none
- * (Linux for SCTP_MAX_BURST), that of the header. */
+/* Reads the option with the keys of @r into @raw. *@len becomes the length that this stack knows; where it
+ * reports none (Linux for SCTP_MAX_BURST), that of the header. */
 static int read_raw(const struct sockopt_target *to, const struct record *r, socklen_t *len,
                     enum field_id *bad)
 {
@@ -111,6 +111,6 @@ int sockopt_set(const struct sockopt_target *to, const struct record *r, enum fi
 		error = option_error(to->calls->set(to->socket, layout->level, layout->number, raw, len));
 	}
 	if (record_find_kind(r->id, KIND_BYTES) >= 0)
-		explicit_bzero(raw, sizeof(raw)); /* a key is not left lying about */
+		explicit_bzero(raw, sizeof(raw)); /* it may have held a key */
 	return error;
 }

@@ -1,4 +1,4 @@
-/* A record as a socket option: one way for every stack, which differ in their layout and in the two calls. */
+/* Reads and sets a record as a socket option. Stacks differ only in their layout and in the two calls. */
 #pragma once
 
 #include "stack/codec.h"
@@ -11,18 +11,18 @@ struct sockopt_calls {
 	int (*set)(void *socket, int level, int number, const void *raw, socklen_t len);
 };
 
-/* Where to: the calls, and what they are given. */
+/* The socket or association whose option is read or set, and the stack's calls. */
 struct sockopt_target {
 	const struct stack_layout *layout;
 	const struct sockopt_calls *calls;
 	void *socket;
 };
 
-/* Reads the option @r, which has its keys and the association's id. What this stack did not tell stays
- * absent; what points into the answer is valid until the next call. 0; -EOPNOTSUPP: the stack does not have
- * the option or the field *@bad (FIELD_COUNT: the whole option); or another negative errno. */
+/* Reads the option @r, which has its keys and the association's id. Fields that this stack did not report
+ * stay absent; pointers into the answer are valid until the next call. 0; -EOPNOTSUPP: the stack does not
+ * have the option or the field *@bad (FIELD_COUNT: the whole option); or another negative errno. */
 int sockopt_get(const struct sockopt_target *to, struct record *r, enum field_id *bad);
 
-/* Sets the fields of @r that are present; the others stay as they are, as far as the option's row says so.
+/* Sets the present fields of @r; the other fields keep their values, as far as the option's row says so.
  * Errors as above, and -ERANGE: *@bad does not fit. */
 int sockopt_set(const struct sockopt_target *to, const struct record *r, enum field_id *bad);

@@ -19,25 +19,24 @@ struct stack;
 struct stack_endpoint;
 struct stack_assoc;
 
-/* What a stack tells the daemon. Called from the loop, never from inside a call into the stack
- * (stack_ops.recv and the rest), except where said. A callback may call any function of the stack, also free
- * the object it is about. */
+/* The functions by which a stack reports to the daemon. Called from the loop, never from inside a call
+ * into the stack (stack_ops.recv and the rest), unless said otherwise. A callback may call any function of
+ * the stack, also free the object it is about. */
 struct stack_sink {
 	/* A peer set up an association with @endpoint's user. The daemon keeps @assoc and returns its own
 	 * object, which becomes the association's user; or NULL to refuse, and the stack aborts it with the
 	 * reason @refusal if the daemon set one. The first item recv() gives is the assoc_change that
 	 * announced it. */
 	void *(*accepted)(void *endpoint_user, struct stack_assoc *assoc, const char **refusal);
-	/* Something to recv(), as long as STACK_READ is wanted: told again each turn of the loop until recv()
+	/* recv() has an item, and STACK_READ is wanted: called again in each turn of the loop until recv()
 	 * returns 0. */
 	void (*readable)(void *assoc_user);
-	/* A send() that said -EAGAIN may go now. Told while STACK_WRITE is wanted. */
+	/* A send() that returned -EAGAIN may succeed now. Called while STACK_WRITE is wanted. */
 	void (*writable)(void *assoc_user);
-	/* An association that a peer set up was lost because of us (no descriptor, no memory): for the log
-	 * and the counters. */
+	/* An association that a peer set up was lost for want of a descriptor or memory: for the log. */
 	void (*accept_failed)(void *endpoint_user, int error);
-	/* The endpoint takes no associations of peers for a while: -EMFILE: they are refused, descriptors are
-	 * short; else they wait. The stack goes on by itself. */
+	/* The endpoint accepts no associations of peers for a while. -EMFILE: peers are refused,
+	 * descriptors are short; otherwise they wait. The stack resumes by itself. */
 	void (*accept_paused)(void *endpoint_user, int error);
 };
 
@@ -54,13 +53,13 @@ struct stack_info {
 	uint16_t udp_port;     /* of UDP encapsulation, 0 for none */
 	const char *const
 	    *caps; /* capabilities, NULL at the end: "multihoming", "ipv6", "udp_encapsulation", … */
-	const char *notice; /* what its operator should know, a sentence without its stop; NULL: nothing */
+	const char *notice; /* a sentence for the operator, without its full stop; NULL: none */
 };
 
-/* Packets of peers that a stack dropped unread, for one reason. */
+/* The packets of peers that a stack dropped unread for one reason. */
 struct stack_drop {
 	const char *name;    /* a word */
-	const char *summary; /* for people, to be read behind "because" */
+	const char *summary; /* for people: follows "because" */
 	uint64_t count;      /* since the start */
 };
 
@@ -74,12 +73,12 @@ struct stack_open {
 	size_t options_n;
 	size_t *bad_option;
 	enum field_id *bad_field;
-	/* Which of @addrs could not be bound, where that is what failed. */
+	/* the index of the address that could not be bound, if that was the failure */
 	size_t *bad_addr;
 	const char *netns; /* network namespace, by name or path; NULL: the daemon's */
 };
 
-/* What is sent with a message: RFC 6458 5.3.4, 5.3.7, 5.3.8. */
+/* A message to send, with its parameters: RFC 6458 5.3.4, 5.3.7, 5.3.8. */
 struct stack_send {
 	const void *data;
 	size_t len;
@@ -90,7 +89,7 @@ struct stack_send {
 	const struct address *addr; /* this path instead of the primary; NULL: the primary */
 	enum name_id pr_policy;     /* NAME_pr_policy_none: reliable */
 	uint32_t pr_value;          /* ms, retransmissions or priority, as the policy says */
-	bool has_auth_key;          /* @auth_key instead of the active one: RFC 6458 5.3.8 */
+	bool has_auth_key;          /* use @auth_key in place of the active one: RFC 6458 5.3.8 */
 	uint16_t auth_key;
 };
 
@@ -106,10 +105,10 @@ struct stack_item {
 	uint16_t stream, ssn;
 	uint32_t ppid; /* host order */
 	uint32_t tsn, context;
-	uint32_t cumtsn; /* where @unordered */
+	uint32_t cumtsn; /* if @unordered */
 	bool unordered;
-	struct address from; /* which of the peer's addresses it came from; sa_family 0: not known */
-	/* STACK_EVENT: complete, whatever pieces the stack read it in */
+	struct address from; /* the peer's address it came from; sa_family 0: not known */
+	/* STACK_EVENT: complete, however many pieces the stack read */
 	struct record event;
 	int unknown_event; /* the stack's number of an event the catalog does not know; 0: @event is valid */
 };
@@ -119,7 +118,7 @@ enum stack_want { STACK_READ = 1, STACK_WRITE = 2 };
 struct stack_ops {
 	const char *name;
 	const char *summary;
-	const struct stack_layout *layout; /* which events, options and names it has */
+	const struct stack_layout *layout; /* its events, options and names */
 
 	/* Whether the stack can run here with @config: 0, or -errno and the reason in @why. Changes nothing;
 	 * in particular it does not load a kernel module unless the stack was asked for by name. */
@@ -131,22 +130,22 @@ struct stack_ops {
 	/* Stops it after every endpoint and association is gone. Takes a bounded time. */
 	void (*stop)(struct stack *s);
 	void (*describe)(struct stack *s, struct stack_info *ret);
-	/* The @i-th reason for which the stack drops packets of peers, from 0: false behind the last. NULL:
-	 * it has none. */
+	/* The @i-th reason for which the stack drops packets of peers, from 0; false after the last. NULL:
+	 * the stack drops none. */
 	bool (*drop)(struct stack *s, unsigned i, struct stack_drop *ret);
-	/* The pulse of the @i-th thread that the stack needs to go on, from 0: NULL behind the last. It is
-	 * never freed. NULL: there is none but the loop's. */
+	/* The pulse of the @i-th thread that the stack needs, from 0; NULL after the last. A pulse is
+	 * never freed. NULL: the stack has no threads. */
 	struct pulse *(*pulse)(struct stack *s, unsigned i);
 
-	/* Whether sockets can be opened in the network namespace @name: 0, -ENOENT, -EINVAL (it is something
-	 * else), -EPERM and others. NULL: the stack knows only the daemon's. */
+	/* Whether sockets can be opened in the network namespace @name: 0, -ENOENT, -EINVAL (not a network
+	 * namespace), -EPERM and others. NULL: the stack knows only the daemon's namespace. */
 	int (*check_netns)(const char *name);
-	/* Opens an endpoint bound to what @how says: all of it or nothing. */
+	/* Opens an endpoint as @how says: all of it or nothing. */
 	int (*open)(struct stack *s, const struct stack_open *how, void *user, struct stack_endpoint **ret);
-	/* Closes the endpoint. Associations of it that are up, or over, go on without it. */
+	/* Closes the endpoint. Its associations that are up or over stay. */
 	void (*close)(struct stack_endpoint *e);
-	/* Adds or removes local addresses (RFC 6458 9.1), for associations to come; *@bad_addr says which
-	 * failed, those before it are put back. */
+	/* Adds or removes local addresses (RFC 6458 9.1), for associations to come. *@bad_addr is the
+	 * index of the address that failed; those before it are restored. */
 	int (*bindx)(struct stack_endpoint *e, bool add, const struct address *addrs, size_t n,
 	             size_t *bad_addr);
 	/* 0 stops listening. */
@@ -155,70 +154,72 @@ struct stack_ops {
 	 * their number. */
 	int (*local_addrs)(struct stack_endpoint *e, struct address **ret);
 
-	/* While held the endpoint takes no packets that begin an association of a peer's; they wait, or are
-	 * sent again: what is set meanwhile is for one of ours alone. 0, or where it cannot be held now a
-	 * negative errno; letting go does not fail. NULL: there is nobody who could begin one meanwhile. */
+	/* While held, the endpoint takes no packets that begin an association of a peer; they wait, or the
+	 * peer sends them again. So options that are set meanwhile apply only to an association of our
+	 * own. 0, or a negative errno if it cannot be held now; ending the hold does not fail. NULL: no
+	 * peer could begin one meanwhile. */
 	int (*hold)(struct stack_endpoint *e, bool on);
-	/* Whether an association goes by what the endpoint says when the peer has answered, not when it
-	 * began: what is negotiated, and the keys, which it takes no sooner. */
+	/* Whether an association takes the endpoint's settings when the peer has answered, not when it
+	 * began: the negotiated features, and the keys, which it never takes earlier. */
 	bool negotiates_late;
-	/* Whether packets find their way by the host's routes. */
+	/* Whether packets follow the host's routes. */
 	bool host_routes;
-	/* Whether the primary path of an association that is set up is the address that has its turn. */
+	/* Whether the primary path of an association that is being set up is the address whose turn it is. */
 	bool setup_moves_primary;
-	/* Begins an association with a peer that has the addresses @addrs (each with the port); RFC 6458 9.9.
-	 * The outcome is an assoc_change: comm_up or cant_assoc. -EISCONN: there is one with that peer. */
+	/* Begins an association with a peer that has the addresses @addrs (each with the port); RFC 6458
+	 * 9.9. The outcome is an assoc_change: comm_up or cant_assoc. -EISCONN: there is one with that
+	 * peer. */
 	int (*connect)(struct stack_endpoint *e, const struct address *addrs, size_t n, void *user,
 	               struct stack_assoc **ret);
 
-	/* Queues one whole message, or says -EAGAIN; never a part. -EMSGSIZE: over max_message(). -EPIPE: the
-	 * association takes no more. -EINVAL: the stream is not one of its streams, or the message is empty.
-	 * -EOPNOTSUPP: the stack cannot choose the path of one message, and @addr is not the one in use. */
+	/* Queues one whole message, or returns -EAGAIN; never a part. -EMSGSIZE: over max_message().
+	 * -EPIPE: the association takes no more. -EINVAL: there is no such stream, or the message is
+	 * empty. -EOPNOTSUPP: the stack cannot choose the path of one message, and @addr is not the path
+	 * in use. */
 	int (*send)(struct stack_assoc *a, const struct stack_send *message);
-	/* 1 and an item, 0 where there is none now, or -errno: the descriptor is broken and gives no more.
-	 * Items may come after the comm_lost or cant_assoc that ends the association (its send_failed): it is
-	 * over when 0 follows. */
+	/* 1 and an item, 0: there is none now, or -errno: the descriptor is broken and gives no more.
+	 * Items may come after the comm_lost or cant_assoc that ends the association (its send_failed): it
+	 * is over when 0 follows. */
 	int (*recv)(struct stack_assoc *a, struct stack_item *ret);
-	/* Whether @event is told of @a, RFC 6458 6.2.2. At first all are but sender_dry, which comes after
-	 * every pause; turned on it comes at once where nothing waits to be acknowledged. */
+	/* Turns the report of @event on or off for @a, RFC 6458 6.2.2. At first all are on except
+	 * sender_dry, which comes after every pause; when turned on, it comes at once if no message waits
+	 * for its acknowledgement. */
 	int (*set_event)(struct stack_assoc *a, enum record_id event, bool on);
-	/* What the daemon wants to be told of, enum stack_want; nothing at first. */
+	/* Sets which callbacks the daemon wants, enum stack_want; none at first. */
 	void (*want)(struct stack_assoc *a, unsigned want);
-	/* Graceful shutdown after everything queued (SCTP_EOF). */
+	/* Begins a graceful shutdown after all queued messages (SCTP_EOF). */
 	int (*eof)(struct stack_assoc *a);
-	/* ABORT with a User Initiated Abort cause that carries @reason. */
+	/* Sends an ABORT with a User Initiated Abort cause that carries @reason. */
 	int (*abort)(struct stack_assoc *a, const void *reason, size_t len);
-	/* Closes the association's descriptor and frees it; one that is not over yet is aborted. */
+	/* Closes the association's descriptor and frees it; aborts an association that is not over yet. */
 	void (*free_assoc)(struct stack_assoc *a);
 	size_t (*max_message)(struct stack_assoc *a);
-	/* How much there is of the messages that send() took and the peer has not acknowledged, and how much
-	 * of that a message of @len bytes is, just taken: in a measure of the stack's own. */
+	/* The amount of messages that send() took and the peer has not acknowledged, and the part that a
+	 * message of @len bytes, just taken, adds to it: in a measure of the stack's own. */
 	size_t (*unacked)(struct stack_assoc *a);
 	size_t (*weigh)(struct stack_assoc *a, size_t len);
-	/* How much memory of this process the stack keeps for the association by now, apart from messages: a
-	 * peer may ask for thousands of streams. NULL: it keeps none here. */
+	/* The memory of this process that the stack keeps for the association now, without messages: a
+	 * peer may ask for thousands of streams. NULL: none. */
 	size_t (*kept)(struct stack_assoc *a);
-	/* The same of an endpoint, whatever it is. */
+	/* The memory that the stack keeps for an endpoint. */
 	size_t endpoint_kept;
 	/* The peer's, or our own addresses of one association; as local_addrs(). */
 	int (*peer_addrs)(struct stack_assoc *a, struct address **ret);
 	int (*assoc_local_addrs)(struct stack_assoc *a, struct address **ret);
-	/* Whether it reaches link-local addresses of IPv6, and can be bound to them. */
+	/* Whether the stack can reach link-local IPv6 addresses and bind to them. */
 	bool link_local;
-	/* Whether an address that is added later can be the endpoint's and its associations' at once. */
+	/* Whether an address can be added to an endpoint and its associations at once. */
 	bool shares_addrs;
-	/* Whether an association can give up its last address while its peer has not agreed to another yet.
-	 */
+	/* Whether an association can give up its last address before its peer has accepted another. */
 	bool exchanges_addrs;
 	/* Adds or removes our addresses of one association that has negotiated asconf_supported, and tells
-	 * its peer (RFC 5061). All or nothing; what the peer then does about it comes later, or not at all.
-	 */
+	 * its peer (RFC 5061). All or nothing; the peer's answer comes later, or not at all. */
 	int (*assoc_bindx)(struct stack_assoc *a, bool add, const struct address *addrs, size_t n);
 
-	/* Reads or sets one option of the association @a, or where it is NULL of the endpoint @e (and so of
-	 * associations to come). @r comes with its KEY fields; get_option fills in the rest. -EOPNOTSUPP:
-	 * this stack does not have it, *@bad is the field (or FIELD_COUNT for the whole option). -ERANGE:
-	 * *@bad does not fit. */
+	/* Reads or sets one option of the association @a, or if @a is NULL of the endpoint @e (and so of
+	 * associations to come). @r has its KEY fields; get_option fills in the rest. -EOPNOTSUPP: this
+	 * stack does not have it; *@bad is the field (or FIELD_COUNT for the whole option). -ERANGE: *@bad
+	 * does not fit. */
 	int (*get_option)(struct stack_endpoint *e, struct stack_assoc *a, struct record *r,
 	                  enum field_id *bad);
 	int (*set_option)(struct stack_endpoint *e, struct stack_assoc *a, const struct record *r,

@@ -1,4 +1,4 @@
-/* The stacks this binary has, in the order `auto` tries them. */
+/* The stacks built into this program, in the order in which `auto` tries them. */
 #pragma once
 
 struct stack_ops;

@@ -1,4 +1,4 @@
-/* One association: its descriptor, what it waits for in the loop, what it sends, how it ends. */
+/* One association: its descriptor, its events in the loop, its sends and its end. */
 #include "stack/kernel/kernel.h"
 #include "util/cleanup.h"
 
@@ -39,7 +39,7 @@ static void assoc_event(evutil_socket_t fd, short what, void *assoc)
 
 	(void)fd;
 	s->current = a;
-	/* Once more in the next turn, unless recv() takes it all. */
+	/* fires again in the next turn, unless recv() empties the queue */
 	if (a->early && (a->want & STACK_READ))
 		event_add(&a->event, &now);
 	if (what & (EV_READ | EV_TIMEOUT) && a->want & STACK_READ)
@@ -49,7 +49,7 @@ static void assoc_event(evutil_socket_t fd, short what, void *assoc)
 	s->current = NULL;
 }
 
-/* How often it is asked whether an association is still there whose message has begun and not ended. */
+/* How often to check whether an association still exists whose message has begun and not ended. */
 static const struct timeval open_look = {.tv_sec = 1};
 
 void kernel_assoc_rearm(struct stack_assoc *a)
@@ -187,8 +187,7 @@ int kernel_assoc_local_addrs(struct stack_assoc *a, struct address **ret)
 	return a->fd < 0 ? -ENOTCONN : kernel_addrs_read(a->fd, a->id, false, ret);
 }
 
-/* Where the endpoint that listens on the port has an address, no other socket can have it too, unless both
- * say SO_REUSEPORT. */
+/* While the listening endpoint has the address, another socket can bind it only if both set SO_REUSEPORT. */
 static void share_port(struct stack_assoc *a, uint16_t port, int on)
 {
 	setsockopt(a->fd, SOL_SOCKET, SO_REUSEPORT, &on, sizeof(on));
@@ -197,7 +196,7 @@ static void share_port(struct stack_assoc *a, uint16_t port, int on)
 			setsockopt(e->fd, SOL_SOCKET, SO_REUSEPORT, &on, sizeof(on));
 }
 
-/* A socket that was peeled off is back at the sysctl's value, and without it the kernel tells nobody. */
+/* A socket that was peeled off has the sysctl's value again; without this option the kernel tells no peer. */
 static int allow_asconf(struct stack_assoc *a)
 {
 	struct sctp_assoc_value on = {.assoc_id = a->id, .assoc_value = 1};

@@ -1,12 +1,12 @@
-/* How an attempt to connect ended. The kernel tells a refused one and one that nobody answered by the same
- * notification, without a cause; but it asks by a fixed schedule (RFC 9260 4 T1-init, 6.3.3), and only who
- * was never answered comes to its end. */
+/* Finds out how an attempt to connect ended. The kernel reports a refused attempt and an unanswered one by
+ * the same notification, without a cause. But it sends INITs by a fixed schedule (RFC 9260 4 T1-init,
+ * 6.3.3), and only an attempt without any answer lasts to its end. */
 #include "stack/kernel/kernel.h"
 #include "util/clock.h"
 
 #include <errno.h>
 
-/* What timers may be early by, in the kernel's ticks. */
+/* Timers may fire this much early, because of the kernel's ticks. */
 #define SLACK_MS 20
 
 /* Linux doubles the timeout after each round of INITs to all @addrs, from the second to the first address on,
@@ -37,8 +37,8 @@ uint64_t kernel_attempt_end_ms(int fd, size_t addrs)
 	return clock_ms() + schedule(init.sinit_max_attempts, rto.srto_initial, max, addrs);
 }
 
-/* Of one that was up the socket keeps the error; reading it here takes it from recvmsg(2), which would only
- * skip it. */
+/* After an association that was established the socket keeps its error; reading it here takes it from
+ * recvmsg(2), which would only skip it. */
 static enum name_id end_of_socket(int fd)
 {
 	int error = 0;

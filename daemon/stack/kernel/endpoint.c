@@ -8,7 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* How often a port that the kernel chose for the first address may turn out to be taken on another. */
+/* How often another port is tried when the one that the kernel chose for the first address is taken on
+ * another address. */
 #define PORT_ATTEMPTS 8
 
 void kernel_addrs_pack(const struct address *addrs, size_t n, void *buf)
@@ -81,14 +82,14 @@ int kernel_event_set(int fd, sctp_assoc_t id, enum record_id event, bool on)
 	return setsockopt(fd, IPPROTO_SCTP, SCTP_EVENT, &set, sizeof(set)) < 0 ? -errno : 0;
 }
 
-/* Events that a kernel does not have stay off. SCTP_EVENTS would take a struct whose size differs between
- * kernels. */
+/* Subscribes to every event that this kernel has. SCTP_EVENTS would need a struct whose size differs
+ * between kernels. */
 static int subscribe(int fd)
 {
 	for (int i = 0; i < EVENT_COUNT; i++) {
 		int error;
 
-		/* It would come again and again, after each time the queue ran empty. */
+		/* sender_dry would come again and again, each time the queue is empty */
 		if (i == EVENT_sender_dry)
 			continue;
 		error = kernel_event_set(fd, SCTP_FUTURE_ASSOC, i, true);
@@ -224,7 +225,7 @@ static int socket_in(int netns, sa_family_t family)
 	return error ? error : descriptors_check(fd);
 }
 
-/* A bound socket of @family with all that @how says. */
+/* A bound socket of @family with the options in @how. */
 static int socket_open(struct stack_endpoint *e, sa_family_t family, const struct stack_open *how,
                        uint16_t *port)
 {
@@ -255,7 +256,7 @@ static int socket_open_any(struct stack_endpoint *e, const struct stack_open *ho
 
 	e->family = !how->addrs_n || has_in6(how) ? AF_INET6 : AF_INET;
 	fd = socket_open(e, e->family, how, &e->port);
-	/* No IPv6 here: not in the kernel, or turned off. */
+	/* this host has no IPv6: not in the kernel, or turned off */
 	if (!how->addrs_n && (fd == -EAFNOSUPPORT || fd == -EPROTONOSUPPORT || fd == -ESOCKTNOSUPPORT ||
 	                      fd == -EADDRNOTAVAIL)) {
 		e->family = AF_INET;
@@ -284,7 +285,7 @@ int kernel_endpoint_open(struct stack *s, const struct stack_open *how, void *us
 	if (e->fd < 0)
 		return e->fd;
 	for (size_t i = 0; i < how->options_n; i++)
-		e->changed |= how->options[i].id != OPTION_initmsg; /* which the kernel does pass on */
+		e->changed |= how->options[i].id != OPTION_initmsg; /* the kernel does pass initmsg on */
 	event_assign(&e->event, s->base, e->fd, EV_READ | EV_PERSIST, kernel_endpoint_readable, e);
 	if (event_add(&e->event, NULL) < 0) {
 		close(e->fd);
@@ -310,7 +311,7 @@ void kernel_endpoint_close(struct stack_endpoint *e)
 		e->stack->current_endpoint = NULL;
 	event_del(&e->event);
 	kernel_endpoint_drain(e);
-	/* Associations that were not accepted yet must not keep the port. */
+	/* associations that were not accepted yet must not keep the port */
 	kernel_socket_drop(e->fd);
 	if (e->netns >= 0)
 		close(e->netns);
@@ -358,7 +359,7 @@ int kernel_endpoint_listen(struct stack_endpoint *e, int backlog)
 	return 0;
 }
 
-/* A filter that lets nothing through; associations that are up have sockets of their own. */
+/* Installs a filter that drops every packet; established associations have sockets of their own. */
 int kernel_endpoint_hold(struct stack_endpoint *e, bool on)
 {
 	struct sock_filter drop = BPF_STMT(BPF_RET | BPF_K, 0);

@@ -1,4 +1,4 @@
-/* The stack of the Linux kernel: whether it is here, what it can do, and its table of functions. */
+/* The stack of the Linux kernel: the probe, its capabilities, and its table of functions. */
 #include "stack/kernel/kernel.h"
 #include "util/cleanup.h"
 
@@ -56,8 +56,8 @@ static bool host_has_module(void)
 	return kernel_module_waits(path);
 }
 
-/* socket(2) makes the kernel load the module where it has one, so it is tried only where SCTP is there or
- * asked for. */
+/* socket(2) makes the kernel load its module, so it is only tried where SCTP is loaded or was asked for by
+ * name. */
 static int kernel_probe(const struct stack_config *config, char *why, size_t why_len)
 {
 	int error;

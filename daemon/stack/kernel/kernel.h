@@ -1,4 +1,4 @@
-/* Private to the kernel stack: its objects, and what its files offer each other. */
+/* Declarations for the kernel stack's own files: its objects, and the functions they share. */
 #pragma once
 
 #include "stack/stack.h"
@@ -11,27 +11,28 @@
 /* Every piece is read into one buffer of the stack. A notification is made from one chunk, whose length has
  * 16 bits, so it fits with its header; a longer user message comes in several pieces. */
 #define PIECE_MAX (128 * 1024)
-/* Room behind a piece, for a cause's header that the kernel took off. */
+/* Room after a piece, for the header of an error cause that the kernel has removed. */
 #define PIECE_SLACK 8
-/* An undelivered message is put together from its fragments up to here; of a longer one only the rest is
- * told. */
+/* An undelivered message is assembled from its fragments up to this size; of a longer one only its first
+ * part is reported. */
 #define FAILED_MAX (1024 * 1024)
-/* What may wait for one association that has no descriptor; above it the association is aborted. */
+/* Limit of the pieces that wait for an association without a descriptor; above it the association is
+ * aborted. */
 #define EARLY_MAX (4 * 1024 * 1024)
 /* Pieces read from an endpoint's own socket in one turn of the loop, and at its end. */
 #define ENDPOINT_BUDGET 64
 #define ENDPOINT_REST   4096
 #define ASSOC_BUCKETS   1024
-/* How often what had to stop is tried again: see rest.c. */
+/* Milliseconds until a paused activity is tried again: see rest.c. */
 #define REST_MS 100
 
 /* One piece as recvmsg(2) gives it. */
 struct piece {
-	uint8_t *data; /* PIECE_SLACK more bytes may be written behind @len */
+	uint8_t *data; /* PIECE_SLACK more bytes may be written after @len */
 	size_t len;
 	bool notification, end;
-	struct sctp_rcvinfo info; /* of data */
-	struct address from;      /* likewise; sa_family 0: not known */
+	struct sctp_rcvinfo info; /* with data */
+	struct address from;      /* with data; sa_family 0: not known */
 };
 
 /* A piece read from the endpoint's own socket for one of its associations. */
@@ -46,13 +47,13 @@ struct stack {
 	const struct stack_sink *sink;
 	struct stack_endpoint *endpoints;
 	struct stack_assoc *buckets[ASSOC_BUCKETS]; /* by the kernel's id, which is unique in the host */
-	/* Whom a callback is about; NULL as soon as it is freed. */
+	/* the association that a callback is about; NULL as soon as it is freed */
 	struct stack_assoc *current;
 	struct stack_endpoint *current_endpoint;
-	struct event rest;   /* a timer, while something rests */
-	bool shut;           /* no endpoint listens: descriptors are short */
+	struct event rest;   /* a timer, while an activity is paused */
+	bool shut;           /* no endpoint listens, because descriptors are short */
 	uint32_t chunk_size; /* see unacked.c; 0: not known */
-	unsigned looks;      /* how often that was looked for */
+	unsigned looks;      /* how often chunk_size was looked for */
 	uint8_t *buffer;     /* PIECE_MAX + PIECE_SLACK */
 	const char *caps[8];
 	uint16_t udp_port;
@@ -68,8 +69,8 @@ struct stack_endpoint {
 	uint64_t netns_id; /* see kernel_netns_id() */
 	sa_family_t family;
 	uint16_t port;
-	int backlog;  /* as asked; 0: it does not listen */
-	bool deaf;    /* reading failed: it is tried again */
+	int backlog;  /* as given to listen; 0: it does not listen */
+	bool deaf;    /* reading failed, and is tried again later */
 	bool changed; /* a client set options, some of which the kernel does not pass on */
 	struct event event;
 };
@@ -78,23 +79,24 @@ struct stack_assoc {
 	struct stack *stack;
 	struct stack_assoc *next; /* in its bucket */
 	void *user;
-	int fd;      /* -1: the association was over before it could get one; all it has is in @early */
+	int fd;      /* -1: the association ended before it could get one; all its items are in @early */
 	bool shared; /* @fd is the endpoint's: the association is not up yet */
 	sctp_assoc_t id;
 	uint32_t sndbuf;        /* 0: not asked yet */
-	uint32_t fragment;      /* the longest message of one chunk, as last asked; 0: not asked yet */
+	uint32_t fragment;      /* the longest message that fits one chunk, as last read; 0: not read yet */
 	uint16_t peer_port;     /* 0: not asked yet */
-	uint64_t unanswered_at; /* of an attempt: when it ends where nobody answers; see attempt.c */
+	uint64_t unanswered_at; /* of an attempt to connect: when it ends if the peer never answers; see
+	                           attempt.c */
 	uint8_t want;
 	bool skip;             /* the rest of a notification that is too long */
 	bool failed_truncated; /* @failed reached FAILED_MAX */
 	struct event event;
 	struct early *early, **early_end;
 	size_t early_bytes;
-	struct early *lent;       /* what the last recv() showed */
-	struct sctp_rcvinfo open; /* of the last piece that was not the end of a message */
-	bool opened, interleaved; /* there is one; pieces of several messages came in turns */
-	/* The fragments of a message that failed, one behind the other, the first with its header. */
+	struct early *lent;       /* the piece that the last recv() returned */
+	struct sctp_rcvinfo open; /* of the last piece that did not end its message */
+	bool opened, interleaved; /* `open` is valid; pieces of several messages were mixed */
+	/* The fragments of a message that failed, in order, the first with its header. */
 	uint8_t *failed;
 	size_t failed_len;
 };
@@ -108,13 +110,14 @@ bool kernel_module_waits(const char *modules);
 
 /* netns.c */
 
-/* Opens the network namespace @name: a path, or the name of one in /run/netns. A descriptor, -ENOENT,
- * -EINVAL: it is something else, or another negative errno. */
+/* Opens the network namespace @name: a path, or a name in /run/netns. A descriptor, -ENOENT, -EINVAL: not
+ * a network namespace, or another negative errno. */
 int kernel_netns_open(const char *name);
-/* The same for two descriptors of one namespace; -1: the daemon's. 0: unknown. */
+/* A number that is the same for two descriptors of one namespace; for -1 that of the daemon's namespace.
+ * 0: unknown. */
 uint64_t kernel_netns_id(int netns);
-/* Goes to the namespace of the descriptor @netns (-1: stays), and back by *@own. Enter fails with a negative
- * errno; where leave fails the daemon ends. */
+/* Enters the namespace of the descriptor @netns (-1: does nothing), and leaves it by *@own. Enter fails
+ * with a negative errno; where leave fails the daemon aborts. */
 int kernel_netns_enter(int netns, int *own);
 void kernel_netns_leave(int own);
 /* stack_ops */
@@ -127,9 +130,9 @@ int kernel_piece_read(int fd, uint8_t *buffer, struct piece *ret);
 
 /* notification.c */
 
-/* Turns a complete notification, or the first part of one that is too long, into an item. False where it
- * tells nothing yet: a fragment of a message that failed. @raw is changed; the item borrows from it or from
- * @a. */
+/* Turns a complete notification, or the first part of one that is too long, into an item. False: nothing
+ * to report yet, because it is a fragment of a failed message. Changes @raw; the item borrows from it or
+ * from @a. */
 bool kernel_notification_decode(struct stack_assoc *a, const struct piece *raw, struct stack_item *ret);
 
 /* The association that the notification is about; 0: unknown. *@state: of an assoc_change, else -1. */
@@ -137,17 +140,19 @@ sctp_assoc_t kernel_notification_assoc(const struct piece *raw, int *state);
 
 /* attempt.c */
 
-/* When an attempt that begins now, from @fd to a peer with that many addresses, ends where nobody answers. */
+/* The time at which an attempt that begins now on @fd, to a peer with @addrs addresses, ends if the peer
+ * never answers. */
 uint64_t kernel_attempt_end_ms(int fd, size_t addrs);
-/* Adds to an assoc_change what ended the association, where that can be known. */
+/* Adds the cause of the end to an assoc_change, where it can be known. */
 void kernel_name_end(const struct stack_assoc *a, struct record *r);
 
-/* rest.c: what cannot go on now, and is tried again */
+/* rest.c: activities that are paused and tried again */
 
 void kernel_rest_init(struct stack *s);
-/* Where descriptors are short no endpoint listens, so that the kernel refuses peers before they are up. */
+/* While descriptors are short no endpoint listens, so that the kernel refuses peers before their
+ * associations are up. */
 void kernel_rest_check(struct stack *s);
-/* Reading of @e failed: not again before a while. */
+/* Pauses reading of @e, which failed with @error. */
 void kernel_rest_endpoint(struct stack_endpoint *e, int error);
 
 /* receive.c: stack_ops.recv */
@@ -162,11 +167,11 @@ int kernel_endpoint_bindx(struct stack_endpoint *e, bool add, const struct addre
 int kernel_endpoint_hold(struct stack_endpoint *e, bool on);
 int kernel_endpoint_listen(struct stack_endpoint *e, int backlog);
 int kernel_endpoint_local_addrs(struct stack_endpoint *e, struct address **ret);
-/* Has the kernel tell of @event, or not; for @id 0 of the associations to come. 0 or a negative errno. */
+/* Turns @event on or off; @id 0: for associations to come. 0 or a negative errno. */
 int kernel_event_set(int fd, sctp_assoc_t id, enum record_id event, bool on);
 
-/* The local or the peer's addresses that the kernel tells for @id (0: the endpoint's). The caller frees
- * *@ret. */
+/* The local or the peer's addresses of @id (0: of the endpoint), as the kernel reports them. The caller
+ * frees *@ret. */
 int kernel_addrs_read(int fd, sctp_assoc_t id, bool peer, struct address **ret);
 /* Copies @addrs as bindx takes them, IPv4 first: kernels up to 5.10 sent an INIT without addresses where IPv6
  * came first. @buf has n * sizeof(struct sockaddr_in6) bytes. */
@@ -178,26 +183,27 @@ int kernel_endpoint_connect(struct stack_endpoint *e, const struct address *addr
 /* The event callback of an endpoint's socket. */
 void kernel_endpoint_readable(evutil_socket_t fd, short what, void *endpoint);
 
-/* The endpoint is about to be closed: what its socket has of an association that has none is the
- * association's, its end among it. */
+/* To be called before the endpoint is closed: reads the pieces of its associations without a descriptor
+ * from its socket, their end among them. */
 void kernel_endpoint_drain(struct stack_endpoint *e);
 
 /* assoc.c */
 
 /* Takes @fd, also on failure, unless it is the endpoint's. NULL: no memory. */
 struct stack_assoc *kernel_assoc_new(struct stack_endpoint *e, sctp_assoc_t id, int fd, void *user);
-/* The descriptor of its own, which it takes, in place of the endpoint's; -1: it is over. */
+/* Gives the association its own descriptor @fd (taken) in place of the endpoint's; -1: the association is
+ * over. */
 void kernel_assoc_give(struct stack_assoc *a, int fd);
 struct stack_assoc *kernel_assoc_find(struct stack *s, sctp_assoc_t id);
-/* Queues a copy of @p before what is in the descriptor. -ENOMEM; -ENOBUFS: over EARLY_MAX. */
+/* Queues a copy of @p before the pieces in the descriptor. -ENOMEM; -ENOBUFS: over EARLY_MAX. */
 int kernel_assoc_push(struct stack_assoc *a, const struct piece *p);
-/* Tells the loop what the association waits for now. */
+/* Arms the association's events in the loop anew. */
 void kernel_assoc_rearm(struct stack_assoc *a);
-/* Whether the kernel has the association @id of the socket @fd. */
+/* Whether the association @id exists on the socket @fd. */
 bool kernel_assoc_exists(int fd, sctp_assoc_t id);
 /* Sends an ABORT for the association @id of the socket @fd. */
 int kernel_assoc_abort_id(int fd, sctp_assoc_t id, const void *reason, size_t len);
-/* Closes at once what @fd still has: associations are aborted, so that the port is free. */
+/* Closes @fd at once, aborting its associations, so that the port is free. */
 void kernel_socket_drop(int fd);
 
 /* stack_ops */

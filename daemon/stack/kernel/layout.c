@@ -1,4 +1,4 @@
-/* Where the kernel's structs keep the fields of the catalog, and the kernel's numbers for its names. */
+/* The kernel's layout of the catalog's fields, and its numbers for the catalog's names. */
 #define LAYOUT_KERNEL
 #include "stack/kernel/kernel.h"
 
@@ -10,7 +10,7 @@
 #define ssfe_assoc_id ssf_assoc_id
 #define ssfe_data     ssf_data
 
-/* socket(7), SO_BINDTODEVICE: IFNAMSIZ characters with their end. */
+/* socket(7), SO_BINDTODEVICE: IFNAMSIZ characters with the final NUL. */
 struct name_option {
 	char value[16];
 };

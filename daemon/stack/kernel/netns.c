@@ -1,5 +1,6 @@
-/* Sockets in another network namespace than the daemon's. A socket belongs to the one its thread is in as it
- * is made, and a new descriptor for an association (peeloff) is a new socket: all else works from outside. */
+/* Sockets in other network namespaces. A socket belongs to the namespace that its thread is in when it is
+ * made. A descriptor for a peeled-off association is such a new socket; all other calls work from outside
+ * the namespace. */
 #include "stack/kernel/kernel.h"
 #include "util/cleanup.h"
 
@@ -38,8 +39,7 @@ static int open_namespace(const char *path)
 	return ioctl(opened, NS_GET_NSTYPE) == CLONE_NEWNET ? TAKE_FD(opened) : -EINVAL;
 }
 
-/* Whoever asks learns whether there is such a namespace, and nothing else of files that he may not see
- * himself. */
+/* A client learns only whether there is such a namespace, and nothing of files that it may not see itself. */
 static int only_whether(int error)
 {
 	return error == -EMFILE || error == -ENFILE || error == -ENOMEM ? error : -ENOENT;
@@ -75,7 +75,7 @@ int kernel_netns_enter(int netns, int *own)
 	return 0;
 }
 
-/* A daemon that went on elsewhere would open every later socket there. */
+/* If the daemon stayed in the other namespace, every later socket would be opened there. */
 void kernel_netns_leave(int own)
 {
 	if (own < 0)

@@ -1,4 +1,4 @@
-/* The kernel's notifications, put right where they differ from what RFC 6458 6.1 says, as neutral records. */
+/* The kernel's notifications as neutral records, corrected where they differ from RFC 6458 6.1. */
 #include "stack/kernel/kernel.h"
 
 #include <arpa/inet.h>
@@ -9,7 +9,7 @@
 #define FRAGMENT_LAST  0x01
 #define FRAGMENT_FIRST 0x02
 #define CHUNK_ABORT    6
-/* Type, flags, length. */
+/* Bytes of type, flags and length. */
 #define NOTIFICATION_HEADER 8
 
 static int notification_event(const struct piece *raw)
@@ -54,7 +54,7 @@ static void strip_chunk(struct piece *p)
 	p->len -= 4;
 }
 
-/* The kernel takes the header off the cause; sre_data is to hold the whole TLV. */
+/* The kernel removes the header of the cause; sre_data must hold the whole TLV. */
 static void restore_cause(struct piece *p)
 {
 	struct sctp_remote_error sre;
@@ -93,7 +93,7 @@ static void fix_error(struct sctp_send_failed_event *event)
 		event->ssf_error = htonl(ntohs(event->ssf_error));
 }
 
-/* A message is on the wire as soon as one fragment of it was. */
+/* A message counts as sent as soon as one of its fragments was sent. */
 static void mark_sent(struct stack_assoc *a, const struct sctp_send_failed_event *fragment)
 {
 	if (fragment->ssf_flags == SCTP_DATA_SENT)
@@ -101,8 +101,8 @@ static void mark_sent(struct stack_assoc *a, const struct sctp_send_failed_event
 		       sizeof(fragment->ssf_flags));
 }
 
-/* The kernel reports each fragment of a failed message, in order and without anything between them. True with
- * the whole in *@p at the last one. */
+/* The kernel reports each fragment of a failed message, in order and with nothing between them. True at
+ * the last one, with the whole message in *@p. */
 static bool join_failed(struct stack_assoc *a, struct piece *p)
 {
 	struct sctp_send_failed_event event;
@@ -137,8 +137,8 @@ static bool join_failed(struct stack_assoc *a, struct piece *p)
 	return true;
 }
 
-/* Without I-DATA the kernel leaves the stream and the number of the message that was given up out. There is
- * only one then: the one that is being read. */
+/* Without I-DATA the kernel leaves out the stream and the number of a message that was given up. Then
+ * there is only one such message: the one being read. */
 static void restore_message(const struct stack_assoc *a, struct piece *p)
 {
 	struct sctp_pdapi_event event;
@@ -151,7 +151,7 @@ static void restore_message(const struct stack_assoc *a, struct piece *p)
 	memcpy(p->data, &event, sizeof(event));
 }
 
-/* Puts @p right in place. False: nothing to tell yet. */
+/* Corrects @p in place. False: there is nothing to report yet. */
 static bool normalise(struct stack_assoc *a, int event, struct piece *p, bool *truncated)
 {
 	*truncated = !p->end;
@@ -170,7 +170,7 @@ static bool normalise(struct stack_assoc *a, int event, struct piece *p, bool *t
 	return true;
 }
 
-/* RFC 6525 6.1.3 wants the streams there are, the kernel tells how many were added. */
+/* RFC 6525 6.1.3 requires the present numbers of streams; the kernel reports how many were added. */
 static void count_streams(const struct stack_assoc *a, struct record *r)
 {
 	struct sctp_status status = {.sstat_assoc_id = a->id};
@@ -182,7 +182,7 @@ static void count_streams(const struct stack_assoc *a, struct record *r)
 	record_set_number(r, FIELD_stream_change_outbound_streams, status.sstat_outstrms);
 }
 
-/* A tail that is not whole is not shown at all. */
+/* Removes a variable tail that is not complete. */
 static void drop_tails(struct record *r)
 {
 	const struct record_def *def = &catalog_records[r->id];

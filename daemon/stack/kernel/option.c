@@ -1,4 +1,4 @@
-/* Any option of the catalog on an endpoint or an association; knows none by name. */
+/* Reads and sets any option of the catalog on an endpoint or an association, by its row alone. */
 #include "stack/kernel/kernel.h"
 #include "stack/sockopt.h"
 
@@ -21,7 +21,8 @@ static struct sockopt_target target(int *fd)
 	return (struct sockopt_target){.layout = &kernel_layout, .calls = &calls, .socket = fd};
 }
 
-/* socket(7): the kernel doubles the sizes it is given, and tells the doubles. Clients see what they give. */
+/* socket(7): the kernel doubles these sizes when they are set, and returns the doubles. Clients read the
+ * sizes that they set. */
 static void halve_sizes(struct record *r)
 {
 	static const enum field_id doubled[] = {FIELD_sndbuf_value, FIELD_recbuf_value};
@@ -31,13 +32,13 @@ static void halve_sizes(struct record *r)
 			record_at(r, doubled[i])->number /= 2;
 }
 
-/* A peeled socket starts without these. What is negotiated it has by then; the flags are for who reads them.
- * IP_TOS changes SO_PRIORITY, so it comes before it. */
+/* A peeled socket starts with the host's values of these options. The features are negotiated by then, so
+ * their flags matter only for reading. IP_TOS changes SO_PRIORITY, so it comes first. */
 void kernel_option_inherit(const struct stack_endpoint *e, int fd)
 {
 	static const struct {
 		int level, number;
-	} lost[] = {{IPPROTO_SCTP, SCTP_AUTH_SUPPORTED}, /* which ADD-IP needs */
+	} lost[] = {{IPPROTO_SCTP, SCTP_AUTH_SUPPORTED}, /* needed by ADD-IP */
 	            {IPPROTO_SCTP, SCTP_ASCONF_SUPPORTED},
 	            {IPPROTO_SCTP, SCTP_PR_SUPPORTED},
 	            {IPPROTO_SCTP, SCTP_RECONFIG_SUPPORTED},
@@ -57,7 +58,7 @@ void kernel_option_inherit(const struct stack_endpoint *e, int fd)
 	}
 }
 
-/* The kernel takes any size, and gives what the host's limit leaves of it. */
+/* The kernel accepts any size, and silently limits it to the host's maximum. */
 static int check_size(const struct sockopt_target *to, const struct record *asked, enum field_id *bad)
 {
 	enum field_id field = asked->id == OPTION_sndbuf ? FIELD_sndbuf_value : FIELD_recbuf_value;
@@ -91,15 +92,15 @@ int kernel_option_set_fd(int fd, const struct record *r, enum field_id *bad)
 	return set_checked(&to, &keyed, bad);
 }
 
-/* The kernel takes no address without its port: the peer's of a path, and our own of what the peer is to send
- * to. */
+/* The kernel requires a port with each address: the peer's port for a path, our own port for an address
+ * that the peer is to use. */
 static uint16_t port_of(struct stack_assoc *a, enum record_id option)
 {
 	return option == OPTION_set_peer_primary_addr ? kernel_assoc_local_port(a)
 	                                              : kernel_assoc_peer_port(a);
 }
 
-/* A copy of @r for @a: with its id, and a port in the addresses that came without one. */
+/* A copy of @r for @a, with its id, and with a port in the addresses that have none. */
 static struct record keyed_record(struct stack_assoc *a, const struct record *r)
 {
 	struct record keyed = *r;
@@ -132,8 +133,8 @@ int kernel_option_get(struct stack_endpoint *e, struct stack_assoc *a, struct re
 	return error;
 }
 
-/* Until an association has a socket of its own, what names no association is the endpoint's: set here it
- * would be set for all. */
+/* Whether the option would be set on the whole endpoint: until an association has a socket of its own, an
+ * option without an association's id belongs to the endpoint. */
 static bool is_of_another(const struct stack_assoc *a, const struct record *r)
 {
 	return a && a->shared && record_find_kind(r->id, KIND_ASSOC) < 0;
@@ -150,7 +151,7 @@ int kernel_option_set(struct stack_endpoint *e, struct stack_assoc *a, const str
 	if (fd < 0 || is_of_another(a, r))
 		return -ENOTCONN;
 	if (a)
-		a->sndbuf = 0; /* it may be what changes */
+		a->sndbuf = 0; /* the option may have changed it */
 	else
 		e->changed = true;
 	return set_checked(&to, &keyed, bad);

@@ -1,6 +1,7 @@
-/* How an association gets a descriptor of its own: peeled off when the endpoint's socket tells that it is up.
- * Until then an outgoing one uses the endpoint's: what was not negotiated yet would be negotiated with what
- * the new socket supports, and that is what the host's settings say, not what the endpoint does. */
+/* Gives each association a descriptor of its own: peels it off when the endpoint's socket reports that it
+ * is up. Until then an outgoing association uses the endpoint's socket. If it were peeled off earlier,
+ * features would be negotiated by the settings of the new socket, which are the host's, not the
+ * endpoint's. */
 #include "stack/kernel/kernel.h"
 #include "util/cleanup.h"
 #include "util/descriptors.h"
@@ -9,7 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* What the peer reads where we cannot keep its association. */
+/* The reason that the peer reads when its association cannot be kept. */
 #define NO_DESCRIPTOR "out of descriptors"
 
 /* sctp_peeloff_flags(3) is declared, but not every libsctp exports it. */
@@ -27,11 +28,12 @@ static int peel(const struct stack_endpoint *e, sctp_assoc_t id)
 	return error ? error : arg.p_arg.sd;
 }
 
-/* *@ret: the descriptor of the association @id of @e, or -1 where it is over already: what it left is in the
- * endpoint's socket then. Any other failure aborts it. */
+/* *@ret: the descriptor of the association @id of @e, or -1 if it is over already; then its items are in
+ * the endpoint's socket. Any other failure aborts it. */
 static int peel_assoc(struct stack_endpoint *e, sctp_assoc_t id, int *ret)
 {
-	int error = descriptors_ask(); /* after it has moved the association the kernel would shut it down */
+	int error = descriptors_ask(); /* without a descriptor the kernel would move the association and then
+	                                  shut it down */
 	int fd = error ? error : peel(e, id);
 
 	if (fd < 0 && (fd != -EINVAL || kernel_assoc_exists(e->fd, id))) {
@@ -44,7 +46,7 @@ static int peel_assoc(struct stack_endpoint *e, sctp_assoc_t id, int *ret)
 	return 0;
 }
 
-/* The kernel says EADDRNOTAVAIL where an association that was peeled off has the peer. */
+/* The kernel returns EADDRNOTAVAIL if a peeled-off association has that peer. */
 static int connect_error(int error)
 {
 	return error == EALREADY || error == EADDRNOTAVAIL ? -EISCONN : -error;
@@ -88,7 +90,7 @@ int kernel_endpoint_connect(struct stack_endpoint *e, const struct address *addr
 	return -ENOMEM;
 }
 
-/* What a peer set up: the daemon takes it, or it is refused. */
+/* Offers an association that a peer has set up to the daemon, which takes or refuses it. */
 static void offer(struct stack_endpoint *e, struct stack_assoc *a)
 {
 	struct stack *s = e->stack;
@@ -97,7 +99,7 @@ static void offer(struct stack_endpoint *e, struct stack_assoc *a)
 
 	s->current = a;
 	user = s->sink->accepted(e->user, a, &refusal);
-	/* Freed in the callback. */
+	/* the callback has freed it */
 	if (s->current != a)
 		return;
 	s->current = NULL;
@@ -134,8 +136,8 @@ static struct stack_assoc *owner_of(struct stack_endpoint *e, const struct piece
 	return kernel_assoc_find(e->stack, *id);
 }
 
-/* What we set up gets its descriptor once it is up, or none where it is over. Where it cannot be kept, its
- * end is told like any other. */
+/* Gives an outgoing association its descriptor once it is up, or none if it is over. If it cannot be kept,
+ * its end is reported like any other. */
 static int hand(struct stack_endpoint *e, struct stack_assoc *a, const struct piece *p, int state)
 {
 	int fd = -1;
@@ -162,7 +164,8 @@ void kernel_endpoint_drain(struct stack_endpoint *e)
 	}
 }
 
-/* A piece that no association takes is of one that was aborted before it became one of ours. */
+/* Gives a piece to its association. A piece without one belongs to an association that was aborted before
+ * the daemon took it. */
 static void dispatch(struct stack_endpoint *e, const struct piece *p)
 {
 	int state;
@@ -194,7 +197,8 @@ void kernel_endpoint_readable(evutil_socket_t fd, short what, void *endpoint)
 			break;
 		}
 		if (error) {
-			kernel_rest_endpoint(e, error); /* reading on would spin */
+			kernel_rest_endpoint(e,
+			                     error); /* another read would fail in the same way, for ever */
 			break;
 		}
 		e->deaf = false;

@@ -14,7 +14,8 @@ static void read_info(struct msghdr *msg, struct piece *ret)
 
 int kernel_piece_read(int fd, uint8_t *buffer, struct piece *ret)
 {
-	/* More than one kind of information may come; too small a buffer would lose the one we need. */
+	/* several kinds of control data may come; in a buffer that is too small the needed one would be
+	 * lost */
 	union {
 		struct cmsghdr align;
 		uint8_t bytes[512];
@@ -37,7 +38,7 @@ int kernel_piece_read(int fd, uint8_t *buffer, struct piece *ret)
 	while (n < 0 && errno == EINTR);
 	if (n < 0)
 		return -errno;
-	/* Neither a message nor a notification is empty: this is the end of the socket. */
+	/* messages and notifications are never empty: the socket has ended */
 	if (n == 0)
 		return -ENOTCONN;
 	*ret = (struct piece){.data = buffer,

@@ -1,15 +1,15 @@
-/* What an association received, one item at a time: first what came before it had a descriptor, then the
- * descriptor. */
+/* The items of an association, one at a time: first the pieces from before it had a descriptor, then those
+ * in the descriptor. */
 #include "stack/kernel/kernel.h"
 
 #include <arpa/inet.h>
 #include <errno.h>
 #include <stdlib.h>
 
-/* Pieces that tell nothing by themselves, in one call of recv(). */
+/* Limit of pieces without an item of their own in one call of recv(). */
 #define SKIP_MAX 64
 
-/* Ends the loan of the last item. */
+/* Takes the last item back, whose loan ends. */
 static void assoc_take_back(struct stack_assoc *a)
 {
 	free(a->lent);
@@ -37,8 +37,8 @@ static bool assoc_pop(struct stack_assoc *a, struct piece *ret)
 	return true;
 }
 
-/* An ABORT leaves an error in the socket (ECONNRESET) beside the notifications; recvmsg(2) tells it once and
- * then goes on. */
+/* An ABORT leaves an error in the socket (ECONNRESET) beside the notifications; recvmsg(2) returns it once
+ * and then goes on. */
 static int assoc_next(struct stack_assoc *a, struct piece *ret)
 {
 	int error;
@@ -69,8 +69,8 @@ static void note_open(struct stack_assoc *a, const struct piece *p)
 	set_opened(a, !p->end);
 }
 
-/* Behind a message that began and was not ended the kernel holds back all it has to tell. Where its peer has
- * restarted meanwhile the rest never comes, and the end of the association is not told at all. */
+/* While a message has begun and not ended, the kernel holds all later items back. If the peer has
+ * restarted meanwhile, the rest never comes, and the end of the association is not reported at all. */
 static bool is_gone(const struct stack_assoc *a)
 {
 	return a->opened && a->fd >= 0 && !a->shared && !kernel_assoc_exists(a->fd, a->id);
@@ -124,6 +124,6 @@ int kernel_assoc_recv(struct stack_assoc *a, struct stack_item *ret)
 		if (piece_decode(a, &p, ret))
 			return 1;
 	}
-	/* The descriptor stays readable, so the loop comes back. */
+	/* the descriptor stays readable, so the loop calls again */
 	return 0;
 }

@@ -1,5 +1,5 @@
-/* What cannot go on now, and is tried again after a while: listening where descriptors are short, reading
- * where the kernel has no memory. */
+/* Activities that are paused and tried again after a while: listening when descriptors are short, reading
+ * when the kernel has no memory. */
 #include "stack/kernel/kernel.h"
 #include "util/descriptors.h"
 
@@ -58,7 +58,7 @@ void kernel_rest_check(struct stack *s)
 	rest_start(s);
 }
 
-/* Told once, until something can be read again. */
+/* Reported once, until something can be read again. */
 void kernel_rest_endpoint(struct stack_endpoint *e, int error)
 {
 	event_del(&e->event);

@@ -1,4 +1,4 @@
-/* What goes out: messages, and the two that end an association. */
+/* Sending: messages, and the two flags that end an association. */
 #include "stack/kernel/kernel.h"
 
 #include <arpa/inet.h>
@@ -34,7 +34,7 @@ static int transmit(int fd, struct control *c, const void *data, size_t len)
 	return n < 0 ? -errno : 0;
 }
 
-/* Whatever the kernel calls an association that takes no more; the reason comes as a notification. */
+/* One error for every errno of an association that takes no more; a notification tells the reason. */
 static int send_error(int error)
 {
 	switch (error) {
@@ -59,8 +59,8 @@ static int send_flagged(int fd, sctp_assoc_t id, uint16_t flags, const void *dat
 	return send_error(transmit(fd, &c, data, len));
 }
 
-/* The kernel ignores an address given with a message on a peeled socket, so the only path it can be sent to
- * as asked is the one that is used anyway. */
+/* The kernel ignores the address of a message on a peeled socket. So the address is only accepted if it is
+ * the path in use. */
 static int check_path(struct stack_assoc *a, const struct address *addr)
 {
 	struct sctp_prim prim = {.ssp_assoc_id = a->id};
@@ -84,7 +84,7 @@ static int check_send(struct stack_assoc *a, const struct stack_send *m)
 	return m->addr ? check_path(a, m->addr) : 0;
 }
 
-/* Also where there is no policy: without this the value of default_prinfo would count, as a time to live. */
+/* Adds it also without a policy: otherwise default_prinfo would apply, as a time to live. */
 static void add_prinfo(struct control *c, const struct stack_send *m)
 {
 	struct sctp_prinfo pr;
@@ -128,7 +128,7 @@ int kernel_assoc_abort(struct stack_assoc *a, const void *reason, size_t len)
 	return a->fd < 0 ? -EPIPE : kernel_assoc_abort_id(a->fd, a->id, reason, len);
 }
 
-/* Whether the handshake is still going on. */
+/* Whether the handshake has not ended. */
 static bool in_setup(struct stack_assoc *a)
 {
 	struct sctp_status status = {.sstat_assoc_id = a->id};
@@ -139,8 +139,8 @@ static bool in_setup(struct stack_assoc *a)
 	return status.sstat_state == SCTP_COOKIE_WAIT || status.sstat_state == SCTP_COOKIE_ECHOED;
 }
 
-/* The kernel forgets an association that is shut down during its setup without a word (RFC 9260 9.2 has no
- * such case). */
+/* The kernel silently forgets an association that is shut down during its setup (RFC 9260 9.2 has no such
+ * case), so its end is reported from here. */
 static int tell_cant_assoc(struct stack_assoc *a)
 {
 	struct sctp_assoc_change change = {.sac_type = SCTP_ASSOC_CHANGE,

@@ -1,17 +1,17 @@
-/* How much of what was sent the peer has not acknowledged: chunks.
+/* The amount of sent messages that the peer has not acknowledged, in chunks.
  *
- * The kernel counts those that were sent, and not those that wait to be (SCTP_STATUS). But it books each by
- * the size of its own struct for a chunk, until it is acknowledged (SO_MEMINFO); how big that is depends on
- * the kernel, and shows where all that are booked were sent: then one is the quotient of the two. Where some
- * were not, the quotient is more: so the least that was ever seen is the size. */
+ * The kernel counts the chunks that were sent, but not those that wait to be sent (SCTP_STATUS). It also
+ * books memory for each chunk until it is acknowledged (SO_MEMINFO), by the size of its own struct for a
+ * chunk, which depends on the kernel. When all booked chunks were sent, that size is the quotient of the
+ * two numbers; when some were not, the quotient is larger. So the smallest quotient ever seen is the size. */
 #include "stack/kernel/kernel.h"
 
 #include <linux/sock_diag.h>
 #include <sys/socket.h>
 
-/* Sends after which it is looked at, since the process began: most of them have nothing that waits. */
+/* The chunk size is looked for during so many sends after the start: most of them find no waiting chunks. */
 #define LOOKS 64
-/* Booked beside the chunks: a byte of each packet on its way out. */
+/* Memory that is booked besides the chunks: a byte for each packet on its way out. */
 #define PACKETS_MASK 7
 
 static uint32_t booked(const struct stack_assoc *a)
