@@ -1,18 +1,18 @@
-/* ASCONF that gets no answer (RFC 5061 5.1.1).
+/* Sends an ASCONF again that gets no answer (RFC 5061 5.1.1).
  *
- * When its timer runs out the library chooses another path for it. Where there is none it gives up a
- * reference to the one there is, which it still uses: the next time, or when the association ends, it reads
- * what is freed. So its timer comes here. With another path the library goes on, as it should; without, the
- * packet as it was goes out again from here, at the 1st, 2nd, 4th, 8th … time the timer runs out. After the
- * last the association has failed (B2 and Association.Max.Retrans), and is aborted.
+ * When the library's timer for an ASCONF fires, it chooses another path for the chunk. If there is no
+ * other, it drops a reference to the present path, which it still uses; later it reads freed memory. So
+ * that timer comes here. With another path the library goes on. Without one, this file sends the same
+ * packet again, at the 1st, 2nd, 4th, 8th … time the timer fires. After the last time the association has
+ * failed (B2 and Association.Max.Retrans), and is aborted.
  *
- * The same bytes are right: a peer that has taken the change already answers by the sequence number alone
- * (5.2 E4), and what AUTH signed has not changed.
+ * Sending the same bytes is correct: a peer that has made the change already answers by the sequence
+ * number alone (5.2 E4), and the bytes signed by AUTH have not changed.
  *
- * Between calls: a slot belongs to the association that was last told of in it. One that finds its slot taken
- * by another has nothing to send again, and waits for the last time. A slot outlives its association until it
- * is taken by another, at nobody's cost: all of them together are about half a mebibyte. The timer, what is
- * sent and what is due of one association happen under the library's lock of it. */
+ * Between calls this holds: a slot belongs to the association that last put an ASCONF into it. An
+ * association whose slot another has taken has nothing to send again, and waits for the last time. A slot
+ * stays after its association until another takes it; all slots together are about half a mebibyte. For
+ * one association, the timer and the sends happen under the library's lock of that association. */
 #include "stack/usrsctp/asconf.h"
 
 #include "stack/usrsctp/interpose.h"
@@ -23,10 +23,10 @@
 #include <string.h>
 #include <sys/uio.h>
 
-#define SLOTS         1024 /* associations that wait for an answer at a time, about */
+#define SLOTS         1024 /* associations that wait for an answer at the same time, about */
 #define PACKET_MAX    65536
-#define TRIES         31 /* how often the timer runs out: 5 packets, in 31 times the RTO */
-#define TIMER_ASCONF  10 /* the library's number for it */
+#define TRIES         31 /* how often the timer fires: 5 packets, in 31 times the RTO */
+#define TIMER_ASCONF  10 /* the library's number of that timer */
 #define CHUNK_ASCONF  193
 #define COMMON_HEADER 12
 #define VIOLATION     13 /* RFC 9260 3.3.10.13 */
@@ -43,12 +43,12 @@ struct slot {
 	unsigned tries;
 };
 
-static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER; /* a leaf */
-static struct slot *slots[SLOTS];                        /* a pointer each: nearly all are never used */
+static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER; /* nothing else is locked while it is held */
+static struct slot *slots[SLOTS]; /* an array of pointers, because nearly all slots are never used */
 
-static bool any; /* whether there ever was a slot: what leaves need not be looked at before */
+static bool any; /* a slot has been in use: before that no packet need be inspected */
 
-static _Thread_local struct sctp_tcb *sending; /* whose chunks go out on this thread */
+static _Thread_local struct sctp_tcb *sending; /* the association whose chunks this thread sends now */
 static _Thread_local struct sctp_nets *timed;  /* the path of the timer that runs on this thread */
 
 bool us_asconf_works(void)
@@ -78,9 +78,9 @@ void us_asconf_forget(void)
 	}
 }
 
-/* --- what goes out --- */
+/* --- packets that leave --- */
 
-/* From now on packets of @stcb are looked at. No memory: the change is not sent again. */
+/* Begins to inspect the packets of @stcb. Without memory the change is not sent again. */
 static void expect(const struct sctp_tcb *stcb)
 {
 	struct slot **at = slot_of(stcb);
@@ -156,7 +156,7 @@ static void slot_keep(struct slot *slot, int fd, const struct msghdr *msg, uint8
 	slot->to_len = msg->msg_namelen;
 	memcpy(&slot->to, msg->msg_name, msg->msg_namelen);
 	slot->control_len = msg->msg_controllen;
-	if (msg->msg_controllen) /* of a wildcard socket there is none, and no pointer either */
+	if (msg->msg_controllen) /* a wildcard socket gives no control data, and no pointer either */
 		memcpy(slot->control, msg->msg_control, msg->msg_controllen);
 }
 
@@ -209,11 +209,11 @@ static void slot_send(const struct slot *slot)
 	    .msg_controllen = slot->control_len,
 	};
 
-	/* As with the library's own packets: one that cannot be sent is as good as lost. */
+	/* a packet that cannot be sent counts as lost, as with the library's own */
 	us_real.sendmsg(slot->fd, &msg, MSG_DONTWAIT);
 }
 
-/* False: it was the last time. */
+/* Whether the packet was sent again; false: it was the last time. */
 static bool send_again(const struct sctp_tcb *stcb)
 {
 	struct slot *slot;
@@ -232,8 +232,8 @@ static bool send_again(const struct sctp_tcb *stcb)
 	return more;
 }
 
-/* Asked for the path the library would take instead of @net. Inside its timer for ASCONF the answer must be
- * another one: the timer's own is, where it is not @net, and lives as long as the timer. */
+/* The library asks which path to use instead of @net. Inside its timer for ASCONF the answer must be
+ * another path than @net: the path of the timer, if it is not @net; it lives as long as the timer. */
 INTERPOSED struct sctp_nets *sctp_find_alternate_net(struct sctp_tcb *stcb, struct sctp_nets *net, int mode);
 struct sctp_nets *sctp_find_alternate_net(struct sctp_tcb *stcb, struct sctp_nets *net, int mode)
 {

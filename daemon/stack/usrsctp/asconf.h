@@ -1,17 +1,17 @@
-/* Changes of addresses the peer was told of and has not answered (RFC 5061): lost ones are sent again here.
- */
+/* Sends an ASCONF (RFC 5061) again that gets no answer. */
 #pragma once
 
 #include <stdbool.h>
 
 struct msghdr;
 
-/* Whether the library can be kept from its own retransmission, which takes the process down. Where not,
- * nothing that makes it send ASCONF may be called. */
+/* Whether the library's own retransmission, which would crash the process, can be prevented. If not,
+ * nothing may be called that makes the library send ASCONF. */
 bool us_asconf_works(void);
 
-/* A packet that leaves by @fd: kept where it tells of a change, until the next of the same association. */
+/* To be called for each packet that leaves by @fd: keeps a copy if it contains an ASCONF, until the next
+ * one of that association. */
 void us_asconf_sent(int fd, const struct msghdr *msg);
 
-/* Forgets all; the library has ended. */
+/* Forgets all packets, after the library has ended. */
 void us_asconf_forget(void);

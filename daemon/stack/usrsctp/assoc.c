@@ -13,8 +13,9 @@
 #define ASSOC_KEPT      17000
 #define STREAM_IN_KEPT  40
 #define STREAM_OUT_KEPT 136
-#define WINDOW_COST     2 /* of what is in the window: it counts 256 bytes for a chunk, which take twice that */
-#define SNDBUF_SPARE    65536 /* room for an ABORT when the send buffer is full */
+#define WINDOW_COST                                                                                          \
+	2 /* of the bytes in the window: the library counts 256 bytes for a chunk, which take twice that */
+#define SNDBUF_SPARE 65536 /* room for an ABORT when the send buffer is full */
 
 /* --- waking --- */
 
@@ -28,8 +29,8 @@ static bool want_write(const struct stack_assoc *a)
 	return !a->blocked && (a->want & STACK_WRITE);
 }
 
-/* SCTP_EOF, unless it is still too early or there is no room: then with the next event. The library would
- * send a SHUTDOWN in COOKIE-WAIT, where there is nothing to shut down yet. */
+/* Sets SCTP_EOF, or postpones it to the next event if it is too early or there is no buffer space. In
+ * COOKIE-WAIT the library would send a SHUTDOWN, although there is nothing to shut down yet. */
 static int try_eof(struct stack_assoc *a)
 {
 	struct sctp_sndinfo info = {.snd_assoc_id = a->id, .snd_flags = SCTP_EOF};
@@ -40,7 +41,7 @@ static int try_eof(struct stack_assoc *a)
 	if (usrsctp_sendv(a->source.so, "", 0, NULL, 0, &info, sizeof(info), SCTP_SENDV_SNDINFO, 0) >= 0)
 		return 0;
 	a->eof_due = errno == EAGAIN;
-	if (!a->eof_due && errno != ECONNRESET) /* which means: it is shutting down already */
+	if (!a->eof_due && errno != ECONNRESET) /* ECONNRESET: it is shutting down already */
 		return -EPIPE;
 	return 0;
 }
@@ -72,8 +73,7 @@ static void assoc_woken(struct source *source)
 	if (freed)
 		return;
 	a->freed = NULL;
-	/* Level-triggered: until recv() says that there is nothing. For writing that is a send() that says
-	 * -EAGAIN. */
+	/* Level-triggered: ready until recv() returns 0; for writing, until send() returns -EAGAIN. */
 	if (want_read(a) || want_write(a))
 		us_wake_again(source);
 }
@@ -116,7 +116,7 @@ static int assoc_new(struct stack_endpoint *e, uint32_t id, struct socket *so, s
 	a->endpoint = e;
 	a->id = id;
 	a->unpeeled = !so;
-	a->readable = true; /* nobody knows yet */
+	a->readable = true; /* not known, so try */
 	a->source.so = so;
 	a->source.woken = assoc_woken;
 	a->source.due = assoc_due;
@@ -137,7 +137,7 @@ static void abort_unpeeled(struct stack_endpoint *e, uint32_t id)
 	usrsctp_sendv(e->source.so, "", 0, NULL, 0, &info, sizeof(info), SCTP_SENDV_SNDINFO, 0);
 }
 
-/* What the endpoint's socket has of the association moves with it. False: it has ended already. */
+/* Moves the association, and its items in the endpoint's socket. False: it has ended already. */
 static bool peel(struct stack_assoc *a)
 {
 	struct socket *from = a->endpoint->source.so, *so = from ? usrsctp_peeloff(from, a->id) : NULL;
@@ -157,7 +157,9 @@ void us_assoc_peel(struct stack_assoc *a)
 		us_wake_attach(&a->source);
 		us_peers_learn(a);
 	} else if (errno != ENOENT && errno != ENOTCONN) {
-		abort_unpeeled(a->endpoint, a->id); /* no memory: what is told of its end still comes here */
+		abort_unpeeled(
+		    a->endpoint,
+		    a->id); /* no memory: its end will still be reported by the endpoint's socket */
 	}
 }
 
@@ -204,7 +206,8 @@ int us_assoc_accept(struct stack_endpoint *e, uint32_t id, const struct received
 	struct stack_assoc *a = NULL;
 	int error = 0;
 
-	/* No such association any more: it ended meanwhile, and the endpoint's socket has the rest of it. */
+	/* There is no such association any more: it ended meanwhile, and its last items are in the
+	 * endpoint's socket. */
 	if (!so && errno != ENOENT && errno != ENOTCONN) {
 		error = us_error();
 		abort_unpeeled(e, id);
@@ -237,8 +240,8 @@ static int check_addrs(const struct stack_endpoint *e, const struct address *add
 		if (address_port(&addrs[i]) == 0 || address_is_any(&addrs[i]))
 			return -EINVAL;
 	}
-	/* The library does not see what was peeled off, and would restart the association instead; those that
-	 * are not peeled off it does see. */
+	/* The library does not see associations that were peeled off, and would restart them; it does see
+	 * the others. */
 	return us_peers_have(e, addrs, n) ? -EISCONN : 0;
 }
 
@@ -291,7 +294,7 @@ static int send_error(void)
 		return -errno;
 	case ENOBUFS:
 		return -EAGAIN;
-	default: /* the library's many words for an association that is going or gone */
+	default: /* the library has many errors for an association that ends or has ended */
 		return -EPIPE;
 	}
 }
@@ -324,8 +327,9 @@ int us_assoc_get_option(const struct stack_assoc *a, int number, void *value, so
 	return usrsctp_getsockopt(us_assoc_socket(a), IPPROTO_SCTP, number, value, &len) ? us_error() : 0;
 }
 
-/* Whether a message may name the path @addr, and has to: *@over. Looking for a message for one path, every
- * scheduler of the library but fcfs goes round for ever where there are only messages for another. */
+/* Whether a message may name the path @addr, and whether it has to (*@over). With a message for a given
+ * path, every scheduler of the library except fcfs loops for ever when only messages for another path
+ * wait. */
 static int choose_path(struct stack_assoc *a, const struct address *addr, bool *over)
 {
 	struct sctp_assoc_value scheduler = {.assoc_id = a->id};
@@ -389,7 +393,8 @@ static int set_active_key(struct stack_assoc *a, uint16_t number)
 	return 0;
 }
 
-/* The library refuses SCTP_AUTHINFO, but a message keeps the key that was active when it was accepted. */
+/* The library refuses SCTP_AUTHINFO, but a message keeps the key that was active when it was accepted. So
+ * that key is activated for this message. */
 static int send_keyed(struct stack_assoc *a, const struct stack_send *m)
 {
 	struct sctp_authkeyid was = {.scact_assoc_id = a->id};
@@ -423,8 +428,8 @@ size_t us_assoc_max_message(struct stack_assoc *a)
 	return size;
 }
 
-/* Bytes of its window that are taken by what the library has and we have not. How large the window can be is
- * known from what it was: a buffer that was made larger has its effect with the next message. */
+/* Bytes of the receive window that the library's own queue takes. The size of the window is known from
+ * earlier: an enlarged buffer takes effect with the next message. */
 static size_t window_taken(struct stack_assoc *a)
 {
 	struct sctp_assocparams params = {.sasoc_assoc_id = a->id};
@@ -441,9 +446,9 @@ static size_t window_taken(struct stack_assoc *a)
 	return params.sasoc_local_rwnd < most ? most - params.sasoc_local_rwnd : 0;
 }
 
-/* As measured: of the library and of ours, with a socket and one path. Each stream that the two agreed on
- * costs more, and so does what the peer sent and we do not have yet: of messages in small pieces up to four
- * times their bytes. */
+/* Measured: the library's and our memory for an association with a socket and one path. Each agreed stream
+ * adds to it, and so does received data that the daemon has not read: up to four times its bytes for
+ * messages in small fragments. */
 size_t us_assoc_kept(struct stack_assoc *a)
 {
 	struct sctp_status status = {.sstat_assoc_id = a->id};
@@ -474,7 +479,7 @@ static int send_abort(struct stack_assoc *a, const void *reason, size_t len)
 	return 0;
 }
 
-/* The library takes an ABORT for a message that needs room in the send buffer. */
+/* The library treats an ABORT as a message that needs send buffer space. */
 static int make_room(struct stack_assoc *a, size_t len)
 {
 	int size = us_assoc_max_message(a) + len + SNDBUF_SPARE;
@@ -483,8 +488,8 @@ static int make_room(struct stack_assoc *a, size_t len)
 	                                                                                          : 0;
 }
 
-/* Closing the socket is the one way to abort in COOKIE-WAIT and COOKIE-ECHOED. It takes the notification with
- * it, so we write the one that the library would have given. */
+/* Closing the socket is the only way to abort in COOKIE-WAIT and COOKIE-ECHOED. That loses the
+ * notification, so this function writes the one that the library would have sent. */
 static int abort_early(struct stack_assoc *a)
 {
 	struct sctp_assoc_change change = {
@@ -501,7 +506,7 @@ static int abort_early(struct stack_assoc *a)
 	p->received.len = sizeof(change);
 	memcpy(p->data, &change, sizeof(change));
 	if (a->unpeeled && !peel(a)) {
-		free(p); /* it ended meanwhile: what tells of that is on its way */
+		free(p); /* the association ended meanwhile, and its notification will come */
 		return 0;
 	}
 	TAILQ_INSERT_TAIL(&a->pending, p, link);
@@ -512,7 +517,7 @@ static int abort_early(struct stack_assoc *a)
 	return 0;
 }
 
-/* No packet comes in that would wake us for the notification of what we did ourselves. */
+/* No packet will arrive to wake the loop for the notification of our own act. */
 static void look_again(struct stack_assoc *a)
 {
 	us_wake_again(a->unpeeled ? &a->endpoint->source : &a->source);

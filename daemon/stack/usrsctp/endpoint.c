@@ -1,5 +1,4 @@
-/* One endpoint: a one-to-many socket of usrsctp that listens and connects; its associations are peeled off
- * it. */
+/* One endpoint: a one-to-many socket of usrsctp that listens and connects; associations are peeled off it. */
 #include "stack/usrsctp/host.h"
 #include "stack/usrsctp/output.h"
 #include "stack/usrsctp/private.h"
@@ -11,7 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define DRAIN_BUDGET 64 /* notifications read in one turn; the rest waits for the next */
+#define DRAIN_BUDGET 64 /* notifications read in one turn of the loop */
 
 /* --- addresses --- */
 
@@ -20,7 +19,7 @@ static size_t sockaddr_size(const struct sockaddr *sa)
 	return sa->sa_family == AF_INET ? sizeof(struct sockaddr_in) : sizeof(struct sockaddr_in6);
 }
 
-/* The library's packed list of @n addresses as ours. */
+/* Converts the library's packed list of @n addresses. */
 static int convert(const struct sockaddr *list, int n, struct address **ret)
 {
 	const uint8_t *at = (const uint8_t *)list;
@@ -73,14 +72,14 @@ int us_endpoint_local_addrs(struct stack_endpoint *e, struct address **ret)
 	return us_address_list_local(e->source.so, 0, ret);
 }
 
-/* Which one failed, for whoever asked. */
+/* Reports the index of the address that failed. */
 static void report(size_t *at, size_t i)
 {
 	if (at)
 		*at = i;
 }
 
-/* The library forgets no address. */
+/* The library never forgets an address. */
 static int check_here(const struct address *addr)
 {
 	return address_is_any(addr) || us_host_has(addr) ? 0 : -EADDRNOTAVAIL;
@@ -91,12 +90,12 @@ static int bind_one(const struct stack_endpoint *e, struct socket *so, const str
 	struct address copy = *addr;
 	int error = flag == SCTP_BINDX_ADD_ADDR ? check_here(addr) : 0;
 
-	if (addr->sa.sa_family == AF_INET6 && !e->ipv6) /* the library says EINVAL */
+	if (addr->sa.sa_family == AF_INET6 && !e->ipv6) /* the library returns EINVAL */
 		error = -EAFNOSUPPORT;
 	if (error)
 		return error;
 	address_set_port(&copy, e->port);
-	if (flag == SCTP_BINDX_REM_ADDR) /* before: packets may come at any time */
+	if (flag == SCTP_BINDX_REM_ADDR) /* before the library does: packets may come at any time */
 		us_output_removed(&copy);
 	return usrsctp_bindx(so, &copy.sa, 1, flag) ? us_error() : 0;
 }
@@ -143,8 +142,9 @@ int us_endpoint_bindx(struct stack_endpoint *e, bool add, const struct address *
 
 /* --- new associations --- */
 
-/* A refusal closes the association, with the daemon's reason for the peer. The callback may close the
- * endpoint and keep the association, which then keeps the endpoint's memory; or let both go. */
+/* Offers a new association to the daemon. A refusal closes it, with the daemon's reason for the peer. The
+ * callback may close the endpoint and keep the association, which then keeps the endpoint's memory; or
+ * close both. */
 static void offer(struct stack_endpoint *e, struct stack_assoc *a)
 {
 	const char *refusal = NULL;
@@ -174,7 +174,7 @@ static struct stack_assoc *find_unpeeled(struct stack_endpoint *e, uint32_t id)
 	return NULL;
 }
 
-/* Whose @received is, and whether it announces a new association. */
+/* The association that @received is about, and whether it announces a new one. */
 static uint32_t identify(const struct stack *s, const struct received *received, bool *comm_up)
 {
 	const struct value *state;
@@ -209,8 +209,8 @@ static void accept_one(struct stack_endpoint *e, uint32_t id, const struct recei
 		offer(e, a);
 }
 
-/* The endpoint's socket tells of new associations, and of those that are not peeled off. Anything else there
- * is about associations that the daemon does not have any more. */
+/* The endpoint's socket reports new associations, and items of those that are not peeled off. All other
+ * items are about associations that the daemon has no more. */
 static void route(struct stack_endpoint *e, const struct received *received)
 {
 	struct stack_assoc *a;
@@ -370,7 +370,7 @@ void us_endpoint_release(struct stack_endpoint *e)
 	free(e);
 }
 
-/* Associations that nobody has taken yet are aborted. */
+/* Associations that the daemon has not taken yet are aborted. */
 void us_endpoint_close(struct stack_endpoint *e)
 {
 	struct stack_assoc *a;
@@ -397,7 +397,7 @@ int us_endpoint_listen(struct stack_endpoint *e, int backlog)
 	return 0;
 }
 
-/* Packets of all endpoints wait: they come by the same sockets. */
+/* Holds the packets of all endpoints, because they arrive by the same sockets. */
 int us_endpoint_hold(struct stack_endpoint *e, bool on)
 {
 	(void)e;

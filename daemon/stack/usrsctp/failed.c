@@ -9,7 +9,7 @@
 #define FRAGMENT_LAST  0x01
 #define FRAGMENT_FIRST 0x02
 #define FRAGMENT_ONLY  (FRAGMENT_FIRST | FRAGMENT_LAST)
-#define WAIT_MS        200 /* for the next fragment; all are reported at once, unless there is no next one */
+#define WAIT_MS        200 /* for the next fragment; the library reports all fragments at once */
 
 static unsigned place_of(const struct sctp_send_failed_event *head)
 {
@@ -55,10 +55,10 @@ static void add(struct failed *f, const struct sctp_send_failed_event *head, con
 	if (!f->held) {
 		f->held = true;
 		memcpy(f->head, head, sizeof(f->head));
-		/* The peer has acknowledged what came before, or it was given up without a report. */
+		/* earlier fragments were acknowledged by the peer, or given up without a report */
 		f->cut = !(place & FRAGMENT_FIRST);
 	}
-	/* A message is on the wire as soon as one fragment of it was. */
+	/* a message counts as sent as soon as one of its fragments was */
 	if (head->ssfe_flags == SCTP_DATA_SENT)
 		head_of(f)->ssfe_flags = SCTP_DATA_SENT;
 	if (!f->cut && !append(f, data, len))

@@ -1,15 +1,16 @@
-/* The gate through which packets come to the library: recvmsg(), which its threads call and which is ours.
+/* The gate through which packets reach the library: the daemon's own recvmsg(), which the library's
+ * threads call.
  *
- * The library receives in threads of its own, by libc's recvmsg(). The linker finds the one that is defined
- * in the program first, so it is this one that they call, over UDP and over raw IP alike; every other
- * thread's calls go straight on. The alternatives were worse: a socket filter cannot loop over parameters,
- * sees no raw IPv6 and has to be put on after the threads run; a library of one's own is a fork to care for;
- * feeding usrsctp_conninput() means to give up addresses.
+ * The library receives in threads of its own, by recvmsg(). The linker finds the function defined in the
+ * program before that of libc, so the library's threads call this one, over UDP and over raw IP. Calls of
+ * all other threads go straight on to libc. The alternatives were worse: a socket filter cannot loop over
+ * parameters, does not see raw IPv6, and could only be installed after the threads run; a patched library
+ * would have to be maintained; usrsctp_conninput() would mean to give up addresses.
  *
- * A thread's first call decides what it is, by the descriptor, for good: a receiving thread of the library
- * reads one socket and nothing else. A packet that is dropped is as if it had never come: the next one is
- * received. The thread rests in here and is busy outside, which is how a library that does not come back is
- * noticed. */
+ * Between calls this holds: a thread is decided at its first call, by the descriptor, and for good: a
+ * receiving thread of the library reads one socket and no other file. A receiving thread is at rest inside
+ * the gate and busy outside it, which is how a library that does not come back is noticed. A packet that
+ * the guard refuses is dropped here, and the thread receives the next one. */
 #include "stack/usrsctp/private.h"
 
 #include "util/pulse.h"
@@ -28,7 +29,7 @@
 #define RECEIVERS      US_GATE_RECEIVERS
 #define PACKET_MAX     65536
 #define ERROR_PAUSE_NS 10000000L
-/* What the library has got when packets are held it takes some microseconds for. */
+/* The library needs some microseconds for a packet that it has when packets are held. */
 #define HOLD_LOOK_NS 50000L
 #define HOLD_LOOKS   400
 
@@ -41,37 +42,37 @@ static const char *const names[] = {
     [SOCKET_RAW6] = "the thread of usrsctp that receives SCTP over IPv6",
 };
 
-/* One thread of the library. Written by that thread alone, but for the pulse, which others look at. */
+/* One receiving thread of the library. Only that thread writes it, except the pulse, which others read. */
 struct receiver {
 	struct pulse pulse;
-	atomic_bool outside; /* the library has a packet of it */
+	atomic_bool outside; /* the library works on one of its packets */
 	int fd;
 	enum socket_kind kind;
-	uint8_t packet[PACKET_MAX]; /* one that came in several pieces */
+	uint8_t packet[PACKET_MAX]; /* a packet that came in several pieces */
 };
 
 static struct {
-	atomic_bool shut;      /* false: there is no library, so no thread of it */
+	atomic_bool shut;      /* false: the library does not run, so no thread is one of its */
 	_Atomic uint16_t port; /* of UDP */
-	atomic_uint taken;     /* receivers in use, each for good while the library runs */
+	atomic_uint taken;     /* receivers in use; each stays in use while the library runs */
 	struct receiver receivers[RECEIVERS];
 	atomic_ullong dropped[GUARD_REASONS];
 	atomic_bool held;
 } gate;
 
-/* For those who wait for gate.held to change. */
+/* For waiting until gate.held changes. */
 static pthread_mutex_t hold_lock = PTHREAD_MUTEX_INITIALIZER;
 static pthread_cond_t hold_over = PTHREAD_COND_INITIALIZER;
 
-/* What the calling thread is, once that is decided. */
+/* The kind of the calling thread, once it is decided. */
 static _Thread_local struct {
 	bool decided;
-	struct receiver *receiver; /* NULL: none of the library's */
+	struct receiver *receiver; /* NULL: not a thread of the library */
 } self;
 
 typedef ssize_t recvmsg_function(int fd, struct msghdr *msg, int flags);
 
-/* The sanitizers' where there are some, else libc's. */
+/* Receives by the sanitizer's recvmsg() if there is one, else by libc's. */
 static ssize_t receive(int fd, struct msghdr *msg, int flags)
 {
 	static recvmsg_function *_Atomic next;
@@ -86,7 +87,7 @@ static ssize_t receive(int fd, struct msghdr *msg, int flags)
 	return function ? function(fd, msg, flags) : syscall(SYS_recvmsg, fd, msg, flags);
 }
 
-/* --- whose the calling thread is --- */
+/* --- deciding about the calling thread --- */
 
 static int get_option(int fd, int option)
 {
@@ -127,7 +128,8 @@ static void decide(int fd)
 	if (kind == SOCKET_OTHER)
 		return;
 	n = atomic_fetch_add(&gate.taken, 1);
-	if (n >= RECEIVERS) /* a library that has more threads than sockets: unguarded it must not run */
+	if (n >=
+	    RECEIVERS) /* the library has more threads than expected: it must not run without the guard */
 		abort();
 	self.receiver = &gate.receivers[n];
 	self.receiver->fd = fd;
@@ -145,7 +147,7 @@ static void wait_until_free(void)
 	pthread_mutex_unlock(&hold_lock);
 }
 
-/* Each side says what it does before it looks at the other: never do both go on. */
+/* Each side announces its move before it looks at the other's, so that never both go on. */
 static void go_outside(struct receiver *r)
 {
 	atomic_store(&r->outside, true);
@@ -193,7 +195,7 @@ void us_gate_release(void)
 
 /* --- packets --- */
 
-/* All of a packet of @len bytes, in one piece. */
+/* The packet of @len bytes as one piece of memory. */
 static const uint8_t *gather(struct receiver *r, const struct msghdr *msg, size_t len)
 {
 	size_t done = 0;
@@ -209,7 +211,7 @@ static const uint8_t *gather(struct receiver *r, const struct msghdr *msg, size_
 	return r->packet;
 }
 
-/* A raw IPv4 socket gives the IP header too. */
+/* The length of the IP header: a raw IPv4 socket delivers it too. */
 static size_t ip_header(enum socket_kind kind, const uint8_t *packet, size_t len)
 {
 	if (kind != SOCKET_RAW4)
@@ -233,8 +235,7 @@ static bool lets_in(struct receiver *r, const struct msghdr *msg, size_t len)
 	return false;
 }
 
-/* What the library ends the thread for, though the next call may well succeed: it would be deaf from then on.
- */
+/* Whether an error is temporary. The library would end the thread for it, and be deaf from then on. */
 static bool passes_by(int error)
 {
 	switch (error) {
@@ -254,7 +255,7 @@ static bool passes_by(int error)
 	}
 }
 
-/* EAGAIN and EINTR make the library call again. */
+/* On EAGAIN and EINTR the library calls again. */
 static ssize_t fail(struct receiver *r, int error)
 {
 	const struct timespec pause = {.tv_nsec = ERROR_PAUSE_NS};
@@ -266,7 +267,7 @@ static ssize_t fail(struct receiver *r, int error)
 	if (error == EAGAIN || error == EINTR)
 		pulse_beat(&r->pulse);
 	else
-		pulse_end(&r->pulse); /* the socket is closed: the thread ends */
+		pulse_end(&r->pulse); /* the socket is closed, and the thread ends */
 	errno = error;
 	return -1;
 }
@@ -300,7 +301,7 @@ __attribute__((visibility("default"))) ssize_t recvmsg(int fd, struct msghdr *ms
 	return take(self.receiver, msg, flags);
 }
 
-/* --- for the stack --- */
+/* --- functions for the stack --- */
 
 void us_gate_shut(uint16_t udp_port)
 {

@@ -1,14 +1,14 @@
-/* What a packet must be before the library may see it.
+/* Checks each packet before the library sees it.
  *
- * The library walks chunks and parameters in many places, and not all of them end where a length lies: a
- * parameter of length 0 keeps one of them going for ever, with the association locked. It also ends an
- * association for an INIT that breaks a rule, though an INIT carries no verification tag, so that anybody can
- * forge one. So all lengths are walked here first, once, by one function, and an INIT has to be one that a
- * working peer could have sent. What fails is dropped whole, as the RFCs want or allow; a peer that meant
- * well sends again or gives up.
+ * The library loops over chunks and parameters in many places, and some of these loops do not end for
+ * certain lengths: a parameter of length 0 keeps one of them going for ever, with the association locked.
+ * It also ends an association for an INIT that breaks a rule, although an INIT carries no verification tag
+ * and can be forged by anybody. So one function checks all lengths first, and accepts only an INIT that a
+ * correct peer could have sent. A packet that fails is dropped as a whole, as the RFCs require or allow; a
+ * well-meaning peer sends it again or gives up.
  *
- * The bodies of messages, cookies and heartbeats are nobody's business here, and neither are verification
- * tags other than 0: whether a tag is the right one the library knows. */
+ * The guard does not look into messages, cookies and heartbeats, and checks no verification tags other
+ * than 0: only the library knows the right tag. */
 #include "stack/usrsctp/guard.h"
 
 #include <string.h>
@@ -79,13 +79,14 @@ enum param_type {
 	PARAM_ADAPTATION = 0xC006,
 };
 
-/* Where a type may stand in its packet: RFC 9260 6.10, 5.1. */
+/* Where a chunk type may stand in its packet: RFC 9260 6.10, 5.1. */
 enum chunk_place { PLACE_ANY, PLACE_ALONE, PLACE_FIRST };
 
 struct chunk_row {
 	uint8_t type;
 	uint16_t min, max;
-	uint16_t params; /* where its parameters begin; 0: it has none, or the library does not walk them */
+	uint16_t
+	    params; /* offset of its parameters; 0: it has none, or the library does not loop over them */
 	enum chunk_place place;
 };
 
@@ -94,15 +95,15 @@ static const struct chunk_row chunk_rows[] = {
     {CHUNK_INIT, .min = INIT_SIZE, .max = GUARD_INIT_MAX, .params = INIT_SIZE, .place = PLACE_ALONE},
     {CHUNK_INIT_ACK, .min = INIT_SIZE, .max = GUARD_INIT_MAX, .params = INIT_SIZE, .place = PLACE_ALONE},
     {CHUNK_SACK, .min = 16, .max = ANY_LENGTH},
-    {CHUNK_HEARTBEAT, .min = TLV_SIZE, .max = ANY_LENGTH}, /* it is sent back as it is */
+    {CHUNK_HEARTBEAT, .min = TLV_SIZE, .max = ANY_LENGTH}, /* the library sends it back unchanged */
     {CHUNK_HEARTBEAT_ACK, .min = 8, .max = ANY_LENGTH, .params = TLV_SIZE},
-    {CHUNK_ABORT, .min = TLV_SIZE, .max = ANY_LENGTH}, /* its causes go to whoever owns the association */
+    {CHUNK_ABORT, .min = TLV_SIZE, .max = ANY_LENGTH}, /* its causes go to the owner of the association */
     {CHUNK_SHUTDOWN, .min = 8, .max = 8},
     {CHUNK_SHUTDOWN_ACK, .min = TLV_SIZE, .max = TLV_SIZE},
     {CHUNK_ERROR, .min = TLV_SIZE, .max = ANY_LENGTH, .params = TLV_SIZE},
     {CHUNK_COOKIE_ECHO, .min = TLV_SIZE, .max = ANY_LENGTH, .place = PLACE_FIRST},
     {CHUNK_COOKIE_ACK, .min = TLV_SIZE, .max = TLV_SIZE, .place = PLACE_FIRST},
-    {CHUNK_ECNE, .min = 8, .max = ANY_LENGTH}, /* an older draft's is longer */
+    {CHUNK_ECNE, .min = 8, .max = ANY_LENGTH}, /* an older draft has a longer one */
     {CHUNK_CWR, .min = 8, .max = 8},
     {CHUNK_SHUTDOWN_COMPLETE, .min = TLV_SIZE, .max = TLV_SIZE, .place = PLACE_ALONE},
     {CHUNK_AUTH, .min = 8, .max = ANY_LENGTH},
@@ -114,7 +115,8 @@ static const struct chunk_row chunk_rows[] = {
     {CHUNK_I_FORWARD_TSN, .min = 8, .max = ANY_LENGTH},
 };
 
-/* Of an ERROR: a cause's code is another number than a parameter's type, so only lengths are looked at. */
+/* Causes of an ERROR have numbers of their own, not those of parameters, so only their lengths are
+ * checked. */
 struct param_row {
 	uint16_t type, min, max;
 };
@@ -159,13 +161,13 @@ const struct guard_text guard_texts[GUARD_REASONS] = {
     [GUARD_SMALL_PIECE] = {"small_piece", "a piece of a message, not its last, has nearly nothing in it"},
 };
 
-/* A chunk or a parameter, and where it is. */
+/* The place of a chunk or parameter. */
 struct tlv {
 	const uint8_t *at;
 	uint16_t type, len;
 };
 
-/* What an INIT says of AUTH: RFC 4895 6.1, RFC 5061 4.2.7. */
+/* The lists for AUTH in an INIT: RFC 4895 6.1, RFC 5061 4.2.7. */
 struct auth_said {
 	unsigned randoms, hmacs, chunk_lists;
 	bool sha1, any_chunk, covers_asconf, covers_asconf_ack, does_asconf;
@@ -204,8 +206,8 @@ static const struct param_row *find_param_row(uint16_t type)
 
 /* --- parameters --- */
 
-/* Takes what is at *@at of a list that ends at @end, but for its type, and moves *@at behind it. Its length
- * does not count its padding, which the last one of a packet may lack. */
+/* Reads the chunk or parameter at *@at, in a list that ends at @end, and moves *@at behind it. Its length
+ * does not include its padding, which the last one of a packet may lack. */
 static bool take_tlv(const uint8_t **at, const uint8_t *end, struct tlv *ret)
 {
 	size_t left = end - *at;
@@ -257,7 +259,8 @@ static void note_auth(struct auth_said *said, const struct tlv *param)
 	}
 }
 
-/* RFC 4895 6.1: each list once, SHA-1 among the algorithms. RFC 5061 4.2.7: who does ASCONF protects it. */
+/* RFC 4895 6.1: each list at most once, SHA-1 among the algorithms. RFC 5061 4.2.7: a peer that supports
+ * ASCONF authenticates it. */
 static bool auth_makes_sense(const struct auth_said *said)
 {
 	bool auth = said->randoms && said->hmacs;
@@ -271,7 +274,7 @@ static bool auth_makes_sense(const struct auth_said *said)
 	return !said->does_asconf || (auth && said->covers_asconf && said->covers_asconf_ack);
 }
 
-/* The address that a parameter of ASCONF, or ASCONF itself, begins with at @at. */
+/* Whether an address parameter begins at @at, as in ASCONF and its parameters. */
 static bool is_address(const uint8_t *at, size_t room)
 {
 	if (room < TLV_SIZE)
@@ -302,7 +305,7 @@ static enum guard_reason check_params(const struct tlv *chunk, size_t first, str
 	struct tlv param;
 
 	for (unsigned n = 0; at < end && !why; n++) {
-		if (n == GUARD_PARAMS_MAX && chunk->type != CHUNK_ERROR) /* of causes there may be many */
+		if (n == GUARD_PARAMS_MAX && chunk->type != CHUNK_ERROR) /* an ERROR may have many causes */
 			return GUARD_PARAM_COUNT;
 		if (!take_param(&at, end, &param))
 			return GUARD_PARAM_LENGTH;
@@ -335,7 +338,7 @@ static enum guard_reason check_init(const struct tlv *chunk)
 	return why;
 }
 
-/* RFC 5061 4.1.1: a serial number, then the address the association is found by, then the parameters. */
+/* RFC 5061 4.1.1: a serial number, then the address that identifies the association, then the parameters. */
 static enum guard_reason check_asconf(const struct tlv *chunk)
 {
 	struct auth_said ignored = {0};
@@ -345,7 +348,7 @@ static enum guard_reason check_asconf(const struct tlv *chunk)
 	return check_params(chunk, ADDRESS_FIELD, &ignored);
 }
 
-/* RFC 9260 3.3.4: as many blocks and duplicates as it says it has. */
+/* RFC 9260 3.3.4: the numbers of blocks and duplicates match the length. */
 static bool sack_is_whole(const struct tlv *chunk)
 {
 	return chunk->len >= 16 + 4 * ((size_t)get16(chunk->at + 12) + get16(chunk->at + 14));
@@ -360,7 +363,7 @@ static bool is_small_piece(const struct tlv *chunk)
 	return !(chunk->at[1] & FLAG_LAST) && chunk->len < head + GUARD_PIECE_MIN;
 }
 
-/* Of an INIT ACK only lengths matter: it carries the tag of the association it would end. */
+/* Of an INIT ACK only the lengths are checked: it carries the tag of the association that it would end. */
 static enum guard_reason check_body(const struct tlv *chunk, const struct chunk_row *row)
 {
 	struct auth_said ignored = {0};
@@ -376,7 +379,7 @@ static enum guard_reason check_body(const struct tlv *chunk, const struct chunk_
 	return row->params ? check_params(chunk, row->params, &ignored) : GUARD_NONE;
 }
 
-/* @first: nothing but AUTH comes before it; @last: nothing comes behind it. */
+/* @first: only AUTH comes before it; @last: no chunk follows. */
 static bool may_stand(enum chunk_place place, bool alone, bool first, bool last)
 {
 	switch (place) {
@@ -428,7 +431,7 @@ static enum guard_reason check_packet(const uint8_t *packet, size_t len)
 {
 	if (len < HEADER_SIZE + TLV_SIZE || get16(packet) == 0 || get16(packet + 2) == 0)
 		return GUARD_HEADER;
-	/* RFC 9260 8.5.1: INIT alone has the tag 0. */
+	/* RFC 9260 8.5.1: a tag of 0 is for INIT alone */
 	if ((get32(packet + 4) == 0) != (packet[HEADER_SIZE] == CHUNK_INIT))
 		return GUARD_TAG;
 	return check_chunks(packet + HEADER_SIZE, packet + len);

@@ -1,6 +1,6 @@
-/* Functions of the library that the daemon stands in for. They are exported but in no header, and the library
- * calls them through the dynamic linker, which finds ours first; each of ours calls on the library's own.
- * What the library points to is never looked into. */
+/* Functions of the library that the daemon replaces. They are exported but in no header. The library calls
+ * them through the dynamic linker, which finds the daemon's first; each of these calls the library's own.
+ * The daemon never looks into the structures of the library. */
 #pragma once
 
 #include <stdint.h>
@@ -15,10 +15,11 @@ struct sctp_nets;
 struct sctp_tcb;
 struct socket;
 
-/* Visible to the library, whatever the compiler's flags say. */
+/* Makes a function visible to the library, whatever the compiler's flags say. */
 #define INTERPOSED __attribute__((visibility("default")))
 
-/* The library's own; NULL where this version of it has none. Written once, before it starts its threads. */
+/* The library's own functions; NULL: this version of the library has none. Written once, before the
+ * library starts its threads. */
 struct us_real {
 	ssize_t (*sendmsg)(int fd, const struct msghdr *msg, int flags); /* the C library's */
 	void (*ip_output)(int *result, struct mbuf *packet, void *route, void *owner, uint32_t vrf);
@@ -42,5 +43,5 @@ struct us_real {
 
 extern struct us_real us_real;
 
-/* Finds them all. Before usrsctp_init(). */
+/* Finds the library's functions. To be called before usrsctp_init(). */
 void us_interpose(void);

@@ -1,5 +1,5 @@
-/* The packets of the library on their way out: from the address its association has, with the DSCP of its
- * path. Called on the library's threads and the loop's. */
+/* Packets of the library that leave: from the address of their association, with the DSCP of their path.
+ * Called on the library's threads and the loop's. */
 #pragma once
 
 #include <stdbool.h>
@@ -7,13 +7,14 @@
 
 struct address;
 
-/* Whether packets leave from the address the library chose, with its DSCP. Without, routing chooses. */
+/* Whether packets can leave from the address that the library chose, with its DSCP. If not, routing
+ * chooses. */
 bool us_output_works(void);
 
-/* @addr, with its port, was given up by a socket or an association. A peer that does not know yet still sends
- * to it, and is not to hear that there is no such association. */
+/* A socket or an association has given up @addr, with its port. A peer that does not know yet still sends
+ * to it, and must not be told that there is no such association. */
 void us_output_removed(const struct address *addr);
 
-/* The associations of @port are bound to addresses of their own, or to all the host has: then routing
- * chooses. */
+/* Whether the associations of @port are bound to specific addresses, or to all addresses of the host, so
+ * that routing chooses. */
 void us_output_bound(uint16_t port, bool specific);

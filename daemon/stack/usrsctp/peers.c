@@ -1,9 +1,9 @@
-/* Which peers the associations have, found by address.
+/* Finds associations by the address of their peer.
  *
- * The library does not see what was peeled off, so before each connect somebody has to look whether there is
- * an association with that peer already. Asking the library for the addresses of each would cost a call for
- * every association there is. So an association's peer addresses are written down when it gets a socket of
- * its own, and again with each event that may have changed them. */
+ * The library does not see associations that were peeled off, so before each connect this stack has to
+ * check whether there is one with that peer already. Asking the library for the addresses of every
+ * association would cost a call for each. So the peer's addresses are recorded when an association gets a
+ * socket of its own, and again with each event that may have changed them. */
 #include "stack/usrsctp/private.h"
 
 #include <stdlib.h>
@@ -61,14 +61,13 @@ static bool is_same(const struct address *a, const struct address *b)
 	return address_port(a) == address_port(b) && address_equal(a, b);
 }
 
-/* An endpoint that is closed leaves its port to the next, and its associations stay. */
+/* A closed endpoint leaves its port to another, and its associations stay. */
 static bool is_of(const struct stack_assoc *a, const struct stack_endpoint *e)
 {
 	return a->endpoint == e || (a->endpoint->closed && a->endpoint->port == e->port);
 }
 
-/* What is written down may have ended since, so the library has the last word about the one that was found.
- */
+/* The recorded association may have ended since, so the library is asked about the one that was found. */
 static bool has_still(const struct stack_assoc *a, const struct address *addr)
 {
 	struct address *addrs = NULL;

@@ -1,4 +1,4 @@
-/* What the files of the usrsctp stack share. */
+/* Declarations for the usrsctp stack's own files. */
 #pragma once
 
 #include "stack/stack.h"
@@ -22,57 +22,59 @@ extern const struct stack_layout usrsctp_layout;
 
 enum source_event { SOURCE_READ = 1, SOURCE_WRITE = 2 };
 
-/* One socket of the library. Lives in the loop's thread; the library's threads only ever see its slot. */
+/* One socket of the library. It belongs to the loop's thread; the library's threads see only its slot. */
 struct source {
 	struct wake *wake;
 	struct wake_slot *slot;
-	struct socket *so; /* NULL: none (any more) */
+	struct socket *so; /* NULL: none, or closed */
 	bool queued;
 	TAILQ_ENTRY(source) run; /* sources to call in this turn or the next */
 	TAILQ_ENTRY(source) all; /* all sources, in the order of the sweep */
-	/* Something may have happened to the socket. Called from the loop; may free the source. */
+	/* The socket may have news. Called from the loop; may free the source. */
 	void (*woken)(struct source *source);
-	/* Whether events the library did not tell of, @events of enum source_event, are worth a woken(). */
+	/* Whether woken() is worth calling after events that the library did not report, @events of enum
+	 * source_event. */
 	bool (*due)(struct source *source, unsigned events);
 };
 
 int us_wake_new(struct event_base *base, struct wake **ret);
-/* Accepts NULL. With @library_runs its threads may still call: what they can reach stays allocated. Returns
- * NULL. */
+/* With @library_runs the library's threads may still call, so the memory they can reach is not freed.
+ * Accepts NULL. Returns NULL. */
 struct wake *us_wake_free(struct wake *wake, bool library_runs);
 
-/* Has the library tell of events of @source->so. -ENOMEM. */
+/* Makes the library report events of @source->so. -ENOMEM. */
 int us_wake_add(struct wake *wake, struct source *source);
-/* The same for a socket that came later. */
+/* The same when @source->so was set later. */
 void us_wake_attach(struct source *source);
-/* Nothing more is told of @source. The caller closes the socket afterwards. */
+/* Ends the reports for @source. The caller closes the socket afterwards. */
 void us_wake_remove(struct source *source);
 /* Calls woken() in the next turn of the loop, once. */
 void us_wake_again(struct source *source);
-/* What @so is ready for: enum source_event. */
+/* The readiness of @so: enum source_event. */
 unsigned us_wake_events(struct socket *so);
-/* How often the library has told @source that its peer restarted. */
+/* How often the library has reported to @source that its peer restarted. */
 unsigned us_wake_restarts(struct source *source);
 
-/* --- gate.c: what the library receives, and whether it comes back --- */
+/* --- gate.c: the packets that the library receives, and its threads --- */
 
-#define US_GATE_RECEIVERS 8 /* its receiving threads, at most: it has four kinds of socket */
+#define US_GATE_RECEIVERS                                                                                    \
+	8 /* the most receiving threads that the library can have: it has four kinds of socket */
 
-/* From now on threads that read the library's sockets see only what the guard accepts. Called by the thread
- * that starts the library, before it does. */
+/* From now on threads that read the library's sockets get only packets that the guard accepts. To be
+ * called by the thread that starts the library, before it does. */
 void us_gate_shut(uint16_t udp_port);
-/* The library has ended. */
+/* To be called when the library has ended. */
 void us_gate_open(void);
 /* Whether the library receives from @fd. */
 bool us_gate_is_receiving(int fd);
-/* No packet comes to the library from now on until us_gate_release(), and it has none in its hands: 0.
- * -EAGAIN: it did not let go of the last in time, and packets come as ever. Blocks for a few microseconds, at
- * most for some ten milliseconds. */
+/* Keeps packets from the library until us_gate_release(). 0: it works on none now. -EAGAIN: it did not
+ * finish its last packet in time, and packets are not held. Blocks for a few microseconds, for some ten
+ * milliseconds at most. */
 int us_gate_hold(void);
 void us_gate_release(void);
-/* How many threads of the library have come through. */
+/* How many threads of the library have called through the gate. */
 unsigned us_gate_receivers(void);
-/* That of the @i-th of US_GATE_RECEIVERS. */
+/* The pulse of the @i-th of US_GATE_RECEIVERS. */
 struct pulse *us_gate_pulse(unsigned i);
 /* Packets dropped since the start. */
 uint64_t us_gate_dropped(enum guard_reason why);
@@ -99,15 +101,17 @@ struct stack {
 	bool raw;
 	bool ipv6;
 	struct endpoint_list endpoints;
-	struct peer_list peers[US_PEER_BUCKETS]; /* of all associations that have a socket, by address */
+	struct peer_list
+	    peers[US_PEER_BUCKETS]; /* the peers of all associations that have a socket, by address */
 	const char *caps[8];
-	struct event *second; /* looks whether the library's timers go on */
-	uint8_t *buffer;      /* what was received last; items point into it */
+	struct event *second; /* checks whether the library's timers go on */
+	uint8_t *buffer;      /* the latest received data; items point into it */
 	size_t buffer_size;
 };
 
 struct stack_endpoint {
-	struct source source; /* without a socket once it is closed: it stays for its associations */
+	struct source
+	    source; /* without a socket once the endpoint is closed; it stays for its associations */
 	struct stack *stack;
 	TAILQ_ENTRY(stack_endpoint) link;
 	void *user;
@@ -115,33 +119,33 @@ struct stack_endpoint {
 	bool closed;
 	bool listening;
 	bool ipv6;
-	bool *freed;                /* set by close(), for the function that is calling out */
+	bool *freed;                /* set by close(), read by the function that is calling a callback */
 	struct assoc_list assocs;   /* with sockets of their own */
-	struct assoc_list unpeeled; /* what there is about these comes from the endpoint's socket */
+	struct assoc_list unpeeled; /* associations whose items come from the endpoint's socket */
 };
 
-/* Something received: a message, a piece of one or a whole notification, in the stack's buffer. */
+/* A message, a fragment of one, or a whole notification, in the stack's buffer. */
 struct received {
 	struct sctp_rcvinfo info;
-	struct address from; /* of a message; sa_family 0: not known */
+	struct address from; /* with a message; sa_family 0: not known */
 	int flags;           /* MSG_NOTIFICATION, MSG_EOR */
-	bool cut;            /* a notification whose payload is not whole, and not to be shown */
+	bool cut;            /* a notification with an incomplete payload, which is not shown */
 	size_t len;
 };
 
-/* A message that could not be delivered, as far as its fragments were reported. */
+/* A message that could not be delivered, as far as its fragments have been reported. */
 struct failed {
-	/* The head of the first: a struct sctp_send_failed_event, which ends in a flexible array. */
+	/* The head of the first report: a struct sctp_send_failed_event, which ends in a flexible array. */
 	_Alignas(struct sctp_send_failed_event) uint8_t head[sizeof(struct sctp_send_failed_event)];
 	uint8_t *data;
 	size_t len;
 	uint64_t since; /* when the last fragment was reported, ms */
-	bool held;      /* there is one */
-	bool cut;       /* fragments are missing, or it was too big */
-	bool done;      /* with the last fragment */
+	bool held;      /* there is such a message */
+	bool cut;       /* fragments are missing, or it was too long */
+	bool done;      /* the last fragment was reported */
 };
 
-/* What recv() will give before anything else: read before there was a socket of the association's own. */
+/* An item that was read before the association had a socket of its own: recv() gives it first. */
 struct pending {
 	TAILQ_ENTRY(pending) link;
 	struct received received;
@@ -155,47 +159,47 @@ struct stack_assoc {
 	struct stack_endpoint *endpoint;
 	TAILQ_ENTRY(stack_assoc) link;
 	void *user;
-	bool *freed; /* as of the endpoint */
+	bool *freed; /* as for the endpoint */
 	struct pending_list pending;
 	struct failed failed;
-	struct address *added; /* by bindx(), and not removed since */
+	struct address *added; /* addresses that bindx() added and did not remove */
 	size_t added_n;
 	uint32_t id;
-	uint32_t window_most; /* its own receive window, as large as it was ever seen */
+	uint32_t window_most; /* the largest receive window seen */
 	struct peer *peers;   /* see peers.c */
 	size_t peers_n;
 	uint8_t want;  /* enum stack_want */
-	bool unpeeled; /* not up yet, or ended before it had a socket of its own */
+	bool unpeeled; /* not up yet, or ended before it got a socket of its own */
 	bool readable;
-	bool blocked;      /* the last send said -EAGAIN, and nothing has happened since */
+	bool blocked;      /* the last send returned -EAGAIN, and there was no event since */
 	bool over;         /* its last assoc_change was read */
 	bool closing;      /* eof() was called: no more sends */
-	bool path_named;   /* a message was given a path of its own: the scheduler stays */
-	bool in_message;   /* the last piece read was not the message's last */
-	unsigned restarts; /* of the peer, whose events were read */
-	bool eof_due;      /* SCTP_EOF waits for the association to come up, or for room */
+	bool path_named;   /* a message was sent to a given path: the scheduler must not change */
+	bool in_message;   /* the last fragment read was not the end of its message */
+	unsigned restarts; /* restarts of the peer whose events were read */
+	bool eof_due;      /* SCTP_EOF waits until the association is up, or for buffer space */
 };
 
 /* --- usrsctp.c --- */
 
-/* The errno the library left behind a call that failed, negative. */
+/* The errno of the library's last failed call, negative. */
 int us_error(void);
-/* Closes @so, and aborts what is left of its associations. Accepts NULL. */
+/* Closes @so, and aborts its remaining associations. Accepts NULL. */
 void us_socket_close(struct socket *so);
 
 /* --- peers.c --- */
 
-/* Writes down the addresses that the peer of @a has now, if @a has a socket. */
+/* Records the present addresses of the peer of @a, if @a has a socket. */
 void us_peers_learn(struct stack_assoc *a);
 void us_peers_forget(struct stack_assoc *a);
-/* Whether an association of @e's port has a peer with one of @addrs, or more. */
+/* Whether an association of @e's port has a peer with one of @addrs. */
 bool us_peers_have(const struct stack_endpoint *e, const struct address *addrs, size_t n);
 
 /* --- endpoint.c --- */
 
 int us_endpoint_open(struct stack *s, const struct stack_open *how, void *user, struct stack_endpoint **ret);
 void us_endpoint_close(struct stack_endpoint *e);
-/* Frees it where it is closed and its last association has gone. */
+/* Frees @e if it is closed and has no association any more. */
 void us_endpoint_release(struct stack_endpoint *e);
 int us_endpoint_bindx(struct stack_endpoint *e, bool add, const struct address *addrs, size_t n,
                       size_t *bad_addr);
@@ -203,8 +207,8 @@ int us_endpoint_listen(struct stack_endpoint *e, int backlog);
 int us_endpoint_hold(struct stack_endpoint *e, bool on);
 int us_endpoint_local_addrs(struct stack_endpoint *e, struct address **ret);
 
-/* Binds or unbinds @so, which is @e's or of one of its associations, to all of @addrs, or none; *@bad (or
- * NULL) is the one that failed. */
+/* Binds or unbinds @so, the socket of @e or of one of its associations: all of @addrs or none; *@bad (or
+ * NULL) is the index of the one that failed. */
 int us_address_bind(const struct stack_endpoint *e, struct socket *so, bool add, const struct address *addrs,
                     size_t n, size_t *bad);
 /* The addresses of an association, or with @id 0 of an endpoint; as stack_ops.local_addrs(). */
@@ -215,14 +219,14 @@ int us_address_list_peer(struct socket *so, uint32_t id, struct address **ret);
 
 int us_assoc_connect(struct stack_endpoint *e, const struct address *addrs, size_t n, void *user,
                      struct stack_assoc **ret);
-/* The association @id that a peer set up; what announced it is @received. It may stay unpeeled. */
+/* Takes the association @id, which a peer has set up; @received announced it. It may stay unpeeled. */
 int us_assoc_accept(struct stack_endpoint *e, uint32_t id, const struct received *received,
                     struct stack_assoc **ret);
 /* Keeps a copy of @received, which is in the stack's buffer, for recv(). */
 int us_assoc_keep(struct stack_assoc *a, const struct received *received);
 /* Gives the association a socket of its own, now that it is up. */
 void us_assoc_peel(struct stack_assoc *a);
-/* The socket to use with @a->id; NULL where nothing can be done any more. */
+/* The socket to use with @a->id; NULL: the association has ended. */
 struct socket *us_assoc_socket(const struct stack_assoc *a);
 /* Reads the option @number (IPPROTO_SCTP) into @value. 0 or a negative errno. */
 int us_assoc_get_option(const struct stack_assoc *a, int number, void *value, socklen_t len);
@@ -236,7 +240,7 @@ size_t us_assoc_kept(struct stack_assoc *a);
 int us_assoc_peer_addrs(struct stack_assoc *a, struct address **ret);
 int us_assoc_local_addrs(struct stack_assoc *a, struct address **ret);
 int us_assoc_bindx(struct stack_assoc *a, bool add, const struct address *addrs, size_t n);
-/* Whether @addr was added to the association, and its peer has not agreed to it yet. */
+/* Whether @addr was added to the association and its peer has not accepted it yet. */
 bool us_assoc_adds(const struct stack_assoc *a, const struct address *addr);
 
 /* --- unacked.c --- */
@@ -246,29 +250,29 @@ size_t us_assoc_weigh(struct stack_assoc *a, size_t len);
 
 /* --- failed.c --- */
 
-#define US_FAILED_MAX (1 << 20) /* a bigger message that was not sent is reported without its payload */
+#define US_FAILED_MAX (1 << 20) /* a longer failed message is reported without its payload */
 
-/* Takes the notification @r, which is in @s->buffer. True: tell of it now; where it was a fragment @r and the
- * buffer have changed to the whole message. False: it was a fragment, and there are more to come. */
+/* Takes the notification @r, which is in @s->buffer. True: report it now; if it was a fragment, @r and the
+ * buffer now hold the whole message. False: it was a fragment, and more will come. */
 bool us_failed_join(struct stack *s, struct failed *f, struct received *r);
-/* Whether it is time to tell of @f though there is nothing more to read. */
+/* Whether @f has to be reported although no fragment follows. */
 bool us_failed_due(const struct failed *f);
-/* Puts what there is of @f, which is held, into @s->buffer and @r. There is none afterwards. */
+/* Moves the message in @f to @s->buffer and @r, and clears @f. */
 void us_failed_tell(struct stack *s, struct failed *f, struct received *r);
 void us_failed_drop(struct failed *f);
 
 /* --- receive.c --- */
 
-/* Makes @s->buffer hold @wanted bytes. -ENOMEM, -EMSGSIZE. */
+/* Makes @s->buffer at least @wanted bytes long. -ENOMEM, -EMSGSIZE. */
 int us_buffer_grow(struct stack *s, size_t wanted);
-/* Reads one message, or piece of one, or whole notification into @s->buffer. 1, 0 at the end, -EAGAIN or
- * another negative errno. */
+/* Reads one message, fragment or whole notification into @s->buffer. 1, 0 at the end, -EAGAIN or another
+ * negative errno. */
 int us_receive(struct stack *s, struct socket *so, struct received *ret);
 int us_assoc_recv(struct stack_assoc *a, struct stack_item *ret);
 
 /* --- option.c --- */
 
-/* What every endpoint gets before the options of whoever opens it. */
+/* Sets the options that every endpoint gets before those of its owner. */
 int us_option_prepare(struct stack_endpoint *e);
 int us_assoc_set_event(struct stack_assoc *a, enum record_id event, bool on);
 int us_option_get(struct stack_endpoint *e, struct stack_assoc *a, struct record *r, enum field_id *bad);

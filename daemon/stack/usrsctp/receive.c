@@ -1,4 +1,4 @@
-/* What an association receives: raw messages and notifications of usrsctp to neutral items. */
+/* The items of an association: raw messages and notifications of usrsctp as neutral items. */
 #include "stack/usrsctp/private.h"
 #include "stack/usrsctp/private_option.h"
 
@@ -11,7 +11,7 @@
 #define NOTIFICATION_MAX (US_FAILED_MAX + 1024)
 #define BUFFER_MAX       (4 << 20)
 #define CHUNK_HEADER     4    /* RFC 9260 3.2 */
-#define SKIP_MAX         1024 /* fragments that tell nothing by themselves, in one call of recv() */
+#define SKIP_MAX         1024 /* limit of fragments without an item of their own in one call of recv() */
 
 int us_buffer_grow(struct stack *s, size_t wanted)
 {
@@ -71,18 +71,19 @@ int us_receive(struct stack *s, struct socket *so, struct received *ret)
 	}
 }
 
-/* The library has the peer's ABORT beside an end that came by it, no cause where nobody answers any more. */
+/* The library gives the peer's ABORT if that ended the association, and no cause if the peer does not
+ * answer any more. */
 static void name_end(struct record *r, bool by_peer)
 {
 	bool up = record_number(r, FIELD_assoc_change_state) == NAME_assoc_change_state_comm_lost;
 	enum name_id by = up ? NAME_assoc_end_peer_aborted : NAME_assoc_end_refused;
 
 	if (!by_peer && record_number(r, FIELD_assoc_change_error))
-		return; /* the library did not like what came */
+		return; /* the library rejected a packet of the peer */
 	record_set_number(r, FIELD_assoc_change_reason, by_peer ? by : NAME_assoc_end_unreachable);
 }
 
-/* usrsctp's sac_info: on COMM_UP and RESTART a list of features, which is not ours; otherwise the ABORT
+/* usrsctp's sac_info: on COMM_UP and RESTART a list of features, which is dropped; otherwise the ABORT
  * chunk. */
 static void fix_assoc_change(struct record *r)
 {
@@ -130,7 +131,7 @@ static bool is_restart(const struct record *r)
 	return state->known && state->number == NAME_assoc_change_state_restart;
 }
 
-/* A tail that is not whole is not shown at all. */
+/* Removes a variable tail that is not complete. */
 static void drop_tails(struct record *r)
 {
 	const struct record_def *def = &catalog_records[r->id];
@@ -171,8 +172,8 @@ static int decode_notification(struct stack_assoc *a, const uint8_t *raw, size_t
 	return 0;
 }
 
-/* Whether what was read last will never be whole. The library sets MSG_EOR on the rest of a message it gives
- * up, and puts the event that says so right behind it. */
+/* Whether the message that is being read will never be complete. The library sets MSG_EOR on the last part
+ * of a message that it gives up, and puts the event that says so right behind it. */
 static bool was_given_up(const struct stack_assoc *a, const struct received *r)
 {
 	struct sctp_pdapi_event event;
@@ -223,7 +224,7 @@ static int decode(struct stack_assoc *a, const struct received *r, struct stack_
 	return error ? error : 1;
 }
 
-/* What we kept comes before what the socket has. */
+/* Kept items come before those in the socket. */
 static int take_kept(struct stack_assoc *a, struct received *ret)
 {
 	struct stack *s = a->endpoint->stack;
@@ -239,9 +240,9 @@ static int take_kept(struct stack_assoc *a, struct received *ret)
 	return 1;
 }
 
-/* Where a peer restarts in the middle of a message that is being read, the library keeps what there is of it
- * at the head of the queue, waits for the rest for ever, and gives nothing behind it: not even the event of
- * the restart. Aborting the association is what makes it let go of all. */
+/* If a peer restarts in the middle of a message that is being read, the library keeps the first part at
+ * the head of the queue, waits for the rest for ever, and gives nothing after it: not even the event of
+ * the restart. Only aborting the association frees the queue. */
 static void free_stuck(struct stack_assoc *a)
 {
 	static const char why[] = "the peer restarted in the middle of a message";
@@ -252,8 +253,8 @@ static void free_stuck(struct stack_assoc *a)
 	}
 }
 
-/* Nothing there. A socket that ended stays readable for ever, and says why again and again: that only counts
- * where no assoc_change said so before. */
+/* The socket gave nothing. A socket that has ended stays readable for ever and repeats its error, which
+ * counts only if no assoc_change reported the end before. */
 static int nothing(struct stack_assoc *a, int result)
 {
 	a->readable = false;
@@ -270,17 +271,18 @@ static int read_next(struct stack_assoc *a, struct received *ret)
 	if (!TAILQ_EMPTY(&a->pending))
 		return take_kept(a, ret);
 	if (a->unpeeled && a->endpoint->closed)
-		return -ENOTCONN; /* it ended before it had a socket, and the one with its end is gone */
+		return -ENOTCONN; /* it ended before it had a socket, and the notification of its end was lost
+		                   */
 	return a->source.so ? us_receive(a->endpoint->stack, a->source.so, ret) : -EAGAIN;
 }
 
-/* The next thing to tell of. -EINPROGRESS: there is more to read before that. */
+/* The next item. -EINPROGRESS: more has to be read first. */
 static int next_told(struct stack_assoc *a, struct received *ret)
 {
 	struct stack *s = a->endpoint->stack;
 	int n;
 
-	/* After the assoc_change that ends it 0 would mean that all is told. */
+	/* after the assoc_change that ends it, 0 would mean that all has been reported */
 	for (int i = 0; i < SKIP_MAX || a->over; i++) {
 		n = read_next(a, ret);
 		if (n <= 0 && a->failed.held && (n != -EAGAIN || a->over || us_failed_due(&a->failed))) {
@@ -301,6 +303,6 @@ int us_assoc_recv(struct stack_assoc *a, struct stack_item *ret)
 	memset(ret, 0, sizeof(*ret));
 	n = next_told(a, &received);
 	if (n == -EINPROGRESS)
-		return 0; /* readable as before: the loop comes back */
+		return 0; /* still readable, so the loop calls again */
 	return n > 0 ? decode(a, &received, ret) : nothing(a, n);
 }

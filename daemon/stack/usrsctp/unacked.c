@@ -1,9 +1,8 @@
-/* How much of what was sent the peer has not acknowledged: bytes of messages. */
+/* The amount of sent messages that the peer has not acknowledged, in bytes. */
 #include "stack/usrsctp/private.h"
 #include "stack/usrsctp/private_option.h"
 
-/* What the library adds to its account for each chunk that it has sent: its header, RFC 9260 3.3.1, RFC 8260
- * 2.1. */
+/* The library adds the header of each sent chunk to its count: RFC 9260 3.3.1, RFC 8260 2.1. */
 #define DATA_HEAD   16
 #define I_DATA_HEAD 20
 

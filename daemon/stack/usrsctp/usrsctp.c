@@ -21,13 +21,15 @@
 
 #define FINISH_TRIES   100
 #define FINISH_WAIT_NS 10000000L /* between the tries: 1 s in all */
-#define GATE_TRIES     200       /* of the same length: its threads take their time on a busy machine */
+#define GATE_TRIES                                                                                           \
+	200 /* attempts to wait of the same length: the library's threads may be slow on a busy machine */
 
-/* Its lists of parameters were made to end, and INITs to leave an association alone, in 2021, after this one.
- */
+/* The last version whose parameter loops may not end, and whose associations are ended by a forged INIT;
+ * fixed in 2021. */
 #define LAST_WITHOUT_MENDS "0.9.5.0"
 
-/* The library is global to the process: one stack at a time, and none after one that could not be ended. */
+/* The library is global to the process: one stack at a time, and no other after one that could not be
+ * stopped. */
 static bool in_use;
 
 int us_error(void)
@@ -35,14 +37,14 @@ int us_error(void)
 	return errno > 0 ? -errno : -EIO;
 }
 
-/* Exported by the library, but not declared in its header, and perhaps not there in another version. */
+/* Exported by the library, but in no header, and perhaps missing in another version. */
 __attribute__((weak)) void sctp_close(struct socket *so);
 __attribute__((weak)) void recv_thread_destroy(void);
 __attribute__((weak)) void sctp_stop_timer_thread(void);
 __attribute__((weak)) uint32_t sctp_get_tick_count(void);
 
-/* usrsctp_close() gives up the last reference to the socket and only then takes it from its associations. A
- * packet that comes in between makes the library free it twice. sctp_close() takes it from them first. */
+/* usrsctp_close() drops the last reference to the socket before it takes the socket from its associations.
+ * A packet between the two makes the library free it twice. sctp_close() takes it from them first. */
 void us_socket_close(struct socket *so)
 {
 	const struct linger abort = {.l_onoff = 1};
@@ -55,10 +57,10 @@ void us_socket_close(struct socket *so)
 	usrsctp_close(so);
 }
 
-/* An association may end while it is being peeled off: the library has made a socket with an endpoint of its
- * own for it by then, finds that there is nothing to move there, and frees the socket, but not the endpoint,
- * which points to it for ever. A peer that aborts as soon as it is up makes that happen at will. We stand in
- * for the step that fails, while the socket is still there. */
+/* An association may end while it is being peeled off. The library has made a socket with an endpoint by
+ * then, finds nothing to move, and frees the socket but not the endpoint, which points to it for ever. A
+ * peer can cause that at will, by aborting as soon as the association is up. This function replaces the
+ * step that fails, while the socket still exists. */
 int sctp_do_peeloff(struct socket *head, struct socket *so, sctp_assoc_t id);
 
 INTERPOSED int sctp_do_peeloff(struct socket *head, struct socket *so, sctp_assoc_t id)
@@ -66,11 +68,11 @@ INTERPOSED int sctp_do_peeloff(struct socket *head, struct socket *so, sctp_asso
 	int error = us_real.do_peeloff(head, so, id);
 
 	if (error && sctp_close)
-		sctp_close(so); /* takes the endpoint away; a second time it does nothing */
+		sctp_close(so); /* removes the endpoint; a second call does nothing */
 	return error;
 }
 
-/* --- whether it can run --- */
+/* --- the probe --- */
 
 static int refuse(int error, char *why, size_t why_len, const char *text)
 {
@@ -120,7 +122,7 @@ static int probe_raw(char *why, size_t why_len)
 	return 0;
 }
 
-/* A UDP port that is taken makes the library silent and deaf, without an error: try it before. */
+/* Tries the UDP port. If it is in use, the library neither sends nor receives, and reports no error. */
 static int try_udp(int family, uint16_t port)
 {
 	struct address any = {0};
@@ -170,9 +172,9 @@ static int usrsctp_probe(const struct stack_config *config, char *why, size_t wh
 
 /* --- start and stop --- */
 
-/* The library opens raw SCTP sockets whenever it may, also where it is to use UDP only. Next to the kernel's
- * SCTP it would then see the kernel's packets and answer them with ABORT. So it is started without the right
- * to. */
+/* The library opens raw SCTP sockets whenever it may, also when it is to use UDP only. Beside the kernel's
+ * SCTP it would then see the kernel's packets and answer them with ABORT. So it is started without that
+ * privilege. */
 static void init_library(const struct stack_config *config)
 {
 	struct __user_cap_data_struct data[2], less[2];
@@ -186,19 +188,19 @@ static void init_library(const struct stack_config *config)
 	usrsctp_init(config->udp_port, NULL, NULL);
 	if (drop)
 		syscall(SYS_capset, &cap_header, data);
-	/* Peers on this host that are not usrsctp do check the checksum. */
+	/* other stacks on this host do check the checksum */
 	usrsctp_sysctl_set_sctp_no_csum_on_loopback(0);
-	/* The library would give an association up after so many probes of a window that stays shut, although
-	 * the peer answers each: one that only does not read. RFC 9260 6.1 A: that is no failure. */
+	/* The library would end an association after so many probes of a closed window, although the peer
+	 * answers each: a peer that does not read. RFC 9260 6.1 A: that is no failure. */
 	usrsctp_sysctl_set_sctp_max_retran_chunk(0);
-	/* A chunk of no RFC, which carries pieces of other packets to be parsed. */
+	/* a chunk type of no RFC, which carries parts of other packets to be parsed */
 	usrsctp_sysctl_set_sctp_pktdrop_enable(0);
-	/* Without it no socket may turn it on; us_option_prepare() turns it off for each. */
+	/* needed so that a socket may turn it on; us_option_prepare() turns it off for each */
 	usrsctp_sysctl_set_sctp_cmt_on_off(1);
 }
 
-/* How many sockets the library receives from. Of UDP there may be none: somebody may have been faster between
- * the probe and the library. */
+/* The number of sockets that the library receives from. There may be none for UDP: another program may
+ * have taken the port since the probe. */
 static unsigned count_sockets(void)
 {
 	struct dirent *entry;
@@ -206,15 +208,14 @@ static unsigned count_sockets(void)
 	DIR *dir = opendir("/proc/self/fd");
 
 	if (!dir)
-		return 1; /* no /proc: the probe has to do */
+		return 1; /* without /proc only the probe counts */
 	while ((entry = readdir(dir)))
 		found += entry->d_name[0] != '.' && us_gate_is_receiving(atoi(entry->d_name));
 	closedir(dir);
 	return found;
 }
 
-/* Whether all that the library receives comes through our recvmsg(): a matter of how the program was linked.
- */
+/* Whether all packets of the library come through the gate, which depends on how the program was linked. */
 static bool is_guarded(unsigned sockets)
 {
 	const struct timespec pause = {.tv_nsec = FINISH_WAIT_NS};
@@ -224,11 +225,11 @@ static bool is_guarded(unsigned sockets)
 	return us_gate_receivers() >= sockets;
 }
 
-/* --- its timers --- */
+/* --- the library's timers --- */
 
 static struct pulse timers;
 
-/* The library's timers run in a thread of their own, which we cannot see but by its clock. */
+/* The library's timers run in a thread of their own, whose progress shows only in the library's clock. */
 static void on_second(evutil_socket_t fd, short what, void *arg)
 {
 	static uint32_t latest;
@@ -280,8 +281,8 @@ static bool usrsctp_drop(struct stack *s, unsigned i, struct stack_drop *ret)
 
 /* --- start and stop --- */
 
-/* What usrsctp_finish() does first: ends the threads that make upcalls, and closes their sockets. False: this
- * version of the library does not let us. */
+/* The first step of usrsctp_finish(): ends the threads that make upcalls, and closes their sockets. False:
+ * this version of the library does not allow it. */
 static bool end_threads(void)
 {
 	if (!recv_thread_destroy || !sctp_stop_timer_thread)
@@ -291,8 +292,8 @@ static bool end_threads(void)
 	return true;
 }
 
-/* The library ends only when its sockets have, which its timers do. That may take longer than we wait: then
- * we end its threads, and its memory stays where it is until the process ends. */
+/* The library ends when its sockets have ended, which its timers do. If that takes too long, its threads
+ * are ended, and its memory stays until the process ends. */
 static void usrsctp_stop(struct stack *s)
 {
 	const struct timespec pause = {.tv_nsec = FINISH_WAIT_NS};
@@ -428,9 +429,9 @@ const struct stack_ops usrsctp_stack_ops = {
     .endpoint_kept = 5000, /* as measured */
     .peer_addrs = us_assoc_peer_addrs,
     .assoc_local_addrs = us_assoc_local_addrs,
-    .link_local = false,      /* it drops the scope, and so finds no source for them */
+    .link_local = false,      /* it drops the scope of an address, and so finds no source address */
     .shares_addrs = false,    /* usrsctp_bindx() looks for the address on every socket of the port */
-    .exchanges_addrs = false, /* it would tell of both from an address the peer does not know */
+    .exchanges_addrs = false, /* it would report both changes from an address that the peer does not know */
     .assoc_bindx = us_assoc_bindx,
     .get_option = us_option_get,
     .set_option = us_option_set,

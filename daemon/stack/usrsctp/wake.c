@@ -1,12 +1,13 @@
-/* The hand-over from usrsctp's threads to the loop: an upcall marks its socket's slot and writes an eventfd.
+/* Hands events of usrsctp's threads over to the loop: an upcall marks the slot of its socket and writes to
+ * an eventfd.
  *
- * Upcalls run on the library's threads, some with its locks held, and may be late: after the socket was
- * closed. So a slot is never freed while the library runs, only used again; a late call is one look too many
- * at another socket. For the same reason an upcall is never taken back: the library tests and calls the
- * pointer without a lock.
+ * Upcalls run on the library's threads, some with its locks held, and may come late, after the socket was
+ * closed. So between calls this holds: a slot is never freed while the library runs, only used again, and
+ * a late call only makes the loop look at another socket once too often. For the same reason an upcall is
+ * never removed: the library tests and calls the pointer without a lock.
  *
- * usrsctp makes upcalls only for packets that come in, not for what its timers do (a path or an association
- * given up, a message that expired). The sweep finds those. */
+ * usrsctp makes upcalls only for packets that arrive, not for the work of its timers (a path or an
+ * association given up, a message that expired). The sweep finds those events. */
 #include "stack/usrsctp/interpose.h"
 #include "stack/usrsctp/private.h"
 
@@ -18,17 +19,17 @@
 #include <stdlib.h>
 #include <sys/eventfd.h>
 
-#define RUN_BUDGET   64  /* sources called in one turn; the rest waits for the next */
-#define SWEEP_BUDGET 128 /* sources looked at in one sweep; the next goes on from there */
+#define RUN_BUDGET   64  /* sources called in one turn of the loop */
+#define SWEEP_BUDGET 128 /* sources visited in one sweep; the next goes on from there */
 #define SWEEP_MS     50
-/* The library's own number of the notification, which no header has. */
+/* The library's number of the notification, which no header has. */
 #define NOTIFY_RESTART 10
 
 struct wake_slot {
-	struct wake *wake;            /* written once */
-	struct source *source;        /* whose it is, NULL: nobody's; under the lock */
-	bool marked;                  /* under the lock */
-	unsigned restarts;            /* of the peer, told since it is this source's; under the lock */
+	struct wake *wake;     /* written once */
+	struct source *source; /* its source, NULL: none; under the lock */
+	bool marked;           /* under the lock */
+	unsigned restarts;     /* of the peer, reported since the source has the slot; under the lock */
 	STAILQ_ENTRY(wake_slot) link; /* marked or spare, under the lock */
 };
 
@@ -36,22 +37,22 @@ STAILQ_HEAD(slot_list, wake_slot);
 TAILQ_HEAD(source_list, source);
 
 struct wake {
-	pthread_mutex_t lock; /* of marked; a leaf: nothing is called with it held */
+	pthread_mutex_t lock; /* protects `marked`; nothing is called while it is held */
 	struct slot_list marked;
 	struct slot_list spare; /* slots without a source that are not marked */
 	int fd;                 /* readable while marked has slots */
 
-	/* The loop's own. */
+	/* For the loop alone. */
 	struct event *marks, *turn, *sweep;
 	struct source_list queue, all;
 	size_t queued, count;
 };
 
-/* What a library that would not end may still call. */
+/* The wake of a library that could not be ended: its threads may still call. */
 static struct wake *volatile abandoned;
 
-/* Whether the packet that the calling thread works on restarted an association: the library tells its socket,
- * and makes the upcall of this socket, and of no other, when it is done with the packet. */
+/* Whether the calling thread's packet has restarted an association: the library reports that to its
+ * socket, and makes the upcall of that socket alone when the packet is done. */
 static _Thread_local bool restarting;
 
 void sctp_ulp_notify(uint32_t what, struct sctp_tcb *stcb, uint32_t error, void *data, int so_locked);
@@ -71,9 +72,9 @@ static void upcall(struct socket *so, void *arg, int flags)
 
 	(void)so;
 	(void)flags;
-	/* usrsctp_set_upcall() sets the function before its argument, and this thread holds no lock of
-	 * either. What comes too early is found by the first look, which us_wake_add() asks for afterwards.
-	 */
+	/* usrsctp_set_upcall() sets the function before its argument, without a lock that this thread
+	 * holds. An upcall in between is made good by the first look, which us_wake_add() asks for
+	 * afterwards. */
 	wake = slot ? __atomic_load_n(&slot->wake, __ATOMIC_ACQUIRE) : NULL;
 	if (!wake)
 		return;
@@ -81,7 +82,7 @@ static void upcall(struct socket *so, void *arg, int flags)
 	if (restarting)
 		slot->restarts++;
 	restarting = false;
-	if (slot->source && !slot->marked) { /* without a source it is spare, and in that list already */
+	if (slot->source && !slot->marked) { /* without a source the slot is in the list of spare ones */
 		first = STAILQ_EMPTY(&wake->marked);
 		slot->marked = true;
 		STAILQ_INSERT_TAIL(&wake->marked, slot, link);
@@ -111,7 +112,7 @@ static void dequeue(struct source *source)
 	source->wake->queued--;
 }
 
-/* Whom a call of this round queues again has the next one. */
+/* A source that a call of this round queues again is called in the next round. */
 static void run_queue(struct wake *wake)
 {
 	size_t n = wake->queued < RUN_BUDGET ? wake->queued : RUN_BUDGET;
@@ -126,8 +127,8 @@ static void run_queue(struct wake *wake)
 		evtimer_add(wake->turn, &next_turn);
 }
 
-/* Queues the sources of all marked slots. One pass, so that threads that go on marking cannot hold the loop.
- */
+/* Queues the sources of all marked slots. One pass, so that threads that go on marking cannot keep the
+ * loop here. */
 static void take_marked(struct wake *wake)
 {
 	struct wake_slot *slot;
