@@ -1,5 +1,4 @@
-/* A JSON object by a table of rows: decoded into a C struct and checked. One pass does both; without a struct
- * it only checks. */
+/* A JSON object by a table of rows: decoded into a C struct and checked, in one pass. */
 #include "proto/params.h"
 
 #include "proto/base64.h"
@@ -14,16 +13,74 @@
 
 #define STRINGS_MAX 64
 
-/* Each take_…() checks @json against @row and, unless @ret is NULL, stores it there. */
+static void set_default(const struct shape *row, void *at)
+{
+	switch (row->kind) {
+	case SHAPE_BOOL:
+		*(bool *)at = row->def;
+		break;
+	case SHAPE_MAYBE:
+		*(int *)at = -1;
+		break;
+	case SHAPE_UINT:
+	case SHAPE_SET:
+		*(uint64_t *)at = row->def;
+		break;
+	case SHAPE_ENUM:
+		*(int *)at = row->def;
+		break;
+	case SHAPE_STRING:
+	case SHAPE_OBJECT:
+	case SHAPE_TREE:
+	case SHAPE_WRITTEN:
+		*(const void **)at = NULL;
+		break;
+	case SHAPE_STRINGS:
+		*(struct strings *)at = (struct strings){0};
+		break;
+	case SHAPE_NUMBERS:
+		*(struct numbers *)at = (struct numbers){0};
+		break;
+	case SHAPE_LIST:
+		*(struct list *)at = (struct list){0};
+		break;
+	case SHAPE_TEXT:
+	case SHAPE_BYTES:
+		*(struct bytes *)at = (struct bytes){0};
+		break;
+	case SHAPE_NAMED:
+		*(struct named *)at = (struct named){.number = SHAPE_ABSENT};
+		break;
+	case SHAPE_END:
+		break;
+	}
+}
+
+static void set_defaults(const struct shape *rows, void *ret)
+{
+	for (const struct shape *row = rows; row->kind != SHAPE_END; row++)
+		set_default(row, (char *)ret + row->offset);
+}
+
+/* Each take_…() checks @json against @row and stores it in @ret. */
 static int take_rows(const struct shape *rows, struct json_object *json, void *ret, const struct place *at);
 
 static int take_bool(struct json_object *json, bool *ret, const struct place *at)
 {
 	if (!json_object_is_type(json, json_type_boolean))
 		return place_expected(at, json, "true or false");
-	if (ret)
-		*ret = json_object_get_boolean(json);
+	*ret = json_object_get_boolean(json);
 	return 0;
+}
+
+static int take_maybe(struct json_object *json, int *ret, const struct place *at)
+{
+	bool value = false;
+	int r = take_bool(json, &value, at);
+
+	if (r == 0)
+		*ret = value;
+	return r;
 }
 
 static int take_uint(const struct shape *row, struct json_object *json, uint64_t *ret, const struct place *at)
@@ -36,8 +93,7 @@ static int take_uint(const struct shape *row, struct json_object *json, uint64_t
 	number = json_object_get_uint64(json);
 	if (number < row->min || number > max)
 		return place_expected(at, json, "an integer from %" PRIu64 " to %" PRIu64, row->min, max);
-	if (ret)
-		*ret = number;
+	*ret = number;
 	return 0;
 }
 
@@ -83,8 +139,7 @@ static int take_choice(const struct shape *row, struct json_object *json, int *r
 		list_choices(row->choices, list, sizeof(list));
 		return place_expected(at, json, "one of %s", list);
 	}
-	if (ret)
-		*ret = i;
+	*ret = i;
 	return 0;
 }
 
@@ -102,8 +157,7 @@ static int take_set(const struct shape *row, struct json_object *json, uint64_t 
 			return r;
 		set |= UINT64_C(1) << choice;
 	}
-	if (ret)
-		*ret = set;
+	*ret = set;
 	return 0;
 }
 
@@ -144,7 +198,7 @@ static int take_string(const struct shape *row, struct json_object *json, const 
 	const char *text = take_c_string(json, at);
 	int r = text ? check_length(row, strlen(text), at) : -EINVAL;
 
-	if (r == 0 && ret)
+	if (r == 0)
 		*ret = text;
 	return r;
 }
@@ -157,8 +211,7 @@ static int take_each_string(struct json_object *json, size_t n, const char **v, 
 
 		if (!text)
 			return -EINVAL;
-		if (v)
-			v[i] = text;
+		v[i] = text;
 	}
 	return 0;
 }
@@ -176,13 +229,11 @@ static int take_strings(const struct shape *row, struct json_object *json, struc
 		snprintf(sentence, sizeof(sentence), "expected 1 to %zu strings, got %zu", max, n);
 		return place_wrong(at, sentence);
 	}
-	if (ret) {
-		ret->v = calloc(n, sizeof(*ret->v));
-		if (!ret->v)
-			return place_no_memory(at);
-		ret->n = n;
-	}
-	return take_each_string(json, n, ret ? ret->v : NULL, at);
+	ret->v = calloc(n, sizeof(*ret->v));
+	if (!ret->v)
+		return place_no_memory(at);
+	ret->n = n;
+	return take_each_string(json, n, ret->v, at);
 }
 
 static int take_text(const struct shape *row, struct json_object *json, struct bytes *ret,
@@ -193,7 +244,7 @@ static int take_text(const struct shape *row, struct json_object *json, struct b
 	if (!json_object_is_type(json, json_type_string))
 		return place_expected(at, json, "a string");
 	r = check_length(row, json_object_get_string_len(json), at);
-	if (r == 0 && ret) {
+	if (r == 0) {
 		ret->data = (const uint8_t *)json_object_get_string(json);
 		ret->len = json_object_get_string_len(json);
 	}
@@ -217,71 +268,98 @@ static int take_bytes(const struct shape *row, struct json_object *json, struct 
 		r = place_wrong(at, "not base64 (RFC 4648 4, with padding and without white space)");
 	else
 		r = check_length(row, len, at);
-	if (r < 0 || !ret)
+	if (r < 0)
 		free(data);
 	else
 		*ret = (struct bytes){.data = data, .len = len};
 	return r;
 }
 
-static int take_object(const struct shape *row, struct json_object *json, struct json_object **ret,
-                       const struct place *at)
+static int take_numbers(const struct shape *row, struct json_object *json, struct numbers *ret,
+                        const struct place *at)
 {
+	const struct shape each = {.kind = SHAPE_UINT, .max = row->max};
+	uint64_t *v;
 	int r = 0;
-
-	if (!json_object_is_type(json, json_type_object))
-		return place_expected(at, json, "an object");
-	if (row->items)
-		r = take_rows(row->items, json, NULL, at);
-	if (r == 0 && ret)
-		*ret = json;
-	return r;
-}
-
-static int take_list(const struct shape *row, struct json_object *json, struct json_object **ret,
-                     const struct place *at)
-{
-	const struct shape integer = {.kind = SHAPE_UINT, .max = row->max};
 
 	if (!json_object_is_type(json, json_type_array))
 		return place_expected(at, json, "an array");
-	for (size_t i = 0; i < json_object_array_length(json); i++) {
-		struct json_object *item = json_object_array_get_idx(json, i);
+	v = calloc(json_object_array_length(json) + 1, sizeof(*v)); /* none are not the same as none given */
+	if (!v)
+		return place_no_memory(at);
+	*ret = (struct numbers){.v = v, .n = json_object_array_length(json)};
+	for (size_t i = 0; r == 0 && i < ret->n; i++) {
 		struct place here = {.up = at, .index = i, .error = at->error};
-		int r =
-		    row->items ? take_object(row, item, NULL, &here) : take_uint(&integer, item, NULL, &here);
 
-		if (r < 0)
-			return r;
+		r = take_uint(&each, json_object_array_get_idx(json, i), &v[i], &here);
 	}
-	if (ret)
-		*ret = json;
-	return 0;
+	return r;
 }
 
-static int take_named(const struct shape *row, struct json_object *json, const struct place *at)
+/* A struct of @type at @ret. */
+static int take_struct(const struct shape_type *type, struct json_object *json, void *ret,
+                       const struct place *at)
 {
+	set_defaults(type->rows, ret);
+	if (!json_object_is_type(json, json_type_object))
+		return place_expected(at, json, "an object");
+	return take_rows(type->rows, json, ret, at);
+}
+
+static int take_object(const struct shape *row, struct json_object *json, void **ret, const struct place *at)
+{
+	*ret = calloc(1, row->type->size);
+	return *ret ? take_struct(row->type, json, *ret, at) : place_no_memory(at);
+}
+
+static int take_list(const struct shape *row, struct json_object *json, struct list *ret,
+                     const struct place *at)
+{
+	size_t n, size = row->type->size;
+	int r = 0;
+
+	if (!json_object_is_type(json, json_type_array))
+		return place_expected(at, json, "an array");
+	n = json_object_array_length(json);
+	ret->v = calloc(n + 1, size);
+	if (!ret->v)
+		return place_no_memory(at);
+	for (; r == 0 && ret->n < n; ret->n++) {
+		struct place here = {.up = at, .index = ret->n, .error = at->error};
+
+		r = take_struct(row->type, json_object_array_get_idx(json, ret->n),
+		                (char *)ret->v + ret->n * size, &here);
+	}
+	return r;
+}
+
+static int take_named(const struct shape *row, struct json_object *json, struct named *ret,
+                      const struct place *at)
+{
+	const struct shape number = {.kind = SHAPE_UINT};
+	int choice;
+
 	if (json_object_is_type(json, json_type_int))
-		return 0;
+		return take_uint(&number, json, &ret->number, at);
 	if (!json_object_is_type(json, json_type_string))
 		return place_expected(at, json, "a name or an integer");
-	return row->choices ? take_choice(row, json, NULL, at) : 0;
-}
-
-static int take_any(struct json_object *json, struct json_object **ret)
-{
-	if (ret)
-		*ret = json;
+	if (!row->choices)
+		return take_string(row, json, &ret->name, at);
+	if (take_choice(row, json, &choice, at) < 0)
+		return -EINVAL;
+	ret->name = row->choices[choice];
 	return 0;
 }
 
-/* A null is as if it were not there. */
-static int take_names(struct json_object *json, struct json_object **ret, const struct place *at)
+static int take_tree(const struct shape_type *type, struct json_object *json, struct json_object **ret,
+                     const struct place *at)
 {
-	if (json && !json_object_is_type(json, json_type_array) &&
-	    !json_object_is_type(json, json_type_object))
-		return place_expected(at, json, "an array of names, or an object of names with keys");
-	return take_any(json, ret);
+	if (!type->fits && !json_object_is_type(json, json_type_object))
+		return place_expected(at, json, "an object");
+	if (type->fits && !type->fits(json))
+		return place_expected(at, json, "%s", type->expected);
+	*ret = json;
+	return 0;
 }
 
 static int take_value(const struct shape *row, struct json_object *json, void *ret, const struct place *at)
@@ -289,6 +367,8 @@ static int take_value(const struct shape *row, struct json_object *json, void *r
 	switch (row->kind) {
 	case SHAPE_BOOL:
 		return take_bool(json, ret, at);
+	case SHAPE_MAYBE:
+		return take_maybe(json, ret, at);
 	case SHAPE_UINT:
 		return take_uint(row, json, ret, at);
 	case SHAPE_ENUM:
@@ -307,12 +387,13 @@ static int take_value(const struct shape *row, struct json_object *json, void *r
 		return take_object(row, json, ret, at);
 	case SHAPE_LIST:
 		return take_list(row, json, ret, at);
+	case SHAPE_NUMBERS:
+		return take_numbers(row, json, ret, at);
 	case SHAPE_NAMED:
-		return take_named(row, json, at);
-	case SHAPE_NAMES:
-		return take_names(json, ret, at);
-	case SHAPE_ANY:
-		return take_any(json, ret);
+		return take_named(row, json, ret, at);
+	case SHAPE_TREE:
+		return take_tree(row->type, json, ret, at);
+	case SHAPE_WRITTEN:
 	case SHAPE_END:
 		break;
 	}
@@ -332,7 +413,7 @@ static int take_rows(const struct shape *rows, struct json_object *json, void *r
 	json_object_object_foreach (json, key, value) {
 		const struct shape *row = find_row(rows, key);
 		struct place here = {.up = at, .name = key, .error = at->error};
-		int r = row ? take_value(row, value, ret ? (char *)ret + row->offset : NULL, &here)
+		int r = row ? take_value(row, value, (char *)ret + row->offset, &here)
 		            : place_unknown(&here, rows);
 
 		if (r < 0)
@@ -347,48 +428,12 @@ static int take_rows(const struct shape *rows, struct json_object *json, void *r
 	return 0;
 }
 
-static void set_default(const struct shape *row, void *at)
-{
-	switch (row->kind) {
-	case SHAPE_BOOL:
-		*(bool *)at = row->def;
-		break;
-	case SHAPE_UINT:
-	case SHAPE_SET:
-		*(uint64_t *)at = row->def;
-		break;
-	case SHAPE_ENUM:
-		*(int *)at = row->def;
-		break;
-	case SHAPE_STRING:
-		*(const char **)at = NULL;
-		break;
-	case SHAPE_STRINGS:
-		*(struct strings *)at = (struct strings){0};
-		break;
-	case SHAPE_TEXT:
-	case SHAPE_BYTES:
-		*(struct bytes *)at = (struct bytes){0};
-		break;
-	case SHAPE_OBJECT:
-	case SHAPE_LIST:
-	case SHAPE_NAMES:
-	case SHAPE_ANY:
-		*(struct json_object **)at = NULL;
-		break;
-	case SHAPE_NAMED:
-	case SHAPE_END:
-		break;
-	}
-}
-
 int shape_decode(const struct shape *rows, struct json_object *json, void *ret, struct shape_error *error)
 {
 	struct place at = {.name = "", .error = error};
 	int r;
 
-	for (const struct shape *row = rows; row->kind != SHAPE_END; row++)
-		set_default(row, (char *)ret + row->offset);
+	set_defaults(rows, ret);
 	if (json && !json_object_is_type(json, json_type_object))
 		return place_expected(&at, json, "an object");
 	json = json ? json_object_get(json) : json_object_new_object();
@@ -399,26 +444,41 @@ int shape_decode(const struct shape *rows, struct json_object *json, void *ret, 
 	return r;
 }
 
+static bool list_borrows(const struct shape_type *type, const struct list *list)
+{
+	for (size_t i = 0; i < list->n; i++)
+		if (shape_borrows(type->rows, (const char *)list->v + i * type->size))
+			return true;
+	return false;
+}
+
 static bool value_borrows(const struct shape *row, const void *at)
 {
+	const void *pointer;
+
 	switch (row->kind) {
 	case SHAPE_STRING:
-		return *(const char *const *)at != NULL;
+	case SHAPE_TREE:
+		return *(const void *const *)at != NULL;
 	case SHAPE_STRINGS:
 		return ((const struct strings *)at)->n > 0;
 	case SHAPE_TEXT:
 		return ((const struct bytes *)at)->data != NULL;
+	case SHAPE_NAMED:
+		return ((const struct named *)at)->name != NULL;
 	case SHAPE_OBJECT:
+		pointer = *(const void *const *)at;
+		return pointer && shape_borrows(row->type->rows, pointer);
 	case SHAPE_LIST:
-	case SHAPE_NAMES:
-	case SHAPE_ANY:
-		return *(struct json_object *const *)at != NULL;
+		return list_borrows(row->type, at);
 	case SHAPE_BOOL:
+	case SHAPE_MAYBE:
 	case SHAPE_UINT:
 	case SHAPE_ENUM:
 	case SHAPE_SET:
+	case SHAPE_NUMBERS:
 	case SHAPE_BYTES:
-	case SHAPE_NAMED:
+	case SHAPE_WRITTEN:
 	case SHAPE_END:
 		break;
 	}
@@ -433,26 +493,39 @@ bool shape_borrows(const struct shape *rows, const void *decoded)
 	return false;
 }
 
-void shape_free(const struct shape *rows, void *decoded)
+static void list_free(const struct shape_type *type, struct list *list)
 {
-	for (const struct shape *row = rows; row->kind != SHAPE_END; row++) {
-		void *at = (char *)decoded + row->offset;
-
-		if (row->kind == SHAPE_BYTES)
-			free((void *)((struct bytes *)at)->data);
-		else if (row->kind == SHAPE_STRINGS)
-			free(((struct strings *)at)->v);
-		else
-			continue;
-		set_default(row, at);
-	}
+	for (size_t i = 0; i < list->n; i++)
+		shape_free(type->rows, (char *)list->v + i * type->size);
+	free((void *)list->v);
 }
 
-int shape_check(const struct shape *rows, struct json_object *json, struct shape_error *error)
+static void object_free(const struct shape_type *type, void *object)
 {
-	struct place at = {.name = "", .error = error};
+	if (object)
+		shape_free(type->rows, object);
+	free(object);
+}
 
-	if (!json_object_is_type(json, json_type_object))
-		return place_expected(&at, json, "an object");
-	return take_rows(rows, json, NULL, &at);
+static void value_free(const struct shape *row, void *at)
+{
+	if (row->kind == SHAPE_BYTES)
+		free((void *)((struct bytes *)at)->data);
+	else if (row->kind == SHAPE_STRINGS)
+		free(((struct strings *)at)->v);
+	else if (row->kind == SHAPE_NUMBERS)
+		free((void *)((struct numbers *)at)->v);
+	else if (row->kind == SHAPE_OBJECT)
+		object_free(row->type, *(void **)at);
+	else if (row->kind == SHAPE_LIST)
+		list_free(row->type, at);
+	else
+		return;
+	set_default(row, at);
+}
+
+void shape_free(const struct shape *rows, void *decoded)
+{
+	for (const struct shape *row = rows; row->kind != SHAPE_END; row++)
+		value_free(row, (char *)decoded + row->offset);
 }

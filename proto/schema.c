@@ -2,6 +2,7 @@
 #include "proto/params.h"
 
 #include <json-c/json.h>
+#include <stdio.h>
 
 static void add_string(struct json_object *schema, const char *key, const char *value)
 {
@@ -15,6 +16,14 @@ static struct json_object *new_type(const char *type)
 	add_string(schema, "type", type);
 	return schema;
 }
+
+static struct json_object *of_any_integer(struct json_object *schemas)
+{
+	(void)schemas;
+	return new_type("integer");
+}
+
+const struct shape_type shape_object = {0}, shape_integer = {.schema = of_any_integer};
 
 static void add_range(struct json_object *schema, const char *min_key, const char *max_key, uint64_t min,
                       uint64_t max)
@@ -91,23 +100,15 @@ static struct json_object *of_named(const struct shape *row)
 	return schema;
 }
 
-/* Names, or names with what each takes. */
-static struct json_object *of_names(void)
-{
-	struct json_object *schema = json_object_new_object(), *either = json_object_new_array();
+static struct json_object *of_type(const struct shape_type *type, bool open, struct json_object *schemas);
 
-	json_object_array_add(either, of_array(new_type("string")));
-	json_object_array_add(either, new_type("object"));
-	json_object_object_add(schema, "anyOf", either);
-	return schema;
-}
-
-static struct json_object *of_row(const struct shape *row, bool open)
+static struct json_object *of_row(const struct shape *row, bool open, struct json_object *schemas)
 {
 	const struct shape integer = {.kind = SHAPE_UINT, .max = row->max};
 
 	switch (row->kind) {
 	case SHAPE_BOOL:
+	case SHAPE_MAYBE:
 		return new_type("boolean");
 	case SHAPE_UINT:
 		return of_integer(row);
@@ -122,19 +123,95 @@ static struct json_object *of_row(const struct shape *row, bool open)
 		return of_strings(row);
 	case SHAPE_BYTES:
 		return of_bytes();
-	case SHAPE_OBJECT:
-		return row->items ? shape_schema(row->items, open) : new_type("object");
-	case SHAPE_LIST:
-		return of_array(row->items ? shape_schema(row->items, open) : of_integer(&integer));
+	case SHAPE_NUMBERS:
+		return of_array(of_integer(&integer));
 	case SHAPE_NAMED:
 		return of_named(row);
-	case SHAPE_NAMES:
-		return of_names();
-	case SHAPE_ANY:
+	case SHAPE_OBJECT:
+	case SHAPE_TREE:
+	case SHAPE_WRITTEN:
+		return of_type(row->type, open, schemas);
+	case SHAPE_LIST:
+		return of_array(of_type(row->type, open, schemas));
 	case SHAPE_END:
 		break;
 	}
 	return json_object_new_object();
+}
+
+static struct json_object *of_member(const struct shape *row, bool open, struct json_object *schemas);
+
+static struct json_object *of_any(const struct shape_type *const *types, bool open,
+                                  struct json_object *schemas)
+{
+	struct json_object *schema = json_object_new_object(), *list = json_object_new_array();
+
+	for (; *types; types++)
+		json_object_array_add(list, of_type(*types, open, schemas));
+	json_object_object_add(schema, "anyOf", list);
+	return schema;
+}
+
+static struct json_object *of_values(const struct shape_type *type, bool open, struct json_object *schemas)
+{
+	struct json_object *schema = new_type("object");
+
+	json_object_object_add(schema, "additionalProperties", of_type(type, open, schemas));
+	return schema;
+}
+
+/* What it is, whatever it is called. */
+static struct json_object *of_content(const struct shape_type *type, bool open, struct json_object *schemas)
+{
+	if (type->rows)
+		return shape_schema(type->rows, open, schemas);
+	if (type->value)
+		return of_member(type->value, open, schemas);
+	if (type->items)
+		return of_array(of_type(type->items, open, schemas));
+	if (type->values)
+		return of_values(type->values, open, schemas);
+	if (type->any_of)
+		return of_any(type->any_of, open, schemas);
+	return type->schema ? type->schema(schemas) : new_type("object");
+}
+
+static struct json_object *describe_type(const struct shape_type *type, bool open,
+                                         struct json_object *schemas)
+{
+	struct json_object *schema = of_content(type, open, schemas);
+
+	if (type->summary)
+		add_string(schema, "description", type->summary);
+	return schema;
+}
+
+/* One that holds itself, by way of others, is there before it is described. */
+static void add_schema(struct json_object *schemas, const struct shape_type *type)
+{
+	if (json_object_object_get_ex(schemas, type->name, NULL))
+		return;
+	json_object_object_add(schemas, type->name, NULL);
+	json_object_object_add(schemas, type->name, describe_type(type, true, schemas));
+}
+
+static struct json_object *of_type(const struct shape_type *type, bool open, struct json_object *schemas)
+{
+	struct json_object *schema;
+	char path[96];
+
+	if (!type->name || !schemas)
+		return describe_type(type, open, schemas);
+	add_schema(schemas, type);
+	schema = json_object_new_object();
+	snprintf(path, sizeof(path), "#/components/schemas/%s", type->name);
+	add_string(schema, "$ref", path);
+	return schema;
+}
+
+struct json_object *shape_type_schema(const struct shape_type *type, struct json_object *schemas)
+{
+	return of_type(type, true, schemas);
 }
 
 /* What an absent member counts as; what has no value of its own then has no default either, nor has a set. */
@@ -150,9 +227,9 @@ static void add_default(const struct shape *row, struct json_object *schema)
 		add_string(schema, "default", row->choices[row->def]);
 }
 
-static struct json_object *of_member(const struct shape *row, bool open)
+static struct json_object *of_member(const struct shape *row, bool open, struct json_object *schemas)
 {
-	struct json_object *schema = of_row(row, open);
+	struct json_object *schema = of_row(row, open, schemas);
 
 	if (row->summary && *row->summary)
 		add_string(schema, "description", row->summary);
@@ -163,13 +240,13 @@ static struct json_object *of_member(const struct shape *row, bool open)
 	return schema;
 }
 
-struct json_object *shape_schema(const struct shape *rows, bool open)
+struct json_object *shape_schema(const struct shape *rows, bool open, struct json_object *schemas)
 {
 	struct json_object *schema = new_type("object"), *properties = json_object_new_object();
 	struct json_object *required = json_object_new_array();
 
 	for (const struct shape *row = rows; row->kind != SHAPE_END; row++) {
-		json_object_object_add(properties, row->name, of_member(row, open));
+		json_object_object_add(properties, row->name, of_member(row, open, schemas));
 		if (row->required)
 			json_object_array_add(required, json_object_new_string(row->name));
 	}

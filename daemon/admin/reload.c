@@ -66,14 +66,16 @@ static bool same(const struct shape *row, const struct config *a, const struct c
 		return *(const int *)left == *(const int *)right;
 	case SHAPE_STRING:
 		return same_text(*(const char *const *)left, *(const char *const *)right);
+	case SHAPE_MAYBE:
 	case SHAPE_STRINGS:
+	case SHAPE_NUMBERS:
+	case SHAPE_NAMED:
 	case SHAPE_TEXT:
 	case SHAPE_BYTES:
 	case SHAPE_OBJECT:
 	case SHAPE_LIST:
-	case SHAPE_NAMED:
-	case SHAPE_NAMES:
-	case SHAPE_ANY:
+	case SHAPE_TREE:
+	case SHAPE_WRITTEN:
 	case SHAPE_END:
 		break; /* a configuration has no such setting */
 	}

@@ -303,7 +303,7 @@ static int read_rule(struct config_reader *reader, const char *text, const char 
 static int wrong_line(struct config_reader *reader, char *text, const char *file, unsigned line)
 {
 	static const struct shape first_words[] = {
-	    {.name = "allow", .kind = SHAPE_ANY}, {.name = "deny", .kind = SHAPE_ANY}, {0}};
+	    {.name = "allow", .kind = SHAPE_BOOL}, {.name = "deny", .kind = SHAPE_BOOL}, {0}};
 	const char *meant;
 
 	text[strcspn(text, " \t")] = '\0';

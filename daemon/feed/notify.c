@@ -546,7 +546,7 @@ static void describe_common(struct json_object *schema)
 		json_object_object_add(integer, "type", json_object_new_string("integer"));
 		json_object_object_add(properties, integers[i], integer);
 	}
-	json_object_object_add(properties, "tag", json_object_new_object()); /* a string or an integer */
+	json_object_object_add(properties, "tag", shape_type_schema(&subscription_tag, NULL));
 }
 
 static struct json_object *describe_own(enum event_id event)
@@ -610,7 +610,7 @@ static const struct shape why_rows[] = {
 
 static void describe_rows(struct json_object *properties, const struct shape *rows)
 {
-	struct json_object *schema = shape_schema(rows, true);
+	struct json_object *schema = shape_schema(rows, true, NULL);
 
 	json_object_object_foreach (json_object_object_get(schema, "properties"), name, value)
 		json_object_object_add(properties, name, json_object_get(value));

@@ -2,8 +2,22 @@
 #include "feed/subscription.h"
 
 #include "feed/line.h"
+#include "proto/params.h"
 
+#include <json-c/json.h>
 #include <string.h>
+
+static bool fits_tag(struct json_object *json)
+{
+	return !json || json_object_is_type(json, json_type_string) ||
+	       json_object_is_type(json, json_type_int);
+}
+
+static const struct shape tag_text = {.kind = SHAPE_STRING, .max = SUBSCRIPTION_TAG_MAX};
+static const struct shape_type text_type = {.value = &tag_text};
+static const struct shape_type *const tag_forms[] = {&text_type, &shape_integer, NULL};
+const struct shape_type subscription_tag = {
+    .any_of = tag_forms, .fits = fits_tag, .expected = "a string or an integer"};
 
 bool subscription_names(const struct subscription *s, unsigned event)
 {

@@ -15,6 +15,7 @@
 struct assoc;
 struct conn;
 struct endpoint;
+struct shape_type;
 
 struct dry_watch;
 struct rules_seen;
@@ -52,6 +53,10 @@ struct subscription {
  * subscription_head_length() characters and no NUL. Returns where it ended. */
 char *subscription_write_head(const struct subscription *s, char *at, const char *method);
 size_t subscription_head_length(const struct subscription *s);
+
+/* What a client may call it: a string of at most so many bytes, or an integer. */
+#define SUBSCRIPTION_TAG_MAX 256
+extern const struct shape_type subscription_tag;
 
 /* Whether @event is one of those that @s is about. */
 bool subscription_names(const struct subscription *s, unsigned event);

@@ -38,9 +38,9 @@ static const struct shape bindx_result[] = {
     {"addrs", SHAPE_STRINGS, .max = 1024,
      .summary = "Local addresses now, where they can be read; an association may have a new one only when "
                 "its peer has agreed"},
-    {"told", SHAPE_LIST, .required = true,
+    {"told", SHAPE_NUMBERS, .required = true,
      .summary = "Associations that have changed, and tell their peers (RFC 5061)"},
-    {"not_told", SHAPE_LIST, .required = true,
+    {"not_told", SHAPE_NUMBERS, .required = true,
      .summary = "Associations that keep their addresses: they did not negotiate asconf_supported, are not "
                 "established, or the stack (usrsctp) cannot add an address to a socket and its associations"},
     {0},

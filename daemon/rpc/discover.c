@@ -19,7 +19,7 @@ static struct json_object *string(const char *text)
 /* One content descriptor per parameter: its schema is the member of the rows' object schema. */
 static void add_params(struct json_object *list, const struct shape *rows)
 {
-	struct json_object *schema = shape_schema(rows, false);
+	struct json_object *schema = shape_schema(rows, false, NULL);
 	struct json_object *properties = json_object_object_get(schema, "properties"), *property, *param;
 
 	for (const struct shape *row = rows; row->name; row++) {
@@ -50,7 +50,7 @@ static struct json_object *describe_result(const struct method *m)
 	struct json_object *result = json_object_new_object();
 
 	json_object_object_add(result, "name", string("result"));
-	json_object_object_add(result, "schema", shape_schema(m->result ? m->result : no_rows, true));
+	json_object_object_add(result, "schema", shape_schema(m->result ? m->result : no_rows, true, NULL));
 	return result;
 }
 

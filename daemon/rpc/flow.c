@@ -46,7 +46,8 @@ static const struct shape recv_params[] = {
 };
 
 static const struct shape recv_result[] = {
-    {"items", SHAPE_ANY, .required = true, .summary = "Messages and events, in order; see x-notifications"},
+    {"items", SHAPE_LIST, .type = &shape_object, .required = true,
+     .summary = "Messages and events, in order; see x-notifications"},
     {0},
 };
 

@@ -71,19 +71,21 @@ static const struct shape share_assoc_rows[] = {
     {"acked", SHAPE_UINT, .required = true, .summary = "Number of the latest that is acknowledged"},
     {0},
 };
+static const struct shape_type share_assoc_type = {.rows = share_assoc_rows};
 
 static const struct shape share_rows[] = {
     {"socket", SHAPE_UINT, .required = true, .summary = "Its id"},
     {"epoch", SHAPE_UINT, .required = true, .summary = "For its owner's calls"},
-    {"assocs", SHAPE_LIST, .required = true, .items = share_assoc_rows, .summary = "Those on it"},
+    {"assocs", SHAPE_LIST, .required = true, .type = &share_assoc_type, .summary = "Those on it"},
     {0},
 };
+static const struct shape_type share_type = {.rows = share_rows};
 
 static const struct shape group_result[] = {
     GROUP_ROWS,
-    {"has", SHAPE_LIST, .required = true, .items = share_rows,
+    {"has", SHAPE_LIST, .required = true, .type = &share_type,
      .summary = "Sockets of the group that the caller owns now: no event tells it of these"},
-    {"owns", SHAPE_OBJECT, .required = true, .items = session_owns_rows,
+    {"owns", SHAPE_OBJECT, .required = true, .type = &session_owns_type,
      .summary = "What the caller owns now, in the group or not"},
     {0},
 };

@@ -9,7 +9,7 @@
 	    {"mode", SHAPE_ENUM, .required = true, .choices = group_modes, .summary = "Who gets what"},      \
 	    {"takeover_ms", SHAPE_UINT, .required = true, .unit = "ms",                                      \
 	     .summary = "How long what a member that has gone left behind waits for it"},                    \
-	    {"members", SHAPE_LIST, .max = SHAPE_MAX_INTEGER,                                                \
+	    {"members", SHAPE_NUMBERS, .max = SHAPE_MAX_INTEGER,                                             \
 	     .summary = "Their sessions, in the order of joining"},                                          \
 	{                                                                                                    \
 		"active", SHAPE_UINT, .summary = "The session that has the socket; absent: none does now"    \

@@ -42,6 +42,7 @@ static const struct shape list_params[] = {
 	}
 
 static const struct shape group_rows[] = {GROUP_ROWS, {0}};
+static const struct shape_type group_type = {.rows = group_rows};
 
 static const struct shape socket_rows[] = {
     {"socket", SHAPE_UINT, .required = true, .summary = "Its id"},
@@ -56,12 +57,13 @@ static const struct shape socket_rows[] = {
     {"peeled_off", SHAPE_BOOL, .required = true,
      .summary = "Whether peeloff made it, for one association: it ends with that"},
     {"assocs", SHAPE_UINT, .required = true, .summary = "Associations on it"},
-    {"group", SHAPE_OBJECT, .items = group_rows,
+    {"group", SHAPE_OBJECT, .type = &group_type,
      .summary = "The group that shares it; with members where it is the group's socket, and not that of one "
                 "association"},
     OWNERSHIP_ROWS,
     {0},
 };
+static const struct shape_type socket_type = {.rows = socket_rows};
 
 static const char *const state_names[] = {"cookie_wait", "established", "shutdown_pending", "closed", NULL};
 
@@ -96,6 +98,7 @@ static const struct shape assoc_rows[] = {
     {"state", SHAPE_ENUM, .required = true, .choices = state_names, .summary = "State, RFC 9260 4"},
     {0},
 };
+static const struct shape_type assoc_type = {.rows = assoc_rows};
 
 static const struct shape client_rows[] = {
     {"client", SHAPE_UINT, .required = true, .summary = "Its id"},
@@ -108,6 +111,7 @@ static const struct shape client_rows[] = {
     {"calls", SHAPE_UINT, .required = true, .summary = "Calls made"},
     {0},
 };
+static const struct shape_type client_type = {.rows = client_rows};
 
 static const struct shape sub_rows[] = {
     {"sub", SHAPE_UINT, .required = true, .summary = "Its id"},
@@ -119,6 +123,7 @@ static const struct shape sub_rows[] = {
     {"cursor", SHAPE_UINT, .summary = "The latest event it was sent"},
     {0},
 };
+static const struct shape_type sub_type = {.rows = sub_rows};
 
 static const struct shape session_rows[] = {
     {"session", SHAPE_UINT, .required = true, .summary = "Its id: the owner of sockets"},
@@ -129,6 +134,7 @@ static const struct shape session_rows[] = {
     {"sockets", SHAPE_UINT, .required = true, .summary = "Sockets it owns"},
     {0},
 };
+static const struct shape_type session_type = {.rows = session_rows};
 
 #define ACCOUNT_ROWS                                                                                         \
 	{"clients", SHAPE_UINT, .required = true, .summary = "Connections"},                                 \
@@ -145,22 +151,24 @@ static const struct shape session_rows[] = {
 	}
 
 static const struct shape limit_rows[] = {ACCOUNT_ROWS, {0}};
+static const struct shape_type limit_type = {.rows = limit_rows};
 
 static const struct shape account_rows[] = {
     {"user", SHAPE_UINT, .required = true, .summary = "User id"},
     ACCOUNT_ROWS,
-    {"limits", SHAPE_OBJECT, .required = true, .items = limit_rows,
+    {"limits", SHAPE_OBJECT, .required = true, .type = &limit_type,
      .summary = "How many of each it may have"},
     {0},
 };
+static const struct shape_type account_type = {.rows = account_rows};
 
 static const struct shape list_result[] = {
-    {"sockets", SHAPE_LIST, .items = socket_rows, .summary = "Sockets"},
-    {"assocs", SHAPE_LIST, .items = assoc_rows, .summary = "Associations"},
-    {"clients", SHAPE_LIST, .items = client_rows, .summary = "Connections to the daemon"},
-    {"subs", SHAPE_LIST, .items = sub_rows, .summary = "Subscriptions"},
-    {"sessions", SHAPE_LIST, .items = session_rows, .summary = "Sessions: who owns"},
-    {"accounts", SHAPE_LIST, .items = account_rows, .summary = "What each user has, of what it may have"},
+    {"sockets", SHAPE_LIST, .type = &socket_type, .summary = "Sockets"},
+    {"assocs", SHAPE_LIST, .type = &assoc_type, .summary = "Associations"},
+    {"clients", SHAPE_LIST, .type = &client_type, .summary = "Connections to the daemon"},
+    {"subs", SHAPE_LIST, .type = &sub_type, .summary = "Subscriptions"},
+    {"sessions", SHAPE_LIST, .type = &session_type, .summary = "Sessions: who owns"},
+    {"accounts", SHAPE_LIST, .type = &account_type, .summary = "What each user has, of what it may have"},
     {"next", SHAPE_UINT, .summary = "With limit, where it was reached: `after` for the rest"},
     {0},
 };
@@ -222,6 +230,7 @@ static const struct shape path_rows[] = {
     {"mtu", SHAPE_UINT, .unit = "bytes", .summary = "Path MTU"},
     {0},
 };
+static const struct shape_type path_type = {.rows = path_rows};
 
 static const struct shape status_assoc_rows[] = {
     ASSOC_ROWS,
@@ -238,13 +247,14 @@ static const struct shape status_assoc_rows[] = {
      .summary = "Extensions that both ends support: pr, auth, asconf, reconfig, interleaving, ecn, "
                 "nrsack, pktdrop; absent: none, or it is over"},
     {"local_addrs", SHAPE_STRINGS, .max = 1024, .summary = "Our addresses of the association"},
-    {"paths", SHAPE_LIST, .required = true, .items = path_rows, .summary = "The peer's addresses"},
+    {"paths", SHAPE_LIST, .required = true, .type = &path_type, .summary = "The peer's addresses"},
     {0},
 };
+static const struct shape_type status_assoc_type = {.rows = status_assoc_rows};
 
 static const struct shape status_result[] = {
-    {"socket", SHAPE_OBJECT, .items = socket_rows, .summary = "With socket: as list shows it"},
-    {"assoc", SHAPE_OBJECT, .items = status_assoc_rows,
+    {"socket", SHAPE_OBJECT, .type = &socket_type, .summary = "With socket: as list shows it"},
+    {"assoc", SHAPE_OBJECT, .type = &status_assoc_type,
      .summary = "With assoc: as list shows it, and what the stack says"},
     {0},
 };
@@ -277,7 +287,7 @@ static const struct shape paths_params[] = {
 };
 
 static const struct shape paths_result[] = {
-    {"paths", SHAPE_LIST, .required = true, .items = path_rows, .summary = "The peer's addresses"},
+    {"paths", SHAPE_LIST, .required = true, .type = &path_type, .summary = "The peer's addresses"},
     {0},
 };
 

@@ -28,29 +28,46 @@ static const struct shape setopts_params[] = {
      .summary = "Of this socket"},
     {"assoc", SHAPE_UINT, .offset = offsetof(struct option_args, assoc), .min = 1,
      .summary = "Of this association"},
-    {"options", SHAPE_OBJECT, .required = true, .offset = offsetof(struct option_args, options),
-     .summary = "Options by name, each with the fields to change; see x-options. All are set, or none"},
+    {"options", SHAPE_TREE, .required = true, .offset = offsetof(struct option_args, options),
+     .summary = "Options by name, each with the fields to change; see x-options. All are set, or none",
+     .type = &shape_object},
     {"scope", SHAPE_ENUM, .offset = offsetof(struct option_args, scope), .choices = scopes,
      .def = SCOPE_FUTURE_ASSOCS,
      .summary = "With socket: for its associations to come, for those it has, or for all (RFC 6458 7.1)"},
     {0},
 };
 
+static bool are_names(struct json_object *json)
+{
+	return !json || json_object_is_type(json, json_type_array) ||
+	       json_object_is_type(json, json_type_object);
+}
+
+static const struct shape one_name = {.kind = SHAPE_STRING};
+static const struct shape_type name_type = {.value = &one_name}, name_list = {.items = &name_type};
+static const struct shape_type *const name_forms[] = {&name_list, &shape_object, NULL};
+static const struct shape_type names_type = {.any_of = name_forms,
+                                             .fits = are_names,
+                                             .expected =
+                                                 "an array of names, or an object of names with keys"};
+
 static const struct shape getopts_params[] = {
     {"socket", SHAPE_UINT, .offset = offsetof(struct option_args, socket), .min = 1,
      .summary = "Of this socket"},
     {"assoc", SHAPE_UINT, .offset = offsetof(struct option_args, assoc), .min = 1,
      .summary = "Of this association"},
-    {"options", SHAPE_NAMES, .offset = offsetof(struct option_args, options),
+    {"options", SHAPE_TREE, .offset = offsetof(struct option_args, options), .type = &names_type,
      .summary =
          "An array of names, or an object of names with their key fields; without it all that need no key"},
     {0},
 };
 
 static const struct shape getopts_result[] = {
-    {"options", SHAPE_OBJECT, .required = true, .summary = "What could be read, by name; see x-options"},
-    {"failed", SHAPE_OBJECT,
-     .summary = "What could not be read, by name, each with the error's name and message"},
+    {"options", SHAPE_TREE, .required = true, .summary = "What could be read, by name; see x-options",
+     .type = &shape_object},
+    {"failed", SHAPE_TREE,
+     .summary = "What could not be read, by name, each with the error's name and message",
+     .type = &shape_object},
     {0},
 };
 

@@ -133,9 +133,20 @@ static int check_separable(struct request *req, const struct ownership_args *arg
 
 /* --- handoff, withdraw --- */
 
+static bool fits_to(struct json_object *json)
+{
+	return json_object_is_type(json, json_type_string) || json_object_is_type(json, json_type_int);
+}
+
+static const struct shape to_name = {.kind = SHAPE_STRING}, to_id = {.kind = SHAPE_UINT, .min = 1};
+static const struct shape_type name_type = {.value = &to_name}, id_type = {.value = &to_id};
+static const struct shape_type *const to_forms[] = {&name_type, &id_type, NULL};
+static const struct shape_type to_type = {
+    .any_of = to_forms, .fits = fits_to, .expected = "a session's name or its id"};
+
 static const struct shape handoff_params[] = {
     TARGET_ROWS,
-    {"to", SHAPE_ANY, AT(to),
+    {"to", SHAPE_TREE, AT(to), .type = &to_type,
      .summary =
          "A session, by its id, its name, or UID/NAME where it is another user's: it alone may claim, and "
          "needs no token; without it whoever has the token may"},
@@ -191,11 +202,6 @@ static int find_session(struct request *req, struct ownership_args *args)
 
 	if (!args->to)
 		return 0;
-	if (!json_object_is_type(args->to, json_type_string) &&
-	    !json_object_is_type(args->to, json_type_int)) {
-		request_fail(req, ERROR_INVALID_PARAMS, "to", "to: expected a session's name or its id");
-		return -1;
-	}
 	if (s == req->client->conn.session) {
 		request_fail(req, ERROR_OFFER_TO_SELF, "to", "session %llu is the caller's own",
 		             (unsigned long long)s->id);
@@ -291,6 +297,7 @@ static const struct shape note_rows[] = {
     {"text", SHAPE_STRING, .summary = "With encoding text, where it is UTF-8"},
     {0},
 };
+static const struct shape_type note_type = {.rows = note_rows};
 
 static const char *const states[] = {"cookie_wait", "established", "shutdown_pending", "closed", NULL};
 
@@ -302,7 +309,7 @@ static const char *const states[] = {"cookie_wait", "established", "shutdown_pen
 	    {"paused", SHAPE_BOOL, .summary = "Not read: the queue is full"},                                \
 	    {"state", SHAPE_ENUM, .choices = states, .summary = "State, RFC 9260 4"},                        \
 	{                                                                                                    \
-		"note", SHAPE_OBJECT, .items = note_rows,                                                    \
+		"note", SHAPE_OBJECT, .type = &note_type,                                                    \
 		                      .summary = "What the owner left for whoever takes over"                \
 	}
 
@@ -311,17 +318,20 @@ static const struct shape claimed_rows[] = {
     SEQUENCE_ROWS,
     {0},
 };
+static const struct shape_type claimed_type = {.rows = claimed_rows};
 
 static const struct shape claim_result[] = {
     {"socket", SHAPE_UINT, .required = true,
      .summary = "The socket: another than before where one association left it"},
     {"assoc", SHAPE_UINT, .summary = "The association"},
     SEQUENCE_ROWS,
-    {"status", SHAPE_ANY, .summary = "Of an association: as status shows it, with its paths"},
-    {"options", SHAPE_ANY, .required = true, .summary = "Those that can be read, by name"},
+    {"status", SHAPE_TREE, .type = &shape_object,
+     .summary = "Of an association: as status shows it, with its paths"},
+    {"options", SHAPE_TREE, .type = &shape_object, .required = true,
+     .summary = "Those that can be read, by name"},
     {"addrs", SHAPE_STRINGS, .max = 1024, .summary = "Of a socket: local addresses"},
     {"port", SHAPE_UINT, .max = 65535, .summary = "Of a socket: local port"},
-    {"assocs", SHAPE_LIST, .items = claimed_rows, .summary = "Of a socket: the associations on it"},
+    {"assocs", SHAPE_LIST, .type = &claimed_type, .summary = "Of a socket: the associations on it"},
     {0},
 };
 

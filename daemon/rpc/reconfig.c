@@ -27,7 +27,7 @@ struct reconfig_args {
 	enum record_id event; /* which answers it */
 	/* stream_reset */
 	int direction;
-	struct json_object *streams;
+	struct numbers streams;
 	uint64_t due; /* directions that were not answered yet: bits of stream_reset_flags */
 	/* add_streams */
 	uint64_t outbound, inbound;
@@ -144,7 +144,7 @@ static const struct shape stream_reset_params[] = {
     {"direction", SHAPE_ENUM, .offset = offsetof(struct reconfig_args, direction), .choices = directions,
      .def = DIRECTION_OUTGOING,
      .summary = "Our streams; or incoming, the peer's, which it is asked to reset; or both"},
-    {"streams", SHAPE_LIST, .offset = offsetof(struct reconfig_args, streams), .max = STREAMS_MAX - 1,
+    {"streams", SHAPE_NUMBERS, .offset = offsetof(struct reconfig_args, streams), .max = STREAMS_MAX - 1,
      .summary = "Which; without it, or with none, all"},
     {0},
 };
@@ -166,12 +166,11 @@ static unsigned stream_limit(const struct reconfig_args *args)
 
 static int check_streams(struct request *req, const struct reconfig_args *args)
 {
-	size_t n = args->streams ? json_object_array_length(args->streams) : 0;
 	unsigned limit = stream_limit(args);
 	char param[32];
 
-	for (size_t i = 0; i < n; i++) {
-		int64_t stream = json_object_get_int64(json_object_array_get_idx(args->streams, i));
+	for (size_t i = 0; i < args->streams.n; i++) {
+		uint64_t stream = args->streams.v[i];
 
 		if (stream < limit && i < limit)
 			continue;
@@ -179,8 +178,8 @@ static int check_streams(struct request *req, const struct reconfig_args *args)
 		request_detail(req, "limit", json_object_new_int(limit));
 		request_fail(
 		    req, ERROR_BAD_STREAM, param,
-		    "%s: there is no stream %lld to reset, or it is given twice: there are %u, from 0", param,
-		    (long long)stream, limit);
+		    "%s: there is no stream %llu to reset, or it is given twice: there are %u, from 0", param,
+		    (unsigned long long)stream, limit);
 		return -1;
 	}
 	return 0;
@@ -194,14 +193,14 @@ static int stream_reset_prepare(struct request *req, void *data)
 }
 
 /* The caller frees what it points to. */
-static uint16_t *add_list(struct record *r, struct json_object *streams)
+static uint16_t *add_list(struct record *r, const struct numbers *streams)
 {
-	size_t n = streams ? json_object_array_length(streams) : 0;
+	size_t n = streams->n;
 	uint16_t *list = calloc(n + 1, sizeof(*list));
 	struct value *v = record_at(r, FIELD_reset_streams_streams);
 
 	for (size_t i = 0; list && i < n; i++)
-		list[i] = json_object_get_int(json_object_array_get_idx(streams, i));
+		list[i] = streams->v[i];
 	*v = (struct value){.present = n > 0, .known = true};
 	v->bytes.data = (const uint8_t *)list;
 	v->bytes.len = n * sizeof(*list);
@@ -226,7 +225,8 @@ static void stream_reset_run(struct request *req, void *data)
 		args->due |= bit(NAMES_stream_reset_flags, NAME_stream_reset_flags_incoming);
 	}
 	record_set_number(&r, FIELD_reset_streams_flags, flags);
-	list = add_list(&r, args->streams);
+	list = add_list(&r, &args->streams);
+	shape_free(stream_reset_params, args); /* it may wait for long */
 	if (list)
 		ask(req, args, &r);
 	else

@@ -3,7 +3,6 @@
 
 #include "feed/conn_wire.h"
 #include "own/account.h"
-#include "proto/frame.h"
 #include "proto/message.h"
 #include "proto/params.h"
 #include "rpc/batch.h"
@@ -13,7 +12,6 @@
 #include "util/cleanup.h"
 #include "util/container.h"
 #include "util/descriptors.h"
-#include "util/log.h"
 #include "util/memory.h"
 
 #include <errno.h>
@@ -180,28 +178,10 @@ void request_release(struct request *req)
 		request_free(req);
 }
 
-/* In dev builds every answer is held against what rpc.discover promises. */
-static void request_check_result(const struct request *req, struct json_object *result)
-{
-#ifdef SCTPD_CHECKS
-	struct shape_error error;
-
-	if (req->method->result && !req->checking && shape_check(req->method->result, result, &error) < 0) {
-		log_error("the result of %s is not what is declared: %s: %s", req->method->name, error.param,
-		          error.message);
-		abort();
-	}
-#else
-	(void)req;
-	(void)result;
-#endif
-}
-
 void request_reply(struct request *req, struct json_object *result)
 {
 	if (!result)
 		result = json_object_new_object();
-	request_check_result(req, result);
 	if (req->client)
 		client_refused(req->client, false);
 	request_answer(req, message_result(req->id, result));
@@ -212,35 +192,10 @@ void request_skip(struct request *req)
 	request_answer(req, NULL);
 }
 
-/* The text is parsed again only where it is held against the rows. */
-static void request_check_text(const struct request *req, struct evbuffer *result)
-{
-#ifdef SCTPD_CHECKS
-	size_t len = evbuffer_get_length(result);
-	struct json_object *json = NULL;
-	enum error_id error;
-	char why[256];
-
-	if (req->notification)
-		return;
-	if (frame_parse((const char *)evbuffer_pullup(result, -1), len, &json, &error, why, sizeof(why)) <
-	    0) {
-		log_error("the result of %s is no JSON: %s", req->method->name, why);
-		abort();
-	}
-	request_check_result(req, json);
-	json_object_put(json);
-#else
-	(void)req;
-	(void)result;
-#endif
-}
-
 void request_reply_text(struct request *req, struct evbuffer *result)
 {
 	struct evbuffer *out = req->notification ? NULL : answer_open(req->client, req->batch);
 
-	request_check_text(req, result);
 	if (req->client)
 		client_refused(req->client, false);
 	charge_clear(&req->charge);

@@ -58,6 +58,7 @@ static const struct shape stack_rows[] = {
     {"capabilities", SHAPE_STRINGS, .required = true, .max = 64, .summary = "What it can do"},
     {0},
 };
+static const struct shape_type stack_type = {.rows = stack_rows};
 
 static const struct shape limits_rows[] = {
     {"line_bytes", SHAPE_UINT, .required = true, .summary = "Longest line a client may send"},
@@ -85,12 +86,14 @@ static const struct shape limits_rows[] = {
      .summary = "Of these kept back from sockets, associations and clients of other users"},
     {0},
 };
+static const struct shape_type limits_type = {.rows = limits_rows};
 
-const struct shape session_owns_rows[] = {
-    {"sockets", SHAPE_LIST, .required = true, .max = SHAPE_MAX_INTEGER, .summary = "Sockets"},
-    {"assocs", SHAPE_LIST, .required = true, .max = SHAPE_MAX_INTEGER, .summary = "Associations on them"},
+static const struct shape session_owns_rows[] = {
+    {"sockets", SHAPE_NUMBERS, .required = true, .max = SHAPE_MAX_INTEGER, .summary = "Sockets"},
+    {"assocs", SHAPE_NUMBERS, .required = true, .max = SHAPE_MAX_INTEGER, .summary = "Associations on them"},
     {0},
 };
+const struct shape_type session_owns_type = {.rows = session_owns_rows};
 
 static const struct shape hello_result[] = {
     {"server", SHAPE_STRING, .required = true, .summary = "sctpd"},
@@ -104,13 +107,13 @@ static const struct shape hello_result[] = {
     {"resume", SHAPE_STRING, .required = true,
      .summary = "Token for another connection that is to be this session; keep it secret"},
     {"resumed", SHAPE_BOOL, .required = true, .summary = "Whether the session is an earlier one"},
-    {"owns", SHAPE_OBJECT, .required = true, .items = session_owns_rows, .summary = "What it owns"},
+    {"owns", SHAPE_OBJECT, .required = true, .type = &session_owns_type, .summary = "What it owns"},
     {"ack", SHAPE_ENUM, .required = true, .choices = flow_acks, .summary = "Who acknowledges"},
     {"linger_ms", SHAPE_UINT, .required = true, .unit = "ms",
      .summary = "How long what it opens is held when the connection ends"},
     {"stack", SHAPE_STRING, .required = true, .summary = "The default stack"},
-    {"stacks", SHAPE_LIST, .required = true, .items = stack_rows, .summary = "Every stack that runs"},
-    {"limits", SHAPE_OBJECT, .required = true, .items = limits_rows, .summary = "What a client must keep to"},
+    {"stacks", SHAPE_LIST, .required = true, .type = &stack_type, .summary = "Every stack that runs"},
+    {"limits", SHAPE_OBJECT, .required = true, .type = &limits_type, .summary = "What a client must keep to"},
     {0},
 };
 
@@ -327,12 +330,14 @@ static void discover_run(struct request *req, void *args)
 
 static const struct shape discover_result[] = {
     {"openrpc", SHAPE_STRING, .required = true, .summary = "Version of the OpenRPC specification"},
-    {"info", SHAPE_OBJECT, .required = true, .summary = "What is described"},
-    {"methods", SHAPE_ANY, .required = true,
+    {"info", SHAPE_TREE, .required = true, .summary = "What is described", .type = &shape_object},
+    {"methods", SHAPE_LIST, .required = true, .type = &shape_object,
      .summary = "Every method with parameters, result and an example"},
-    {"components", SHAPE_OBJECT, .required = true, .summary = "The errors by name"},
-    {"x-notifications", SHAPE_OBJECT, .required = true, .summary = "Every event with its fields"},
-    {"x-options", SHAPE_OBJECT, .required = true, .summary = "Every socket option with its fields"},
+    {"components", SHAPE_TREE, .required = true, .summary = "The errors by name", .type = &shape_object},
+    {"x-notifications", SHAPE_TREE, .required = true, .summary = "Every event with its fields",
+     .type = &shape_object},
+    {"x-options", SHAPE_TREE, .required = true, .summary = "Every socket option with its fields",
+     .type = &shape_object},
     {0},
 };
 

@@ -6,7 +6,7 @@
 struct json_object;
 struct session;
 
-extern const struct shape session_owns_rows[];
+extern const struct shape_type session_owns_type;
 
 /* The caller owns it. */
 struct json_object *session_describe_owned(const struct session *s);

@@ -44,8 +44,9 @@ static const struct shape open_params[] = {
     {"netns", SHAPE_STRING, .offset = offsetof(struct open_args, netns), .min = 1, .max = 4000,
      .summary = "Network namespace, as a path or a name of ip-netns(8); the kernel's stack alone has others "
                 "than the daemon's"},
-    {"options", SHAPE_OBJECT, .offset = offsetof(struct open_args, options),
-     .summary = "Socket options by name, set before the first association; see x-options"},
+    {"options", SHAPE_TREE, .offset = offsetof(struct open_args, options),
+     .summary = "Socket options by name, set before the first association; see x-options",
+     .type = &shape_object},
     {"listen", SHAPE_BOOL, .offset = offsetof(struct open_args, listen),
      .summary = "Accept associations at once"},
     {"takeover", SHAPE_BOOL, .offset = offsetof(struct open_args, takeover),
@@ -65,7 +66,7 @@ static const struct shape open_result[] = {
     {"port", SHAPE_UINT, .required = true, .max = 65535, .summary = "Local port"},
     {"taken_over", SHAPE_BOOL, .summary = "It was held, and is claimed: `status` and `list` say what it has"},
     {"epoch", SHAPE_UINT, .summary = "With taken_over: the new one"},
-    {"assocs", SHAPE_LIST, .summary = "With taken_over: its associations"},
+    {"assocs", SHAPE_NUMBERS, .summary = "With taken_over: its associations"},
     {0},
 };
 
@@ -443,11 +444,12 @@ static const struct shape loss_rows[] = {
     {"bytes", SHAPE_UINT, .required = true, .unit = "bytes", .summary = "Payload of these"},
     {0},
 };
+static const struct shape_type loss_type = {.rows = loss_rows};
 
 static const struct shape close_result[] = {
-    {"lost", SHAPE_OBJECT, .items = loss_rows,
+    {"lost", SHAPE_OBJECT, .type = &loss_type,
      .summary = "Messages that send was answered for and the peers have not acknowledged; absent: none"},
-    {"unread", SHAPE_OBJECT, .items = loss_rows,
+    {"unread", SHAPE_OBJECT, .type = &loss_type,
      .summary =
          "Messages of the peers that came to the daemon, and nobody has read; absent: none. What the stack "
          "still had above a full queue is not counted"},

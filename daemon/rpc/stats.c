@@ -41,13 +41,15 @@ static const struct shape stats_result[] = {
      .summary = "Messages and events not acknowledged by the owner"},
     {"recv_queued_bytes", SHAPE_UINT, .required = true, .unit = "bytes", .summary = "Payload of these"},
     {"assocs", SHAPE_UINT, .summary = "With socket: associations it has now"},
-    {"stack", SHAPE_OBJECT,
+    {"stack", SHAPE_TREE,
      .summary = "With assoc: what its stack counts, by the names of the options pr_assoc_status (of all "
                 "policies), get_assoc_stats, timeouts and get_sndbuf_use, where it has them; "
-                "get_assoc_stats.maxrto starts anew each time"},
-    {"dropped", SHAPE_OBJECT,
+                "get_assoc_stats.maxrto starts anew each time",
+     .type = &shape_object},
+    {"dropped", SHAPE_TREE,
      .summary = "Packets of all peers that the stack dropped unread since the start, by reason, where there "
-                "were any"},
+                "were any",
+     .type = &shape_object},
     {0},
 };
 

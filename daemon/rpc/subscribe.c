@@ -25,9 +25,6 @@
 #define ALL_EVENTS        (((UINT64_C(1) << EVENTS_ALL) - 1) & ~(UINT64_C(1) << EVENT_sender_dry))
 #define SUBSCRIPTIONS_MAX 1024
 
-/* Of a tag that is a string. */
-#define TAG_MAX 256
-
 static const char *const encodings[] = {"base64", "text", NULL};
 static const char *const credit_units[] = {"message", "item", NULL};
 
@@ -65,7 +62,7 @@ static const struct shape subscribe_params[] = {
      .summary = "With data; auto: what was pushed is acknowledged; without it as hello said"},
     {"since", SHAPE_UINT, .offset = offsetof(struct subscribe_args, since), .def = SHAPE_ABSENT,
      .summary = "Without data: go on behind this cursor"},
-    {"tag", SHAPE_ANY, .offset = offsetof(struct subscribe_args, tag),
+    {"tag", SHAPE_TREE, .offset = offsetof(struct subscribe_args, tag), .type = &subscription_tag,
      .summary = "A string of at most 256 bytes or an integer, which each notification of this subscription "
                 "has: the first may come before the answer is read"},
     {0},
@@ -76,9 +73,10 @@ static const struct shape subscribe_result[] = {
     {"cursor", SHAPE_UINT, .required = true, .summary = "The latest event that is not repeated"},
     {"resumed", SHAPE_BOOL,
      .summary = "With since: whether everything after it follows; otherwise the snapshot stands for it"},
-    {"snapshot", SHAPE_OBJECT, .required = true,
+    {"snapshot", SHAPE_TREE, .required = true,
      .summary =
-         "Sockets and associations as they are at the cursor; events behind it may tell again what it shows"},
+         "Sockets and associations as they are at the cursor; events behind it may tell again what it shows",
+     .type = &shape_object},
     {0},
 };
 
@@ -114,15 +112,11 @@ static int check_tag(struct request *req, const struct subscribe_args *args)
 {
 	bool is_text = json_object_is_type(args->tag, json_type_string);
 
-	if (args->tag && !is_text && !json_object_is_type(args->tag, json_type_int)) {
-		request_fail(req, ERROR_INVALID_PARAMS, "tag", "expected a string or an integer");
-		return -1;
-	}
-	if (!is_text || json_object_get_string_len(args->tag) <= TAG_MAX)
+	if (!is_text || json_object_get_string_len(args->tag) <= SUBSCRIPTION_TAG_MAX)
 		return 0;
-	request_detail(req, "limit", json_object_new_int(TAG_MAX));
-	request_fail(req, ERROR_INVALID_PARAMS, "tag", "a tag may have %d bytes, got %d", TAG_MAX,
-	             json_object_get_string_len(args->tag));
+	request_detail(req, "limit", json_object_new_int(SUBSCRIPTION_TAG_MAX));
+	request_fail(req, ERROR_INVALID_PARAMS, "tag", "a tag may have %d bytes, got %d",
+	             SUBSCRIPTION_TAG_MAX, json_object_get_string_len(args->tag));
 	return -1;
 }
 

@@ -3,6 +3,7 @@
 #include "proto/message.h"
 #include "proto/params.h"
 #include "proto/utf8.h"
+#include "proto/writer.h"
 
 #include <json-c/json.h>
 #include <stdlib.h>
@@ -15,14 +16,35 @@ struct decoded {
 	const char *string;
 	struct strings strings;
 	struct bytes text, data;
-	struct json_object *object, *any;
+	int maybe;
+	struct numbers numbers;
+	struct named named;
+	struct inner *object;
+	struct list list;
+	struct json_object *tree;
+};
+
+struct inner {
+	uint64_t number;
+	struct named named;
+	struct numbers list;
 };
 
 static const char *const choices[] = {"one", "two", NULL};
-static const struct shape inner[] = {{"number", SHAPE_UINT, .max = 9},
-                                     {"named", SHAPE_NAMED, .choices = choices},
-                                     {"list", SHAPE_LIST, .items = NULL},
+#define AT(member) .offset = offsetof(struct inner, member)
+static const struct shape inner[] = {{"number", SHAPE_UINT, AT(number), .required = true, .max = 9},
+                                     {"named", SHAPE_NAMED, AT(named), .choices = choices},
+                                     {"list", SHAPE_NUMBERS, AT(list)},
                                      {0}};
+#undef AT
+static bool fits_all(struct json_object *json)
+{
+	(void)json;
+	return true;
+}
+
+static const struct shape_type inner_type = {.rows = inner, .size = sizeof(struct inner)},
+                               any_type = {.fits = fits_all};
 
 #define AT(member) .offset = offsetof(struct decoded, member)
 static const struct shape rows[] = {
@@ -34,8 +56,12 @@ static const struct shape rows[] = {
     {"strings", SHAPE_STRINGS, AT(strings)},
     {"text", SHAPE_TEXT, AT(text)},
     {"data", SHAPE_BYTES, AT(data)},
-    {"object", SHAPE_OBJECT, AT(object), .items = inner},
-    {"any", SHAPE_ANY, AT(any)},
+    {"maybe", SHAPE_MAYBE, AT(maybe)},
+    {"numbers", SHAPE_NUMBERS, AT(numbers), .max = 99},
+    {"named", SHAPE_NAMED, AT(named)},
+    {"object", SHAPE_OBJECT, AT(object), .type = &inner_type},
+    {"list", SHAPE_LIST, AT(list), .type = &inner_type},
+    {"tree", SHAPE_TREE, AT(tree), .type = &any_type},
     {0},
 };
 #undef AT
@@ -49,12 +75,38 @@ static void check_sentence(const char *text, size_t size)
 		abort();
 }
 
+/* What was decoded is encoded to what decodes to the same again. */
+static void check_encoded(const struct decoded *d)
+{
+	struct json_object *json;
+	struct writer first, second;
+	struct shape_error error;
+	struct decoded again;
+	enum error_id id;
+	char why[128];
+
+	writer_init(&first, NULL, 0);
+	writer_init(&second, NULL, 0);
+	shape_encode(rows, d, &first);
+	if (frame_parse(first.text, first.len, &json, &id, why, sizeof(why)) < 0 ||
+	    shape_decode(rows, json, &again, &error) < 0)
+		abort();
+	shape_encode(rows, &again, &second);
+	if (first.len != second.len || memcmp(first.text, second.text, first.len) != 0)
+		abort();
+	shape_free(rows, &again);
+	json_object_put(json);
+	writer_clear(&first);
+	writer_clear(&second);
+}
+
 static void decode(struct json_object *params)
 {
 	struct shape_error error;
 	struct decoded d;
 
 	if (shape_decode(rows, params, &d, &error) == 0) {
+		check_encoded(&d);
 		shape_free(rows, &d);
 		return;
 	}

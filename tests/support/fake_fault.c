@@ -174,19 +174,26 @@ static const char *const dos[] = {"fault",   "split", "break", "truncate", "priv
                                   "hold",    "drift", "reset", "idle",     "calls",      "event",
                                   "unknown", "lose",  "sent",  NULL};
 
+static bool is_integer(struct json_object *json)
+{
+	return json_object_is_type(json, json_type_int);
+}
+
+static const struct shape_type times_type = {.fits = is_integer, .expected = "an integer"};
+
 #define AT(member) .offset = offsetof(struct control, member)
 static const struct shape control_rows[] = {
     {"do", SHAPE_ENUM, true, AT(what), .choices = dos},
     {"op", SHAPE_ENUM, false, AT(op), .choices = op_names, .def = FAKE_OPS},
     {"error", SHAPE_STRING, false, AT(error)},
     {"after", SHAPE_UINT, false, AT(after), .max = UINT32_MAX},
-    {"times", SHAPE_ANY, false, AT(times)}, /* -1 is one of its values */
+    {"times", SHAPE_TREE, false, AT(times), .type = &times_type}, /* -1 is one of its values */
     {"bytes", SHAPE_UINT, false, AT(bytes)},
     {"on", SHAPE_BOOL, false, AT(on), .def = true},
     {"event", SHAPE_STRING, false, AT(event)},
     {"option", SHAPE_STRING, false, AT(option)},
     {"absent", SHAPE_BOOL, false, AT(absent)},
-    {"fields", SHAPE_OBJECT, false, AT(fields)},
+    {"fields", SHAPE_TREE, false, AT(fields), .type = &shape_object},
     {"number", SHAPE_UINT, false, AT(number), .max = INT32_MAX},
     {0},
 };

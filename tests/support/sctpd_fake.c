@@ -22,13 +22,13 @@ struct fake_args {
 static const struct shape fake_params[] = {
     {"assoc", SHAPE_UINT, .offset = offsetof(struct fake_args, assoc), .min = 1,
      .summary = "The association meant"},
-    {"control", SHAPE_OBJECT, .required = true, .offset = offsetof(struct fake_args, control),
-     .summary = "What fake_control() takes"},
+    {"control", SHAPE_TREE, .required = true, .offset = offsetof(struct fake_args, control),
+     .type = &shape_object, .summary = "What fake_control() takes"},
     {0},
 };
 
 static const struct shape fake_result[] = {
-    {"control", SHAPE_ANY, .required = true, .summary = "What it gives"},
+    {"control", SHAPE_TREE, .required = true, .type = &shape_object, .summary = "What it gives"},
     {0},
 };
 

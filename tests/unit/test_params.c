@@ -13,16 +13,30 @@ struct sample {
 	const char *name;
 	struct strings addrs;
 	struct bytes text, data;
-	struct json_object *object, *any, *names;
+	struct inner {
+		uint64_t min;
+		struct named kind;
+	} * object;
+	struct json_object *tree, *list;
 };
 
 static const char *const colours[] = {"red", "green", "blue", NULL};
 
 static const struct shape inner_rows[] = {
-    {"min", SHAPE_UINT, .required = true, .max = 9},
-    {"kind", SHAPE_NAMED, .choices = colours},
+    {"min", SHAPE_UINT, .required = true, .offset = offsetof(struct inner, min), .max = 9},
+    {"kind", SHAPE_NAMED, .offset = offsetof(struct inner, kind), .choices = colours},
     {0},
 };
+static const struct shape_type inner_type = {.rows = inner_rows, .size = sizeof(struct inner)};
+
+static bool is_list(struct json_object *json)
+{
+	return !json || json_object_is_type(json, json_type_array);
+}
+
+static const struct shape_type a_list = {
+    .items = &inner_type, .fits = is_list, .expected = "a list, or nothing"};
+static const struct shape_type anything = {.name = "Anything", .summary = "An object"};
 
 #define AT(member) .offset = offsetof(struct sample, member)
 static const struct shape rows[] = {
@@ -35,9 +49,9 @@ static const struct shape rows[] = {
     {"addrs", SHAPE_STRINGS, AT(addrs), .max = 3},
     {"text", SHAPE_TEXT, AT(text)},
     {"data", SHAPE_BYTES, AT(data)},
-    {"object", SHAPE_OBJECT, AT(object), .items = inner_rows},
-    {"any", SHAPE_ANY, AT(any)},
-    {"names", SHAPE_NAMES, AT(names)},
+    {"object", SHAPE_OBJECT, AT(object), .type = &inner_type},
+    {"tree", SHAPE_TREE, AT(tree), .type = &anything},
+    {"list", SHAPE_TREE, AT(list), .type = &a_list},
     {0},
 };
 #undef AT
@@ -71,7 +85,7 @@ static void everything(void **state)
 	static const char text[] =
 	    "{\"flag\":false,\"number\":9007199254740991,\"small\":65535,\"set\":[\"blue\",\"red\",\"red\"],"
 	    "\"choice\":\"green\",\"name\":\"12345678\",\"addrs\":[\"a\",\"b\"],\"text\":\"x\\u0000y\","
-	    "\"data\":\"aGk=\",\"object\":{\"min\":9,\"kind\":77},\"any\":[null]}";
+	    "\"data\":\"aGk=\",\"object\":{\"min\":9,\"kind\":77},\"tree\":{\"x\":null},\"list\":null}";
 	struct json_object *json = json_tokener_parse(text);
 	struct shape_error error;
 	struct sample s;
@@ -90,8 +104,11 @@ static void everything(void **state)
 	assert_memory_equal(s.text.data, "x\0y", 3);
 	assert_int_equal(s.data.len, 2);
 	assert_memory_equal(s.data.data, "hi", 2);
-	assert_non_null(s.object);
-	assert_int_equal(json_object_get_type(s.any), json_type_array);
+	assert_int_equal(s.object->min, 9);
+	assert_null(s.object->kind.name);
+	assert_int_equal(s.object->kind.number, 77);
+	assert_int_equal(json_object_get_type(s.tree), json_type_object);
+	assert_null(s.list);
 	shape_free(rows, &s);
 	json_object_put(json);
 }
@@ -101,7 +118,7 @@ static void just_within(void **state)
 {
 	static const char text[] =
 	    "{\"number\":9007199254740991,\"small\":3,\"set\":[\"green\"],\"choice\":\"red\",\"name\":\"1\","
-	    "\"addrs\":[\"a\",\"b\",\"c\"],\"text\":\"\",\"object\":{\"min\":0},\"names\":[]}";
+	    "\"addrs\":[\"a\",\"b\",\"c\"],\"text\":\"\",\"object\":{\"min\":0}}";
 	struct json_object *json = json_tokener_parse(text);
 	struct shape_error error;
 	struct sample s;
@@ -115,7 +132,8 @@ static void just_within(void **state)
 	assert_int_equal(s.addrs.n, 3);
 	assert_string_equal(s.addrs.v[0], "a");
 	assert_string_equal(s.addrs.v[2], "c");
-	assert_int_equal(json_object_get_type(s.names), json_type_array);
+	assert_null(s.object->kind.name);
+	assert_int_equal(s.object->kind.number, SHAPE_ABSENT);
 	shape_free(rows, &s);
 	json_object_put(json);
 }
@@ -125,7 +143,7 @@ static void many_strings(void **state)
 {
 	static const struct shape one[] = {{"list", SHAPE_STRINGS, .required = true}, {0}};
 	struct json_object *json = json_object_new_object(), *list = json_object_new_array(),
-	                   *schema = shape_schema(one, false);
+	                   *schema = shape_schema(one, false, NULL);
 	struct shape_error error;
 	struct strings strings;
 
@@ -178,9 +196,12 @@ static void a_long_path_is_cut(void **state)
 {
 #define FORTY "forty_characters_forty_characters_forty_"
 	static const struct shape third[] = {{FORTY, SHAPE_UINT, .required = true}, {0}};
-	static const struct shape second[] = {{FORTY, SHAPE_OBJECT, .items = third}, {0}};
-	static const struct shape first[] = {{FORTY, SHAPE_OBJECT, .items = second}, {0}};
-	struct json_object *json = json_tokener_parse("{\"" FORTY "\":{\"" FORTY "\":{}}}"), *object;
+	static const struct shape_type third_type = {.rows = third, .size = sizeof(uint64_t)};
+	static const struct shape second[] = {{FORTY, SHAPE_OBJECT, .type = &third_type}, {0}};
+	static const struct shape_type second_type = {.rows = second, .size = sizeof(void *)};
+	static const struct shape first[] = {{FORTY, SHAPE_OBJECT, .type = &second_type}, {0}};
+	struct json_object *json = json_tokener_parse("{\"" FORTY "\":{\"" FORTY "\":{}}}");
+	void *object;
 	char expected[sizeof(((struct shape_error *)0)->param)];
 	struct shape_error error;
 
@@ -199,9 +220,12 @@ static void a_path_of_any_length_has_whole_characters(void **state)
 	for (size_t len = 1; len < sizeof(LETTERS); len++) {
 		char name[sizeof(LETTERS)], path[200], text[200];
 		const struct shape inner[] = {{"x", SHAPE_UINT, .max = 1}, {0}};
-		const struct shape second[] = {{name, SHAPE_OBJECT, .items = inner}, {0}};
-		const struct shape first[] = {{LETTERS, SHAPE_OBJECT, .items = second}, {0}};
-		struct json_object *json, *object;
+		const struct shape_type deepest = {.rows = inner, .size = sizeof(uint64_t)};
+		const struct shape second[] = {{name, SHAPE_OBJECT, .type = &deepest}, {0}};
+		const struct shape_type second_type = {.rows = second, .size = sizeof(void *)};
+		const struct shape first[] = {{LETTERS, SHAPE_OBJECT, .type = &second_type}, {0}};
+		struct json_object *json;
+		void *object;
 		struct shape_error error;
 		size_t n;
 
@@ -315,8 +339,6 @@ static void refusals(void **state)
 	     "choice: expected one of \"red\", \"green\", \"blue\", got \"red\""},
 	    {"{\"number\":1,\"set\":[\"red\",\"x\"]}", "set[1]",
 	     "set[1]: expected one of \"red\", \"green\", \"blue\", got \"x\""},
-	    {"{\"number\":1,\"names\":\"red\"}", "names",
-	     "names: expected an array of names, or an object of names with keys, got \"red\""},
 	    {"{\"number\":1,\"set\":\"red\"}", "set", "set: expected an array of names, got \"red\""},
 	    {"{\"number\":1,\"name\":\"\"}", "name", "name: expected at least 1 bytes, got 0"},
 	    {"{\"number\":1,\"name\":\"123456789\"}", "name", "name: expected at most 8 bytes, got 9"},
@@ -336,6 +358,8 @@ static void refusals(void **state)
 	     "object.min: expected an integer from 0 to 9, got 10"},
 	    {"{\"number\":1,\"object\":{\"min\":1,\"mn\":1}}", "object.mn",
 	     "unknown parameter \"object.mn\"; did you mean \"min\"?"},
+	    {"{\"number\":1,\"tree\":[]}", "tree", "tree: expected an object, got an array"},
+	    {"{\"number\":1,\"list\":\"red\"}", "list", "list: expected a list, or nothing, got \"red\""},
 	    {"{\"addrs\":[\"a\"],\"data\":\"aGk=\",\"number\":true}", "number",
 	     "number: expected an integer from 0 to 9007199254740991, got true"},
 	};
@@ -392,25 +416,35 @@ static void keys_are_cleaned_too(void **state)
 	json_object_put(json);
 }
 
-static const struct shape result_rows[] = {
-    {"socket", SHAPE_UINT, .required = true, .min = 1},
-    {"items", SHAPE_LIST, .items = inner_rows},
-    {"ports", SHAPE_LIST, .items = NULL},
+struct lists {
+	uint64_t socket;
+	struct list items;
+	struct numbers ports;
+};
+
+static const struct shape list_rows[] = {
+    {"socket", SHAPE_UINT, .required = true, .offset = offsetof(struct lists, socket), .min = 1},
+    {"items", SHAPE_LIST, .offset = offsetof(struct lists, items), .type = &inner_type},
+    {"ports", SHAPE_NUMBERS, .offset = offsetof(struct lists, ports), .max = 100},
     {0},
 };
 
-static void results(void **state)
+static void lists(void **state)
 {
 	static const struct {
 		const char *text, *param; /* NULL: it is right */
 	} tries[] = {
 	    {"{\"socket\":1}", NULL},
-	    {"{\"socket\":1,\"items\":[],\"ports\":[1,2]}", NULL},
+	    {"{\"socket\":1,\"items\":[],\"ports\":[1,100]}", NULL},
 	    {"{\"socket\":1,\"items\":[{\"min\":1,\"kind\":\"red\"},{\"min\":2,\"kind\":99}]}", NULL},
 	    {"{\"socket\":1,\"items\":[{\"min\":1,\"kind\":\"mauve\"}]}", "items[0].kind"},
 	    {"{\"socket\":1,\"items\":[{\"min\":1},{\"min\":1,\"kind\":true}]}", "items[1].kind"},
 	    {"{\"socket\":1,\"items\":[{\"min\":1},{}]}", "items[1].min"},
+	    {"{\"socket\":1,\"items\":[{\"min\":1},2]}", "items[1]"},
+	    {"{\"socket\":1,\"items\":{}}", "items"},
 	    {"{\"socket\":1,\"ports\":[1,\"2\"]}", "ports[1]"},
+	    {"{\"socket\":1,\"ports\":[101]}", "ports[0]"},
+	    {"{\"socket\":1,\"ports\":{}}", "ports"},
 	    {"{\"socket\":0}", "socket"},
 	    {"{\"socket\":1,\"more\":1}", "more"},
 	    {"[]", ""},
@@ -420,10 +454,41 @@ static void results(void **state)
 	for (size_t i = 0; i < ARRAY_SIZE(tries); i++) {
 		struct json_object *json = json_tokener_parse(tries[i].text);
 		struct shape_error error;
+		struct lists lists;
 
-		assert_int_equal(shape_check(result_rows, json, &error), tries[i].param ? -EINVAL : 0);
+		assert_int_equal(shape_decode(list_rows, json, &lists, &error), tries[i].param ? -EINVAL : 0);
 		if (tries[i].param)
 			assert_string_equal(error.param, tries[i].param);
+		shape_free(list_rows, &lists);
+		json_object_put(json);
+	}
+}
+
+/* What is decoded may be all that keeps the text. */
+static void what_is_borrowed(void **state)
+{
+	static const struct {
+		const char *text;
+		bool borrows;
+	} tries[] = {
+	    {"{\"number\":1,\"data\":\"aGk=\",\"set\":[\"red\"],\"choice\":\"red\"}", false},
+	    {"{\"number\":1,\"object\":{\"min\":1,\"kind\":7}}", false},
+	    {"{\"number\":1,\"object\":{\"min\":1,\"kind\":\"red\"}}", true},
+	    {"{\"number\":1,\"name\":\"x\"}", true},
+	    {"{\"number\":1,\"text\":\"\"}", true},
+	    {"{\"number\":1,\"addrs\":[\"a\"]}", true},
+	    {"{\"number\":1,\"tree\":{}}", true},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(tries); i++) {
+		struct json_object *json = json_tokener_parse(tries[i].text);
+		struct shape_error error;
+		struct sample s;
+
+		assert_int_equal(shape_decode(rows, json, &s, &error), 0);
+		assert_int_equal(shape_borrows(rows, &s), tries[i].borrows);
+		shape_free(rows, &s);
 		json_object_put(json);
 	}
 }
@@ -444,12 +509,17 @@ static const char *const schema_text =
     "\"kind\":{\"anyOf\":[{\"type\":\"string\",\"enum\":[\"red\",\"green\",\"blue\"]},{\"type\":\"integer\"}]"
     "}},"
     "\"required\":[\"min\"],\"additionalProperties\":false},"
-    "\"any\":{},\"names\":{\"anyOf\":[{\"type\":\"array\",\"items\":{\"type\":\"string\"}},{\"type\":"
-    "\"object\"}]}},\"required\":[\"number\"],\"additionalProperties\":false}";
+    "\"tree\":{\"type\":\"object\",\"description\":\"An object\"},"
+    "\"list\":{\"type\":\"array\",\"items\":{\"type\":\"object\",\"properties\":{"
+    "\"min\":{\"type\":\"integer\",\"minimum\":0,\"maximum\":9},"
+    "\"kind\":{\"anyOf\":[{\"type\":\"string\",\"enum\":[\"red\",\"green\",\"blue\"]},{\"type\":\"integer\"}]"
+    "}},\"required\":[\"min\"],\"additionalProperties\":false}}},"
+    "\"required\":[\"number\"],\"additionalProperties\":false}";
 
 static void schema(void **state)
 {
-	struct json_object *json = shape_schema(rows, false), *open = shape_schema(result_rows, true), *more;
+	struct json_object *json = shape_schema(rows, false, NULL),
+	                   *open = shape_schema(list_rows, true, NULL), *more;
 
 	(void)state;
 	assert_string_equal(json_object_to_json_string_ext(json, JSON_C_TO_STRING_PLAIN), schema_text);
@@ -464,7 +534,7 @@ static void schema_of_few_choices(void **state)
 	static const char *const one[] = {"x", NULL}, *const none[] = {NULL};
 	static const struct shape choice[] = {
 	    {"a", SHAPE_ENUM, .choices = one}, {"b", SHAPE_ENUM, .choices = none}, {0}};
-	struct json_object *json = shape_schema(choice, true);
+	struct json_object *json = shape_schema(choice, true, NULL);
 
 	(void)state;
 	assert_non_null(strstr(json_object_to_json_string_ext(json, JSON_C_TO_STRING_PLAIN),
@@ -472,6 +542,46 @@ static void schema_of_few_choices(void **state)
 	assert_non_null(strstr(json_object_to_json_string_ext(json, JSON_C_TO_STRING_PLAIN),
 	                       "\"b\":{\"type\":\"string\"}"));
 	json_object_put(json);
+}
+
+static const struct shape node_rows[2];
+static const struct shape_type node = {.name = "Node", .rows = node_rows, .size = 1};
+static const struct shape node_rows[2] = {{"up", SHAPE_OBJECT, .type = &node, .summary = "Above"}, {0}};
+
+/* What has a name stands in the document once, also where it holds itself, and is referred to. */
+static void schema_of_types(void **state)
+{
+	static const struct shape of_name = {.kind = SHAPE_STRING, .max = 8},
+	                          of_number = {.kind = SHAPE_UINT, .max = 9};
+	static const struct shape_type text = {.value = &of_name}, number = {.value = &of_number};
+	static const struct shape_type *const both[] = {&text, &number, NULL};
+	static const struct shape_type either = {
+	    .name = "Either", .summary = "One or the other", .any_of = both};
+	static const struct shape_type nodes = {.items = &node}, by_name = {.values = &either};
+	static const struct shape top[] = {{"a", SHAPE_LIST, .required = true, .type = &node},
+	                                   {"b", SHAPE_WRITTEN, .type = &nodes},
+	                                   {"c", SHAPE_WRITTEN, .type = &by_name},
+	                                   {0}};
+	struct json_object *schemas = json_object_new_object(), *schema = shape_schema(top, true, schemas);
+
+	(void)state;
+	assert_string_equal(
+	    json_object_to_json_string_ext(schema, JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE),
+	    "{\"type\":\"object\",\"properties\":{"
+	    "\"a\":{\"type\":\"array\",\"items\":{\"$ref\":\"#/components/schemas/Node\"}},"
+	    "\"b\":{\"type\":\"array\",\"items\":{\"$ref\":\"#/components/schemas/Node\"}},"
+	    "\"c\":{\"type\":\"object\",\"additionalProperties\":{\"$ref\":\"#/components/schemas/"
+	    "Either\"}}},"
+	    "\"required\":[\"a\"],\"additionalProperties\":true}");
+	assert_string_equal(
+	    json_object_to_json_string_ext(schemas, JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE),
+	    "{\"Node\":{\"type\":\"object\",\"properties\":{"
+	    "\"up\":{\"$ref\":\"#/components/schemas/"
+	    "Node\",\"description\":\"Above\"}},\"additionalProperties\":true},"
+	    "\"Either\":{\"anyOf\":[{\"type\":\"string\",\"maxLength\":8},"
+	    "{\"type\":\"integer\",\"minimum\":0,\"maximum\":9}],\"description\":\"One or the other\"}}");
+	json_object_put(schema);
+	json_object_put(schemas);
 }
 
 int main(void)
@@ -489,9 +599,11 @@ int main(void)
 	    cmocka_unit_test(refusals),
 	    cmocka_unit_test(echoes_little),
 	    cmocka_unit_test(keys_are_cleaned_too),
-	    cmocka_unit_test(results),
+	    cmocka_unit_test(lists),
+	    cmocka_unit_test(what_is_borrowed),
 	    cmocka_unit_test(schema),
 	    cmocka_unit_test(schema_of_few_choices),
+	    cmocka_unit_test(schema_of_types),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

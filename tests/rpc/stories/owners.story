@@ -39,7 +39,7 @@ a handoff {"assoc": 2, "to": "nobody"}
 a handoff {"assoc": 2, "to": 99}
     a failed {"code": 114, "message": "there is no session 99 with a connection", "param": "to", "name": "no_such_session"}
 a handoff {"assoc": 2, "to": true}
-    a failed {"code": -32602, "message": "to: expected a session's name or its id", "param": "to", "errno": "EINVAL", "name": "invalid_params"}
+    a failed {"code": -32602, "message": "to: expected a session's name or its id, got true", "param": "to", "errno": "EINVAL", "name": "invalid_params"}
 a handoff {"assoc": 2, "to": "1/second"}
     a failed {"code": 114, "message": "there is no session 1/second with a connection", "param": "to", "name": "no_such_session"}
 b handoff {"assoc": 2}
