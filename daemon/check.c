@@ -80,6 +80,7 @@ static void check_assoc(const struct assoc *a)
 
 	same("outbox.count", a->id, a->outbox.count, n);
 	same("outbox.bytes", a->id, a->outbox.bytes, bytes);
+	same("its stack", a->id, a->stack != NULL, assoc_states[a->state].stack);
 	check_delivery(a);
 }
 
@@ -109,7 +110,7 @@ static void check_endpoint(const struct endpoint *e)
 	LENGTH(waiting, item, &e->items, in_endpoint);
 	TAILQ_FOREACH (a, &e->assocs, in_endpoint) {
 		same("its socket", a->id, a->endpoint->id, e->id);
-		ended += a->phase == ASSOC_ENDED;
+		ended += assoc_states[a->state].unread;
 		TAILQ_FOREACH (item, &a->delivery.items, in_assoc)
 			items += item->on_endpoint;
 		check_assoc(a);

@@ -224,7 +224,7 @@ static void notify_assoc_moved(struct assoc *a, const struct endpoint *from)
 static void notify_flow(struct assoc *a, enum event_id event, const char *mark)
 {
 	struct json_object *json = event_new(event_names[event]);
-	bool told = !a->endpoint->closing && a->phase != ASSOC_ENDED;
+	bool told = !a->endpoint->closing && !assoc_is_over(a);
 	struct event_text *text;
 
 	event_about(json, a->endpoint, a);

@@ -50,12 +50,12 @@ static int check_assoc(struct request *req, const struct assoc *a)
 {
 	unsigned long long id = a->id;
 
-	if (a->phase == ASSOC_CONNECTING)
+	if (assoc_is_connecting(a))
 		request_fail(req, ERROR_NOT_CONNECTED, "assoc", "association %llu is not established yet",
 		             id);
-	else if (a->phase != ASSOC_ESTABLISHED)
+	else if (!assoc_can_send(a))
 		request_fail(req, ERROR_ASSOC_CLOSED, "assoc", "association %llu %s", id,
-		             a->phase == ASSOC_ENDED ? "has ended" : "is being shut down");
+		             assoc_is_over(a) ? "has ended" : "is being shut down");
 	else if (!bindx_can_tell(a))
 		request_fail(
 		    req, ERROR_NOT_NEGOTIATED, "assoc",
@@ -175,7 +175,7 @@ static struct json_object *list_assocs(const struct bindx *b, bool told)
 	struct assoc *a;
 
 	TAILQ_FOREACH (a, &b->e->assocs, in_endpoint)
-		if ((!b->only || a == b->only) && a->phase != ASSOC_ENDED && bindx_tells(b, a) == told)
+		if ((!b->only || a == b->only) && !assoc_is_over(a) && bindx_tells(b, a) == told)
 			json_object_array_add(list, json_object_new_int64(a->id));
 	return list;
 }

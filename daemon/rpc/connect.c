@@ -480,7 +480,7 @@ static const struct shape eof_params[] = {
 
 static int check_open(struct request *req, const struct assoc *a)
 {
-	if (a->phase != ASSOC_ENDED)
+	if (!assoc_is_over(a))
 		return 0;
 	request_fail(req, ERROR_ASSOC_CLOSED, "assoc", "association %llu has ended",
 	             (unsigned long long)a->id);

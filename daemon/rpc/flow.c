@@ -191,7 +191,7 @@ static void recv_run(struct request *req, void *data)
 
 	if (TAILQ_EMPTY(queue) && recv_answer(req))
 		return;
-	if (args->a && args->a->phase == ASSOC_ENDED && !args->a->stack) {
+	if (args->a && args->a->state == ASSOC_UNREAD) {
 		request_fail(req, ERROR_ASSOC_CLOSED, "assoc",
 		             "the association has ended, and everything was read");
 		assoc_end_told(args->a);

@@ -153,7 +153,7 @@ static struct option_target *targets_of(const struct option_args *args, size_t *
 	if (args->assoc || args->scope == SCOPE_FUTURE_ASSOCS)
 		return targets;
 	TAILQ_FOREACH (a, &e->assocs, in_endpoint)
-		if (a->phase != ASSOC_ENDED)
+		if (!assoc_is_over(a))
 			targets[(*n)++] = (struct option_target){.e = args->target.e, .a = a};
 	return targets;
 }

@@ -123,7 +123,7 @@ static int check_separable(struct request *req, const struct ownership_args *arg
 {
 	const struct assoc *a = args->what.a;
 
-	if (!a || a->endpoint->implicit || a->connected || a->phase == ASSOC_ENDED)
+	if (!a || a->endpoint->implicit || !assoc_is_connecting(a))
 		return 0;
 	request_fail(req, ERROR_NOT_CONNECTED, "assoc",
 	             "association %llu is not established yet: until then it goes with its socket %llu",

@@ -28,22 +28,16 @@ static const struct shape peeloff_result[] = {
     {0},
 };
 
-static int check_phase(struct request *req, const struct assoc *a)
+static int check_state(struct request *req, const struct assoc *a)
 {
-	switch (a->phase) {
-	case ASSOC_CONNECTING:
+	if (assoc_is_up(a))
+		return 0;
+	if (assoc_is_connecting(a))
 		request_fail(req, ERROR_NOT_CONNECTED, "assoc", "association %llu is not established yet",
 		             (unsigned long long)a->id);
-		return -1;
-	case ASSOC_ESTABLISHED:
-	case ASSOC_SHUTTING_DOWN:
-	case ASSOC_SHUT_BY_PEER:
-		return 0;
-	case ASSOC_ENDED:
+	else
 		request_fail(req, ERROR_ASSOC_CLOSED, "assoc", "association %llu has ended",
 		             (unsigned long long)a->id);
-		return -1;
-	}
 	return -1;
 }
 
@@ -66,7 +60,7 @@ static int peeloff_prepare(struct request *req, void *data)
 	struct peeloff_args *args = data;
 
 	args->a = target_assoc(req, args->assoc, true);
-	if (!args->a || permit_own(req, "assoc") < 0 || check_phase(req, args->a) < 0 ||
+	if (!args->a || permit_own(req, "assoc") < 0 || check_state(req, args->a) < 0 ||
 	    check_socket(req, args->a->endpoint) < 0)
 		return -1;
 	return socket_may_open(req);

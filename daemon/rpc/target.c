@@ -148,21 +148,15 @@ int target_either(struct request *req, uint64_t assoc, uint64_t socket, struct a
 
 int target_check_established(struct request *req, const struct assoc *a)
 {
-	switch (a->phase) {
-	case ASSOC_CONNECTING:
+	if (assoc_can_send(a))
+		return 0;
+	if (assoc_is_connecting(a))
 		request_fail(req, ERROR_NOT_CONNECTED, "assoc", "association %llu is not established yet",
 		             (unsigned long long)a->id);
-		return -1;
-	case ASSOC_ESTABLISHED:
-		return 0;
-	case ASSOC_SHUTTING_DOWN:
-	case ASSOC_SHUT_BY_PEER:
-	case ASSOC_ENDED:
+	else
 		request_fail(req, ERROR_ASSOC_CLOSED, "assoc", "association %llu %s",
 		             (unsigned long long)a->id,
-		             a->phase == ASSOC_ENDED ? "has ended" : "is being shut down");
-		return -1;
-	}
+		             assoc_is_over(a) ? "has ended" : "is being shut down");
 	return -1;
 }
 

@@ -5,7 +5,7 @@
 #include "loop/sweep.h"
 #include "loop/timer.h"
 #include "own/account.h"
-#include "sctp/assoc_state.h"
+#include "sctp/assoc_life.h"
 #include "sctp/attempt.h"
 #include "sctp/core.h"
 #include "sctp/ending.h"
@@ -37,6 +37,74 @@ static const struct stack_ops *ops_of(const struct assoc *a)
 	return a->endpoint->slot->ops;
 }
 
+/* --- its state --- */
+
+bool assoc_is_connecting(const struct assoc *a)
+{
+	return a->state == ASSOC_CONNECTING;
+}
+
+bool assoc_is_up(const struct assoc *a)
+{
+	return assoc_states[a->state].up;
+}
+
+bool assoc_is_over(const struct assoc *a)
+{
+	return assoc_states[a->state].over;
+}
+
+bool assoc_can_send(const struct assoc *a)
+{
+	return assoc_states[a->state].send;
+}
+
+const char *assoc_state_name(const struct assoc *a)
+{
+	return assoc_states[a->state].name;
+}
+
+static void assoc_stop_deadline(struct assoc *a)
+{
+	if (a->deadline)
+		event_free(TAKE_PTR(a->deadline));
+}
+
+static void assoc_keep(struct assoc *a, size_t by_stack);
+
+/* Nothing of it is the stack's any more. */
+static void assoc_leave_stack(struct assoc *a)
+{
+	ops_of(a)->free_assoc(TAKE_PTR(a->stack));
+	a->wanted = 0;
+	assoc_keep(a, 0);
+}
+
+static void assoc_stop_timers(struct assoc *a)
+{
+	assoc_stop_deadline(a);
+	idle_stop(a);
+	ending_stop(a);
+}
+
+void assoc_advance(struct assoc *a, enum assoc_state to)
+{
+	const struct assoc_allows *from = &assoc_states[a->state], *now = &assoc_states[to];
+
+	assoc_state_expect_move(a->state, to);
+	if (assoc_is_connecting(a))
+		assoc_stop_deadline(a);
+	a->state = to;
+	a->connected |= now->up;
+	a->endpoint->ended_n += now->unread - from->unread;
+	if (now->over && !from->over)
+		assoc_stop_timers(a);
+	if (from->stack && !now->stack)
+		assoc_leave_stack(a);
+}
+
+/* --- what is wanted of the stack --- */
+
 static void assoc_want(struct assoc *a, unsigned wanted)
 {
 	if (a->stack && wanted != a->wanted)
@@ -56,10 +124,10 @@ void assoc_want_write(struct assoc *a)
 	bool waits = !TAILQ_EMPTY(&a->outbox.waiting);
 
 	assoc_want(a, waits ? a->wanted | STACK_WRITE : a->wanted & ~STACK_WRITE);
-	if (!a->eof_pending || waits)
+	if (a->state != ASSOC_DRAINING || waits)
 		return;
-	a->eof_pending = false;
-	if (a->stack && ops_of(a)->eof(a->stack) < 0)
+	assoc_advance(a, ASSOC_SHUTTING_DOWN);
+	if (ops_of(a)->eof(a->stack) < 0)
 		assoc_abort(a, NULL, 0); /* so that its end comes in any case */
 }
 
@@ -89,7 +157,7 @@ void assoc_update_dry(struct assoc *a)
 {
 	bool on;
 
-	if (!a->stack || !a->connected || a->phase == ASSOC_ENDED)
+	if (!assoc_is_up(a))
 		return;
 	on = assoc_tells(a, EVENT_sender_dry) || a->endpoint->core->feed->observes_dry(a);
 	if (on != a->told_dry && ops_of(a)->set_event(a->stack, EVENT_sender_dry, on) == 0)
@@ -116,13 +184,6 @@ static void assoc_keep(struct assoc *a, size_t by_stack)
 	if (!grave_is_marked(&a->grave))
 		charge_set(&a->keeps, a->endpoint->account, ACCOUNT_STACK, a->kept);
 	assoc_recharge(a);
-}
-
-/* Nothing of it is the stack's any more. */
-static void assoc_leave_stack(struct assoc *a)
-{
-	ops_of(a)->free_assoc(TAKE_PTR(a->stack));
-	assoc_keep(a, 0);
 }
 
 /* What was never begun. Returns NULL. */
@@ -213,19 +274,13 @@ static void fail_all(struct waiter_queue *queue, const struct assoc *a, const ch
 	waiters_fail(queue, ERROR_ASSOC_CLOSED, 0, a->id, why);
 }
 
-void assoc_stop_deadline(struct assoc *a)
-{
-	if (a->deadline)
-		event_free(TAKE_PTR(a->deadline));
-}
-
 /* Who waits for it to come up learns that it will not; why is to be asked of it. */
 static void assoc_fail_connectors(struct assoc *a)
 {
 	/* Who is told so need not read the same from the queue for the association to go. */
-	a->failure_told |= !TAILQ_EMPTY(&a->connectors);
+	a->end_told |= !TAILQ_EMPTY(&a->connectors);
 	waiters_finish(&a->connectors, &(struct outcome){.kind = OUTCOME_DONE, .result = -ECONNABORTED});
-	if (a->failure_told)
+	if (a->end_told)
 		delivery_clear(a);
 }
 
@@ -250,10 +305,8 @@ void assoc_move(struct assoc *a, struct endpoint *e)
 	e->assocs_n++;
 	a->own.linger = from->own.linger;
 	a->own.linger_time = from->own.linger_time;
-	if (a->phase == ASSOC_ENDED) {
-		from->ended_n--;
-		e->ended_n++;
-	}
+	from->ended_n -= assoc_states[a->state].unread;
+	e->ended_n += assoc_states[a->state].unread;
 	a->endpoint = e;
 	event_tell(e->core, &(struct event_info){.id = EVENT_ASSOC_MOVED, .e = from, .a = a, .from = from});
 	assoc_update_dry(a);
@@ -266,14 +319,7 @@ void assoc_free(struct assoc *a)
 	if (!grave_mark(&e->core->graves, &a->grave, GRAVE_ASSOC, a, free))
 		return;
 	ids_remove(e->core->assocs, a->id);
-	assoc_stop_deadline(a);
-	idle_stop(a);
-	ending_stop(a);
-	if (a->stack)
-		e->slot->ops->free_assoc(TAKE_PTR(a->stack));
-	if (a->phase == ASSOC_ENDED)
-		e->ended_n--;
-	a->phase = ASSOC_ENDED;
+	assoc_advance(a, ASSOC_GONE);
 	answer_waiting(a);
 	fail_all(&a->delivery.receivers, a, "the association has ended");
 	delivery_free(a);
@@ -306,7 +352,7 @@ static bool end_is_untold(const struct assoc *a)
 
 void assoc_release_if_done(struct assoc *a)
 {
-	if (a->phase != ASSOC_ENDED || a->stack || grave_is_marked(&a->grave))
+	if (a->state != ASSOC_UNREAD)
 		return;
 	if (TAILQ_EMPTY(&a->delivery.items) ? !end_is_untold(a) : owner_needs_nothing(a))
 		assoc_free(a);
@@ -320,17 +366,23 @@ void assoc_end_told(struct assoc *a)
 
 static void assoc_take_event(struct assoc *a, struct record *r);
 
-/* It is over, and the stack did not say so: the owner must still be told. */
-static void assoc_lose(struct assoc *a, int error)
+/* It is over, and the stack did not say so: its owner learns @state. */
+static void assoc_tell_end(struct assoc *a, enum name_id state)
 {
 	struct record r;
 
-	log_limited(LOG_KIND_FAILED, LOG_DEBUG, "association %llu: %s", (unsigned long long)a->id,
-	            strerror(-error));
 	record_init(&r, EVENT_assoc_change);
-	record_set_number(&r, FIELD_assoc_change_state, NAME_assoc_change_state_comm_lost);
+	record_set_number(&r, FIELD_assoc_change_state, state);
 	record_set_number(&r, FIELD_assoc_change_error, 0);
 	assoc_take_event(a, &r);
+}
+
+/* The stack has failed. */
+static void assoc_lose(struct assoc *a, int error)
+{
+	log_limited(LOG_KIND_FAILED, LOG_DEBUG, "association %llu: %s", (unsigned long long)a->id,
+	            strerror(-error));
+	assoc_tell_end(a, NAME_assoc_change_state_comm_lost);
 }
 
 /* We know better than the stack what we did ourselves. */
@@ -361,8 +413,8 @@ static void assoc_take_event(struct assoc *a, struct record *r)
 		assoc_change(a, r);
 	else if (r->id == EVENT_stream_change)
 		assoc_take_streams(a, r);
-	else if (r->id == EVENT_shutdown && a->phase == ASSOC_ESTABLISHED)
-		a->phase = ASSOC_SHUT_BY_PEER;
+	else if (r->id == EVENT_shutdown && assoc_can_send(a))
+		assoc_advance(a, ASSOC_SHUT_BY_PEER);
 	if (r->id == EVENT_stream_reset || r->id == EVENT_assoc_reset || r->id == EVENT_stream_change)
 		waiters_look(&a->reconfigs, r);
 	if (!there)
@@ -432,16 +484,14 @@ void assoc_readable(void *user)
 	r = assoc_read(a);
 	if (grave_is_marked(&a->grave))
 		return;
-	if (r < 0 && a->phase != ASSOC_ENDED)
+	if (r < 0 && !assoc_is_over(a))
 		assoc_lose(a, r);
-	if (r <= 0 && a->phase == ASSOC_ENDED) {
-		assoc_leave_stack(a);
-		a->wanted = 0;
-	}
+	if (r <= 0 && a->state == ASSOC_ENDED)
+		assoc_advance(a, ASSOC_UNREAD);
 	if (r <= 0)
 		ending_rest_read(a);
 	/* Who waits for the end may not read before it is told. */
-	if (a->phase == ASSOC_ENDED && (!a->stack || (a->delivery.paused && !a->reads_rest)))
+	if (a->state == ASSOC_UNREAD || (a->state == ASSOC_ENDED && a->delivery.paused && !a->reads_rest))
 		answer_waiting(a);
 	wake_readers(a);
 }
@@ -470,16 +520,10 @@ int assoc_send(struct assoc *a, const struct stack_send *message)
 /* Ends it without the stack: its owner learns @state. */
 static void assoc_give_up(struct assoc *a, enum name_id state)
 {
-	struct record r;
-
-	assoc_leave_stack(a);
-	a->wanted = 0;
-	if (a->phase != ASSOC_ENDED) {
-		record_init(&r, EVENT_assoc_change);
-		record_set_number(&r, FIELD_assoc_change_state, state);
-		record_set_number(&r, FIELD_assoc_change_error, 0);
-		assoc_take_event(a, &r);
-	}
+	if (!assoc_is_over(a))
+		assoc_tell_end(a, state);
+	if (a->state == ASSOC_ENDED)
+		assoc_advance(a, ASSOC_UNREAD);
 	answer_waiting(a);
 	wake_readers(a);
 }
@@ -523,7 +567,7 @@ static int start_deadline(struct assoc *a, uint64_t timeout_ms, event_callback_f
 
 void assoc_blame(struct assoc *a, enum name_id by)
 {
-	if (!a->ended_by && a->phase != ASSOC_ENDED)
+	if (!a->ended_by && !assoc_is_over(a))
 		a->ended_by = by;
 }
 
@@ -574,7 +618,7 @@ int assoc_abort(struct assoc *a, const void *reason, size_t len)
 	if (r < 0)
 		return r;
 	ending_read_rest(a);
-	return a->phase == ASSOC_ENDED ? 0 : start_deadline(a, ABORT_GRACE_MS, on_abort_deadline);
+	return assoc_is_over(a) ? 0 : start_deadline(a, ABORT_GRACE_MS, on_abort_deadline);
 }
 
 int assoc_limit_connect(struct assoc *a, uint64_t timeout_ms)
@@ -587,36 +631,47 @@ static int start_shutdown_deadline(struct assoc *a, uint64_t timeout_ms)
 	return timeout_ms == UINT64_MAX ? 0 : start_deadline(a, timeout_ms, on_shutdown_deadline);
 }
 
+/* Accepted sends go first: the last of them to go calls for the shutdown. */
+static int begin_shutdown(struct assoc *a, uint64_t timeout_ms)
+{
+	bool waits = !TAILQ_EMPTY(&a->outbox.waiting);
+	int r = start_shutdown_deadline(a, timeout_ms);
+
+	if (r == 0 && !waits)
+		r = ops_of(a)->eof(a->stack);
+	if (r < 0) {
+		assoc_stop_deadline(a);
+		return r;
+	}
+	assoc_advance(a, waits ? ASSOC_DRAINING : ASSOC_SHUTTING_DOWN);
+	ending_watch(a);
+	return 0;
+}
+
 int assoc_shut_down(struct assoc *a, uint64_t timeout_ms)
 {
 	int r;
 
-	if (!a->stack || a->phase == ASSOC_ENDED)
+	if (assoc_is_over(a))
 		return -EPIPE;
 	a->before = a->counters;
-	if (a->phase == ASSOC_CONNECTING) {
+	switch (a->state) {
+	case ASSOC_CONNECTING:
 		assoc_blame(a, NAME_assoc_end_shut_down);
 		return assoc_abort(a, NULL, 0);
-	}
-	if (a->phase == ASSOC_SHUTTING_DOWN)
-		return start_shutdown_deadline(a, timeout_ms);
-	if (a->phase == ASSOC_SHUT_BY_PEER) { /* which goes on by itself, and may be complete already */
+	case ASSOC_ESTABLISHED:
+		return begin_shutdown(a, timeout_ms);
+	case ASSOC_SHUT_BY_PEER: /* which goes on by itself, and may be complete already */
 		r = start_shutdown_deadline(a, timeout_ms);
 		if (r == 0)
-			a->phase = ASSOC_SHUTTING_DOWN;
+			assoc_advance(a, ASSOC_SHUTTING_DOWN);
 		return r;
+	case ASSOC_DRAINING:
+	case ASSOC_SHUTTING_DOWN:
+	case ASSOC_ENDED:
+	case ASSOC_UNREAD:
+	case ASSOC_GONE:
+		break;
 	}
-	/* Accepted sends go first: the last of them to go calls for the shutdown. */
-	a->eof_pending = !TAILQ_EMPTY(&a->outbox.waiting);
-	r = start_shutdown_deadline(a, timeout_ms);
-	if (r == 0 && !a->eof_pending)
-		r = ops_of(a)->eof(a->stack);
-	if (r < 0) {
-		a->eof_pending = false;
-		assoc_stop_deadline(a);
-		return r;
-	}
-	a->phase = ASSOC_SHUTTING_DOWN;
-	ending_watch(a);
-	return 0;
+	return start_shutdown_deadline(a, timeout_ms);
 }

@@ -4,6 +4,7 @@
 
 #include "loop/grave.h"
 #include "own/account.h"
+#include "sctp/assoc_state.h"
 #include "sctp/counters.h"
 #include "sctp/delivery.h"
 #include "sctp/event.h"
@@ -24,29 +25,19 @@ struct endpoint;
 struct event;
 struct reader;
 
-enum assoc_phase {
-	ASSOC_CONNECTING, /* not established yet */
-	ASSOC_ESTABLISHED,
-	ASSOC_SHUTTING_DOWN, /* we have begun a graceful shutdown: nothing more is sent */
-	ASSOC_SHUT_BY_PEER,  /* the peer has: the same */
-	ASSOC_ENDED,         /* over; what is left is to be read */
-};
-
 struct assoc {
 	struct grave grave;
 	TAILQ_ENTRY(assoc) in_endpoint;
 	struct stall stall; /* waits for room in its user's account */
 	uint64_t id;
 	struct endpoint *endpoint;
-	struct stack_assoc *stack; /* NULL once its last event was read */
-	enum assoc_phase phase;
-	bool incoming, connected; /* a peer's doing; whether it ever was established */
-	bool graceful;            /* it ended by shutdown */
-	bool end_told;            /* recv failed with it */
-	bool failure_told;        /* connect answered with the failure: there is nothing more to read */
-	bool told_dry;            /* the stack tells of sender_dry */
-	bool eof_pending;         /* shutdown begins when the waiting sends are gone */
-	unsigned wanted;          /* enum stack_want */
+	enum assoc_state state;    /* by assoc_advance() alone */
+	struct stack_assoc *stack; /* where its state says so; else NULL */
+	bool incoming, connected;  /* a peer's doing; whether it ever was established */
+	bool graceful;             /* it ended by shutdown */
+	bool end_told;             /* a call of connect or recv failed with it: its owner need not read it */
+	bool told_dry;             /* the stack tells of sender_dry */
+	unsigned wanted;           /* enum stack_want */
 	uint16_t outbound_streams, inbound_streams;
 	uint32_t error;          /* cause code of the end */
 	const char *why;         /* the daemon ended it itself; or NULL */
@@ -89,6 +80,18 @@ void assoc_move(struct assoc *a, struct endpoint *e);
 /* Ends it at once, and marks it: aborted where it is not over, its waiting calls fail, its queue is dropped.
  */
 void assoc_free(struct assoc *a);
+
+/* It is in the state @to now, and what every association does that comes to it is done: timers stop, its
+ * stack lets it go. */
+void assoc_advance(struct assoc *a, enum assoc_state to);
+
+/* What its state says: see assoc_state.h. */
+bool assoc_is_connecting(const struct assoc *a);
+bool assoc_is_up(const struct assoc *a);
+bool assoc_is_over(const struct assoc *a);
+bool assoc_can_send(const struct assoc *a);
+/* A name of RFC 9260 4 for it: "established". */
+const char *assoc_state_name(const struct assoc *a);
 
 /* Whether reading is wanted; the queue's mark turns it off. */
 void assoc_want_read(struct assoc *a, bool read);
@@ -153,9 +156,6 @@ void assoc_want_write(struct assoc *a);
 
 /* Tells that @event has happened to it, with nothing to say but that. */
 void assoc_tell(struct assoc *a, enum event_id event);
-
-/* A name of RFC 9260 4 for its phase: "established". */
-const char *assoc_state_name(const struct assoc *a);
 
 /* The stack's calls. */
 void *assoc_accepted(void *endpoint, struct stack_assoc *stack, const char **refusal);

@@ -1,132 +1,46 @@
-/* What the stack says about the state of an association, and what follows for its phase. */
+/* The life of an association, as a table. */
 #include "sctp/assoc_state.h"
 
-#include "sctp/assoc.h"
-#include "sctp/attempt.h"
-#include "sctp/core.h"
-#include "sctp/ending.h"
-#include "sctp/endpoint.h"
-#include "sctp/idle.h"
-#include "sctp/waiter.h"
+#include "util/log.h"
 
-const char *assoc_state_name(const struct assoc *a)
-{
-	switch (a->phase) {
-	case ASSOC_CONNECTING:
-		return "cookie_wait";
-	case ASSOC_ESTABLISHED:
-		return "established";
-	case ASSOC_SHUTTING_DOWN:
-	case ASSOC_SHUT_BY_PEER:
-		return "shutdown_pending";
-	case ASSOC_ENDED:
-		return "closed";
-	}
-	return "closed";
-}
+#include <stdlib.h>
 
-static void assoc_end(struct assoc *a, bool graceful, uint32_t error)
+#define TO(state) (1U << ASSOC_##state)
+#define TO_THE_END (TO(ENDED) | TO(GONE))
+
+const struct assoc_allows assoc_states[ASSOC_STATES] = {
+    [ASSOC_CONNECTING] = {"connecting", "cookie_wait", .stack = true, .moves = TO(ESTABLISHED) | TO_THE_END},
+    [ASSOC_ESTABLISHED] = {"established", "established", .send = true, .stack = true, .up = true,
+                           .moves = TO(DRAINING) | TO(SHUTTING_DOWN) | TO(SHUT_BY_PEER) | TO_THE_END},
+    [ASSOC_DRAINING] = {"draining", "shutdown_pending", .stack = true, .up = true, .shutting = true,
+                        .moves = TO(SHUTTING_DOWN) | TO_THE_END},
+    [ASSOC_SHUTTING_DOWN] = {"shutting down", "shutdown_pending", .stack = true, .up = true, .shutting = true,
+                             .moves = TO_THE_END},
+    /* A peer that restarts has forgotten its own shutdown (RFC 9260 5.2). */
+    [ASSOC_SHUT_BY_PEER] = {"shut by peer", "shutdown_pending", .stack = true, .up = true, .shutting = true,
+                            .moves = TO(ESTABLISHED) | TO(SHUTTING_DOWN) | TO_THE_END},
+    [ASSOC_ENDED] = {"ended", "closed", .stack = true, .over = true, .unread = true,
+                     .moves = TO(UNREAD) | TO(GONE)},
+    [ASSOC_UNREAD] = {"unread", "closed", .over = true, .unread = true, .moves = TO(GONE)},
+    [ASSOC_GONE] = {"gone", "closed", .over = true},
+};
+
+#ifdef SCTPD_CHECKS
+
+void assoc_state_expect_move(enum assoc_state from, enum assoc_state to)
 {
-	if (a->phase == ASSOC_ENDED)
+	if (assoc_states[from].moves & 1U << to)
 		return;
-	assoc_stop_deadline(a);
-	idle_stop(a);
-	ending_stop(a);
-	a->phase = ASSOC_ENDED;
-	a->graceful = graceful;
-	a->error = error;
-	a->endpoint->ended_n++;
+	log_error("an association that is %s cannot be %s", assoc_states[from].title, assoc_states[to].title);
+	abort();
 }
 
-/* The peer has restarted (RFC 9260 5.2), and forgotten that the association was being shut down. Its own end
- * does not count any more; ours begins anew, within the time that it was given. */
-static void shutdown_restart(struct assoc *a)
+#else
+
+void assoc_state_expect_move(enum assoc_state from, enum assoc_state to)
 {
-	if (a->phase == ASSOC_SHUT_BY_PEER)
-		a->phase = ASSOC_ESTABLISHED;
-	else if (a->phase == ASSOC_SHUTTING_DOWN && !a->eof_pending &&
-	         a->endpoint->slot->ops->eof(a->stack) < 0 && !a->deadline)
-		assoc_abort(a, NULL, 0);
+	(void)from;
+	(void)to;
 }
 
-static void assoc_come_up(struct assoc *a, uint16_t outbound_streams, uint16_t inbound_streams)
-{
-	int r;
-
-	if (a->phase == ASSOC_CONNECTING) {
-		assoc_stop_deadline(a);
-		a->phase = ASSOC_ESTABLISHED;
-	} else {
-		shutdown_restart(a);
-	}
-	a->connected = true;
-	r = attempt_end(a);
-	assoc_relearn(a); /* it has a socket of its own now */
-	if (r < 0) {
-		assoc_cannot_keep(a, "the options that connect was given cannot be set");
-		return;
-	}
-	a->outbound_streams = outbound_streams;
-	a->inbound_streams = inbound_streams;
-	idle_restart(a);
-	assoc_update_dry(a);
-	waiters_finish(&a->connectors, &(struct outcome){.kind = OUTCOME_DONE});
-}
-
-/* RFC 6458 6.1.1. A state of a newer stack changes nothing here; the owner sees its number. */
-void assoc_change(struct assoc *a, const struct record *r)
-{
-	const struct value *state = record_get(r, FIELD_assoc_change_state);
-
-	if (!state->present || !state->known)
-		return;
-	if (state->number == NAME_assoc_change_state_comm_up ||
-	    state->number == NAME_assoc_change_state_restart)
-		assoc_come_up(a, record_number(r, FIELD_assoc_change_outbound_streams),
-		              record_number(r, FIELD_assoc_change_inbound_streams));
-	else
-		assoc_end(a, state->number == NAME_assoc_change_state_shutdown_comp,
-		          record_number(r, FIELD_assoc_change_error));
-}
-
-static void take_state(struct assoc *a, const struct record *status)
-{
-	switch ((int)record_number(status, FIELD_status_state)) {
-	case NAME_assoc_state_established:
-		if (a->phase == ASSOC_CONNECTING)
-			assoc_come_up(a, record_number(status, FIELD_status_outstrms),
-			              record_number(status, FIELD_status_instrms));
-		break;
-	case NAME_assoc_state_shutdown_pending:
-	case NAME_assoc_state_shutdown_sent:
-		a->phase = ASSOC_SHUTTING_DOWN;
-		break;
-	case NAME_assoc_state_shutdown_received:
-	case NAME_assoc_state_shutdown_ack_sent:
-		if (a->phase != ASSOC_SHUTTING_DOWN)
-			a->phase = ASSOC_SHUT_BY_PEER;
-		break;
-	}
-}
-
-bool assoc_resync(struct assoc *a)
-{
-	struct record status;
-	enum field_id bad;
-
-	if (a->phase == ASSOC_ENDED)
-		return true; /* that was told */
-	record_init(&status, OPTION_status);
-	if (a->endpoint->slot->ops->get_option(a->endpoint->stack, a->stack, &status, &bad) < 0 ||
-	    record_number(&status, FIELD_status_state) == NAME_assoc_state_closed)
-		return false;
-	if (record_get(&status, FIELD_status_state)->known)
-		take_state(a, &status);
-	return true;
-}
-
-void assoc_take_streams(struct assoc *a, const struct record *r)
-{
-	a->outbound_streams = record_number(r, FIELD_stream_change_outbound_streams);
-	a->inbound_streams = record_number(r, FIELD_stream_change_inbound_streams);
-}
+#endif

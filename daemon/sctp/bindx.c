@@ -35,7 +35,7 @@ bool bindx_can_tell(const struct assoc *a)
 	enum field_id bad;
 	struct record r;
 
-	if (a->phase != ASSOC_ESTABLISHED || !a->stack)
+	if (!assoc_can_send(a))
 		return false;
 	record_init(&r, OPTION_asconf_supported);
 	return a->endpoint->slot->ops->get_option(a->endpoint->stack, a->stack, &r, &bad) == 0 &&

@@ -8,7 +8,7 @@
 
 #include "loop/timer.h"
 #include "sctp/assoc.h"
-#include "sctp/assoc_state.h"
+#include "sctp/assoc_life.h"
 #include "sctp/core.h"
 #include "sctp/endpoint.h"
 #include "util/cleanup.h"
@@ -19,8 +19,8 @@
 
 static bool is_to_watch(const struct assoc *a)
 {
-	return a->stack && a->delivery.paused && !a->reads_rest && !TAILQ_EMPTY(&a->closers) &&
-	       (a->phase == ASSOC_SHUTTING_DOWN || a->phase == ASSOC_SHUT_BY_PEER);
+	return assoc_states[a->state].shutting && a->delivery.paused && !a->reads_rest &&
+	       !TAILQ_EMPTY(&a->closers);
 }
 
 static void on_look(evutil_socket_t fd, short what, void *arg)

@@ -303,9 +303,9 @@ static void end_assoc(struct assoc *a, bool graceful, uint64_t timeout_ms)
 	enum name_id by = a->endpoint->core->stopping ? NAME_assoc_end_stopping : NAME_assoc_end_closed;
 
 	delivery_discard(a);
-	if (!graceful || a->phase == ASSOC_CONNECTING)
+	if (!graceful || assoc_is_connecting(a))
 		assoc_blame(a, by);
-	if (a->phase == ASSOC_ENDED)
+	if (assoc_is_over(a))
 		assoc_release_if_done(a);
 	else if (!graceful || assoc_shut_down(a, timeout_ms) < 0)
 		assoc_drop(a);

@@ -269,7 +269,7 @@ static void spread(struct endpoint *e, const struct session *but)
 	if (!is_socket(e) || e->group->mode != GROUP_LOADSHARE)
 		return;
 	TAILQ_FOREACH_SAFE (a, &e->assocs, in_endpoint, next) {
-		m = a->connected || a->phase == ASSOC_ENDED ? choose_freest(e->group, but, 0) : NULL;
+		m = !assoc_is_connecting(a) ? choose_freest(e->group, but, 0) : NULL;
 		if (m && endpoint_peel_off(a, &share) == 0)
 			give(share, m);
 	}

@@ -38,14 +38,14 @@ static void on_idle(evutil_socket_t fd, short what, void *arg)
 	(void)what;
 	if (idle < limit)
 		wait_idle(a, limit - idle);
-	else if (a->phase == ASSOC_ESTABLISHED)
+	else if (assoc_can_send(a))
 		assoc_shut_down(a, UINT64_MAX);
 }
 
 void idle_restart(struct assoc *a)
 {
 	idle_stop(a);
-	if (!a->own.autoclose || a->phase == ASSOC_ENDED || !a->connected)
+	if (!a->own.autoclose || !assoc_is_up(a))
 		return;
 	a->idle = evtimer_new(a->endpoint->core->base, on_idle, a);
 	a->active_ms = clock_ms();

@@ -309,7 +309,7 @@ static size_t count_tried(struct assoc *a, const struct tries *t)
 		return 0;
 	if (a->ended_by == NAME_assoc_end_unreachable)
 		return tries_had_all(t);
-	if (!a->stack || a->phase == ASSOC_ENDED || !a->endpoint->slot->ops->setup_moves_primary)
+	if (!assoc_states[a->state].stack || assoc_is_over(a) || !a->endpoint->slot->ops->setup_moves_primary)
 		return tries_had(t, NULL);
 	read_status(a, &status);
 	primary = record_get(&status, FIELD_status_primary);

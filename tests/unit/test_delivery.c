@@ -40,7 +40,7 @@ static int set_up(void **state)
 	TAILQ_INIT(&e.items);
 	e.account = account_get(&core.accounts, 1);
 	a.seq = 0;
-	a.phase = ASSOC_ESTABLISHED;
+	a.state = ASSOC_ESTABLISHED;
 	return delivery_init(&a.delivery);
 }
 
