@@ -6,6 +6,7 @@
 #include "sctp/core.h"
 #include "sctp/endpoint.h"
 #include "sctp/group.h"
+#include "sctp/offer.h"
 #include "sctp/session.h"
 #include "server/client.h"
 #include "util/container.h"

@@ -20,6 +20,7 @@
 #include "sctp/event_text.h"
 #include "sctp/feed.h"
 #include "sctp/group.h"
+#include "sctp/offer.h"
 #include "sctp/session.h"
 #include "util/memory.h"
 #include "view/features.h"

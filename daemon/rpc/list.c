@@ -5,6 +5,7 @@
 #include "rpc/target.h"
 #include "sctp/assoc.h"
 #include "sctp/endpoint.h"
+#include "sctp/offer.h"
 #include "server/client.h"
 #include "view/snapshot.h"
 

@@ -1,4 +1,6 @@
 /* handoff, withdraw, claim, steal, release, note: whose a socket or an association is. */
+#include "sctp/handover.h"
+#include "sctp/offer.h"
 #include "sctp/ownership.h"
 
 #include "feed/notify.h"
@@ -14,6 +16,7 @@
 #include "sctp/endpoint.h"
 #include "sctp/option.h"
 #include "sctp/session.h"
+#include "sctp/session_conn.h"
 #include "server/client.h"
 #include "util/ids.h"
 #include "view/snapshot.h"

@@ -11,6 +11,7 @@
 #include "sctp/core.h"
 #include "sctp/endpoint.h"
 #include "sctp/session.h"
+#include "sctp/session_conn.h"
 #include "server/admission.h"
 #include "server/client.h"
 #include "util/cleanup.h"

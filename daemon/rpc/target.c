@@ -9,6 +9,7 @@
 #include "sctp/core.h"
 #include "sctp/endpoint.h"
 #include "sctp/group.h"
+#include "sctp/ownership.h"
 #include "sctp/session.h"
 #include "server/client.h"
 #include "util/cleanup.h"

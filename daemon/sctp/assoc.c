@@ -12,10 +12,12 @@
 #include "sctp/endpoint.h"
 #include "sctp/event.h"
 #include "sctp/feed.h"
-#include "sctp/idle.h"
+#include "sctp/offer.h"
+#include "sctp/ownership.h"
 #include "sctp/reader.h"
 #include "sctp/sharing.h"
 #include "util/cleanup.h"
+#include "util/container.h"
 #include "util/ids.h"
 #include "util/log.h"
 
@@ -83,7 +85,7 @@ static void assoc_leave_stack(struct assoc *a)
 static void assoc_stop_timers(struct assoc *a)
 {
 	assoc_stop_deadline(a);
-	idle_stop(a);
+	idle_stop(&a->idle);
 	ending_stop(a);
 }
 
@@ -164,6 +166,13 @@ void assoc_update_dry(struct assoc *a)
 		a->told_dry = on;
 }
 
+void assoc_restart_idle(struct assoc *a)
+{
+	uint64_t limit_ms = assoc_is_up(a) ? a->own.autoclose * UINT64_C(1000) : 0;
+
+	idle_start(&a->idle, a->endpoint->core->base, limit_ms);
+}
+
 /* --- its share of the account --- */
 
 size_t assoc_bytes(const struct assoc *a)
@@ -197,6 +206,14 @@ static struct assoc *assoc_unmake(struct assoc *a)
 	return NULL;
 }
 
+static void on_idle(struct idle *idle)
+{
+	struct assoc *a = CONTAINER_OF(idle, struct assoc, idle);
+
+	if (assoc_can_send(a))
+		assoc_shut_down(a, UINT64_MAX);
+}
+
 static struct assoc *assoc_new(struct endpoint *e, const struct address *peer, bool incoming)
 {
 	struct assoc *a = calloc(1, sizeof(*a));
@@ -214,6 +231,7 @@ static struct assoc *assoc_new(struct endpoint *e, const struct address *peer, b
 	if (peer)
 		a->peer = *peer;
 	outbox_init(&a->outbox);
+	a->idle.expired = on_idle;
 	TAILQ_INIT(&a->connectors);
 	TAILQ_INIT(&a->closers);
 	TAILQ_INIT(&a->reconfigs);
@@ -323,6 +341,7 @@ void assoc_free(struct assoc *a)
 	answer_waiting(a);
 	fail_all(&a->delivery.receivers, a, "the association has ended");
 	delivery_free(a);
+	offer_forget(&a->ownership);
 	ownership_clear(&a->ownership);
 	charge_clear(&a->charge);
 	charge_clear(&a->keeps);
@@ -445,7 +464,7 @@ static void assoc_take_item(struct assoc *a, struct stack_item *item)
 			assoc_take_event(a, &item->event);
 		return;
 	}
-	idle_carried(a);
+	idle_carried(&a->idle);
 	why = delivery_push_data(a, item);
 	if (why)
 		assoc_cannot_keep(a, why);
@@ -509,7 +528,7 @@ int assoc_send(struct assoc *a, const struct stack_send *message)
 	int r = ops_of(a)->send(a->stack, message);
 
 	if (r == 0) {
-		idle_carried(a);
+		idle_carried(&a->idle);
 		unacked_sent(&a->unacked, ops_of(a), a->stack, message->len);
 		counters_sent(&a->counters, message->len);
 		counters_sent(&a->endpoint->counters, message->len);

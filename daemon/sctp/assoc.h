@@ -8,6 +8,7 @@
 #include "sctp/counters.h"
 #include "sctp/delivery.h"
 #include "sctp/event.h"
+#include "sctp/idle.h"
 #include "sctp/option_own.h"
 #include "sctp/outbox.h"
 #include "sctp/ownership.h"
@@ -51,8 +52,7 @@ struct assoc {
 	bool reads_rest;         /* above the mark: it is over */
 	struct option_own own;
 	struct ownership ownership;
-	struct event *idle;    /* autoclose */
-	uint64_t active_ms;    /* when it last carried a message: see idle.c */
+	struct idle idle;
 	struct reader *reader; /* of its data alone, or NULL */
 	/* what is received: the sequence of messages and events */
 	uint64_t seq;
@@ -135,6 +135,9 @@ void assoc_drop(struct assoc *a);
 
 /* Something of it was set in the stack, or it has another socket there: what we keep of that is read anew. */
 void assoc_relearn(struct assoc *a);
+
+/* It has come up, or the option autoclose was set: that counts from now. */
+void assoc_restart_idle(struct assoc *a);
 
 /* What its stack keeps of it, which its peer can change, is charged as it is now. */
 void assoc_recount(struct assoc *a);

@@ -5,7 +5,6 @@
 #include "sctp/attempt.h"
 #include "sctp/core.h"
 #include "sctp/endpoint.h"
-#include "sctp/idle.h"
 #include "sctp/waiter.h"
 
 static void assoc_end(struct assoc *a, bool graceful, uint32_t error)
@@ -43,7 +42,7 @@ static void assoc_come_up(struct assoc *a, uint16_t outbound_streams, uint16_t i
 	}
 	a->outbound_streams = outbound_streams;
 	a->inbound_streams = inbound_streams;
-	idle_restart(a);
+	assoc_restart_idle(a);
 	assoc_update_dry(a);
 	waiters_finish(&a->connectors, &(struct outcome){.kind = OUTCOME_DONE});
 }

@@ -5,7 +5,7 @@
 
 #include <stdlib.h>
 
-#define TO(state) (1U << ASSOC_##state)
+#define TO(state)  (1U << ASSOC_##state)
 #define TO_THE_END (TO(ENDED) | TO(GONE))
 
 const struct assoc_allows assoc_states[ASSOC_STATES] = {

@@ -6,6 +6,9 @@
 #include "sctp/conn.h"
 #include "sctp/core.h"
 #include "sctp/event.h"
+#include "sctp/offer.h"
+#include "sctp/owner.h"
+#include "sctp/ownership.h"
 #include "sctp/reader.h"
 #include "sctp/receivers.h"
 #include "sctp/session.h"
@@ -208,42 +211,6 @@ const char *endpoint_refusal(struct endpoint *e)
 	return why;
 }
 
-/* All that it has is another user's now. */
-static void endpoint_set_account(struct endpoint *e, struct account *to)
-{
-	struct account *from = e->account;
-	struct assoc *a;
-
-	TAILQ_FOREACH (a, &e->assocs, in_endpoint)
-		stall_clear(&a->stall);
-	e->account = account_ref(to);
-	charge_move(&e->counted, to);
-	charge_move(&e->charge, to);
-	charge_move(&e->keeps, to);
-	TAILQ_FOREACH (a, &e->assocs, in_endpoint) {
-		charge_move(&a->counted, to);
-		charge_move(&a->charge, to);
-		charge_move(&a->keeps, to);
-		delivery_reconsider(a);
-	}
-	account_put(from);
-}
-
-void endpoint_set_owner(struct endpoint *e, struct session *owner)
-{
-	struct session *from = e->owner;
-
-	if (from)
-		session_remove(from, e);
-	e->owner = owner;
-	if (owner) {
-		if (owner->account != e->account)
-			endpoint_set_account(e, owner->account);
-		session_add(owner, e);
-	}
-	e->core->sharing->owner_changed(e, from);
-}
-
 int endpoint_listen(struct endpoint *e, int backlog)
 {
 	int r = e->stack ? ops_of(e)->listen(e->stack, backlog) : -EOPNOTSUPP;
@@ -289,6 +256,7 @@ void endpoint_free(struct endpoint *e)
 	if (e->reader)
 		e->reader->ops->lost_endpoint(e->reader);
 	endpoint_set_owner(e, NULL);
+	offer_forget(&e->ownership);
 	ownership_clear(&e->ownership);
 	endpoint_tell(e, EVENT_SOCKET_CLOSED);
 	charge_clear(&e->charge);

@@ -99,9 +99,6 @@ struct endpoint_end {
 };
 struct endpoint_end endpoint_linger(const struct endpoint *e);
 
-/* It has another owner, or none. A session that has neither a connection nor a socket any more ends. */
-void endpoint_set_owner(struct endpoint *e, struct session *owner);
-
 /* Why an association of a peer cannot be accepted, for the peer; its owner is told. NULL: it can. */
 const char *endpoint_refusal(struct endpoint *e);
 

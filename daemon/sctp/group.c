@@ -8,6 +8,7 @@
 #include "sctp/core.h"
 #include "sctp/endpoint.h"
 #include "sctp/event.h"
+#include "sctp/handover.h"
 #include "sctp/ownership.h"
 #include "sctp/reader.h"
 #include "sctp/session.h"

@@ -1,54 +1,52 @@
-/* autoclose: an association that carries no message for so long is shut down. */
+/* autoclose: what carries no message for so long is told so. */
 #include "sctp/idle.h"
 
 #include "loop/timer.h"
-#include "sctp/assoc.h"
-#include "sctp/core.h"
-#include "sctp/endpoint.h"
 #include "util/cleanup.h"
 #include "util/clock.h"
 
 #include <event2/event.h>
 
-void idle_stop(struct assoc *a)
+void idle_stop(struct idle *idle)
 {
-	if (a->idle)
-		event_free(TAKE_PTR(a->idle));
+	if (idle->timer)
+		event_free(TAKE_PTR(idle->timer));
 }
 
-void idle_carried(struct assoc *a)
+void idle_carried(struct idle *idle)
 {
-	if (a->idle)
-		a->active_ms = clock_ms();
+	if (idle->timer)
+		idle->active_ms = clock_ms();
 }
 
-static void wait_idle(struct assoc *a, uint64_t ms)
+static void idle_wait(struct idle *idle, uint64_t ms)
 {
 	const struct timeval tv = {.tv_sec = ms / 1000, .tv_usec = ms % 1000 * 1000};
 
-	timer_arm(a->idle, &tv);
+	timer_arm(idle->timer, &tv);
 }
 
 static void on_idle(evutil_socket_t fd, short what, void *arg)
 {
-	struct assoc *a = arg;
-	uint64_t idle = clock_ms() - a->active_ms, limit = a->own.autoclose * UINT64_C(1000);
+	struct idle *idle = arg;
+	uint64_t passed = clock_ms() - idle->active_ms;
 
 	(void)fd;
 	(void)what;
-	if (idle < limit)
-		wait_idle(a, limit - idle);
-	else if (assoc_can_send(a))
-		assoc_shut_down(a, UINT64_MAX);
+	if (passed < idle->limit_ms)
+		idle_wait(idle, idle->limit_ms - passed);
+	else
+		idle->expired(idle);
 }
 
-void idle_restart(struct assoc *a)
+void idle_start(struct idle *idle, struct event_base *base, uint64_t limit_ms)
 {
-	idle_stop(a);
-	if (!a->own.autoclose || !assoc_is_up(a))
+	idle_stop(idle);
+	if (limit_ms)
+		idle->timer = evtimer_new(base, on_idle, idle);
+	if (!idle->timer)
 		return;
-	a->idle = evtimer_new(a->endpoint->core->base, on_idle, a);
-	a->active_ms = clock_ms();
-	if (a->idle)
-		wait_idle(a, a->own.autoclose * UINT64_C(1000));
+	idle->active_ms = clock_ms();
+	idle->limit_ms = limit_ms;
+	idle_wait(idle, limit_ms);
 }

@@ -3,7 +3,6 @@
 
 #include "sctp/assoc.h"
 #include "sctp/endpoint.h"
-#include "sctp/idle.h"
 #include "sctp/option.h"
 
 #include <errno.h>
@@ -159,7 +158,7 @@ int option_own_set(const struct option_target *target, const struct record *r, e
 	case OPTION_autoclose:
 		overlay(r, FIELD_autoclose_value, &own->autoclose);
 		if (option_target_assoc(target))
-			idle_restart(option_target_assoc(target));
+			assoc_restart_idle(option_target_assoc(target));
 		return 0;
 	case OPTION_linger:
 		if (record_get(r, FIELD_linger_onoff)->present)

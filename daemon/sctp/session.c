@@ -4,9 +4,6 @@
 #include "own/account.h"
 #include "sctp/conn.h"
 #include "sctp/core.h"
-#include "sctp/endpoint.h"
-#include "sctp/ownership.h"
-#include "sctp/sharing.h"
 #include "util/cleanup.h"
 #include "util/ids.h"
 
@@ -14,9 +11,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
-
-/* Sockets of a session whose connection ends: the others come in later turns. */
-#define HELD_AT_ONCE 32
 
 int token_make(char ret[static SESSION_TOKEN_DIGITS + 1])
 {
@@ -73,69 +67,13 @@ static void session_reap(void *object)
 	free(s);
 }
 
-static void session_end_if_done(struct session *s)
+void session_end_if_done(struct session *s)
 {
 	if (!s->conn && TAILQ_EMPTY(&s->endpoints) &&
 	    grave_mark(&s->core->graves, &s->grave, GRAVE_SESSION, s, session_reap)) {
 		ids_remove(s->core->sessions, s->id);
 		due_cancel(&s->holding);
 	}
-}
-
-/* Without a connection nothing is offered to it, and it is no member. */
-static void session_lose_conn(struct session *s)
-{
-	s->conn = NULL;
-	ownership_target_gone(s);
-	s->core->sharing->session_gone(s);
-}
-
-/* Those that are held go to the end of the list: where one stands first all are. */
-static bool hold_next(struct session *s)
-{
-	struct endpoint *e = TAILQ_FIRST(&s->endpoints);
-
-	if (!e || e->ownership.deadline)
-		return false;
-	ownership_hold(e);
-	if (e->owner != s)
-		return true;
-	TAILQ_REMOVE(&s->endpoints, e, in_session);
-	TAILQ_INSERT_TAIL(&s->endpoints, e, in_session);
-	return true;
-}
-
-static void hold_some(void *object)
-{
-	struct session *s = object;
-
-	for (int i = 0; i < HELD_AT_ONCE; i++)
-		if (!hold_next(s))
-			return;
-	if (!TAILQ_EMPTY(&s->endpoints))
-		due_add(&s->core->dues, &s->holding, hold_some, s);
-}
-
-void session_detach(struct session *s)
-{
-	session_lose_conn(s);
-	hold_some(s);
-	session_end_if_done(s);
-}
-
-void session_resume(struct session *s, struct conn *c)
-{
-	struct session *fresh = c->session;
-	struct endpoint *e;
-
-	due_cancel(&s->holding);
-	/* It is back before its group may end with the member that @fresh was. */
-	s->conn = c;
-	c->session = s;
-	session_lose_conn(fresh);
-	session_end_if_done(fresh);
-	TAILQ_FOREACH (e, &s->endpoints, in_session)
-		ownership_resume(e);
 }
 
 struct session *session_by_id(struct core *core, uint64_t id)
@@ -165,42 +103,8 @@ struct session *session_by_name(struct core *core, uid_t uid, const char *name)
 	return NULL;
 }
 
-void session_settle(struct session *s)
-{
-	if (s && s->conn && conn_has_gone(s->conn))
-		conn_free(s->conn);
-}
-
-void session_settle_all(struct session *s)
-{
-	session_settle(s);
-	while (s && !s->conn && hold_next(s))
-		;
-}
-
-void session_settle_endpoint(struct endpoint *e)
-{
-	session_settle(e->owner);
-	if (e->owner && !e->owner->conn && !e->ownership.deadline)
-		ownership_hold(e);
-}
-
 bool session_has_room(const struct session *s)
 {
 	return s->endpoints_n < s->core->config->sockets_per_client &&
 	       !account_full(s->account, ACCOUNT_SOCKETS, 1);
-}
-
-void session_add(struct session *s, struct endpoint *e)
-{
-	grave_expect_none(&s->grave);
-	TAILQ_INSERT_TAIL(&s->endpoints, e, in_session);
-	s->endpoints_n++;
-}
-
-void session_remove(struct session *s, struct endpoint *e)
-{
-	TAILQ_REMOVE(&s->endpoints, e, in_session);
-	s->endpoints_n--;
-	session_end_if_done(s);
 }

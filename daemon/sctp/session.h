@@ -43,33 +43,16 @@ struct session {
 /* A new one for @c, which becomes its connection. 0 or a negative errno. */
 int session_new(struct conn *c);
 
-/* Its connection ends: what it owns is held or closed, some of it in later turns of the loop where it is
- * much, and a session that owns nothing more ends. */
-void session_detach(struct session *s);
-
-/* Makes @c the connection of @s, which has none, in place of the session it has, which owns nothing and
- * leaves its groups. */
-void session_resume(struct session *s, struct conn *c);
-
 /* The one with that token, that name of the user @uid, or that id: NULL where there is none. */
 struct session *session_by_token(struct core *core, const char *token);
 struct session *session_by_name(struct core *core, uid_t uid, const char *name);
 struct session *session_by_id(struct core *core, uint64_t id);
 
-/* Ends the connection of @s (or NULL) where its client has died, read or not. To be called before a call that
- * is about another's session looks anything up: it ends whatever ends with a connection. */
-void session_settle(struct session *s);
-/* The same, and nothing that is to be held or closed since waits for a later turn: all that @s has, or only
- * @e. */
-void session_settle_all(struct session *s);
-void session_settle_endpoint(struct endpoint *e);
-
 /* Whether it may own one socket more. */
 bool session_has_room(const struct session *s);
 
-/* @e is its own now, or no longer. The second may end @s, where it has no connection. */
-void session_add(struct session *s, struct endpoint *e);
-void session_remove(struct session *s, struct endpoint *e);
+/* Marks it where it has neither a connection nor a socket. */
+void session_end_if_done(struct session *s);
 
 /* A new token into @ret. 0 or a negative errno. */
 int token_make(char ret[static SESSION_TOKEN_DIGITS + 1]);

@@ -13,6 +13,7 @@
 #include "sctp/core.h"
 #include "sctp/endpoint.h"
 #include "sctp/session.h"
+#include "sctp/session_conn.h"
 #include "server/admission.h"
 #include "util/clock.h"
 #include "util/container.h"

@@ -10,6 +10,8 @@
 #include "sctp/core.h"
 #include "sctp/endpoint.h"
 #include "sctp/group.h"
+#include "sctp/offer.h"
+#include "sctp/ownership.h"
 #include "sctp/session.h"
 #include "sctp/tries.h"
 #include "util/cleanup.h"

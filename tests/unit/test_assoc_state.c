@@ -50,8 +50,9 @@ static const char *yes(bool it)
 /* | established | `established` | yes | yes | yes | | | draining, ended, gone | */
 static void print_row(const struct assoc_allows *row, char *buf, size_t size)
 {
-	size_t n = snprintf(buf, size, "| %s | `%s` | %s | %s | %s | %s | %s | ", row->title, row->name,
-	                    yes(row->send), yes(row->stack), yes(row->up), yes(row->shutting), yes(row->over));
+	size_t n =
+	    snprintf(buf, size, "| %s | `%s` | %s | %s | %s | %s | %s | ", row->title, row->name,
+	             yes(row->send), yes(row->stack), yes(row->up), yes(row->shutting), yes(row->over));
 	const char *comma = "";
 
 	for (int to = 0; to < ASSOC_STATES; to++) {

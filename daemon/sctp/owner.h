@@ -1,0 +1,8 @@
+/* Which session owns a socket, and whose account pays for it. */
+#pragma once
+
+struct endpoint;
+struct session;
+
+/* It has another owner, or none. A session that has neither a connection nor a socket any more ends. */
+void endpoint_set_owner(struct endpoint *e, struct session *owner);

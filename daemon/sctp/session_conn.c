@@ -1,0 +1,89 @@
+/* The connection of a session comes and goes. */
+#include "sctp/session_conn.h"
+
+#include "sctp/conn.h"
+#include "sctp/core.h"
+#include "sctp/endpoint.h"
+#include "sctp/handover.h"
+#include "sctp/offer.h"
+#include "sctp/session.h"
+#include "sctp/sharing.h"
+
+/* Sockets of a session whose connection ends: the others come in later turns. */
+#define HELD_AT_ONCE 32
+
+/* Without a connection nothing is offered to it, and it is no member. */
+static void session_lose_conn(struct session *s)
+{
+	s->conn = NULL;
+	ownership_target_gone(s);
+	s->core->sharing->session_gone(s);
+}
+
+/* Those that are held go to the end of the list: where one stands first all are. */
+static bool hold_next(struct session *s)
+{
+	struct endpoint *e = TAILQ_FIRST(&s->endpoints);
+
+	if (!e || e->ownership.deadline)
+		return false;
+	ownership_hold(e);
+	if (e->owner != s)
+		return true;
+	TAILQ_REMOVE(&s->endpoints, e, in_session);
+	TAILQ_INSERT_TAIL(&s->endpoints, e, in_session);
+	return true;
+}
+
+static void hold_some(void *object)
+{
+	struct session *s = object;
+
+	for (int i = 0; i < HELD_AT_ONCE; i++)
+		if (!hold_next(s))
+			return;
+	if (!TAILQ_EMPTY(&s->endpoints))
+		due_add(&s->core->dues, &s->holding, hold_some, s);
+}
+
+void session_detach(struct session *s)
+{
+	session_lose_conn(s);
+	hold_some(s);
+	session_end_if_done(s);
+}
+
+void session_resume(struct session *s, struct conn *c)
+{
+	struct session *fresh = c->session;
+	struct endpoint *e;
+
+	due_cancel(&s->holding);
+	/* It is back before its group may end with the member that @fresh was. */
+	s->conn = c;
+	c->session = s;
+	session_lose_conn(fresh);
+	session_end_if_done(fresh);
+	TAILQ_FOREACH (e, &s->endpoints, in_session)
+		ownership_resume(e);
+}
+
+void session_settle(struct session *s)
+{
+	if (s && s->conn && conn_has_gone(s->conn))
+		conn_free(s->conn);
+}
+
+void session_settle_all(struct session *s)
+{
+	session_settle(s);
+	while (s && !s->conn && hold_next(s))
+		;
+}
+
+void session_settle_endpoint(struct endpoint *e)
+{
+	session_settle(e->owner);
+	if (e->owner && !e->owner->conn && !e->ownership.deadline)
+		ownership_hold(e);
+}
