@@ -12,6 +12,8 @@
 #include "sctp/delivery.h"
 #include "sctp/endpoint.h"
 #include "sctp/group.h"
+#include "sctp/inbox.h"
+#include "sctp/outbox.h"
 #include "sctp/session.h"
 #include "server/client.h"
 #include "util/ids.h"

@@ -13,6 +13,8 @@
 #include "sctp/endpoint.h"
 #include "sctp/event.h"
 #include "sctp/group.h"
+#include "sctp/inbox.h"
+#include "sctp/outbox.h"
 #include "sctp/session.h"
 #include "server/client.h"
 #include "util/ids.h"

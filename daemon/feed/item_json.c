@@ -10,6 +10,7 @@
 #include "sctp/delivery.h"
 #include "sctp/endpoint.h"
 #include "sctp/event_text.h"
+#include "sctp/inbox.h"
 #include "sctp/session.h"
 
 #include <errno.h>

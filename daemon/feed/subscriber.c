@@ -12,6 +12,7 @@
 #include "sctp/delivery.h"
 #include "sctp/endpoint.h"
 #include "sctp/reader.h"
+#include "sctp/reading.h"
 #include "sctp/session.h"
 #include "util/container.h"
 #include "util/ids.h"
@@ -146,14 +147,14 @@ static bool reader_may_take(const struct subscription *s, const struct item *ite
 static bool reader_take(struct subscription *s, struct item *item)
 {
 	if (!reader_wants(s, item)) {
-		delivery_advance(item, DELIVERED_PASSED);
+		reading_advance(item, DELIVERED_PASSED);
 		return true;
 	}
 	if (item_push(item, s) < 0)
 		return false;
 	if (costs_credit(s, item) && s->credit != CREDIT_UNLIMITED)
 		s->credit--;
-	delivery_advance(item, s->auto_ack ? DELIVERED_ACKED : DELIVERED);
+	reading_advance(item, s->auto_ack ? DELIVERED_ACKED : DELIVERED);
 	return true;
 }
 

@@ -5,7 +5,11 @@
 #include "rpc/dispatch.h"
 #include "rpc/target.h"
 #include "sctp/assoc.h"
+#include "sctp/delivery.h"
 #include "sctp/endpoint.h"
+#include "sctp/inbox.h"
+#include "sctp/reading.h"
+#include "sctp/release.h"
 #include "sctp/session.h"
 #include "server/client.h"
 #include "util/cleanup.h"
@@ -102,7 +106,7 @@ static struct json_object *recv_items(const struct recv_args *args, enum deliver
 			break;
 		}
 		bytes += item->bytes;
-		delivery_advance(item, how);
+		reading_advance(item, how);
 	}
 	return items;
 }
@@ -250,12 +254,12 @@ static void ack_run(struct request *req, void *data)
 	struct ack_args *args = data;
 	struct json_object *json = json_object_new_object();
 
-	delivery_ack(args->a, args->seq);
+	reading_ack(args->a, args->seq);
 	json_object_object_add(json, "acked", json_object_new_int64(args->a->delivery.acked));
 	json_object_object_add(json, "unacked", json_object_new_int64(args->a->delivery.unacked));
 	request_reply(req, json);
 	if (args->a->delivery.next)
-		delivery_wake(args->a);
+		reading_wake(args->a);
 }
 
 const struct method flow_methods[] = {

@@ -7,6 +7,7 @@
 #include "sctp/assoc.h"
 #include "sctp/endpoint.h"
 #include "sctp/option.h"
+#include "sctp/option_list.h"
 #include "util/cleanup.h"
 #include "view/option_json.h"
 

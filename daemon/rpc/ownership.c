@@ -15,6 +15,7 @@
 #include "sctp/core.h"
 #include "sctp/endpoint.h"
 #include "sctp/option.h"
+#include "sctp/reading.h"
 #include "sctp/session.h"
 #include "sctp/session_conn.h"
 #include "server/client.h"

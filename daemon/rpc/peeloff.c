@@ -6,6 +6,8 @@
 #include "sctp/assoc.h"
 #include "sctp/delivery.h"
 #include "sctp/endpoint.h"
+#include "sctp/endpoint_open.h"
+#include "sctp/reading.h"
 
 #include <json-c/json.h>
 
@@ -83,7 +85,7 @@ static void peeloff_run(struct request *req, void *data)
 	json_object_object_add(json, "socket", json_object_new_int64(e->id));
 	json_object_object_add(json, "assoc", json_object_new_int64(args->a->id));
 	request_reply(req, json);
-	delivery_wake(args->a);
+	reading_wake(args->a);
 }
 
 const struct method peeloff_methods[] = {

@@ -9,6 +9,7 @@
 #include "sctp/assoc.h"
 #include "sctp/endpoint.h"
 #include "sctp/option.h"
+#include "sctp/option_list.h"
 #include "util/cleanup.h"
 
 #include <errno.h>

@@ -6,6 +6,7 @@
 #include "sctp/endpoint.h"
 #include "sctp/option.h"
 #include "sctp/outbox.h"
+#include "sctp/sending.h"
 #include "server/client.h"
 #include "util/cleanup.h"
 
@@ -339,16 +340,16 @@ static void send_wait(struct request *req, const struct send_args *args)
 	static const struct waiter_ops ops = {.done = send_done};
 	const struct stack_send *message = &args->message;
 
-	if (args->timeout_ms == 0 || !outbox_has_room(args->a, message->len))
+	if (args->timeout_ms == 0 || !sending_has_room(args->a, message->len))
 		send_would_block(req);
 	else if (request_park(req, &args->a->outbox.waiting, args->timeout_ms, &ops) == 0)
-		outbox_added(args->a, &req->waiter, message);
+		outbox_added(&args->a->outbox, &req->waiter, message);
 }
 
 static void send_run(struct request *req, void *data)
 {
 	struct send_args *args = data;
-	int r = outbox_send(args->a, &args->message);
+	int r = outbox_send(&args->a->outbox, &args->message);
 
 	if (r == -EAGAIN)
 		send_wait(req, args);

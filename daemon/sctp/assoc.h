@@ -6,9 +6,9 @@
 #include "own/account.h"
 #include "sctp/assoc_state.h"
 #include "sctp/counters.h"
-#include "sctp/delivery.h"
 #include "sctp/event.h"
 #include "sctp/idle.h"
+#include "sctp/inbox.h"
 #include "sctp/option_own.h"
 #include "sctp/outbox.h"
 #include "sctp/ownership.h"
@@ -26,6 +26,14 @@ struct endpoint;
 struct event;
 struct reader;
 
+/* An association has one state (assoc_state.h), which assoc_advance() alone changes; all else here is its
+ * parts. What holds between two calls:
+ * - It is in the list of its socket, which has the owner; `stack` is there where the state says so.
+ * - What came in is numbered by `seq`, and is in the inbox until it is acknowledged. It has one reader:
+ *   assoc_reader(), or whoever waits in the queues of the inbox and the socket.
+ * - Messages wait in the outbox only while the stack has no room; the stack is then asked to say when it has.
+ * - Whoever waits for something of it is in one of the queues, and is answered when it ends.
+ * - Over, it stays until everything was read: then release.c ends it. */
 struct assoc {
 	struct grave grave;
 	TAILQ_ENTRY(assoc) in_endpoint;
@@ -69,21 +77,12 @@ struct assoc {
 	struct waiter_queue connectors, closers, reconfigs;
 };
 
-/* Begins one with the peer that has the addresses @addrs, each with the port. 0 and *@ret, or a negative
- * errno. */
-int assoc_connect(struct endpoint *e, const struct address *addrs, size_t n, struct assoc **ret);
-
-/* Gives it to the socket @e, with what its owner has not read, in order, and whoever reads or waits for it
- * alone. A socket of one association has that one's options, so it takes those of the socket it leaves. */
-void assoc_move(struct assoc *a, struct endpoint *e);
-
-/* Ends it at once, and marks it: aborted where it is not over, its waiting calls fail, its queue is dropped.
- */
-void assoc_free(struct assoc *a);
-
 /* It is in the state @to now, and what every association does that comes to it is done: timers stop, its
  * stack lets it go. */
 void assoc_advance(struct assoc *a, enum assoc_state to);
+
+/* The time to connect, or to end, is over no more. */
+void assoc_stop_deadline(struct assoc *a);
 
 /* What its state says: see assoc_state.h. */
 bool assoc_is_connecting(const struct assoc *a);
@@ -93,8 +92,13 @@ bool assoc_can_send(const struct assoc *a);
 /* A name of RFC 9260 4 for it: "established". */
 const char *assoc_state_name(const struct assoc *a);
 
-/* Whether reading is wanted; the queue's mark turns it off. */
+/* Whether it is to be read: the queue's mark turns that off. */
 void assoc_want_read(struct assoc *a, bool read);
+/* Whether it is to be told when the stack has room: while something waits in the outbox. */
+void assoc_want_room(struct assoc *a, bool room);
+
+/* What the stack says of it, by the option status. False: it is not there any more. */
+bool assoc_read_status(const struct assoc *a, struct record *ret);
 
 /* What each takes of memory, with its place among others. */
 #define ASSOC_BYTES (sizeof(struct assoc) + 256)
@@ -105,33 +109,17 @@ size_t assoc_bytes(const struct assoc *a);
 /* That is another number than before: the account is told. */
 void assoc_recharge(struct assoc *a);
 
-/* Marks it where it is over and everything was read. */
-void assoc_release_if_done(struct assoc *a);
-
 /* Whether its owner has @event in its sequence. */
 bool assoc_tells(const struct assoc *a, unsigned event);
 
 /* Who is told of sender_dry may have changed. */
 void assoc_update_dry(struct assoc *a);
 
-/* A call of recv was told of the end, which its owner wants no event of: may mark it. */
-void assoc_end_told(struct assoc *a);
-
 /* Who gets its data by a subscription: its own reader, the socket's, or the owner's. NULL: recv does. */
 struct reader *assoc_reader(const struct assoc *a);
 
-/* Aborts an attempt to connect after @timeout_ms; the call that waits, if any, fails with `timeout`. */
-int assoc_limit_connect(struct assoc *a, uint64_t timeout_ms);
-
-/* Graceful shutdown, for at most @timeout_ms where not UINT64_MAX: then it is aborted. 0 or a negative errno.
- */
-int assoc_shut_down(struct assoc *a, uint64_t timeout_ms);
-
 /* Who ends it, NAME_assoc_end_…: what is told of its end says so, unless somebody ended it before. */
 void assoc_blame(struct assoc *a, enum name_id by);
-
-/* Ends it by an ABORT in this call, and counts what is lost by that. Frees it. */
-void assoc_drop(struct assoc *a);
 
 /* Something of it was set in the stack, or it has another socket there: what we keep of that is read anew. */
 void assoc_relearn(struct assoc *a);
@@ -142,25 +130,5 @@ void assoc_restart_idle(struct assoc *a);
 /* What its stack keeps of it, which its peer can change, is charged as it is now. */
 void assoc_recount(struct assoc *a);
 
-/* ABORT with @reason for the peer. The comm_lost that follows is queued for the owner. 0 or a negative errno.
- */
-int assoc_abort(struct assoc *a, const void *reason, size_t len);
-
-/* What the peer or the owner relies on cannot be kept: the peer is told so, the owner by comm_lost. @why is
- * static. */
-void assoc_cannot_keep(struct assoc *a, const char *why);
-
-/* Queues a message in the stack now: 0, -EAGAIN, or another negative errno. Counts it where it was accepted.
- */
-int assoc_send(struct assoc *a, const struct stack_send *message);
-
-/* To be called when the outbox has got or lost something. */
-void assoc_want_write(struct assoc *a);
-
 /* Tells that @event has happened to it, with nothing to say but that. */
 void assoc_tell(struct assoc *a, enum event_id event);
-
-/* The stack's calls. */
-void *assoc_accepted(void *endpoint, struct stack_assoc *stack, const char **refusal);
-void assoc_readable(void *assoc);
-void assoc_writable(void *assoc);

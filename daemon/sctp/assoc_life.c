@@ -1,11 +1,23 @@
-/* What the stack says about the state of an association, and what follows for ours. */
+/* What the stack says of an association, and what follows for its state; its end by an ABORT. */
 #include "sctp/assoc_life.h"
 
+#include "loop/timer.h"
 #include "sctp/assoc.h"
-#include "sctp/attempt.h"
+#include "sctp/attempt_options.h"
 #include "sctp/core.h"
+#include "sctp/delivery.h"
+#include "sctp/ending.h"
 #include "sctp/endpoint.h"
+#include "sctp/event.h"
+#include "sctp/reading.h"
+#include "sctp/release.h"
 #include "sctp/waiter.h"
+#include "util/log.h"
+
+#include <string.h>
+
+/* After an ABORT of ours the stack says comm_lost at once; where it does not, we do. */
+#define ABORT_GRACE_MS 1000
 
 static void assoc_end(struct assoc *a, bool graceful, uint32_t error)
 {
@@ -48,7 +60,7 @@ static void assoc_come_up(struct assoc *a, uint16_t outbound_streams, uint16_t i
 }
 
 /* RFC 6458 6.1.1. A state of a newer stack changes nothing here; the owner sees its number. */
-void assoc_change(struct assoc *a, const struct record *r)
+static void assoc_change(struct assoc *a, const struct record *r)
 {
 	const struct value *state = record_get(r, FIELD_assoc_change_state);
 
@@ -61,6 +73,12 @@ void assoc_change(struct assoc *a, const struct record *r)
 	else
 		assoc_end(a, state->number == NAME_assoc_change_state_shutdown_comp,
 		          record_number(r, FIELD_assoc_change_error));
+}
+
+static void assoc_take_streams(struct assoc *a, const struct record *r)
+{
+	a->outbound_streams = record_number(r, FIELD_stream_change_outbound_streams);
+	a->inbound_streams = record_number(r, FIELD_stream_change_inbound_streams);
 }
 
 /* Where in the stack, as it says, somebody shuts the association down; ASSOC_ESTABLISHED: nobody does;
@@ -91,24 +109,122 @@ static void take_state(struct assoc *a, const struct record *status)
 		assoc_advance(a, now);
 }
 
-bool assoc_resync(struct assoc *a)
+/* The stack has lost events: what they would have told is read anew. Whether the association is still there.
+ */
+static bool assoc_resync(struct assoc *a)
 {
 	struct record status;
-	enum field_id bad;
 
 	if (assoc_is_over(a))
 		return true; /* that was told */
-	record_init(&status, OPTION_status);
-	if (a->endpoint->slot->ops->get_option(a->endpoint->stack, a->stack, &status, &bad) < 0 ||
-	    record_number(&status, FIELD_status_state) == NAME_assoc_state_closed)
+	if (!assoc_read_status(a, &status))
 		return false;
 	if (record_get(&status, FIELD_status_state)->known)
 		take_state(a, &status);
 	return true;
 }
 
-void assoc_take_streams(struct assoc *a, const struct record *r)
+/* It is over, and the stack did not say so: its owner learns @state. */
+static void assoc_tell_end(struct assoc *a, enum name_id state)
 {
-	a->outbound_streams = record_number(r, FIELD_stream_change_outbound_streams);
-	a->inbound_streams = record_number(r, FIELD_stream_change_inbound_streams);
+	struct record r;
+
+	record_init(&r, EVENT_assoc_change);
+	record_set_number(&r, FIELD_assoc_change_state, state);
+	record_set_number(&r, FIELD_assoc_change_error, 0);
+	assoc_take_event(a, &r);
+}
+
+void assoc_lose(struct assoc *a, int error)
+{
+	log_limited(LOG_KIND_FAILED, LOG_DEBUG, "association %llu: %s", (unsigned long long)a->id,
+	            strerror(-error));
+	assoc_tell_end(a, NAME_assoc_change_state_comm_lost);
+}
+
+/* We know better than the stack what we did ourselves. */
+static void explain_end(struct assoc *a, struct record *r)
+{
+	uint64_t state = record_number(r, FIELD_assoc_change_state);
+
+	if (state != NAME_assoc_change_state_comm_lost && state != NAME_assoc_change_state_cant_assoc)
+		return;
+	if (a->ended_by)
+		record_set_number(r, FIELD_assoc_change_reason, a->ended_by);
+	else if (record_get(r, FIELD_assoc_change_reason)->present)
+		a->ended_by = record_number(r, FIELD_assoc_change_reason);
+}
+
+void assoc_take_event(struct assoc *a, struct record *r)
+{
+	bool there = r->id != EVENT_notifications_stopped || assoc_resync(a);
+
+	if (r->id == EVENT_assoc_change)
+		explain_end(a, r);
+
+	if (r->id == EVENT_partial_delivery)
+		delivery_drop_partial(a, record_number(r, FIELD_partial_delivery_stream));
+	event_tell(a->endpoint->core,
+	           &(struct event_info){.id = (enum event_id)r->id, .e = a->endpoint, .a = a, .record = r});
+	if (r->id == EVENT_assoc_change)
+		assoc_change(a, r);
+	else if (r->id == EVENT_stream_change)
+		assoc_take_streams(a, r);
+	else if (r->id == EVENT_shutdown && assoc_can_send(a))
+		assoc_advance(a, ASSOC_SHUT_BY_PEER);
+	if (r->id == EVENT_stream_reset || r->id == EVENT_assoc_reset || r->id == EVENT_stream_change)
+		waiters_look(&a->reconfigs, r);
+	if (!there)
+		assoc_lose(a, -ENOTCONN);
+}
+
+void assoc_cannot_keep(struct assoc *a, const char *why)
+{
+	log_limited(LOG_KIND_ABORTED, LOG_ERR, "association %llu is aborted: %s", (unsigned long long)a->id,
+	            why);
+	a->why = why;
+	assoc_abort(a, why, strlen(why));
+}
+
+/* Where the socket is being closed nobody reads any more: what has come must not hold the end up. */
+void assoc_wake_readers(struct assoc *a)
+{
+	if (a->endpoint->closing)
+		delivery_discard(a);
+	reading_wake(a);
+}
+
+void assoc_give_up(struct assoc *a, enum name_id state)
+{
+	if (!assoc_is_over(a))
+		assoc_tell_end(a, state);
+	if (a->state == ASSOC_ENDED)
+		assoc_advance(a, ASSOC_UNREAD);
+	assoc_answer_waiting(a);
+	assoc_wake_readers(a);
+}
+
+static void on_abort_deadline(evutil_socket_t fd, short what, void *arg)
+{
+	(void)fd;
+	(void)what;
+	assoc_give_up(arg, NAME_assoc_change_state_comm_lost);
+}
+
+static int assoc_await_end(struct assoc *a)
+{
+	return timer_start(a->endpoint->core->base, ABORT_GRACE_MS, on_abort_deadline, a, &a->deadline);
+}
+
+int assoc_abort(struct assoc *a, const void *reason, size_t len)
+{
+	int r;
+
+	if (!a->stack)
+		return 0;
+	r = a->endpoint->slot->ops->abort(a->stack, reason, len);
+	if (r < 0)
+		return r;
+	ending_read_rest(a);
+	return assoc_is_over(a) ? 0 : assoc_await_end(a);
 }

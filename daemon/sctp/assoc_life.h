@@ -1,17 +1,29 @@
-/* What the stack says about the state of an association, and what follows for ours. */
+/* What the stack says of an association, and what follows for its state; its end by an ABORT. */
 #pragma once
 
-#include <stdbool.h>
+#include "proto/catalog.h"
+
+#include <stddef.h>
 
 struct assoc;
 struct record;
 
-/* Event assoc_change: it has come up, restarted or ended. */
-void assoc_change(struct assoc *a, const struct record *r);
+/* An event of the stack: it is told, and the association is as it says. */
+void assoc_take_event(struct assoc *a, struct record *r);
 
-/* The stack has lost events: what they would have told is read anew. Whether the association is still there.
+/* The stack has failed with @error, and did not say that it is over: the owner must still be told. */
+void assoc_lose(struct assoc *a, int error);
+
+/* Ends it without the stack: its owner learns @state, everybody who waited that it is over. */
+void assoc_give_up(struct assoc *a, enum name_id state);
+
+/* Hands what has come to whoever reads. May end it. */
+void assoc_wake_readers(struct assoc *a);
+
+/* ABORT with @reason for the peer. The comm_lost that follows is queued for the owner. 0 or a negative errno.
  */
-bool assoc_resync(struct assoc *a);
+int assoc_abort(struct assoc *a, const void *reason, size_t len);
 
-/* Event stream_change (RFC 6525 6.1.3): the numbers of streams. */
-void assoc_take_streams(struct assoc *a, const struct record *r);
+/* What the peer or the owner relies on cannot be kept: the peer is told so, the owner by comm_lost. @why is
+ * static. */
+void assoc_cannot_keep(struct assoc *a, const char *why);

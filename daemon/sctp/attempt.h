@@ -2,36 +2,33 @@
  * the addresses that are tried. */
 #pragma once
 
+#include "sctp/option_list.h"
+#include "sctp/tries.h"
+
 #include <stdbool.h>
 #include <stddef.h>
-#include <stdint.h>
 
-struct assoc;
-struct address;
-struct endpoint;
-struct option_list;
 struct record;
-struct tries;
 
-/* Begins an association from @e, which has the options @given already, with the peer that has the addresses
- * @addrs, each of which has a turn within @timeout_ms where that can be. 0 and *@ret, or a negative errno. */
-int attempt_connect(struct endpoint *e, const struct option_list *given, const struct address *addrs,
-                    size_t n, uint64_t timeout_ms, struct assoc **ret);
+struct attempt {
+	struct option_list options;
+	struct tries tries;
+};
 
-/* @a is up, and has a socket of its own: that gets its options. 0, or -errno where it does not. It is not an
- * attempt any more. */
-int attempt_end(struct assoc *a);
+/* It begins with those of the options @given that a socket has for its associations. Takes @tries, also on
+ * failure. NULL: no memory. */
+struct attempt *attempt_new(const struct option_list *given, struct tries *tries);
 
-/* @a ends, and was told of. */
-void attempt_free(struct assoc *a);
+void attempt_free(struct attempt *attempt);
+
+/* In all that follows @attempt is NULL where the association is up, or was its peer's. */
 
 /* What it takes of memory, but for its options. */
-size_t attempt_bytes(const struct assoc *a);
+size_t attempt_bytes(const struct attempt *attempt);
 
-/* NULL: it is up, or it was the peer's. */
-const struct tries *attempt_tries(const struct assoc *a);
+/* NULL: there is none. */
+const struct tries *attempt_tries(const struct attempt *attempt);
 
-/* What the option @r of @a will be when it is up, where the attempt has it; its socket is another's until
- * then.
- */
-bool attempt_get_option(const struct assoc *a, struct record *r);
+/* What the option @r of the association will be when it is up, where the attempt has it; its socket is
+ * another's until then. */
+bool attempt_get_option(const struct attempt *attempt, struct record *r);

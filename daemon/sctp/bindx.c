@@ -4,6 +4,7 @@
 #include "sctp/assoc.h"
 #include "sctp/core.h"
 #include "sctp/endpoint.h"
+#include "sctp/endpoint_open.h"
 #include "util/cleanup.h"
 
 #include <errno.h>

@@ -10,39 +10,14 @@
 #include "sctp/event.h"
 #include "sctp/event_text.h"
 #include "sctp/feed.h"
+#include "sctp/inbox.h"
 #include "sctp/reader.h"
-#include "sctp/receivers.h"
 #include "util/cleanup.h"
 #include "util/container.h"
 
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-
-int delivery_init(struct delivery *q)
-{
-	memset(q, 0, sizeof(*q));
-	TAILQ_INIT(&q->items);
-	TAILQ_INIT(&q->receivers);
-	q->unread = true;
-	q->spare = item_new(ITEM_GAP, sizeof(struct item_lost));
-	return q->spare ? 0 : -ENOMEM;
-}
-
-size_t delivery_bytes(const struct delivery *q)
-{
-	return q->cost + q->partials.cost;
-}
-
-size_t delivery_count(const struct delivery *q)
-{
-	const struct item *item;
-	size_t cost = partials_count(&q->partials);
-
-	TAILQ_FOREACH (item, &q->items, in_assoc)
-		cost += item_cost(item);
-	return cost;
-}
 
 static void item_leave_endpoint(struct item *item)
 {
@@ -358,7 +333,6 @@ static void delivery_settle(struct assoc *a)
 {
 	assoc_recharge(a);
 	delivery_reconsider(a);
-	assoc_release_if_done(a);
 }
 
 /* Events that nobody was shown go with what comes before them. */
@@ -493,16 +467,4 @@ void delivery_set_own_reader(struct assoc *a, bool own)
 		if (!own)
 			item_join_endpoint(item);
 	}
-}
-
-void delivery_wake(struct assoc *a)
-{
-	struct reader *reader = assoc_reader(a);
-
-	if (!a->delivery.next || !endpoint_conn(a->endpoint))
-		assoc_release_if_done(a);
-	else if (reader)
-		reader->ops->read(reader, a->endpoint, a);
-	else if (!receivers_look(a->endpoint, a))
-		assoc_release_if_done(a);
 }

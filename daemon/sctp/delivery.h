@@ -6,10 +6,7 @@
  * with data. */
 #pragma once
 
-#include "sctp/item.h"
-#include "sctp/partial.h"
-#include "sctp/waiter.h"
-#include "util/queue.h"
+#include "sctp/inbox.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -19,41 +16,6 @@ struct assoc;
 struct endpoint;
 struct event_text;
 struct stack_item;
-
-/* Numbers have no holes: where there is no memory for an event, its number is taken nevertheless, and a gap
- * stands in the sequence for it. `spare` is the gap of which there is always one: it is in the sequence, or
- * here. While it is in use and memory is short, what is missing is noted in lost_from, and nothing is added
- * behind it before it is told. */
-struct delivery {
-	struct item_list items;
-	struct item *next;         /* the first that is not delivered; NULL: none */
-	uint64_t delivered, acked; /* the latest seq of each kind */
-	size_t bytes, count;       /* against the marks: of messages and events but paused and resumed */
-	size_t messages;
-	size_t cost;    /* what all items take of memory */
-	size_t unacked; /* of all, delivered */
-	bool paused;
-	bool unread;                   /* nobody has ever read from it */
-	bool asked;                    /* recv was called for this association alone */
-	struct waiter_queue receivers; /* who waits for something to read of the association */
-	struct partials partials;
-	/* the address that messages came from, as text: it is the same for many */
-	struct {
-		struct address addr;
-		size_t len;
-		char text[ADDRESS_TEXT_MAX];
-	} from;
-	struct item *spare; /* NULL: in the sequence */
-	uint64_t lost_from; /* the first number that is missing and not told; 0: none */
-};
-
-/* 0 or -ENOMEM. */
-int delivery_init(struct delivery *q);
-
-/* What it takes of its user's account. */
-size_t delivery_bytes(const struct delivery *q);
-/* The same, counted anew. */
-size_t delivery_count(const struct delivery *q);
 
 /* Its user's account, or all of them, may have room again: reads on where it may. */
 void delivery_reconsider(struct assoc *a);
@@ -76,10 +38,6 @@ void delivery_push_event(struct assoc *a, unsigned event_id, struct event_text *
 /* The message of @stream that was arriving in pieces will never be whole. */
 void delivery_drop_partial(struct assoc *a, uint32_t stream);
 
-/* Hands what waits to whoever reads, and frees an association that is over and has nothing more to say: @a is
- * not to be touched afterwards. To be called at the end of a turn. */
-void delivery_wake(struct assoc *a);
-
 /* The next item for a reader of the association or of the socket; NULL: there is none. Borrowed. */
 struct item *delivery_first(struct assoc *a);
 struct item *delivery_first_of(struct endpoint *e);
@@ -91,8 +49,7 @@ enum delivered {
 	DELIVERED_PASSED, /* its reader did not want it: acknowledged with what comes before it */
 };
 
-/* The first item was delivered. May free it, open the association's reading again, and end an association
- * that has nothing more to say. */
+/* The first item was delivered. May free it, and open the association's reading again. */
 void delivery_advance(struct item *item, enum delivered how);
 
 /* Acknowledges all up to @seq, which was delivered; as above. */

@@ -8,10 +8,8 @@
 
 #include "loop/timer.h"
 #include "sctp/assoc.h"
-#include "sctp/assoc_life.h"
 #include "sctp/core.h"
 #include "sctp/endpoint.h"
-#include "util/cleanup.h"
 
 #include <event2/event.h>
 
@@ -26,12 +24,13 @@ static bool is_to_watch(const struct assoc *a)
 static void on_look(evutil_socket_t fd, short what, void *arg)
 {
 	struct assoc *a = arg;
+	struct record status;
 
 	(void)fd;
 	(void)what;
 	if (!is_to_watch(a))
 		return;
-	if (assoc_resync(a))
+	if (assoc_read_status(a, &status))
 		ending_watch(a);
 	else
 		ending_read_rest(a);
@@ -65,10 +64,4 @@ void ending_rest_read(struct assoc *a)
 	if (a->delivery.paused)
 		assoc_want_read(a, false);
 	ending_watch(a);
-}
-
-void ending_stop(struct assoc *a)
-{
-	if (a->look)
-		event_free(TAKE_PTR(a->look));
 }

@@ -15,6 +15,3 @@ void ending_read_rest(struct assoc *a);
 
 /* The stack has no more of it for now. */
 void ending_rest_read(struct assoc *a);
-
-/* It has ended, or ends. */
-void ending_stop(struct assoc *a);

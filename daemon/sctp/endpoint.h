@@ -5,8 +5,8 @@
 #include "loop/grave.h"
 #include "own/account.h"
 #include "sctp/counters.h"
-#include "sctp/delivery.h"
 #include "sctp/event.h"
+#include "sctp/item.h"
 #include "sctp/option_own.h"
 #include "sctp/ownership.h"
 #include "sctp/waiter.h"
@@ -63,14 +63,6 @@ struct endpoint {
 	struct reader *reader;         /* of the data of all its associations, or NULL */
 };
 
-/* Opens one for @owner: all of @how or nothing. 0 and *@ret or a negative errno. */
-int endpoint_new(struct session *owner, struct stack_slot *slot, const struct stack_open *how,
-                 struct endpoint **ret);
-
-/* Moves @a with all that waits to be read or sent to a new socket of the same owner, which ends with it. The
- * one it leaves ends where it was made by connect. 0 and *@ret or a negative errno. */
-int endpoint_peel_off(struct assoc *a, struct endpoint **ret);
-
 /* The association of a socket that was peeled off, whose options and addresses are the socket's; NULL of any
  * other. */
 struct assoc *endpoint_alone(const struct endpoint *e);
@@ -84,41 +76,11 @@ size_t endpoint_bytes(const struct endpoint *e);
 /* That is another number than before: the account is told. */
 void endpoint_recharge(struct endpoint *e);
 
-/* Local addresses; as stack_ops.local_addrs(). */
-int endpoint_local_addrs(const struct endpoint *e, struct address **ret);
-
-/* Begins to close it: it listens no more, its associations are shut down (or aborted) within @timeout_ms, and
- * when the last is gone so is the endpoint, at once where there is none. Data nobody has read is dropped. */
-void endpoint_close(struct endpoint *e, bool graceful, uint64_t timeout_ms);
-
-/* What close does where it is not told, by the option linger (RFC 6458 8.1.4): whether it shuts down or
- * aborts, and for how long it may shut down. */
-struct endpoint_end {
-	bool graceful;
-	uint64_t timeout_ms;
-};
-struct endpoint_end endpoint_linger(const struct endpoint *e);
-
 /* Why an association of a peer cannot be accepted, for the peer; its owner is told. NULL: it can. */
 const char *endpoint_refusal(struct endpoint *e);
 
 /* The connection of its owner; NULL: there is none now. */
 struct conn *endpoint_conn(const struct endpoint *e);
-
-/* Ends one of its associations as its linger says. */
-void endpoint_end_assoc(struct assoc *a);
-
-/* Hands what waits on it to whoever reads. May end associations, and it. */
-void endpoint_wake(struct endpoint *e);
-
-/* It has no owner any more: closes it as its linger says. */
-void endpoint_disown(struct endpoint *e);
-
-/* One association fewer: may end it, where it is closing. */
-void endpoint_assoc_gone(struct endpoint *e);
-
-/* Ends it at once, with its associations: marks it. */
-void endpoint_free(struct endpoint *e);
 
 /* Tells that @event has happened to it, with nothing to say but that. */
 void endpoint_tell(struct endpoint *e, enum event_id event);
@@ -128,6 +90,3 @@ struct reader *endpoint_reader(const struct endpoint *e);
 
 /* 0 stops listening. 0 or a negative errno. */
 int endpoint_listen(struct endpoint *e, int backlog);
-
-/* A client reads again: its calls of recv go on. */
-void endpoint_resume_conn(struct conn *c);

@@ -7,10 +7,12 @@
 #include "sctp/conn.h"
 #include "sctp/core.h"
 #include "sctp/endpoint.h"
+#include "sctp/endpoint_open.h"
 #include "sctp/event.h"
 #include "sctp/handover.h"
 #include "sctp/ownership.h"
 #include "sctp/reader.h"
+#include "sctp/reading.h"
 #include "sctp/session.h"
 #include "sctp/sharing.h"
 

@@ -7,6 +7,8 @@
 #include "sctp/core.h"
 #include "sctp/delivery.h"
 #include "sctp/endpoint.h"
+#include "sctp/endpoint_close.h"
+#include "sctp/endpoint_open.h"
 #include "sctp/event.h"
 #include "sctp/offer.h"
 #include "sctp/owner.h"

@@ -45,7 +45,9 @@ bool offer_is_of_one(const struct endpoint *e)
 
 struct offer *ownership_offer_of(const struct owned *what)
 {
-	const struct assoc *a = what->a ? what->a : offer_is_of_one(what->e) ? TAILQ_FIRST(&what->e->assocs) : NULL;
+	const struct assoc *a = what->a                    ? what->a
+	                        : offer_is_of_one(what->e) ? TAILQ_FIRST(&what->e->assocs)
+	                                                   : NULL;
 
 	if (a && a->ownership.offer)
 		return a->ownership.offer;

@@ -7,8 +7,6 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-struct option_target;
-
 /* Most shared keys (RFC 4895) of a socket, or of an association, which begins with those of its socket. */
 #define OPTION_KEYS_MAX 64
 
@@ -39,10 +37,6 @@ bool option_own_tells(const struct option_own *own, unsigned event);
 /* What a stack keeps of its keys. */
 size_t option_keys_bytes(const struct option_own *own);
 /* Whether the stack may be given the key of @r, auth_key, too. */
-bool option_keys_have_room(const struct option_target *target, const struct record *r);
-/* The stack has done @r, whatever option it is. */
-void option_keys_follow(const struct option_target *target, const struct record *r);
-
-/* As option_get() and option_set() of one record whose option is HOME_DAEMON. */
-int option_own_get(const struct option_target *target, struct record *r);
-int option_own_set(const struct option_target *target, const struct record *r, enum field_id *bad);
+bool option_keys_have_room(const struct option_keys *keys, const struct record *r);
+/* The stack has done @r, whatever option it is. True: it keeps other keys than before. */
+bool option_keys_follow(struct option_keys *keys, const struct record *r);

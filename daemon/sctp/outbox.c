@@ -1,16 +1,14 @@
 /* What waits to be sent on an association, in order. */
 #include "sctp/outbox.h"
 
-#include "own/account.h"
-#include "sctp/assoc.h"
-#include "sctp/core.h"
-#include "sctp/endpoint.h"
+#include "stack/stack.h"
 #include "util/container.h"
 
 #include <errno.h>
 
-void outbox_init(struct outbox *o)
+void outbox_init(struct outbox *o, const struct outbox_ops *ops)
 {
+	o->ops = ops;
 	TAILQ_INIT(&o->waiting);
 }
 
@@ -29,47 +27,36 @@ size_t outbox_count(const struct outbox *o, size_t *n)
 	return bytes;
 }
 
-int outbox_send(struct assoc *a, const struct stack_send *message)
+int outbox_send(struct outbox *o, const struct stack_send *message)
 {
-	return TAILQ_EMPTY(&a->outbox.waiting) ? assoc_send(a, message) : -EAGAIN;
-}
-
-bool outbox_has_room(const struct assoc *a, size_t len)
-{
-	const struct config *config = a->endpoint->core->config;
-
-	return a->outbox.bytes + len <= config->send_queue_bytes + a->max_message &&
-	       a->outbox.count < config->send_queue_messages &&
-	       !account_full(a->endpoint->account, ACCOUNT_BYTES, len);
+	return TAILQ_EMPTY(&o->waiting) ? o->ops->send(o, message) : -EAGAIN;
 }
 
 static void outbox_left(struct waiter *w, struct waiter_queue *from)
 {
-	struct assoc *a = CONTAINER_OF(from, struct assoc, outbox.waiting);
+	struct outbox *o = CONTAINER_OF(from, struct outbox, waiting);
 	const struct stack_send *message = w->subject;
 
-	a->outbox.bytes -= message->len;
-	a->outbox.count--;
-	assoc_recharge(a);
-	assoc_want_write(a);
+	o->bytes -= message->len;
+	o->count--;
+	o->ops->changed(o);
 }
 
-void outbox_added(struct assoc *a, struct waiter *w, const struct stack_send *message)
+void outbox_added(struct outbox *o, struct waiter *w, const struct stack_send *message)
 {
 	w->subject = message;
 	w->left = outbox_left;
-	a->outbox.bytes += message->len;
-	a->outbox.count++;
-	assoc_recharge(a);
-	assoc_want_write(a);
+	o->bytes += message->len;
+	o->count++;
+	o->ops->changed(o);
 }
 
-void outbox_resume(struct assoc *a)
+void outbox_resume(struct outbox *o)
 {
 	struct waiter *w;
 
-	while (a->stack && (w = TAILQ_FIRST(&a->outbox.waiting))) {
-		int r = assoc_send(a, w->subject);
+	while ((w = TAILQ_FIRST(&o->waiting))) {
+		int r = o->ops->send(o, w->subject);
 
 		if (r == -EAGAIN)
 			return;

@@ -3,10 +3,6 @@
 #pragma once
 
 #include "loop/due.h"
-#include "loop/grave.h"
-#include "own/account.h"
-#include "proto/catalog.h"
-#include "sctp/event.h"
 #include "util/queue.h"
 
 #include <stdbool.h>

@@ -12,7 +12,7 @@ struct reader;
 
 struct reader_ops {
 	/* Something waits of @a, or (NULL) of any association of @e: takes what it may, item after item, by
-	 * delivery_advance(). @a may end by this. */
+	 * reading_advance(). @a may end by this. */
 	void (*read)(struct reader *r, struct endpoint *e, struct assoc *a);
 	/* Whether it wants @event, enum event_id. */
 	bool (*names)(const struct reader *r, unsigned event);

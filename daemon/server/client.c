@@ -12,6 +12,7 @@
 #include "proto/message.h"
 #include "sctp/core.h"
 #include "sctp/endpoint.h"
+#include "sctp/reading.h"
 #include "sctp/session.h"
 #include "sctp/session_conn.h"
 #include "server/admission.h"

@@ -3,6 +3,7 @@
 
 #include "proto/params.h"
 #include "record/record_json.h"
+#include "sctp/option_list.h"
 
 #include <errno.h>
 #include <json-c/json.h>

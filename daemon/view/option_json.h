@@ -1,7 +1,7 @@
 /* Socket options as clients give them: JSON becomes records that can be set, or read. */
 #pragma once
 
-#include "sctp/option.h"
+#include "sctp/option_list.h"
 
 struct json_object;
 

@@ -9,6 +9,7 @@
 #include "sctp/conn.h"
 #include "sctp/core.h"
 #include "sctp/endpoint.h"
+#include "sctp/endpoint_open.h"
 #include "sctp/group.h"
 #include "sctp/offer.h"
 #include "sctp/ownership.h"
@@ -334,7 +335,7 @@ static struct json_object *tried_to_json(const struct tries *t, size_t n, bool r
 
 void snapshot_tries(struct assoc *a, bool refused, struct json_object **tried, struct json_object **untried)
 {
-	const struct tries *t = attempt_tries(a);
+	const struct tries *t = attempt_tries(a->attempt);
 	size_t n = count_tried(a, t);
 	char text[ADDRESS_TEXT_MAX];
 

@@ -8,6 +8,8 @@
 #include "sctp/delivery.h"
 #include "sctp/endpoint.h"
 #include "sctp/event_text.h"
+#include "sctp/inbox.h"
+#include "sctp/reading.h"
 #include "sctp/sharing.h"
 
 static unsigned failing; /* so many calls of item_new() find no memory */
@@ -74,8 +76,8 @@ static void is_lost(void)
 static void acknowledge(uint64_t seq)
 {
 	while (a.delivery.next && a.delivery.next->seq <= seq)
-		delivery_advance(a.delivery.next, DELIVERED);
-	delivery_ack(&a, seq);
+		reading_advance(a.delivery.next, DELIVERED);
+	reading_ack(&a, seq);
 }
 
 /* "1 gap2-4 5": the numbers there are, and what they stand for. */
@@ -113,7 +115,7 @@ static void test_a_gap_grows_until_it_is_read(void **state)
 	is_lost();
 	is_lost();
 	assert_string_equal(sequence(), "gap1-2");
-	delivery_advance(a.delivery.next, DELIVERED);
+	reading_advance(a.delivery.next, DELIVERED);
 	is_lost();
 	happens();
 	assert_string_equal(sequence(), "gap1-2 gap3-3 4");
