@@ -78,8 +78,8 @@ static int convert_object(const char *text, struct json_object **ret)
 
 static int convert_value(struct json_object *schema, const char *text, struct json_object **ret);
 
-/* A copy of @text without brackets around all of it: what a shell leaves of ["a","b"]. [::1]:80,[::2] keeps
- * its own. */
+/* A copy of @text without brackets around the whole: the shell leaves them of ["a","b"]. [::1]:80,[::2]
+ * keeps its own. */
 static char *without_brackets(const char *text)
 {
 	size_t len = strlen(text);
@@ -89,8 +89,8 @@ static char *without_brackets(const char *text)
 	return strndup(text + 1, len - 2);
 }
 
-/* "a,b,c", each as the schema of an element says; or a JSON array, with or without the quotes of its strings.
- */
+/* "a,b,c", each converted by the schema of an element; or a JSON array, with or without quotes around its
+ * strings. */
 static int convert_array(struct json_object *schema, const char *text, struct json_object **ret)
 {
 	struct json_object *items = json_object_object_get(schema, "items"), *list, *item;
@@ -178,7 +178,7 @@ static const char *expected(struct json_object *schema)
 	return "text";
 }
 
-/* A list given twice grows; anything else may be given once. Takes @value. */
+/* Adds @value as @key; only a list may be given twice, and grows. Takes @value. */
 static int add_value(struct json_object *params, const char *key, struct json_object *value,
                      struct problem *problem)
 {
@@ -229,7 +229,7 @@ static int unknown_param(struct json_object *method, const char *key, struct pro
 	return -1;
 }
 
-/* One may be given as options.rtoinfo.min=1. */
+/* Whether the parameter may be given member by member, as options.rtoinfo.min=1. */
 static bool takes_members(enum value_type type)
 {
 	return type == TYPE_OBJECT || type == TYPE_NAMES || type == TYPE_ANY;
@@ -243,13 +243,13 @@ static int no_members(struct json_object *method, const char *key, struct proble
 	return -1;
 }
 
-/* The shell takes quotes away, and what is left of JSON is none. */
+/* A hint about quotes: the shell removes them, and the rest is no JSON. */
 static const char *shell_hint(const char *text)
 {
 	return *text == '[' || *text == '{' ? " (quotes are the shell's: put the whole word into '…')" : "";
 }
 
-/* One word: @key, what stands behind it, and whether that is JSON as it is. Changes @key. */
+/* One word: @key, @value, and whether @value is JSON. Changes @key. */
 static int add_word(struct json_object *method, char *key, const char *text, bool json,
                     struct json_object *params, struct problem *problem)
 {
@@ -276,7 +276,7 @@ static int add_word(struct json_object *method, char *key, const char *text, boo
 	return add_below(params, key, value, problem);
 }
 
-/* `status 1`: of which kind, only its user knows. */
+/* `status 1`: only the user knows which kind of object 1 is. */
 static int bare_number(struct json_object *method, const char *word, struct problem *problem)
 {
 	static const char *const kinds[] = {"assoc", "socket", "sub"};

@@ -1,4 +1,4 @@
-/* sctpctl call: one method, its parameters by the daemon's own description. */
+/* sctpctl call: calls one method, with parameters by the daemon's own description. */
 #include "cli.h"
 
 #include "arguments.h"
@@ -10,7 +10,7 @@
 #include <stdio.h>
 #include <string.h>
 
-/* Says what went wrong, with what helps. @method may be NULL. */
+/* Prints the problem, with text that helps. @method may be NULL. */
 static int explain(const struct cli *cli, struct problem *problem, struct json_object *doc,
                    struct json_object *method)
 {
@@ -24,7 +24,8 @@ static int explain(const struct cli *cli, struct problem *problem, struct json_o
 	return STATUS_FAILED;
 }
 
-/* A call that made something which goes with the connection has not done what its user meant. */
+/* Warns after a call that made something which ends with the connection: the user has probably meant
+ * something else. */
 static void hint(struct json_object *params, struct json_object *result)
 {
 	static const char *const owned[] = {"assoc", "socket", "sub"};
@@ -66,7 +67,7 @@ static int call(struct cli *cli, struct json_object *doc, struct json_object *me
 	return status;
 }
 
-/* A first word that is neither a command nor a method. */
+/* The first word is neither a command nor a method. */
 static int explain_guess(const struct cli *cli, struct problem *problem)
 {
 	static const char begin[] = "; near it:";

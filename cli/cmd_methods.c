@@ -1,4 +1,4 @@
-/* sctpctl methods: what can be called, from the daemon's own description. */
+/* sctpctl methods: lists the methods, from the daemon's own description. */
 #include "cli.h"
 
 #include "method.h"
@@ -13,7 +13,7 @@ static const struct column columns[] = {
     {0},
 };
 
-/* One row for each method, with what the description says of its parameters. */
+/* One row for each method, with its parameters from the description. */
 static struct json_object *make_rows(struct json_object *doc)
 {
 	struct json_object *rows = json_object_new_array(), *methods, *method, *row, *params;

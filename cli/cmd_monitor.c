@@ -17,8 +17,8 @@
 struct monitor {
 	struct cli *cli;
 	uint64_t seen;
-	/* Events that came in one read with the answer to subscribe, whose snapshot goes first; NULL from
-	 * then on. They are no more than one sctpd_process() reads. */
+	/* events that came together with the answer to subscribe, whose snapshot is printed first; NULL
+	 * afterwards. At most as many as one sctpd_process() reads */
 	struct json_object *early;
 };
 
@@ -68,7 +68,7 @@ static void print_early(struct monitor *m)
 	json_object_put(list);
 }
 
-/* The arguments, with --events as one more. */
+/* Converts the arguments; --events becomes one of them. */
 static int parse_arguments(struct cli *cli, struct json_object *method, struct json_object **ret,
                            struct problem *problem)
 {
@@ -120,7 +120,7 @@ static void print_snapshot(const struct cli *cli, struct json_object *result)
 	free(text);
 }
 
-/* The end of --timeout. With --count it came too early. */
+/* The time of --timeout is over. With --count that is a failure. */
 static int end_of_time(const struct monitor *m)
 {
 	struct problem problem;

@@ -1,5 +1,4 @@
-/* sctpctl options: what socket options there are, and everything about one, from the daemon's own
- * description. */
+/* sctpctl options: lists the socket options, or explains one, from the daemon's own description. */
 #include "cli.h"
 
 #include "method.h"
@@ -10,7 +9,7 @@
 #include <stdio.h>
 #include <string.h>
 
-/* Where the summaries of fields begin. */
+/* The column of the fields' summaries. */
 #define CHOICES_AT 26
 
 static const struct column columns[] = {
@@ -60,7 +59,7 @@ static void print_line(const char *title, const char *text)
 		printf("%-11s %s\n", title, text);
 }
 
-/* What has the option, and why the rest has not. */
+/* Prints which stacks have the option, and why the others lack it. */
 static void print_home(struct json_object *option)
 {
 	static const struct {
@@ -84,7 +83,7 @@ static void print_home(struct json_object *option)
 	}
 }
 
-/* The names a field takes: of itself, or of each element. NULL: it takes none. */
+/* The names that a field, or each of its elements, accepts. NULL: none. */
 static struct json_object *choices_of(struct json_object *schema)
 {
 	struct json_object *inner;
@@ -138,7 +137,7 @@ static const char *example_target(struct json_object *option)
 	return strcmp(scope, "any") == 0 || strcmp(scope, "association") == 0 ? "assoc=1" : "socket=1";
 }
 
-/* The first field with that role, NULL: there is none. */
+/* The first field with that role; NULL: there is none. */
 static const char *first_with(struct json_object *fields, const char *role)
 {
 	json_object_object_foreach (fields, name, field)

@@ -1,4 +1,5 @@
-/* sctpctl session: calls from standard input over one connection, answers and notifications as they come. */
+/* sctpctl session: reads calls from standard input over one connection, and prints answers and
+ * notifications as they come. */
 #include "cli.h"
 
 #include "buffer.h"
@@ -17,7 +18,7 @@
 #include <string.h>
 #include <unistd.h>
 
-/* Marks: above them standard input waits. One line fits below the library's own mark then. */
+/* Above these limits standard input waits. One line still fits below the library's own limit. */
 #define WAITING_MARK 1024
 #define OUTPUT_MARK  (1024 * 1024)
 
@@ -28,20 +29,20 @@
 
 struct session {
 	struct cli *cli;
-	struct json_object *doc;  /* what can be called */
-	struct json_object *vars; /* what the last results had: $socket */
+	struct json_object *doc;  /* the document of rpc.discover */
+	struct json_object *vars; /* members of earlier results: $socket */
 	struct buffer input;
-	bool ended;       /* standard input */
-	bool quit;        /* do not wait for answers */
-	bool interactive; /* somebody types */
+	bool ended;       /* standard input has ended */
+	bool quit;        /* ends without waiting for answers */
+	bool interactive; /* a person types */
 	bool prompted;
 	unsigned waiting;
-	struct session_call *awaited; /* what the next line waits for, NULL: nothing */
-	int64_t lines;                /* the id of a call that has none of its own */
+	struct session_call *awaited; /* the call whose answer the next line waits for; NULL: none */
+	int64_t lines;                /* numbers the calls without an id of their own */
 	int status;
 };
 
-/* A call on its way. */
+/* A call without its answer yet. */
 struct session_call {
 	struct session *session;
 	struct json_object *id;
@@ -49,18 +50,18 @@ struct session_call {
 	bool wait;
 };
 
-/* Takes @what. */
-static void print_record(struct json_object *id, const char *key, struct json_object *what)
+/* Takes @value. */
+static void print_record(struct json_object *id, const char *key, struct json_object *value)
 {
 	struct json_object *record = json_object_new_object();
 
 	json_object_object_add(record, "id", json_object_get(id));
-	json_object_object_add(record, key, what);
+	json_object_object_add(record, key, value);
 	output_value(record, true);
 	json_object_put(record);
 }
 
-/* Out of the way of the prompt. */
+/* Moves the output off the line of the prompt. */
 static void begin_output(struct session *s)
 {
 	if (s->prompted)
@@ -102,7 +103,7 @@ static void print_result(struct session *s, const struct session_call *call, str
 	output_value(result, false);
 }
 
-/* Scalars of a result are the $names of later lines. */
+/* Keeps the scalars of a result as $names for later lines. */
 static void remember(struct session *s, struct json_object *result)
 {
 	if (!json_object_is_type(result, json_type_object))
@@ -232,7 +233,7 @@ static bool may_take(const struct session *s)
 	       sctpd_get_output(s->cli->c) < OUTPUT_MARK;
 }
 
-/* Serves the lines that are there, as far as they need not wait for answers. */
+/* Handles the lines that have been read, as far as they need not wait for answers. */
 static void serve_lines(struct session *s)
 {
 	const char *line;
@@ -242,7 +243,7 @@ static void serve_lines(struct session *s)
 		serve_line(s, line, len);
 		buffer_take(&s->input, len + 1);
 	}
-	/* The last line may come without its newline. */
+	/* the last line may lack its newline */
 	if (may_take(s) && s->ended && (len = buffer_length(&s->input)) > 0) {
 		serve_line(s, s->input.data + s->input.start, len);
 		buffer_take(&s->input, len);
@@ -276,8 +277,8 @@ static void prompt(struct session *s)
 	s->prompted = true;
 }
 
-/* ^C of somebody who types. A call cannot be taken back: its answer may bring messages, which must not get
- * lost. So what it ends is the waiting. */
+/* ^C of a person who types. A call cannot be taken back: its answer may bring messages, which must not get
+ * lost. So ^C only ends the wait. */
 static void on_interrupt(struct session *s)
 {
 	s->prompted = false;
@@ -334,7 +335,7 @@ static int run(struct cli *cli)
 	s.vars = json_object_new_object();
 	sctpd_set_notification_handler(cli->c, on_notification, &s);
 	status = run_session(&s);
-	/* Answers what waits, while what the handlers use is still there. */
+	/* answers the waiting calls while their handlers' data still exists */
 	cli->c = sctpd_close(cli->c);
 	json_object_put(s.vars);
 	json_object_put(s.doc);

@@ -57,7 +57,8 @@ static bool is_true(struct json_object *json, const char *key)
 	return json_object_object_get_ex(json, key, &member) && json_object_get_boolean(member);
 }
 
-/* For the table: all addresses of the host are "*", and a socket that closes listens no more. */
+/* Shortens the rows for the table: all addresses of the host are "*", and a socket that is closing does
+ * not listen. */
 static void shorten_sockets(struct json_object *sockets)
 {
 	struct json_object *each;
@@ -71,7 +72,7 @@ static void shorten_sockets(struct json_object *sockets)
 	}
 }
 
-/* A table under its heading, or a word where it would be empty. */
+/* A table under its heading, or a word if it is empty. */
 static void print_section(struct json_object *list, const struct column *columns, const char *nothing)
 {
 	putchar('\n');
@@ -81,7 +82,7 @@ static void print_section(struct json_object *list, const struct column *columns
 		puts(nothing);
 }
 
-/* What a peer must speak to be heard is the first question where nobody answers. */
+/* Prints the transport: if a peer does not answer, the first question is whether it speaks that. */
 static void print_transport(struct json_object *stacks)
 {
 	struct json_object *each;

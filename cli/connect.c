@@ -1,4 +1,4 @@
-/* To the daemon: the connection, and questions that are answered or explained. */
+/* The connection to the daemon, and sctpctl's own questions to it. */
 #include "cli.h"
 
 #include "reach.h"
@@ -14,7 +14,7 @@
 #include <sys/socket.h>
 #include <sys/un.h>
 
-/* Between two tries while the daemon's backlog is full. */
+/* Milliseconds between two attempts while the daemon's backlog is full. */
 #define RETRY_MS 20
 
 static void say_unreachable(const struct cli *cli, int r)

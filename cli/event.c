@@ -1,4 +1,4 @@
-/* Notifications: one line each. */
+/* Prints a notification as one line. */
 #include "event.h"
 
 #include "text.h"
@@ -9,7 +9,7 @@
 #include <string.h>
 #include <time.h>
 
-/* Longer values are cut; --json has them whole. */
+/* Longer values are cut; --json prints them whole. */
 #define VALUE_MAX 96
 
 /* An integer is milliseconds since the epoch, another number seconds. */
@@ -55,15 +55,14 @@ char *event_snapshot(struct json_object *snapshot)
 	return ret;
 }
 
-/* What the line says elsewhere, or what only programs need. */
+/* Members that the line shows elsewhere, or that only programs need. */
 static bool is_bookkeeping(const char *key)
 {
 	return strcmp(key, "event") == 0 || strcmp(key, "ts") == 0 || strcmp(key, "sub") == 0 ||
 	       strcmp(key, "cursor") == 0 || strcmp(key, "type") == 0;
 }
 
-/* What says nothing to a reader: that there is no error, and features that are the same at every beginning.
- */
+/* Members without news: that there is no error, and features that are the same at every beginning. */
 static bool is_noise(const char *key, struct json_object *value)
 {
 	return (strcmp(key, "error") == 0 && json_object_is_type(value, json_type_int) &&

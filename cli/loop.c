@@ -1,4 +1,4 @@
-/* Waiting for the daemon, standard input and the signals that end a command. */
+/* Waits for the daemon, standard input and the signals that end a command. */
 #include "loop.h"
 
 #include "sctpd.h"
@@ -9,7 +9,7 @@
 #include <time.h>
 #include <unistd.h>
 
-/* The last signal that came, SIGTERM rather than SIGINT; 0: none. */
+/* The last signal: SIGTERM takes precedence over SIGINT; 0: none. */
 static volatile sig_atomic_t came;
 static sigset_t unblocked;
 

@@ -1,4 +1,4 @@
-/* Waiting for the daemon, standard input and the signals that end a command. */
+/* Waits for the daemon, standard input and the signals that end a command. */
 #pragma once
 
 #include <stdbool.h>
@@ -6,22 +6,21 @@
 
 struct sctpd;
 
-/* SIGINT and SIGTERM from now on only arrive within loop_wait(). */
+/* From now on SIGINT and SIGTERM are delivered only within loop_wait(). */
 void loop_catch_signals(void);
 
-/* Whether one came. */
+/* Whether one of them was delivered. */
 bool loop_interrupted(void);
 
-/* Whether SIGINT came and no SIGTERM; it counts as not come from then on. */
+/* Whether SIGINT and no SIGTERM was delivered; forgets the SIGINT. */
 bool loop_take_interrupt(void);
 
-/* Waits until the daemon said something, or, with @input, standard input has something or ended: then
- * *@input_ready; or until a signal came, or @timeout_ms are over (-1: never). Serves the daemon. 0, or the
- * connection's error. */
+/* Waits for the daemon; with @input also for standard input, then *@input_ready; until a signal is
+ * delivered, or for @timeout_ms (-1: for ever). Handles the daemon's lines. 0, or the connection's error. */
 int loop_wait(struct sctpd *c, bool input, int timeout_ms, bool *input_ready);
 
-/* Milliseconds of a clock that only goes forward. */
+/* Milliseconds of a clock that never goes back. */
 int64_t loop_now(void);
 
-/* Why loop_wait() failed, as a sentence. */
+/* The reason why loop_wait() failed, as a sentence. */
 const char *loop_failure(const struct sctpd *c);

@@ -1,4 +1,5 @@
-/* sctpctl: the daemon from a terminal and from scripts. The command line, and which command it means. */
+/* sctpctl: drives the daemon from a terminal and from scripts. Reads the command line and runs its
+ * command. */
 #include "cli.h"
 
 #include "sctpd.h"
@@ -15,7 +16,7 @@ const struct command *const cli_commands[] = {
     &command_session, NULL,
 };
 
-/* Options that have no letter. */
+/* Options without a letter. */
 enum { OPTION_SECRETS = 256 };
 
 static const struct option options[] = {
@@ -115,7 +116,7 @@ static int parse_option(struct cli *cli, int option)
 	}
 }
 
-/* 0; 1: --version, all is done; -1: it has been said what is wrong. */
+/* 0; 1: --version is done; -1: a mistake has been printed. */
 static int parse_options(struct cli *cli, int argc, char **argv)
 {
 	int option;
@@ -136,7 +137,7 @@ static int parse_options(struct cli *cli, int argc, char **argv)
 	return 0;
 }
 
-/* `help WORD…` is `WORD… --help`. */
+/* Turns `help WORD…` into `WORD… --help`. */
 static void take_help(struct cli *cli)
 {
 	if (cli->args_n == 0 || strcmp(cli->args[0], "help") != 0)
@@ -146,8 +147,8 @@ static void take_help(struct cli *cli)
 	cli->args_n--;
 }
 
-/* The command named first, which is taken out of the arguments. Another word may be a method: whether it is
- * one the daemon says. */
+/* The command in the first word, which is removed from the arguments. Another word may be a method, which
+ * only the daemon knows. */
 static const struct command *take_command(struct cli *cli)
 {
 	if (cli->args_n == 0)
@@ -194,7 +195,7 @@ int main(int argc, char **argv)
 	const struct command *command;
 	int r;
 
-	/* An error is one line, also where several programs write to one terminal. */
+	/* an error is one line, also when several programs write to one terminal */
 	setvbuf(stderr, NULL, _IOLBF, 0);
 	r = parse_options(&cli, argc, argv);
 	if (r != 0)
@@ -207,7 +208,7 @@ int main(int argc, char **argv)
 	command = take_command(&cli);
 	if (check_arguments(&cli, command) < 0)
 		return STATUS_UNREACHABLE;
-	/* What a method takes is the daemon's to say. */
+	/* only the daemon knows the parameters of a method */
 	if (cli.help && cli.args_n == 0) {
 		print_command_help(command);
 		return STATUS_DONE;

@@ -1,4 +1,4 @@
-/* Methods as the daemon's rpc.discover describes them: sctpctl knows none by itself. */
+/* Methods as rpc.discover describes them: sctpctl has no list of its own. */
 #include "method.h"
 
 #include "problem.h"
@@ -8,10 +8,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Where a list of names is broken. */
+/* The column at which a list of names is broken. */
 #define LINE 76
 
-/* The elements of an array member; none where it is no array. */
+/* The elements of an array member; none if it is no array. */
 static size_t list_of(struct json_object *json, const char *key, struct json_object **ret)
 {
 	if (!json_object_object_get_ex(json, key, ret) || !json_object_is_type(*ret, json_type_array))
@@ -59,7 +59,7 @@ static bool is_required(struct json_object *param)
 	return json_object_object_get_ex(param, "required", &required) && json_object_get_boolean(required);
 }
 
-/* The protocol has it for every method; the description does not repeat it. */
+/* The schema of `check`, which every method accepts and the description does not repeat. */
 static struct json_object *check_schema(void)
 {
 	static struct json_object *schema;
@@ -109,7 +109,7 @@ const char *method_nearest_param(struct json_object *method, const char *name)
 	return NULL;
 }
 
-/* Whether @schema is a list or an object, in this order. */
+/* Whether @schema allows a list or an object, in this order. */
 static bool is_names(struct json_object *schema)
 {
 	struct json_object *either;
@@ -190,7 +190,7 @@ void method_print_params(struct json_object *method, FILE *f)
 		print_param(json_object_array_get_idx(params, i), f);
 }
 
-/* What a shell leaves alone. */
+/* Whether the text needs no quotes in a shell. */
 static bool is_word(const char *text)
 {
 	return *text &&
@@ -198,7 +198,7 @@ static bool is_word(const char *text)
 	           strlen(text);
 }
 
-/* Whether every element can be told from the next by a comma. */
+/* Whether the elements can be separated by commas. */
 static bool is_word_list(struct json_object *value)
 {
 	if (!json_object_is_type(value, json_type_array) || !text_is_plain(value))
@@ -226,7 +226,7 @@ static void print_argument(const char *name, struct json_object *value)
 	}
 }
 
-/* A method's first example, as it would be typed. */
+/* Prints the first example of a method as one would type it. */
 static void print_example(struct json_object *method)
 {
 	struct json_object *examples, *values, *each, *value;

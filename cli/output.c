@@ -1,4 +1,4 @@
-/* The one writer of standard output: each thing as something to read and, with --json, as a line of JSON. */
+/* Writes standard output: each value as text for people, or with --json as a line of JSON. */
 #include "output.h"
 
 #include "text.h"
@@ -12,13 +12,13 @@
 
 #define COLUMNS_MAX 32
 
-/* A list of objects with more columns than this is easier to read one below the other. */
+/* A list of objects with more columns than this is printed one object below the other. */
 #define TABLE_COLUMNS 10
 
-/* A column of a terminal that is too narrow keeps so many characters. */
+/* The least width of a column on a narrow terminal. */
 #define COLUMN_LEAST 12
 
-/* @begun: the first line is there already, up to its indent. */
+/* @begun: the first line is already written, up to its indent. */
 static void print_object(struct json_object *json, int indent, bool begun);
 
 char *output_cell(struct json_object *json, const char *template)
@@ -46,7 +46,7 @@ char *output_cell(struct json_object *json, const char *template)
 	return ret;
 }
 
-/* Nothing but dashes: "-", "-/-". */
+/* Whether a cell has only dashes: "-", "-/-". */
 static bool is_empty(const char *cell)
 {
 	return strspn(cell, "-/:") == strlen(cell);
@@ -56,7 +56,7 @@ struct grid {
 	size_t rows, columns;
 	char **cells;
 	size_t width[COLUMNS_MAX];
-	size_t least[COLUMNS_MAX]; /* below it a column cannot be read */
+	size_t least[COLUMNS_MAX]; /* below this width a column is unreadable */
 	size_t room;               /* columns of the terminal; 0: no limit */
 	bool shown[COLUMNS_MAX];
 };
@@ -100,7 +100,7 @@ static void print_cell(const struct grid *g, size_t column, const char *text, FI
 		fprintf(f, "%*s", (int)(g->width[column] - text_width(text) + 2), "");
 }
 
-/* One line of the grid: the titles, or the cells at @cells. */
+/* One line of the grid: the titles, or @cells. */
 static void print_row(const struct grid *g, const struct column *columns, char **cells, int indent)
 {
 	char *line = NULL;
@@ -138,7 +138,7 @@ static void print_table(struct json_object *rows, const struct column *columns, 
 	grid_print(&g, columns, indent);
 }
 
-/* Columns of the terminal, 0: it is none. */
+/* The width of the terminal; 0: there is none. */
 static size_t terminal_width(void)
 {
 	struct winsize size;
@@ -146,8 +146,7 @@ static size_t terminal_width(void)
 	return isatty(STDOUT_FILENO) && ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 ? size.ws_col : 0;
 }
 
-/* Takes from the widest columns until all fit into the terminal, as far as each stays one that can be read.
- */
+/* Narrows the widest columns until all fit the terminal, but none below its least width. */
 static void grid_narrow(struct grid *g)
 {
 	size_t total = 0, widest = COLUMNS_MAX;
@@ -163,7 +162,7 @@ static void grid_narrow(struct grid *g)
 	grid_narrow(g);
 }
 
-/* Cuts the cells that are wider than their columns are now. */
+/* Cuts the cells that are wider than their columns. */
 static void grid_cut(struct grid *g)
 {
 	size_t width;
@@ -200,7 +199,8 @@ void output_fixed_table(struct json_object *rows, const struct column *columns)
 	grid_print(&g, columns, 0);
 }
 
-/* The members of all objects in @list, as columns with cells of the form "{name}". 0: not fit for a table. */
+/* The members of all objects in @list, as columns with cells of the form "{name}". 0: the list does not
+ * fit a table. */
 static size_t find_columns(struct json_object *list, struct column *columns, char (*cells)[64])
 {
 	size_t n = 0, at;
@@ -223,7 +223,7 @@ static size_t find_columns(struct json_object *list, struct column *columns, cha
 	return n;
 }
 
-/* "- " before the first member of each element. */
+/* Prints "- " before the first member of each element. */
 static void print_list(struct json_object *list, int indent)
 {
 	struct column columns[TABLE_COLUMNS + 1] = {0};

@@ -1,4 +1,4 @@
-/* What went wrong, from the daemon, the library or the command line, in one form. */
+/* An error from the daemon, the library or the command line, in one form. */
 #include "problem.h"
 
 #include "sctpd.h"
@@ -59,8 +59,8 @@ struct json_object *problem_to_json(const struct problem *p)
 	return json;
 }
 
-/* What the daemon said beyond name and parameter, errno, limit, socket, assoc …, but for words that its
- * sentence has already. */
+/* Prints the other members of the error's data (errno, limit, socket, assoc …), except strings that the
+ * message already has. */
 static void print_rest(const struct problem *p)
 {
 	char *text;

@@ -1,4 +1,4 @@
-/* Why the control socket cannot be reached. */
+/* Explains why the control socket cannot be reached. */
 #include "reach.h"
 
 #include <errno.h>
@@ -13,7 +13,7 @@
 
 #define GROUPS_MAX 256
 
-/* The first of @paths that is there at all, in @ret; false: none is, or nothing can be seen of it. */
+/* Finds the first of @paths that exists, in @ret. False: none exists, or none can be seen. */
 static bool find(const char *paths, char *ret, size_t len, struct stat *st)
 {
 	size_t n;
@@ -49,7 +49,7 @@ static const char *user_name(uid_t uid, char *buf, size_t len)
 	return buf;
 }
 
-/* The groups of this process, with commas, behind what is in @ret. */
+/* Appends the groups of this process to @ret, with commas. */
 static void add_groups(char *ret, size_t len)
 {
 	gid_t groups[GROUPS_MAX + 1];
@@ -82,7 +82,7 @@ static void explain_access(const char *paths, char *ret, size_t len)
 	add_groups(ret, len);
 }
 
-/* What refuses is a socket nobody listens on, or no socket at all. */
+/* Connecting is refused by a socket on which nobody listens, and by a file that is no socket. */
 static void explain_refused(const char *paths, char *ret, size_t len)
 {
 	char path[PATH_MAX], inner[PATH_MAX + 16];

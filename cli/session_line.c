@@ -1,4 +1,4 @@
-/* One line of `sctpctl session`: the call it means. */
+/* Parses one line of `sctpctl session` into a call. */
 #include "session_line.h"
 
 #include "arguments.h"
@@ -15,7 +15,7 @@ static int bad_line(struct problem *problem, const char *why)
 	return problem_set(problem, "invalid_line", NULL, "%s", why);
 }
 
-/* @text as JSON, NULL where it is none. */
+/* @text as JSON; NULL: it is no JSON. */
 static struct json_object *parse_strictly(const char *text)
 {
 	struct json_tokener *tokener = json_tokener_new();
@@ -54,7 +54,7 @@ static int parse_members(struct json_object *json, struct session_line *ret, str
 	return 0;
 }
 
-/* A line of JSON goes out as it is; whoever writes those matches the answers by their id. */
+/* A line of JSON is sent as it is: its writer matches answers by their id. */
 static int parse_json_line(const char *text, struct session_line *ret, struct problem *problem)
 {
 	struct json_object *json = parse_strictly(text);

@@ -1,4 +1,4 @@
-/* Values as text for a terminal. */
+/* Formats values for a terminal. */
 #include "text.h"
 
 #include "proto/utf8.h"
@@ -12,7 +12,7 @@
 /* Names longer than this are not compared. */
 #define DISTANCE_MAX 64
 
-/* Names that differ by more than this are not near. */
+/* Names that differ in more letters are not similar. */
 #define NEAR 2
 
 void *text_alloc(size_t size)
@@ -52,7 +52,7 @@ const char *text_of_json(struct json_object *json)
 	return json_object_to_json_string_ext(json, JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE);
 }
 
-/* The character of the valid sequence of @n bytes at @s. */
+/* The code point of the valid sequence of @n bytes at @s. */
 static unsigned character(const char *s, size_t n)
 {
 	unsigned c = n == 1 ? (unsigned char)*s : (unsigned char)*s & (0x7fu >> n);

@@ -1,4 +1,4 @@
-/* A line of `sctpctl session` -> words, as a shell would split it. */
+/* Splits a line of `sctpctl session` into words, like a shell. */
 #include "words.h"
 
 #include "problem.h"
@@ -17,7 +17,7 @@ static bool is_name(char c)
 	return isalnum((unsigned char)c) || c == '_';
 }
 
-/* $name at *@at: its value goes to @f. */
+/* Writes the value of the $name at *@at to @f. */
 static int expand(const char **at, struct json_object *vars, FILE *f, struct problem *problem)
 {
 	struct json_object *value;
@@ -34,7 +34,7 @@ static int expand(const char **at, struct json_object *vars, FILE *f, struct pro
 	return 0;
 }
 
-/* One word from *@at on, which is moved behind it. */
+/* The word at *@at; moves *@at behind it. */
 static int take_word(const char **at, struct json_object *vars, FILE *f, struct problem *problem)
 {
 	char quote = '\0';

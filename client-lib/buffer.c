@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* As large as one is at first. */
+/* The initial size. */
 #define FIRST 4096
 
 /* An empty buffer larger than this gives its memory back. */

@@ -6,7 +6,7 @@
 struct buffer {
 	char *data;
 	size_t start, end, size;
-	size_t scanned; /* bytes from start that hold no newline */
+	size_t scanned; /* bytes from `start` that contain no newline */
 };
 
 /* Room for @len bytes at the end, or NULL. buffer_commit() makes the first @len of them part of the buffer.
@@ -17,8 +17,8 @@ void buffer_commit(struct buffer *b, size_t len);
 /* Removes @len bytes from the front. */
 void buffer_take(struct buffer *b, size_t len);
 
-/* The first line with its length without the newline, NULL where there is none yet. Borrowed until the next
- * change; buffer_take(len + 1) removes it. */
+/* The first line; *@len is its length without the newline. NULL: there is no complete line. Borrowed until
+ * the next change; buffer_take(len + 1) removes it. */
 const char *buffer_line(struct buffer *b, size_t *len);
 
 size_t buffer_length(const struct buffer *b);

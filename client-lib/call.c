@@ -15,7 +15,7 @@
 #include <string.h>
 #include <time.h>
 
-/* Removes the call and runs its handler, where it has one still. */
+/* Removes the call and runs its handler, unless it was cancelled. */
 static void answer(struct sctpd *c, struct call *call, const char *result, const struct sctpd_error *error)
 {
 	bool outer = c->in_handler;
@@ -71,8 +71,8 @@ static int check_params(const char *params, char *why, size_t why_len)
 	return r;
 }
 
-/* JSON may be laid out over several lines; a line of the wire may not. Newlines are never part of a string.
- */
+/* Removes the newlines of JSON that is laid out over several lines: a line of the protocol has none, and
+ * strings cannot contain them. */
 static void join_lines(char *text)
 {
 	for (; *text; text++)
@@ -80,7 +80,7 @@ static void join_lines(char *text)
 			*text = ' ';
 }
 
-/* The request as a line: its length, or a negative errno. */
+/* Formats the request as a line. Its length, or a negative errno. */
 static int format_request(const char *method, const char *params, uint64_t id, char **ret)
 {
 	_cleanup_(freep) char *quoted = sctpd_json_quote(method);
@@ -118,7 +118,7 @@ static int queue_line(struct sctpd *c, const char *line, size_t len, char *why, 
 	return 0;
 }
 
-/* Whether a call can be made at all now. */
+/* Whether a call can be made now. */
 static int check_call(struct sctpd *c, const char *method, const char *params, char *why, size_t why_len)
 {
 	if (c->closing || c->failed) {
@@ -229,7 +229,7 @@ static int64_t now_ms(void)
 	return (int64_t)ts.tv_sec * 1000 + ts.tv_nsec / 1000000;
 }
 
-/* Waits for something to do, and does it: 0, -ETIMEDOUT at the deadline (a negative one never comes), or the
+/* Waits for something to do, and does it. 0, -ETIMEDOUT at the deadline (negative: none), or the
  * connection's error. */
 static int step(struct sctpd *c, int64_t deadline)
 {
@@ -266,7 +266,7 @@ static int call_and_wait(struct sctpd *c, const char *method, const char *params
 	}
 	while (!w->done && r >= 0)
 		r = step(c, deadline);
-	/* What a handler has closed is answered when the last one has left it. */
+	/* a handler has closed the connection: the call is answered when the last function has left it */
 	if (!w->done && r != -ESHUTDOWN) {
 		sctpd_cancel(c, w->call);
 		waiting_fail(w, r, "no_answer",
@@ -293,8 +293,8 @@ int sctpd_call(struct sctpd *c, const char *method, const char *params, int time
 	} else {
 		connection_enter(c);
 		r = call_and_wait(c, method, params, deadline, &w);
-		/* An answer that came is given, also where the connection was lost behind it; a close within
-		 * a handler answers what waits, through connection_leave(). */
+		/* an answer counts also if the connection was lost after it; a close within a handler
+		 * answers the waiting calls, through connection_leave() */
 		if (connection_leave(c, r) == -ESHUTDOWN)
 			r = -ESHUTDOWN;
 	}

@@ -1,4 +1,4 @@
-/* A connection's life, its input and its output. */
+/* The life of a connection, its input and its output. */
 #include "connection.h"
 
 #include "proto/frame.h"
@@ -13,14 +13,14 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-/* What one sctpd_process() reads at most, so that a busy daemon does not keep a program from its other work;
- * poll() says that there is more. */
+/* The most that one sctpd_process() reads, so that a busy daemon does not keep a program from its other
+ * work; poll() reports the rest. */
 #define READ_SIZE   (64 * 1024)
 #define READ_BUDGET 8
 
 static void connection_free(struct sctpd *c)
 {
-	/* A handler that closes once more finds it closing. */
+	/* a handler that closes again finds it closing */
 	c->closing = true;
 	c->holds = 1;
 	call_fail_all(c, -ESHUTDOWN, "connection_closed", "the connection was closed before the answer came");
@@ -73,7 +73,7 @@ int connection_fail(struct sctpd *c, int error, const char *format, ...)
 	return error;
 }
 
-/* EPIPE is no failure yet: what the daemon said before it left, perhaps the reason, is still to be read. */
+/* EPIPE is no failure yet: the daemon's last lines, perhaps the reason, are still to be read. */
 static void write_output(struct sctpd *c)
 {
 	ssize_t n;
@@ -103,7 +103,7 @@ static void end_of_input(struct sctpd *c)
 		connection_fail(c, -ECONNRESET, "the daemon closed the connection");
 }
 
-/* Serves each whole line that is there. */
+/* Handles each complete line of the input. */
 static void serve_lines(struct sctpd *c)
 {
 	const char *line;
@@ -154,7 +154,7 @@ int sctpd_process(struct sctpd *c)
 	write_output(c);
 	for (int i = 0; i < READ_BUDGET && !c->failed && !c->closing && read_input(c); i++)
 		serve_lines(c);
-	/* What the handlers called for. */
+	/* the calls that the handlers have made */
 	write_output(c);
 	return connection_leave(c, c->dispatched);
 }

@@ -1,4 +1,4 @@
-/* The insides of a connection, for the files of libsctpd alone. */
+/* The structs of a connection, for the files of libsctpd alone. */
 #pragma once
 
 #include "buffer.h"
@@ -11,7 +11,7 @@
 struct ids;
 struct json_object;
 
-/* Marks. Above the first two a call is refused with -ENOBUFS; a longer line from the daemon ends the
+/* Limits. Above the first two a call fails with -ENOBUFS; a longer line from the daemon ends the
  * connection. */
 #define OUTPUT_MARK   (4 * 1024 * 1024)
 #define CALLS_MARK    65536
@@ -25,17 +25,17 @@ struct json_object;
 struct call {
 	uint64_t id;
 	void (*handler)(struct sctpd *c, uint64_t call, const char *result, const struct sctpd_error *error,
-	                void *user); /* NULL: cancelled, the answer is awaited only to be dropped */
+	                void *user); /* NULL: cancelled, the answer will be dropped */
 	void *user;
 };
 
 struct sctpd {
 	int fd;
-	int failed; /* negative errno: the connection is lost */
+	int failed; /* a negative errno: the connection is lost */
 	char failure[WHY_MAX];
-	bool output_broken; /* the daemon reads no more; what it said before is still to be read */
+	bool output_broken; /* the daemon reads no more; its last lines are still to be read */
 	bool in_handler;
-	bool closing;   /* sctpd_close() came within a handler */
+	bool closing;   /* a handler has called sctpd_close() */
 	unsigned holds; /* functions on the stack that use the connection */
 	int dispatched;
 	struct buffer in, out;
@@ -50,13 +50,13 @@ struct sctpd_error {
 	const char *name, *message, *param, *data;
 };
 
-/* The connection is lost for the reason in @format: every waiting call gets that as its error. Only the first
- * counts. Returns the negative errno @error. */
+/* The connection is lost, for the reason in @format, which every waiting call gets as its error. Only the
+ * first reason counts. Returns the negative errno @error. */
 int connection_fail(struct sctpd *c, int error, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 
-/* Between these the connection outlives a sctpd_close(). connection_leave() returns @ret, the connection's
- * error or -ESHUTDOWN: then it has been freed. */
+/* Between these two the connection survives a sctpd_close(). connection_leave() returns @ret, the
+ * connection's error, or -ESHUTDOWN if the connection was closed and is freed now. */
 void connection_enter(struct sctpd *c);
 int connection_leave(struct sctpd *c, int ret);
 
@@ -66,11 +66,12 @@ void call_fail_all(struct sctpd *c, int error, const char *name, const char *mes
 /* Answers the call @id: with @result, or with @error. -ENOENT: no such call waits. */
 int call_answer(struct sctpd *c, uint64_t id, const char *result, const struct sctpd_error *error);
 
-/* One line of the daemon's. 0, or the connection has failed. */
+/* Handles one line of the daemon. 0, or the connection has failed. */
 int reply_line(struct sctpd *c, const char *text, size_t len);
 
-/* Reads @json, an error object of the wire, into @ret, which borrows from it. -EINVAL: it is none. */
+/* Reads @json, an error object of the protocol, into @ret, which borrows from it. -EINVAL: it is no such
+ * object. */
 int error_parse(struct json_object *json, struct sctpd_error *ret);
 
-/* An error of the caller's with copies of all texts. NULL: no memory. */
+/* A copy of the error with its texts, owned by the caller. NULL: no memory. */
 struct sctpd_error *error_copy(const struct sctpd_error *e);

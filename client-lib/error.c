@@ -1,4 +1,4 @@
-/* Why a call failed: what the daemon said, or what happened on the way. */
+/* The error of a failed call: from the daemon, or of this library. */
 #include "connection.h"
 
 #include <errno.h>
@@ -41,7 +41,7 @@ int error_parse(struct json_object *json, struct sctpd_error *ret)
 	return 0;
 }
 
-/* Copies @text to *@at and moves that behind it. */
+/* Copies @text to *@at, and moves *@at behind the copy. */
 static const char *put(char **at, const char *text)
 {
 	const char *copy = *at;

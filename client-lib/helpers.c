@@ -1,4 +1,4 @@
-/* Base64, and the memory the library gives away. */
+/* Base64, and freeing memory that the library has given away. */
 #include "sctpd.h"
 
 #include "proto/base64.h"

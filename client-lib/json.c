@@ -1,5 +1,5 @@
-/* JSON for programs that have no library for it. A struct sctpd_json is a struct json_object of json-c, seen
- * from outside; JSON's null is NULL in both. */
+/* JSON for programs without a library for it. A struct sctpd_json is a struct json_object of json-c;
+ * JSON's null is NULL in both. */
 #include "sctpd.h"
 
 #include "proto/frame.h"
@@ -51,7 +51,7 @@ struct sctpd_json *sctpd_json_free(struct sctpd_json *json)
 
 /* ---- paths ---- */
 
-/* The element of @list with the number that is written at @digits. */
+/* The element of @list with the decimal number at @digits. */
 static bool list_element(struct json_object *list, const char *digits, size_t len, struct json_object **ret)
 {
 	size_t i = 0, n = json_object_array_length(list);
@@ -80,7 +80,7 @@ static bool element(struct json_object *json, const char *key, size_t len, struc
 	return name && json_object_object_get_ex(json, name, ret);
 }
 
-/* What is at @path below @json, borrowed: 0 or -ENOENT. */
+/* The value at @path below @json, borrowed. 0 or -ENOENT. */
 static int find(const struct sctpd_json *json, const char *path, struct json_object **ret)
 {
 	size_t len;
@@ -94,7 +94,7 @@ static int find(const struct sctpd_json *json, const char *path, struct json_obj
 	return 0;
 }
 
-/* ---- of a text that was parsed ---- */
+/* ---- from a parsed text ---- */
 
 int sctpd_json_get(const struct sctpd_json *json, const char *path, const struct sctpd_json **ret)
 {
@@ -187,7 +187,7 @@ int sctpd_json_get_length(const struct sctpd_json *json, const char *path, size_
 	return 0;
 }
 
-/* ---- of a text, once ---- */
+/* ---- from a text, once ---- */
 
 int sctpd_json_text(const char *text, const char *path, char **ret)
 {

@@ -1,4 +1,4 @@
-/* From a path to a connection. */
+/* Connects to the control socket. */
 #include "connection.h"
 
 #include "util/cleanup.h"
@@ -13,12 +13,12 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-/* Where a daemon of the system and one of the user's own listen. */
+/* The control sockets of the system's daemon and of a daemon of the user. */
 #define SYSTEM_SOCKET "/run/sctpd/control.sock"
 #define USER_SOCKET   "sctpd/control.sock"
 
-/* An environment variable that is set and not empty; none where the program runs with privileges of others.
- */
+/* An environment variable that is set and not empty; NULL if the program runs with the privileges of
+ * another user. */
 static const char *environment(const char *name)
 {
 	const char *value = secure_getenv(name);
@@ -106,7 +106,7 @@ int sctpd_open(const char *path, struct sctpd **ret)
 	if (!ret)
 		return -EINVAL;
 	*ret = NULL;
-	/* A path of the caller's may have a newline in it; the list of ours is split at them. */
+	/* the caller's path may contain a newline; the list of default paths is split at newlines */
 	if (path) {
 		fd = connect_to(path);
 		return fd < 0 ? fd : sctpd_open_fd(fd, ret);

@@ -1,4 +1,4 @@
-/* One line of the daemon's: the answer to a call, or a notification. */
+/* One line of the daemon: the answer to a call, or a notification. */
 #include "connection.h"
 
 #include "proto/frame.h"
@@ -34,7 +34,7 @@ static int reply_notification(struct sctpd *c, struct json_object *json, struct 
 	return 0;
 }
 
-/* An error that answers no call: the daemon could not read a line of ours, or does not want us. */
+/* An error that answers no call: the daemon could not read a line, or refuses the connection. */
 static int reply_to_nothing(struct sctpd *c, const struct sctpd_error *error)
 {
 	return connection_fail(c, -EREMOTEIO, "the daemon refused: %s (%s)", error->message, error->name);

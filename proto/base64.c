@@ -18,8 +18,8 @@
 	    ROW('4', 56), ROW('5', 57), ROW('6', 58), ROW('7', 59), ROW('8', 60), ROW('9', 61),              \
 	    ROW('+', 62), ROW('/', 63)
 
-/* A character's six bits where its place in a quad has them, and one above the 24: of four digits these make
- * FOUR_DIGITS together. What was left out of the tables is 0: no digit. */
+/* Each table has the six bits of a character at their place in a group of four characters, and one bit
+ * above the 24: the sum of four digits has FOUR_DIGITS there. Characters that are no digits have 0. */
 #define IS_DIGIT    (UINT32_C(1) << 24)
 #define FOUR_DIGITS (4 * IS_DIGIT)
 #define AT_0(c, v)  [c] = IS_DIGIT | (v) << 18
@@ -28,7 +28,7 @@
 #define AT_3(c, v)  [c] = IS_DIGIT | (v)
 static const uint32_t digits[4][256] = {{DIGITS(AT_0)}, {DIGITS(AT_1)}, {DIGITS(AT_2)}, {DIGITS(AT_3)}};
 
-/* Twelve bits at a time: both their characters. */
+/* Two characters for each twelve bits. */
 #define PAIRS_OF(c, v)                                                                                       \
 	c, 'A', c, 'B', c, 'C', c, 'D', c, 'E', c, 'F', c, 'G', c, 'H', c, 'I', c, 'J', c, 'K', c, 'L', c,   \
 	    'M', c, 'N', c, 'O', c, 'P', c, 'Q', c, 'R', c, 'S', c, 'T', c, 'U', c, 'V', c, 'W', c, 'X', c,  \
@@ -60,7 +60,7 @@ static void encode_last(const uint8_t *data, size_t len, char *ret)
 
 void base64_encode(const uint8_t *data, size_t len, char *ret)
 {
-	for (; len >= 8; data += 6, len -= 6) { /* six bytes, read with two more */
+	for (; len >= 8; data += 6, len -= 6) { /* six bytes at a time, read with two more */
 		uint64_t v;
 
 		memcpy(&v, data, sizeof(v));
@@ -82,7 +82,7 @@ size_t base64_decoded_length(size_t len)
 	return len / 4 * 3;
 }
 
-/* Four characters to 24 bits, with FOUR_DIGITS above them or, where one is no digit, something else. */
+/* Four characters as 24 bits, with FOUR_DIGITS above them; another number there: not all are digits. */
 static uint32_t quad(const uint8_t *in)
 {
 	return digits[0][in[0]] + digits[1][in[1]] + digits[2][in[2]] + digits[3][in[3]];
@@ -119,7 +119,8 @@ int base64_decode(const char *text, size_t len, uint8_t *ret, size_t *ret_len)
 		uint32_t v = quad(in), bytes = htobe32(v << 8);
 
 		wrong |= v ^ FOUR_DIGITS;
-		memcpy(out, &bytes, sizeof(bytes)); /* and one more, where the next is written */
+		memcpy(out, &bytes,
+		       sizeof(bytes)); /* writes one byte more, which the next group overwrites */
 	}
 	if (wrong >= IS_DIGIT)
 		return -EINVAL;

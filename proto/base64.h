@@ -9,7 +9,7 @@ size_t base64_encoded_length(size_t len);
 /* Writes base64_encoded_length(@len) characters and no NUL. */
 void base64_encode(const uint8_t *data, size_t len, char *ret);
 
-/* An upper bound of what base64_decode() writes for @len characters. */
+/* An upper bound for the bytes that base64_decode() writes for @len characters. */
 size_t base64_decoded_length(size_t len);
 
 /* Decodes strictly: no white space, padding where it belongs, unused bits zero. 0 and *@ret_len, or -EINVAL.

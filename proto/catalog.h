@@ -1,36 +1,36 @@
-/* The neutral tables that names.def, events.def, options.def and errors.def expand to: no stack, no numbers.
- */
+/* The tables that names.def, events.def, options.def and errors.def expand to, the same for every stack:
+ * no numbers of a stack. */
 #pragma once
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
-/* Kinds of field. The byte order of some numbers differs between the stacks; _NET is network order on both,
- * _NETK on the kernel stack only. Whoever reads a decoded record sees host order and the plain kind. */
+/* Kinds of fields. The byte order of some numbers differs between the stacks: _NET is network order on
+ * both, _NETK on the kernel's stack only. A decoded record has host order and the plain kind. */
 enum field_kind {
 	KIND_UINT,
 	KIND_UINT_NET,
 	KIND_BOOL,
-	KIND_ASSOC,      /* the stack's own association id: filled in and taken out by the stack */
+	KIND_ASSOC,      /* the stack's own association id: the stack fills it in and removes it */
 	KIND_ADDR,       /* a socket address */
-	KIND_NAME,       /* one of a set of names */
-	KIND_FLAGS,      /* several of a set of names */
+	KIND_NAME,       /* a name of a set */
+	KIND_FLAGS,      /* several names of a set */
 	KIND_CAUSE_NET,  /* an error cause code, RFC 9260 3.3.10 */
 	KIND_CAUSE_NETK, /* the same, in network order on the kernel stack only */
-	KIND_CAUSES,     /* tail: error cause TLVs */
-	KIND_LIST,       /* tail: numbers; with a set of names, numbers of the wire */
-	KIND_COUNT,      /* how many elements the tail has: filled in and taken out by the codec */
+	KIND_CAUSES,     /* tail: TLVs of error causes */
+	KIND_LIST,       /* tail: numbers; with a set of names, numbers of the protocol */
+	KIND_COUNT,      /* the number of elements in the tail: the codec fills it in and removes it */
 	KIND_PAYLOAD,    /* tail: bytes of a user message */
-	KIND_BYTES,      /* tail: a key, which is never read back, nor logged */
+	KIND_BYTES,      /* tail: a key, which is never read back or logged */
 	KIND_TEXT,       /* characters in a fixed array */
 };
 
 enum field_role {
-	ROLE_KEY,    /* says what is meant: goes in before a read, and must be given */
-	ROLE_PICK,   /* the same, but it may be left out */
-	ROLE_VALUE,  /* read, and written where the option can be */
-	ROLE_RESULT, /* only read */
+	ROLE_KEY,    /* selects what to read: set before a read, and required */
+	ROLE_PICK,   /* the same, but optional */
+	ROLE_VALUE,  /* is read, and set where the option can be set */
+	ROLE_RESULT, /* is only read */
 };
 
 enum option_access { ACCESS_RW, ACCESS_RO, ACCESS_WO };
@@ -48,7 +48,7 @@ enum names_id {
 };
 
 /* Every name of every set: NAME_assoc_change_state_comm_up. A set begins at NAMES_FIRST_; the enumerator
- * after it steps back by one, so that it takes no number of its own. */
+ * after that one steps back by one, so that it takes no number. */
 enum name_id {
 #define NAMES(set)              NAMES_FIRST_##set, NAMES_STEP_##set = NAMES_FIRST_##set - 1,
 #define NAME(set, name, symbol) NAME_##set##_##name,
@@ -67,8 +67,8 @@ enum record_id {
 	RECORD_COUNT
 };
 
-/* Every field of every record: FIELD_assoc_change_state. FIELDS_FROM_ and FIELDS_TO_ enclose a record's
- * fields; the enumerator after each steps back by one, so that they take no number of their own. */
+/* Every field of every record: FIELD_assoc_change_state. FIELDS_FROM_ and FIELDS_TO_ enclose the fields of
+ * a record; the enumerator after each steps back by one, so that it takes no number. */
 enum field_id {
 #define OPEN_FIELDS(name)                                             FIELDS_FROM_##name, FIELDS_STEP_##name = FIELDS_FROM_##name - 1,
 #define EVENT(name, symbol, type, summary)                            OPEN_FIELDS(name)
@@ -86,7 +86,7 @@ enum field_id {
 struct name_def {
 	enum names_id set;
 	const char *name;
-	int wire; /* its number on the wire; -1: each stack has one of its own */
+	int wire; /* its number in the protocol; -1: each stack has its own */
 };
 
 struct field_def {
@@ -97,7 +97,7 @@ struct field_def {
 	enum names_id names;
 	const char *unit;
 	const char *summary;
-	enum option_home home; /* HOME_KERNEL, HOME_USRSCTP: only that stack's struct has it */
+	enum option_home home; /* HOME_KERNEL, HOME_USRSCTP: only the struct of that stack has it */
 };
 
 struct record_def {
@@ -111,10 +111,11 @@ struct record_def {
 	enum option_scope scope;
 	enum option_home home;
 	const char *reference; /* the RFC's section, or the manual page */
-	const char *absent;    /* HOME_KERNEL, HOME_USRSCTP: why the other stack has none; HOME_KEPT: why */
+	const char *absent;    /* HOME_KERNEL, HOME_USRSCTP: why the other stack lacks it; HOME_KEPT: why the
+	                          daemon keeps it */
 };
 
-/* A field that takes effect only with a flag. Bits of the flags' set. */
+/* A field that takes effect only with a flag, a bit of the set of flags. */
 struct with_def {
 	enum record_id record;
 	enum field_id field, flags;
@@ -130,7 +131,7 @@ enum error_id {
 struct error_def {
 	int code;
 	const char *name;
-	int errno_; /* what a socket's call would have failed with; 0: none would */
+	int errno_; /* the errno of the corresponding call on a socket; 0: there is none */
 	const char *summary;
 };
 
@@ -146,7 +147,7 @@ struct set_def {
 	enum name_id first;
 };
 
-extern const struct set_def catalog_sets[NAMES_COUNT + 1]; /* the one behind the last closes it */
+extern const struct set_def catalog_sets[NAMES_COUNT + 1]; /* an entry after the last one ends it */
 extern const struct name_def catalog_names[NAME_COUNT];
 extern const struct field_def catalog_fields[FIELD_COUNT];
 extern const struct record_def catalog_records[RECORD_COUNT];
@@ -154,13 +155,13 @@ extern const struct error_def catalog_errors[ERROR_COUNT];
 extern const struct with_def catalog_withs[];
 extern const size_t catalog_withs_n;
 
-/* The option that must be on for @option to work, or that says what it can be; -1: none. */
+/* The option that must be on for @option to work, or that limits its values; -1: none. */
 int catalog_option_needs(enum record_id option);
 
 /* The id of @name in @set, or -1. */
 int catalog_find_name(enum names_id set, const char *name);
 
-/* The name of @set with the wire's number @wire, or -1. */
+/* The name of @set with the number @wire in the protocol, or -1. */
 int catalog_find_wire(enum names_id set, uint64_t wire);
 
 /* The first name of @set; the set's names are contiguous, catalog_set_count() of them; NAMES_none has none.
@@ -174,8 +175,8 @@ int catalog_find_record(enum record_type type, const char *name);
 /* The field of @record called @name, or -1. */
 int catalog_find_field(enum record_id record, const char *name);
 
-/* The error cause with that code, RFC 9260 3.3.10 and its extensions; NULL: none, or not known. */
+/* The error cause with that code (RFC 9260 3.3.10 and its extensions); NULL: unknown. */
 const struct cause_def *catalog_cause(uint64_t code);
 
-/* Its name alone, of an error cause code of RFC 9260 3.3.10 and its extensions; NULL: none, or not known. */
+/* The name of the error cause with that code; NULL: unknown. */
 const char *catalog_cause_name(uint64_t code);

@@ -1,7 +1,7 @@
 /* Bytes -> one JSON text: a scan over the tokens, then the tree, each in steps.
  *
- * The scan refuses what is no JSON (NaN, comments, bytes that are not UTF-8, lone surrogates, a NUL in a
- * key), counts depth and keys, and skips strings eight bytes at a time; the grammar is the tree's matter. */
+ * The scan refuses tokens that are not JSON (NaN, comments, invalid UTF-8, lone surrogates, a NUL in a
+ * key), counts depth and keys, and skips strings eight bytes at a time. The tree checks the grammar. */
 #include "proto/frame.h"
 
 #include "proto/tree.h"
@@ -16,13 +16,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* A step of the scan ends with the token that is beyond one of these. */
+/* A step of the scan ends after the token that exceeds one of these. */
 #define STEP_TOKENS 2048
 #define STEP_BYTES  (64 * 1024)
-/* About what json-c takes for a value beside its text, and for an object or array with its table. */
+/* Approximate memory of json-c for a value besides its text, and for an object or array with its table. */
 #define VALUE_BYTES  64
 #define OBJECT_BYTES 800
-/* A number that is no integer of so many digits takes the time and the memory of several values. */
+/* A number that is not an integer of at most so many digits takes the time and memory of several values. */
 #define SHORT_DIGITS 18
 #define LONG_VALUES  8
 
@@ -33,10 +33,10 @@ struct scan {
 	size_t values, objects;
 	bool batch;          /* the outermost value is an array */
 	size_t commas;       /* between its elements */
-	size_t colons;       /* one for each member of each object */
-	bool nul;            /* the last string has an escaped NUL in it */
-	enum error_id error; /* where @wrong is set */
-	size_t limit;        /* the one that was reached, or 0 */
+	size_t colons;       /* one for each member of an object */
+	bool nul;            /* the last string contains an escaped NUL */
+	enum error_id error; /* valid if `wrong` is set */
+	size_t limit;        /* the limit that was reached, or 0 */
 	const char *wrong;
 };
 
@@ -44,7 +44,7 @@ struct frame_parser {
 	struct scan scan;
 	struct tree tree;
 	struct frame_limits limits;
-	size_t len, scanned; /* bytes of the text: all, those that the scan is over */
+	size_t len, scanned; /* bytes of the text, and how many of them are scanned */
 };
 
 static const struct frame_limits no_limits;
@@ -89,8 +89,8 @@ static int count_object(struct scan *s)
 	                       "more objects and arrays than a line may have");
 }
 
-/* Whether one of eight bytes is '"', '\\', below 0x20 or above 0x7f. May say yes where a byte is not; never
- * no. */
+/* Whether one of eight bytes is '"', '\\', below 0x20 or above 0x7f. May be true without such a byte,
+ * never false with one. */
 static bool has_special(uint64_t v)
 {
 	const uint64_t ones = UINT64_C(0x0101010101010101), high = ones << 7;
@@ -131,7 +131,7 @@ static long scan_hex(struct scan *s)
 	return v;
 }
 
-/* RFC 8259 8.2: what half a surrogate pair means is up to the reader, so we take none. */
+/* RFC 8259 8.2: readers differ on half a surrogate pair, so none is accepted. */
 static int scan_unicode(struct scan *s)
 {
 	long low, unit = scan_hex(s);
@@ -192,7 +192,7 @@ static int scan_string(struct scan *s)
 	return r;
 }
 
-/* After a number or a literal: what json-c might read on across. */
+/* Whether a number or literal ends here: json-c might read on beyond it. */
 static bool at_delimiter(const struct scan *s)
 {
 	return s->at == s->end || memchr(",]} \t\r\n", *s->at, 7);
@@ -277,7 +277,7 @@ static int scan_colon(struct scan *s)
 	                       "more members of objects than a line may have");
 }
 
-/* Those of the outermost array are between the requests of a batch. */
+/* A comma of the outermost array separates requests of a batch. */
 static int scan_comma(struct scan *s)
 {
 	s->at++;
@@ -336,7 +336,7 @@ static int scan_token(struct scan *s)
 	}
 }
 
-/* Where the text is now. -EAGAIN: there is more of it. */
+/* Scans on; @text is where the text stands now. -EAGAIN: there is more of it. */
 static int scan_step(struct frame_parser *p, const char *text)
 {
 	struct scan *s = &p->scan;

@@ -24,7 +24,7 @@ static bool is_id(struct json_object *id)
 	return number >= -(int64_t)SHAPE_MAX_INTEGER && number <= (int64_t)SHAPE_MAX_INTEGER;
 }
 
-/* First of all, so that whatever else is wrong can be answered with the id. */
+/* Reads the id first, so that any other mistake can be answered with it. */
 static const char *take_id(struct json_object *json, struct message *ret)
 {
 	struct json_object *id = NULL;
@@ -36,7 +36,8 @@ static const char *take_id(struct json_object *json, struct message *ret)
 	return NULL;
 }
 
-/* A call keeps its id until it is answered. One that is too long is not repeated in the answer either. */
+/* A call keeps its id until it is answered, so its length is limited. An id that is too long is not
+ * repeated in the answer either. */
 static bool is_id_too_long(struct json_object *json)
 {
 	struct json_object *id;
@@ -73,7 +74,7 @@ static const char *check_version(struct json_object *value)
 	return NULL;
 }
 
-/* What is wrong with the member, or NULL. */
+/* The mistake in the member, or NULL. */
 static const char *take_member(const char *key, struct json_object *value, struct message *ret, char *buf,
                                size_t buf_len)
 {

@@ -8,14 +8,14 @@
 
 struct json_object;
 
-/* Longest id that is a string, in bytes. */
+/* The longest string that may be an id, in bytes. */
 #define MESSAGE_ID_MAX 256
 
 struct message {
 	const char *method;         /* borrowed from the JSON */
 	struct json_object *id;     /* borrowed; NULL for a notification or for a null id */
-	bool notification;          /* no "id" member: nothing is answered */
-	struct json_object *params; /* borrowed; NULL where absent; always an object */
+	bool notification;          /* without the member "id": it gets no answer */
+	struct json_object *params; /* borrowed; NULL: absent; always an object */
 };
 
 /* Checks that @json is a request: "jsonrpc" is "2.0", "method" a string, "id" a string of at most
@@ -29,8 +29,8 @@ int message_parse(struct json_object *json, struct message *ret, enum error_id *
 struct json_object *message_result(struct json_object *id, struct json_object *result);
 struct json_object *message_error(struct json_object *id, enum error_id error, const char *message,
                                   struct json_object *data);
-/* The answer that there is no memory to make one, written without any: into @buf, to the call whose id stands
- * in JSON at @id (NULL, or too long: null). Returns its length. */
+/* Writes the answer that there is no memory, without allocating: into @buf, for the call with the id @id
+ * as it stands in its line (NULL, or too long: null). Returns its length. */
 #define MESSAGE_ID_SHOWN      256
 #define MESSAGE_NO_MEMORY_MAX (MESSAGE_ID_SHOWN + 256)
 size_t message_no_memory(char buf[MESSAGE_NO_MEMORY_MAX], const char *id, size_t id_len);

@@ -1,7 +1,7 @@
-/* JSON text whose tokens were checked -> a tree.
+/* JSON text whose tokens are checked -> a tree.
  *
- * An object or array is in its parent from its first byte on, so what there is hangs together whenever a step
- * ends, and one call frees it. */
+ * Between steps this holds: each object or array is already in its parent, so that the whole tree can be
+ * freed by one call. */
 #include "proto/tree.h"
 
 #include "proto/utf8.h"
@@ -15,8 +15,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* A step ends with the element that is beyond one of these: it takes a tenth of a millisecond, unless one
- * string is longer than all that. */
+/* A step ends after the element that exceeds one of these. That is a tenth of a millisecond, unless one
+ * string is longer. */
 #define STEP_ELEMENTS 1024
 #define STEP_BYTES    (32 * 1024)
 /* Fits 64 bits whatever the digits are. */
@@ -29,7 +29,7 @@ struct reader {
 	const char *at, *end;
 };
 
-/* A token's text with a NUL behind it. */
+/* The text of a token, with a NUL after it. */
 struct copy {
 	char small[SHORT_SIZE], *text;
 };
@@ -58,7 +58,7 @@ static void skip_space(struct reader *r)
 		r->at++;
 }
 
-/* Whether @c comes next, which is then taken. */
+/* Whether @c comes next; then it is read. */
 static bool take_char(struct reader *r, char c)
 {
 	skip_space(r);
@@ -70,7 +70,7 @@ static bool take_char(struct reader *r, char c)
 
 /* --- strings --- */
 
-/* Goes over the string token that begins here. True: it is what stands between its quotes. */
+/* Skips the string token that begins here. True: the text between its quotes is its value. */
 static bool skip_string(struct reader *r)
 {
 	const char *from = ++r->at, *quote = memchr(from, '"', r->end - from);
@@ -119,7 +119,7 @@ static char *put_utf8(char *to, unsigned long c)
 	return to;
 }
 
-/* The \u at *@from, and the second half of a pair. */
+/* Decodes the \u at *@from, and the second half of a pair. */
 static char *take_unicode(const char **from, char *to)
 {
 	unsigned long c = hex_unit(*from + 2);
@@ -132,7 +132,7 @@ static char *take_unicode(const char **from, char *to)
 	return put_utf8(to, c);
 }
 
-/* Takes the escape at *@from. */
+/* Decodes the escape at *@from. */
 static char *take_escape(const char **from, char *to)
 {
 	static const char names[] = "bfnrt", meant[] = "\b\f\n\r\t";
@@ -146,7 +146,7 @@ static char *take_escape(const char **from, char *to)
 	return to;
 }
 
-/* What is meant by the bytes from @from to @end, which are never less. Returns its length; a NUL follows. */
+/* Decodes the bytes from @from to @end, which become no more. Returns the length; a NUL follows. */
 static size_t unescape(char *ret, const char *from, const char *end)
 {
 	char *to = ret;
@@ -181,17 +181,17 @@ static int take_string(struct reader *r, struct json_object **ret)
 
 /* --- numbers --- */
 
-/* As the C locale writes it, whatever that of the program is. */
+/* Converts by the C locale, whatever the locale of the program. */
 static double to_double(const char *text)
 {
-	locale_t c = newlocale(LC_ALL_MASK, "C", (locale_t)0); /* takes no memory */
+	locale_t c = newlocale(LC_ALL_MASK, "C", (locale_t)0); /* allocates nothing */
 	double number = strtod_l(text, NULL, c);
 
 	freelocale(c);
 	return number;
 }
 
-/* False: it is beyond 64 bits. *@ret is NULL where there is no memory. */
+/* False: the number needs more than 64 bits. *@ret is NULL if there is no memory. */
 static bool take_long_integer(const char *text, struct json_object **ret)
 {
 	int64_t number;
@@ -213,7 +213,7 @@ static bool take_long_integer(const char *text, struct json_object **ret)
 	return true;
 }
 
-/* The number in @text, which is @len long and has room for two bytes more. */
+/* The number in @text, which has @len characters and room for two more. */
 static int take_long_number(struct reader *r, char *text, size_t len, bool integer, struct json_object **ret)
 {
 	double number;
@@ -225,7 +225,7 @@ static int take_long_number(struct reader *r, char *text, size_t len, bool integ
 	number = to_double(text);
 	if (!isfinite(number))
 		return tree_fail(r, "a number is too large");
-	*ret = json_object_new_double_s(number, text); /* written as it came */
+	*ret = json_object_new_double_s(number, text); /* keeps the digits of the text */
 	return *ret ? 0 : -ENOMEM;
 }
 
@@ -298,7 +298,7 @@ static int take_value(struct reader *r, struct json_object **ret)
 	}
 }
 
-/* @value is in its parent. */
+/* Opens @value, which is in its parent already. */
 static void tree_enter(struct tree *t, struct json_object *value)
 {
 	bool open =
@@ -335,7 +335,7 @@ static int key_is_twice(struct reader *r, const char *key)
 	return -EINVAL;
 }
 
-/* What follows the key. */
+/* Reads the value after a key. */
 static int take_member(struct reader *r, struct json_object *object, const char *key)
 {
 	struct json_object *value = NULL;
@@ -375,7 +375,7 @@ static int take_pair(struct reader *r, struct json_object *object)
 	return result;
 }
 
-/* The next element of the innermost object or array, or its end. */
+/* Reads the next element of the innermost object or array, or its end. */
 static int take_element(struct reader *r)
 {
 	struct tree *t = r->tree;
