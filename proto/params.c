@@ -56,7 +56,7 @@ static void set_default(const struct shape *row, void *at)
 	}
 }
 
-static void set_defaults(const struct shape *rows, void *ret)
+void shape_set_defaults(const struct shape *rows, void *ret)
 {
 	for (const struct shape *row = rows; row->kind != SHAPE_END; row++)
 		set_default(row, (char *)ret + row->offset);
@@ -300,7 +300,7 @@ static int take_numbers(const struct shape *row, struct json_object *json, struc
 static int take_struct(const struct shape_type *type, struct json_object *json, void *ret,
                        const struct place *at)
 {
-	set_defaults(type->rows, ret);
+	shape_set_defaults(type->rows, ret);
 	if (!json_object_is_type(json, json_type_object))
 		return place_expected(at, json, "an object");
 	return take_rows(type->rows, json, ret, at);
@@ -433,7 +433,7 @@ int shape_decode(const struct shape *rows, struct json_object *json, void *ret, 
 	struct place at = {.name = "", .error = error};
 	int r;
 
-	set_defaults(rows, ret);
+	shape_set_defaults(rows, ret);
 	if (json && !json_object_is_type(json, json_type_object))
 		return place_expected(&at, json, "an object");
 	json = json ? json_object_get(json) : json_object_new_object();

@@ -119,6 +119,9 @@ struct shape_error {
  * that name the member. @json is borrowed for as long as @ret is used. 0 or -EINVAL. */
 int shape_decode(const struct shape *rows, struct json_object *json, void *ret, struct shape_error *error);
 
+/* What is decoded of no member at all. */
+void shape_set_defaults(const struct shape *rows, void *ret);
+
 /* Whether @decoded points into the JSON it was decoded from: where not, that can go. */
 bool shape_borrows(const struct shape *rows, const void *decoded);
 

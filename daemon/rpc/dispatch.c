@@ -4,6 +4,7 @@
 #include "feed/notify.h"
 #include "loop/trim.h"
 #include "loop/watchdog.h"
+#include "proto/flat.h"
 #include "proto/frame.h"
 #include "proto/message.h"
 #include "rpc/batch.h"
@@ -55,13 +56,13 @@ const struct method *dispatch_next(size_t *group, size_t *row)
 	return NULL;
 }
 
-static const struct method *find_method(const char *name)
+static const struct method *find_method(const char *name, size_t len)
 {
 	const struct method *m;
 	size_t group = 0, row = 0;
 
 	while ((m = dispatch_next(&group, &row)))
-		if (strcmp(m->name, name) == 0)
+		if (m->name[0] == *name && strncmp(m->name, name, len) == 0 && !m->name[len])
 			return m;
 	return NULL;
 }
@@ -75,26 +76,32 @@ static void answer_error(struct client *client, struct batch *batch, struct json
 
 /* Every method takes `check`: it is taken out before the method's own rows see the object. -1: it is no
  * boolean. */
-static int take_check(struct json_object *params, bool *check)
+static int take_check(struct request *req, struct json_object *params)
 {
 	struct json_object *value;
 
-	*check = false;
 	if (!params || !json_object_object_get_ex(params, "check", &value))
 		return 0;
-	if (!json_object_is_type(value, json_type_boolean))
+	if (!json_object_is_type(value, json_type_boolean)) {
+		request_fail(req, ERROR_INVALID_PARAMS, "check", "check: expected true or false");
 		return -1;
-	*check = json_object_get_boolean(value);
+	}
+	req->checking = json_object_get_boolean(value);
 	json_object_object_del(params, "check");
 	return 0;
 }
 
-const struct shape dispatch_epoch_rows[] = {
+/* What every call takes beside its method's own, and an owner's call. */
+static const struct shape any_rows[] = {{"check", SHAPE_BOOL, .offset = offsetof(struct request, checking)},
+                                        {0}};
+static const struct shape owned_rows[] = {
+    {"check", SHAPE_BOOL, .offset = offsetof(struct request, checking)},
     {"epoch", SHAPE_UINT, .offset = offsetof(struct request, epoch), .min = 1,
      .summary =
          "Has no effect where the socket or association has had another owner since: its epoch is another"},
     {0},
 };
+const struct shape *const dispatch_epoch_rows = owned_rows + 1;
 
 /* As take_check(), for an owner's call: -1 and the request has failed. */
 static int take_epoch(struct request *req, struct json_object *params)
@@ -125,37 +132,26 @@ static int check_epoch_used(struct request *req)
 	return -1;
 }
 
-static void call(struct request *req, struct json_object *params)
+static void answer_checked(struct request *req)
+{
+	struct json_object *result = json_object_new_object();
+
+	json_object_object_add(result, "checked", json_object_new_boolean(true));
+	request_reply(req, result);
+}
+
+/* Its parameters are decoded. */
+static void call_method(struct request *req)
 {
 	const struct method *method = req->method;
-	static const struct shape none[] = {{0}};
 	struct core *core = req->client->conn.core;
-	struct shape_error error;
-	bool check;
 
-	if (take_check(params, &check) < 0) {
-		request_fail(req, ERROR_INVALID_PARAMS, "check", "check: expected true or false");
-		return;
-	}
-	if (take_epoch(req, params) < 0)
-		return;
-	if (shape_decode(method->params ? method->params : none, params, req->args, &error) < 0) {
-		if (error.id == ERROR_LIMIT_REACHED)
-			request_fail_errno(req, -ENOMEM, NULL, "the parameters cannot be taken");
-		else
-			request_fail(req, error.id, *error.param ? error.param : NULL, "%s", error.message);
-		return;
-	}
 	if (method->settle)
 		method->settle(req, req->args);
 	if ((method->prepare && method->prepare(req, req->args) < 0) || check_epoch_used(req) < 0)
 		return;
-	if (check) {
-		struct json_object *result = json_object_new_object();
-
-		json_object_object_add(result, "checked", json_object_new_boolean(true));
-		req->checking = true;
-		request_reply(req, result);
+	if (req->checking) {
+		answer_checked(req);
 		return;
 	}
 	if (method->query && req->notification) { /* nobody would see what it finds */
@@ -167,6 +163,48 @@ static void call(struct request *req, struct json_object *params)
 	method->run(req, req->args);
 	notify_answering(core, NULL, 0);
 	watchdog_phase("waiting for events, or their handling");
+}
+
+static const struct shape *params_of(const struct method *method)
+{
+	static const struct shape none[] = {{0}};
+
+	return method->params ? method->params : none;
+}
+
+static void fail_for_memory(struct request *req)
+{
+	request_fail_errno(req, -ENOMEM, NULL, "the parameters cannot be taken");
+}
+
+static void call(struct request *req, struct json_object *params)
+{
+	struct shape_error error;
+
+	if (take_check(req, params) < 0 || take_epoch(req, params) < 0)
+		return;
+	if (shape_decode(params_of(req->method), params, req->args, &error) == 0)
+		call_method(req);
+	else if (error.id == ERROR_LIMIT_REACHED)
+		fail_for_memory(req);
+	else
+		request_fail(req, error.id, *error.param ? error.param : NULL, "%s", error.message);
+}
+
+/* What is wrong with the parameters their tree will tell. */
+static void call_flat(struct request *req, const struct flat *flat)
+{
+	int r = flat_decode(flat, params_of(req->method), req->args,
+	                    req->method->owned ? owned_rows : any_rows, req, &req->strings);
+
+	if (r == -EINVAL)
+		req->json = flat_json(flat);
+	if (r == 0)
+		call_method(req);
+	else if (req->json)
+		call(req, req->json);
+	else
+		fail_for_memory(req);
 }
 
 /* What the text of an error alone does not say. NULL: nothing. */
@@ -233,7 +271,7 @@ static void dispatch_message(struct client *client, struct batch *batch, struct 
 		answer_error(client, batch, message.id, error, why, message_error_data(error));
 		return;
 	}
-	method = find_method(message.method);
+	method = find_method(message.method, strlen(message.method));
 	if (!method) {
 		refuse_method(client, batch, &message);
 		return;
@@ -243,7 +281,6 @@ static void dispatch_message(struct client *client, struct batch *batch, struct 
 		answer_error(client, batch, message.id, ERROR_LIMIT_REACHED, "out of memory", NULL);
 		return;
 	}
-	/* A method may look at its args after it has answered. */
 	request_hold(req);
 	if (check_batch(req) == 0)
 		call(req, message.params);
@@ -343,6 +380,32 @@ static void dispatch_short(struct client *client, const char *text, size_t len)
 		dispatch_tree(client, json, cost);
 }
 
+/* False: only a tree of the line will do, or say what is wrong with it. */
+static bool dispatch_flat(struct client *client, const char *text, size_t len)
+{
+	const struct method *method;
+	struct json_object *id;
+	struct request *req;
+	struct flat flat;
+
+	if (!flat_parse(text, len, &flat))
+		return false;
+	method = find_method(flat.method.at, flat.method.len);
+	if (!method)
+		return false;
+	id = flat_id(&flat);
+	req = request_new(client, NULL, method, NULL, id, flat.id.kind == FLAT_NONE);
+	if (req) {
+		request_hold(req);
+		call_flat(req, &flat);
+		request_release(req);
+	} else {
+		answer_error(client, NULL, id, ERROR_LIMIT_REACHED, "out of memory", NULL);
+	}
+	json_object_put(id);
+	return true;
+}
+
 static void dispatch_forget_line(struct client *client)
 {
 	charge_clear(&client->parsed);
@@ -377,7 +440,8 @@ static bool dispatch_line(struct client *client, const char *text, size_t len)
 		return dispatch_long(client, text, len);
 	if (len >= MUCH)
 		trim_soon(&client->conn.core->trim); /* whatever becomes of it */
-	if (frame_is_blank(text, len) || refuse_for_memory(client, text, len))
+	if (frame_is_blank(text, len) || refuse_for_memory(client, text, len) ||
+	    dispatch_flat(client, text, len))
 		return true;
 	if (len <= SHORT_LINE) {
 		dispatch_short(client, text, len);

@@ -40,7 +40,7 @@ extern const struct method session_methods[], endpoint_methods[], bindx_methods[
     assoc_end_methods[], endpoint_end_methods[], ownership_methods[], group_methods[];
 
 /* The parameter `epoch` of an owner's calls. */
-extern const struct shape dispatch_epoch_rows[];
+extern const struct shape *const dispatch_epoch_rows;
 
 /* Adds a group of methods (the tests' own). It stays valid for ever. */
 void dispatch_add_group(const struct method *methods);

@@ -142,6 +142,7 @@ static void request_free(struct request *req)
 	json_object_put(req->error_data);
 	json_object_put(req->id);
 	json_object_put(req->json);
+	flat_strings_clear(&req->strings);
 	if (req->text)
 		evbuffer_free(req->text);
 	free(req);
@@ -384,7 +385,7 @@ static size_t json_bytes(struct json_object *json)
 size_t request_bytes(const struct request *req)
 {
 	return WAITING_BYTES + sizeof(*req) + req->method->args_size + json_bytes(req->id) + req->json_cost +
-	       (req->text ? evbuffer_get_length(req->text) : 0);
+	       req->strings.size + (req->text ? evbuffer_get_length(req->text) : 0);
 }
 
 /* What the args do not borrow from is not kept while the call waits: a payload in base64 would be there

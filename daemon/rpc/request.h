@@ -3,6 +3,7 @@
 
 #include "own/account.h"
 #include "proto/catalog.h"
+#include "proto/flat.h"
 #include "sctp/waiter.h"
 #include "util/queue.h"
 
@@ -27,6 +28,7 @@ struct request {
 	struct json_object
 	    *json;        /* what it came in: args borrow from it. NULL once it waits and they do not */
 	size_t json_cost; /* of that, while it waits */
+	struct flat_strings strings; /* where it came without a tree: args borrow from them */
 	struct json_object *id;
 	uint64_t epoch;  /* that of what an owner's call is about, 0: not given */
 	bool epoch_used; /* and held against it */
@@ -40,11 +42,12 @@ struct request {
 	_Alignas(max_align_t) unsigned char args[]; /* the method's struct */
 };
 
-/* A call of @client. Borrows @json, @id. NULL: no memory. */
+/* A call of @client. Borrows @json (or NULL), @id. NULL: no memory. */
 struct request *request_new(struct client *client, struct batch *batch, const struct method *method,
                             struct json_object *json, struct json_object *id, bool notification);
 
-/* Keeps the memory of a call that is answered meanwhile until request_release(). */
+/* Keeps the memory of a call that is answered meanwhile until request_release(): a method may look at its
+ * args after it has answered. */
 void request_hold(struct request *req);
 void request_release(struct request *req);
 

@@ -22,8 +22,7 @@ static const char *const pr_policies[] = {"none", "ttl", "rtx", "prio", NULL};
 struct send_args {
 	uint64_t assoc, stream, ppid, context, timetolive, pr_value, auth_key, timeout_ms;
 	struct bytes data, text;
-	int pr_policy; /* -1: not given */
-	bool unordered, sack_immediately;
+	int pr_policy, unordered, sack_immediately; /* -1: not given */
 	const char *addr;
 	struct assoc *a;
 	struct address address;
@@ -41,9 +40,9 @@ static const struct shape send_params[] = {
      .summary = "Stream to send on; without it that of the option default_sndinfo, at first 0"},
     {"ppid", SHAPE_UINT, ABSENT(ppid), .max = UINT32_MAX,
      .summary = "Payload protocol identifier, host order; without it that of default_sndinfo, at first 0"},
-    {"unordered", SHAPE_BOOL, .offset = offsetof(struct send_args, unordered),
+    {"unordered", SHAPE_MAYBE, .offset = offsetof(struct send_args, unordered),
      .summary = "Deliver without order; without it as the flags of default_sndinfo say, at first false"},
-    {"sack_immediately", SHAPE_BOOL, .offset = offsetof(struct send_args, sack_immediately),
+    {"sack_immediately", SHAPE_MAYBE, .offset = offsetof(struct send_args, sack_immediately),
      .summary = "Ask the peer not to delay its acknowledgement (RFC 7053); without it as the flags of "
                 "default_sndinfo say, at first false"},
     {"context", SHAPE_UINT, ABSENT(context), .max = UINT32_MAX,
@@ -75,11 +74,6 @@ static const struct shape send_result[] = {
 };
 
 /* --- what is sent: the parameters over the defaults --- */
-
-static bool given(const struct request *req, const char *name)
-{
-	return json_object_object_get_ex(json_object_object_get(req->json, "params"), name, NULL);
-}
 
 static bool has_flag(const struct record *r, enum name_id flag)
 {
@@ -148,7 +142,7 @@ static void overlay_prinfo(const struct send_args *args, struct stack_send *m)
 		m->pr_policy = NAME_pr_policy_none;
 }
 
-static void overlay(const struct request *req, const struct send_args *args, struct stack_send *m)
+static void overlay(const struct send_args *args, struct stack_send *m)
 {
 	if (args->stream != SHAPE_ABSENT)
 		m->stream = args->stream;
@@ -156,9 +150,9 @@ static void overlay(const struct request *req, const struct send_args *args, str
 		m->ppid = args->ppid;
 	if (args->context != SHAPE_ABSENT)
 		m->context = args->context;
-	if (given(req, "unordered"))
+	if (args->unordered >= 0)
 		m->unordered = args->unordered;
-	if (given(req, "sack_immediately"))
+	if (args->sack_immediately >= 0)
 		m->sack_immediately = args->sack_immediately;
 	overlay_prinfo(args, m);
 	m->has_auth_key = args->auth_key != SHAPE_ABSENT;
@@ -178,7 +172,7 @@ static int make_message(struct request *req, struct send_args *args)
 	*m = (struct stack_send){.pr_policy = NAME_pr_policy_none};
 	if (args->a->own.send_defaults && take_defaults(req, args->a, m) < 0)
 		return -1;
-	overlay(req, args, m);
+	overlay(args, m);
 	m->data = payload_of(args)->data;
 	m->len = payload_of(args)->len;
 	return 0;

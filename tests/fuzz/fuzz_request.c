@@ -1,4 +1,5 @@
 /* Fuzzes a request's way up to the method: frame, message, parameters. */
+#include "proto/flat.h"
 #include "proto/frame.h"
 #include "proto/message.h"
 #include "proto/params.h"
@@ -165,6 +166,56 @@ static void check_same(struct json_object *json, const char *text, size_t size)
 	json_tokener_free(tok);
 }
 
+static bool is_same_decoded(const struct decoded *a, const struct decoded *b)
+{
+	bool strings = a->string ? b->string && strcmp(a->string, b->string) == 0 : !b->string;
+	bool texts = a->text.len == b->text.len && !a->text.data == !b->text.data &&
+	             (!a->text.len || memcmp(a->text.data, b->text.data, a->text.len) == 0);
+	bool bytes = a->data.len == b->data.len && !a->data.data == !b->data.data &&
+	             (!a->data.len || memcmp(a->data.data, b->data.data, a->data.len) == 0);
+
+	return a->flag == b->flag && a->number == b->number && a->choice == b->choice && strings && texts &&
+	       bytes;
+}
+
+/* What is decoded without a tree is decoded with one, to the same. */
+static void decode_flat(const struct flat *flat, struct json_object *params)
+{
+	static const struct shape none[] = {{0}};
+	struct flat_strings strings;
+	struct shape_error error;
+	struct decoded d, other;
+
+	if (flat_decode(flat, rows, &d, none, NULL, &strings) < 0)
+		return;
+	if (shape_decode(rows, params, &other, &error) < 0 || !is_same_decoded(&d, &other))
+		abort();
+	shape_free(rows, &other);
+	shape_free(rows, &d);
+	flat_strings_clear(&strings);
+}
+
+/* What is taken without a tree is a request with one, and the same. */
+static void check_flat(const char *text, size_t size, const struct message *m)
+{
+	struct json_object *id, *params;
+	struct flat flat;
+
+	if (!flat_parse(text, size, &flat))
+		return;
+	if (!m || flat.method.len != strlen(m->method) ||
+	    memcmp(flat.method.at, m->method, flat.method.len) ||
+	    m->notification != (flat.id.kind == FLAT_NONE))
+		abort();
+	id = flat_id(&flat);
+	params = flat_json(&flat);
+	if (!json_object_equal(id, m->id) || (m->params ? !json_object_equal(params, m->params) : flat.n > 0))
+		abort();
+	decode_flat(&flat, m->params);
+	json_object_put(id);
+	json_object_put(params);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct json_object *json;
@@ -174,15 +225,19 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
 	if (frame_parse((const char *)data, size, &json, &error, why, sizeof(why)) < 0) {
 		check_sentence(why, sizeof(why));
+		check_flat((const char *)data, size, NULL);
 		return 0;
 	}
 	check_again(json);
 	if (!has_long_integer((const char *)data, size) && !has_misread_pair((const char *)data, size))
 		check_same(json, (const char *)data, size);
-	if (message_parse(json, &m, &error, why, sizeof(why)) == 0)
+	if (message_parse(json, &m, &error, why, sizeof(why)) == 0) {
 		decode(m.params);
-	else
+		check_flat((const char *)data, size, &m);
+	} else {
 		check_sentence(why, sizeof(why));
+		check_flat((const char *)data, size, NULL);
+	}
 	decode(json);
 	json_object_put(json);
 	return 0;
