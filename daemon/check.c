@@ -45,7 +45,7 @@ static void same(const char *what, uint64_t id, uint64_t kept, uint64_t there)
 static bool is_marked_event(const struct item *item)
 {
 	return item->kind == ITEM_EVENT &&
-	       (item->event_id == EVENT_PAUSED || item->event_id == EVENT_RESUMED);
+	       (item->event_id == EVENT_paused || item->event_id == EVENT_resumed);
 }
 
 /* Sequence numbers grow, delivered items come first, and the socket's list has the items that are read

@@ -6,6 +6,7 @@
 #include "check.h"
 #include "feed/dry.h"
 #include "feed/event_log.h"
+#include "feed/event_text.h"
 #include "feed/notify.h"
 #include "loop/sweep.h"
 #include "loop/watchdog.h"
@@ -59,7 +60,7 @@ static void on_accept_paused(void *endpoint, int error)
 	log_limited(LOG_KIND_LOST, LOG_ERR, "socket %llu: associations of peers %s for a while: %s",
 	            (unsigned long long)e->id, error == -EMFILE ? "are refused" : "wait", strerror(-error));
 	if (error == -EMFILE)
-		event_tell(e->core, &(struct event_info){.id = EVENT_ASSOC_REFUSED,
+		event_tell(e->core, &(struct event_info){.id = EVENT_assoc_refused,
 		                                         .e = e,
 		                                         .why = "the daemon has no descriptor to spare"});
 }
@@ -257,12 +258,13 @@ static int make_tables(struct daemon *d)
 	d->core.assocs = ids_new();
 	d->core.subscriptions = ids_new();
 	d->core.event_log = event_log_new(&d->core);
+	d->core.event_texts = event_texts_new();
 	d->core.dry = dry_new(&d->core);
 	d->core.recount = sweep_new(d->core.base, d->core.assocs, recount);
 	d->core.openrpc = dispatch_openrpc_text();
 	return d->core.clients && d->core.sessions && d->core.endpoints && d->core.assocs &&
-	               d->core.subscriptions && d->core.event_log && d->core.dry && d->core.recount &&
-	               d->core.openrpc
+	               d->core.subscriptions && d->core.event_log && d->core.event_texts && d->core.dry &&
+	               d->core.recount && d->core.openrpc
 	           ? 0
 	           : -ENOMEM;
 }
@@ -382,6 +384,7 @@ void daemon_free(struct daemon *d)
 	}
 	health_free(d->core.health);
 	event_log_free(d->core.event_log);
+	event_texts_free(d->core.event_texts);
 	dry_free(d->core.dry);
 	sweep_free(d->core.recount);
 	ids_free(d->core.clients);

@@ -43,6 +43,13 @@ const struct record_def catalog_records[RECORD_COUNT] = {
 #define EVENT(name_, symbol, type_, summary_)                                                                \
 	[EVENT_##name_] = {                                                                                  \
 	    .name = #name_, .type = RECORD_EVENT, .access = ACCESS_RO, .summary = summary_, FIELDS(name_)},
+#define EVENT_DAEMON(name_, summary_)                                                                        \
+	[EVENT_##name_] = {.name = #name_,                                                                   \
+	                   .type = RECORD_EVENT,                                                             \
+	                   .access = ACCESS_RO,                                                              \
+	                   .home = HOME_DAEMON,                                                              \
+	                   .summary = summary_,                                                              \
+	                   FIELDS(name_)},
 #include "proto/events.def"
 #define ROW(name_, access_, start_, scope_, home_, reference_, summary_, absent_)                            \
 	[OPTION_##name_] = {.name = #name_,                                                                  \

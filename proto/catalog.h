@@ -24,6 +24,7 @@ enum field_kind {
 	KIND_PAYLOAD,    /* tail: bytes of a user message */
 	KIND_BYTES,      /* tail: a key, which is never read back or logged */
 	KIND_TEXT,       /* characters in a fixed array */
+	KIND_OBJECT,     /* the daemon's own: a JSON object as text, made where it happened */
 };
 
 enum field_role {
@@ -56,11 +57,13 @@ enum name_id {
 	NAME_COUNT
 };
 
-/* Events first, then options: EVENT_assoc_change, OPTION_rtoinfo. */
+/* Events first, the stacks' and the daemon's own, then options: EVENT_assoc_change, EVENT_paused,
+ * OPTION_rtoinfo. */
 enum record_id {
 #define EVENT(name, symbol, type, summary) EVENT_##name,
 #include "proto/events.def"
 	EVENT_COUNT,
+	STACK_EVENT_COUNT = EVENT_unknown, /* the daemon's own events begin here */
 	RECORD_BEFORE_OPTIONS = EVENT_COUNT - 1,
 #define OPTION(name, level, symbol, type, access, start, scope, reference, summary) OPTION_##name,
 #include "proto/options.def"

@@ -7,6 +7,7 @@
 #include "feed/event_log.h"
 
 #include "config/access.h"
+#include "feed/event_text.h"
 #include "feed/gap.h"
 #include "feed/line.h"
 #include "feed/subscription.h"
@@ -16,7 +17,7 @@
 #include "sctp/conn.h"
 #include "sctp/core.h"
 #include "sctp/endpoint.h"
-#include "sctp/event_text.h"
+#include "sctp/event_record.h"
 #include "util/clock.h"
 #include "util/ids.h"
 
@@ -34,10 +35,10 @@
 #define PUMP_US 1000
 
 struct entry {
-	enum event_id event;
+	enum record_id event;
 	uint64_t endpoint_id, assoc_id;
-	uid_t user, other;       /* whose it was when it happened, and whose it became */
-	struct event_text *text; /* NULL: there was no memory for it */
+	uid_t user, other;           /* whose it was when it happened, and whose it became */
+	struct event_record *record; /* a reference; NULL: there was no memory for it */
 };
 
 /* The rules that held when an observer was told last. */
@@ -73,7 +74,7 @@ static struct entry *at(struct event_log *log, uint64_t cursor)
 
 static size_t bytes_of(const struct entry *entry)
 {
-	return entry->text ? event_text_bytes(entry->text) : 0;
+	return entry->record ? event_record_bytes(entry->record) : 0;
 }
 
 static void drop_oldest(struct event_log *log)
@@ -81,7 +82,7 @@ static void drop_oldest(struct event_log *log)
 	struct entry *entry = at(log, log->oldest++);
 
 	log->bytes -= bytes_of(entry);
-	entry->text = event_text_put(entry->text);
+	entry->record = event_record_put(entry->record);
 }
 
 uint64_t event_log_cursor(const struct event_log *log)
@@ -103,7 +104,7 @@ static bool may_see(const struct conn *c, const struct entry *entry)
 static bool is_about(const struct subscription *s, const struct entry *entry)
 {
 	/* That some are missing concerns everybody. */
-	if (entry->event != EVENT_GAP && !subscription_names(s, entry->event))
+	if (entry->event != EVENT_gap && !subscription_names(s, entry->event))
 		return false;
 	if (s->assoc_id)
 		return s->assoc_id == entry->assoc_id;
@@ -121,13 +122,15 @@ static bool matches(const struct subscription *s, const struct entry *entry)
 /* 0, or -ENOMEM and nothing was sent. */
 static int send_entry(struct subscription *s, uint64_t cursor, const struct entry *entry)
 {
+	struct event_text text;
 	struct line l;
 
-	if (line_begin(&l, s->conn, subscription_head_length(s) + LINE_DIGITS + 16 + entry->text->len) < 0)
+	if (event_text(s->conn->core->event_texts, entry->record, &text) < 0 ||
+	    line_begin(&l, s->conn, subscription_head_length(s) + LINE_DIGITS + 16 + text.len) < 0)
 		return -ENOMEM;
 	l.at = line_member(subscription_write_head(s, l.at, "event"), "cursor", cursor);
 	*l.at++ = ',';
-	l.at = mempcpy(mempcpy(l.at, entry->text->text, entry->text->len), "}}\n", 3);
+	l.at = mempcpy(mempcpy(l.at, text.text, text.len), "}}\n", 3);
 	return line_end(&l);
 }
 
@@ -160,9 +163,9 @@ static bool is_gap_due(struct event_log *log, const struct subscription *s)
 {
 	const struct entry *entry = at(log, s->cursor + 1);
 
-	if (!event_log_has(log, s->cursor) || !entry->text)
+	if (!event_log_has(log, s->cursor) || !entry->record)
 		return true;
-	return entry->event == EVENT_GAP && matches(s, entry);
+	return entry->event == EVENT_gap && matches(s, entry);
 }
 
 /* --- rules --- */
@@ -306,8 +309,8 @@ static void on_pump(evutil_socket_t fd, short what, void *arg)
 	}
 }
 
-void event_log_add(struct event_log *log, enum event_id event, const struct endpoint *e,
-                   const struct assoc *a, uid_t other, struct event_text *text)
+void event_log_add(struct event_log *log, enum record_id event, const struct endpoint *e,
+                   const struct assoc *a, uid_t other, struct event_record *record)
 {
 	struct entry *entry;
 
@@ -319,7 +322,7 @@ void event_log_add(struct event_log *log, enum event_id event, const struct endp
 	                        .assoc_id = a ? a->id : 0,
 	                        .user = e->account->uid,
 	                        .other = other,
-	                        .text = text ? event_text_ref(text) : NULL};
+	                        .record = record ? event_record_ref(record) : NULL};
 	log->bytes += bytes_of(entry);
 	while (log->bytes > log->core->config->event_log_bytes && log->oldest < log->next)
 		drop_oldest(log);

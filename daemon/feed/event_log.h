@@ -1,5 +1,5 @@
-/* The daemon's log of events: the latest in the order they happened, each as text that is made once, for
- * whoever is behind. */
+/* The daemon's log of events: the latest in the order they happened, each as a record, for whoever is
+ * behind. */
 #pragma once
 
 #include "sctp/event.h"
@@ -13,7 +13,7 @@ struct assoc;
 struct core;
 struct endpoint;
 struct event_log;
-struct event_text;
+struct event_record;
 struct subscription;
 
 struct event_log *event_log_new(struct core *core);
@@ -26,10 +26,10 @@ uint64_t event_log_cursor(const struct event_log *log);
 bool event_log_has(const struct event_log *log, uint64_t cursor);
 
 /* Adds an event of @e, or of its association @a. Those who may observe what is its user's, or what is
- * @other's, get it at the end of this turn of the loop. Borrows @text; NULL: there was no memory for it, and
- * they get a gap. */
-void event_log_add(struct event_log *log, enum event_id event, const struct endpoint *e,
-                   const struct assoc *a, uid_t other, struct event_text *text);
+ * @other's, get it at the end of this turn of the loop. Borrows @record; NULL: there was no memory for it,
+ * and they get a gap. */
+void event_log_add(struct event_log *log, enum record_id event, const struct endpoint *e,
+                   const struct assoc *a, uid_t other, struct event_record *record);
 
 /* @s follows the log from its cursor on, until it is removed. 0 or -ENOMEM. */
 int event_log_add_observer(struct event_log *log, struct subscription *s);

@@ -59,7 +59,7 @@ static int gap_begin(struct gap *gap)
 	    evbuffer_add_printf(gap->text,
 	                        ",\"cursor\":%" PRIu64 ",\"event\":\"%s\",\"ts\":%" PRIu64
 	                        ",\"from\":%" PRIu64 ",\"to\":%" PRIu64 ",\"snapshot\":",
-	                        gap->to, event_names[EVENT_GAP], event_now(), s->cursor + 1, gap->to) < 0)
+	                        gap->to, event_names[EVENT_gap], event_now(), s->cursor + 1, gap->to) < 0)
 		return -ENOMEM;
 	return 0;
 }

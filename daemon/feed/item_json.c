@@ -1,15 +1,17 @@
 /* One message or event for its reader, as JSON: in an answer of recv, or as a line of a subscription. */
 #include "feed/item_json.h"
 
+#include "feed/event_text.h"
 #include "feed/line.h"
 #include "feed/subscription.h"
 #include "proto/base64.h"
 #include "proto/utf8.h"
 #include "sctp/assoc.h"
 #include "sctp/conn.h"
+#include "sctp/core.h"
 #include "sctp/delivery.h"
 #include "sctp/endpoint.h"
-#include "sctp/event_text.h"
+#include "sctp/event_record.h"
 #include "sctp/inbox.h"
 #include "sctp/session.h"
 
@@ -50,11 +52,18 @@ static bool shows_text(const struct item *item, bool text)
 	return text && item->kind == ITEM_MESSAGE && utf8_valid((const char *)item->data, item->len);
 }
 
+/* The text of an event, and nothing for other items. 0 or -ENOMEM. */
+static int item_event_text(const struct item *item, struct event_text *ret)
+{
+	*ret = (struct event_text){0};
+	return item->event ? event_text(item->assoc->endpoint->core->event_texts, item->event, ret) : 0;
+}
+
 /* At most. */
-static size_t item_length(const struct item *item, bool text)
+static size_t item_length(const struct item *item, bool text, const struct event_text *event)
 {
 	if (item->kind != ITEM_MESSAGE)
-		return ITEM_MAX + item->len;
+		return ITEM_MAX + event->len + base64_encoded_length(item->len);
 	return ITEM_MAX + (text ? line_text_length(item->data, item->len) : base64_encoded_length(item->len));
 }
 
@@ -112,21 +121,23 @@ static char *write_gap(char *at, const struct item *item)
 	return line_member(line_member(at, "from", lost.from), "to", item->seq);
 }
 
-static char *write_event(char *at, const struct item *item)
+/* A message that comes back is behind what the event says of it. */
+static char *write_event(char *at, const struct item *item, const struct event_text *event)
 {
 	*at++ = ',';
-	return mempcpy(at, item->event->text, item->event->len);
+	at = mempcpy(at, event->text, event->len);
+	return item->event_id == EVENT_send_failed ? write_payload(at, item, false) : at;
 }
 
 /* Its members, each behind a comma. @text: of a message that is valid UTF-8. */
-static char *item_write(char *at, const struct item *item, bool text)
+static char *item_write(char *at, const struct item *item, bool text, const struct event_text *event)
 {
 	switch (item->kind) {
 	case ITEM_MESSAGE:
 		at = write_message(at, item, text);
 		break;
 	case ITEM_EVENT:
-		at = write_event(at, item);
+		at = write_event(at, item, event);
 		break;
 	case ITEM_GAP:
 		at = write_gap(at, item);
@@ -171,12 +182,15 @@ static struct json_object *json_of_raw(struct raw *raw)
 struct json_object *item_json(const struct item *item, bool text)
 {
 	bool as_text = shows_text(item, text);
-	struct raw *raw = malloc(sizeof(*raw) + item_length(item, as_text));
+	struct event_text event;
+	struct raw *raw = item_event_text(item, &event) < 0
+	                      ? NULL
+	                      : malloc(sizeof(*raw) + item_length(item, as_text, &event));
 	char *at;
 
 	if (raw) {
 		at = stpcpy(stpcpy(stpcpy(raw->text, "{\"type\":\""), method_of(item)), "\"");
-		at = item_write(at, item, as_text);
+		at = item_write(at, item, as_text, &event);
 		*at++ = '}';
 		raw->len = at - raw->text;
 	}
@@ -185,32 +199,36 @@ struct json_object *item_json(const struct item *item, bool text)
 
 /* --- as a line --- */
 
-static int end_line(struct line *l, const struct item *item, bool text)
+static int end_line(struct line *l, const struct item *item, bool text, const struct event_text *event)
 {
-	l->at = mempcpy(item_write(l->at, item, text), "}}\n", 3);
+	l->at = mempcpy(item_write(l->at, item, text, event), "}}\n", 3);
 	return line_end(l);
 }
 
 int item_push(const struct item *item, const struct subscription *s)
 {
 	bool text = shows_text(item, s->text);
+	struct event_text event;
 	struct line l;
 
-	if (line_begin(&l, s->conn, subscription_head_length(s) + item_length(item, text)) < 0)
+	if (item_event_text(item, &event) < 0 ||
+	    line_begin(&l, s->conn, subscription_head_length(s) + item_length(item, text, &event)) < 0)
 		return -ENOMEM;
 	l.at = subscription_write_head(s, l.at, method_of(item));
-	return end_line(&l, item, text);
+	return end_line(&l, item, text, &event);
 }
 
 int item_push_copy(const struct item *item, struct conn *c, bool text)
 {
 	bool as_text = shows_text(item, text);
+	struct event_text event;
 	struct line l;
 
-	if (line_begin(&l, c, COPY_MAX + item_length(item, as_text)) < 0)
+	if (item_event_text(item, &event) < 0 ||
+	    line_begin(&l, c, COPY_MAX + item_length(item, as_text, &event)) < 0)
 		return -ENOMEM;
 	l.at = stpcpy(stpcpy(l.at, "{\"jsonrpc\":\"2.0\",\"method\":\""), method_of(item));
 	l.at = stpcpy(l.at, "\",\"params\":{\"copy\":true");
 	l.at = line_member(l.at, "session", c->session->id);
-	return end_line(&l, item, as_text);
+	return end_line(&l, item, as_text, &event);
 }

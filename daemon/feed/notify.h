@@ -1,9 +1,10 @@
-/* Events as text, to whom they concern: an association's owner, in its sequence; those who observe, by the
+/* Events, to whom they concern: an association's owner, in its sequence; those who observe, by the
  * log; those whom ownership and groups concern, without their having subscribed. */
 #pragma once
 
 #include <stdint.h>
 
+struct conn;
 struct core;
 struct feed;
 struct json_object;
@@ -22,8 +23,8 @@ void notify_answering(struct core *core, const struct session *caller, unsigned 
 /* Those who observe get no payload; an event that the owner does not want takes no number of the sequence. */
 extern const struct feed notify_feed;
 
-/* For a client that did not read: @count events of its session passed it by. The caller owns the result. */
-struct json_object *notify_missed(const struct session *s, uint64_t count);
+/* A client that did not read is told that @count events of its session passed it by. 0 or -ENOMEM. */
+int notify_missed(struct conn *c, uint64_t count);
 
 /* A member that did not read is told how its group is now. */
 void notify_member(struct member *m);

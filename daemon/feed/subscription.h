@@ -28,7 +28,7 @@ struct subscription {
 	uint64_t id;
 	struct conn *conn;
 	struct charge counted, charge; /* that it is one; see subscription_bytes() */
-	uint64_t events;               /* bit per enum event_id */
+	uint64_t events;               /* bit per enum record_id */
 	/* what it is about: one association, one socket, or (both 0) everything */
 	uint64_t endpoint_id, assoc_id;
 	/* what its client calls it: ,"tag":…, for each of its notifications; or NULL */

@@ -123,7 +123,8 @@ static void field_to_json(const struct field_def *def, const struct value *v, bo
 		break;
 	case KIND_ASSOC:
 	case KIND_COUNT:
-	case KIND_BYTES: /* a key is not shown */
+	case KIND_BYTES:  /* a key is not shown */
+	case KIND_OBJECT: /* of events alone, which no tree is made of */
 		break;
 	case KIND_TEXT:
 		json_object_object_add(object, def->name,
@@ -303,6 +304,7 @@ static int value_from_json(const struct field_def *def, struct json_object *json
 	case KIND_COUNT:
 	case KIND_CAUSES:
 	case KIND_PAYLOAD:
+	case KIND_OBJECT:
 		break;
 	}
 	*expected = "cannot be given";

@@ -23,12 +23,16 @@ static struct json_object *names_schema(enum names_id set)
 	return schema;
 }
 
-/* What the catalog has no name for comes as its number. */
-static struct json_object *name_or_number_schema(enum names_id set)
+/* What the catalog has no name for comes as its number; what the daemon sets itself has one. */
+static struct json_object *name_schema(const struct field_def *def)
 {
-	struct json_object *schema = json_object_new_object(), *either = json_object_new_array();
+	struct json_object *schema, *either;
 
-	json_object_array_add(either, names_schema(set));
+	if (def->home == HOME_DAEMON)
+		return names_schema(def->names);
+	schema = json_object_new_object();
+	either = json_object_new_array();
+	json_object_array_add(either, names_schema(def->names));
 	json_object_array_add(either, typed("integer"));
 	json_object_object_add(schema, "anyOf", either);
 	return schema;
@@ -54,16 +58,17 @@ static struct json_object *field_schema(const struct field_def *def)
 	case KIND_BOOL:
 		return typed("boolean");
 	case KIND_NAME:
-		return name_or_number_schema(def->names);
+		return name_schema(def);
 	case KIND_FLAGS:
-		return array_schema(name_or_number_schema(def->names));
+		return array_schema(name_schema(def));
 	case KIND_CAUSES:
 		return array_schema(causes_schema());
 	case KIND_LIST:
-		return array_schema(def->names == NAMES_none ? typed("integer")
-		                                             : name_or_number_schema(def->names));
+		return array_schema(def->names == NAMES_none ? typed("integer") : name_schema(def));
 	case KIND_COUNT:
 		return typed("integer");
+	case KIND_OBJECT:
+		return typed("object");
 	case KIND_ADDR:
 	case KIND_PAYLOAD:
 	case KIND_BYTES:
@@ -124,6 +129,8 @@ static const char *kind_name(enum field_kind kind)
 		return "key material, base64";
 	case KIND_TEXT:
 		return "text";
+	case KIND_OBJECT:
+		return "object";
 	}
 	return NULL;
 }

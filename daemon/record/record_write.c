@@ -144,6 +144,10 @@ static void write_field(struct writer *w, const struct field_def *def, const str
 		if (v->bytes.len)
 			causes_write(w, v->bytes.data, v->bytes.len, def->name);
 		break;
+	case KIND_OBJECT:
+		writer_name(w, def->name);
+		writer_value(w, (const char *)v->bytes.data, v->bytes.len);
+		break;
 	case KIND_PAYLOAD:
 		write_payload(w, def, v, payload);
 		break;

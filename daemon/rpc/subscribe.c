@@ -22,7 +22,7 @@
 
 #define CREDIT_MAX (UINT64_C(1) << 31)
 /* But for the one that comes after every pause between messages. */
-#define ALL_EVENTS        (((UINT64_C(1) << EVENTS_ALL) - 1) & ~(UINT64_C(1) << EVENT_sender_dry))
+#define ALL_EVENTS        (((UINT64_C(1) << EVENT_COUNT) - 1) & ~(UINT64_C(1) << EVENT_sender_dry))
 #define SUBSCRIPTIONS_MAX 1024
 
 static const char *const encodings[] = {"base64", "text", NULL};

@@ -120,9 +120,9 @@ struct reader *assoc_reader(const struct assoc *a)
 	return a->reader ? a->reader : endpoint_reader(a->endpoint);
 }
 
-void assoc_tell(struct assoc *a, enum event_id event)
+void assoc_tell(struct assoc *a, enum record_id event)
 {
-	event_tell(a->endpoint->core, &(struct event_info){.id = event, .e = a->endpoint, .a = a});
+	event_tell(a->endpoint->core, &(struct event_info){.id = event, .a = a});
 }
 
 /* --- which events --- */

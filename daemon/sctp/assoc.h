@@ -131,4 +131,4 @@ void assoc_restart_idle(struct assoc *a);
 void assoc_recount(struct assoc *a);
 
 /* Tells that @event has happened to it, with nothing to say but that. */
-void assoc_tell(struct assoc *a, enum event_id event);
+void assoc_tell(struct assoc *a, enum record_id event);

@@ -164,8 +164,7 @@ void assoc_take_event(struct assoc *a, struct record *r)
 
 	if (r->id == EVENT_partial_delivery)
 		delivery_drop_partial(a, record_number(r, FIELD_partial_delivery_stream));
-	event_tell(a->endpoint->core,
-	           &(struct event_info){.id = (enum event_id)r->id, .e = a->endpoint, .a = a, .record = r});
+	event_tell(a->endpoint->core, &(struct event_info){.id = r->id, .a = a, .record = r});
 	if (r->id == EVENT_assoc_change)
 		assoc_change(a, r);
 	else if (r->id == EVENT_stream_change)

@@ -69,7 +69,7 @@ static void assoc_start(struct assoc *a, struct stack_assoc *stack)
 	TAILQ_INSERT_TAIL(&a->endpoint->assocs, a, in_endpoint);
 	a->endpoint->assocs_n++;
 	charge_set(&a->counted, a->endpoint->account, ACCOUNT_ASSOCS, 1);
-	assoc_tell(a, EVENT_ASSOC_OPENED);
+	assoc_tell(a, EVENT_assoc_opened);
 	assoc_want_read(a, true);
 }
 

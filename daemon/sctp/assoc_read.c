@@ -22,10 +22,9 @@ static void assoc_take_item(struct assoc *a, struct stack_item *item)
 		counters_event(&a->counters, item);
 		counters_event(&a->endpoint->counters, item);
 		if (item->unknown_event)
-			event_tell(a->endpoint->core, &(struct event_info){.id = EVENT_UNKNOWN,
-			                                                   .e = a->endpoint,
-			                                                   .a = a,
-			                                                   .number = item->unknown_event});
+			event_tell(
+			    a->endpoint->core,
+			    &(struct event_info){.id = EVENT_unknown, .a = a, .number = item->unknown_event});
 		else
 			assoc_take_event(a, &item->event);
 		return;

@@ -16,6 +16,7 @@
 struct dry;
 struct event_base;
 struct event_log;
+struct event_texts;
 struct feed;
 struct health;
 struct ids;
@@ -54,6 +55,7 @@ struct core {
 	const struct feed *feed;       /* who is told */
 	const struct sharing *sharing; /* groups */
 	struct event_log *event_log;
+	struct event_texts *event_texts; /* of events that were read last */
 	struct dry *dry;
 	struct sweep *recount;          /* of associations: assoc_recount() */
 	const struct session *answered; /* see notify_answering() */

@@ -8,7 +8,7 @@
 #include "sctp/ending.h"
 #include "sctp/endpoint.h"
 #include "sctp/event.h"
-#include "sctp/event_text.h"
+#include "sctp/event_record.h"
 #include "sctp/feed.h"
 #include "sctp/inbox.h"
 #include "sctp/reader.h"
@@ -37,7 +37,7 @@ static void item_join_endpoint(struct item *item)
 static bool is_counted(const struct item *item)
 {
 	return item->kind != ITEM_EVENT ||
-	       (item->event_id != EVENT_PAUSED && item->event_id != EVENT_RESUMED);
+	       (item->event_id != EVENT_paused && item->event_id != EVENT_resumed);
 }
 
 static void item_drop(struct item *item)
@@ -85,7 +85,7 @@ static void delivery_reopen(struct assoc *a)
 	stall_clear(&a->stall);
 	a->delivery.paused = false;
 	assoc_want_read(a, true);
-	assoc_tell(a, EVENT_RESUMED);
+	assoc_tell(a, EVENT_resumed);
 }
 
 /* What no owner has got. */
@@ -142,8 +142,7 @@ static void delivery_pause(struct assoc *a, const char *mark)
 		delivery_stall(a);
 	assoc_want_read(a, false);
 	ending_watch(a);
-	event_tell(a->endpoint->core,
-	           &(struct event_info){.id = EVENT_PAUSED, .e = a->endpoint, .a = a, .mark = mark});
+	event_tell(a->endpoint->core, &(struct event_info){.id = EVENT_paused, .a = a, .mark = mark});
 }
 
 /* One partial message above the mark must go on, or it would never be whole. */
@@ -177,7 +176,7 @@ static void delivery_add(struct assoc *a, struct item *item, uint64_t seq)
 	item->assoc = a;
 	item->seq = seq;
 	item->order = ++order;
-	item->bytes = is_counted(item) ? item->len : 0;
+	item->bytes = is_counted(item) ? item_bytes(item) : 0;
 	TAILQ_INSERT_TAIL(&q->items, item, in_assoc);
 	if (!q->next)
 		q->next = item;
@@ -211,7 +210,7 @@ static struct item *gap_new(struct delivery *q, uint64_t from)
 
 	if (!gap)
 		return NULL;
-	gap->event_id = EVENT_GAP;
+	gap->event_id = EVENT_gap;
 	gap->delivered = gap->passed = gap->redelivered = false;
 	item_set_lost(gap, (struct item_lost){.from = from, .ts = event_now()});
 	return gap;
@@ -245,19 +244,20 @@ static void lose_latest(struct assoc *a)
 	assoc_recharge(a);
 }
 
-void delivery_push_event(struct assoc *a, unsigned event_id, struct event_text *text)
+void delivery_push_event(struct assoc *a, struct event_record *event, const void *payload, size_t len)
 {
-	struct item *item = text ? item_new(ITEM_EVENT, 0) : NULL;
+	struct item *item = event ? item_new(ITEM_EVENT, len) : NULL;
 
 	if (!item || tell_lost(a, a->seq - 1) < 0) {
-		event_text_put(text);
+		event_record_put(event);
 		item_free(item);
 		lose_latest(a);
 		return;
 	}
-	item->event = text;
-	item->event_id = event_id;
-	item->len = text->len;
+	item->event = event;
+	item->event_id = event->id;
+	if (len)
+		memcpy(item->data, payload, len);
 	delivery_push(a, item);
 }
 

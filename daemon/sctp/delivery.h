@@ -14,7 +14,7 @@
 
 struct assoc;
 struct endpoint;
-struct event_text;
+struct event_record;
 struct stack_item;
 
 /* Its user's account, or all of them, may have room again: reads on where it may. */
@@ -32,8 +32,9 @@ void delivery_discard(struct assoc *a);
  * so the association has to end. */
 const char *delivery_push_data(struct assoc *a, const struct stack_item *item);
 
-/* The event that has the latest number of the sequence. Takes @text; NULL: there was no memory for it. */
-void delivery_push_event(struct assoc *a, unsigned event_id, struct event_text *text);
+/* The event that has the latest number of the sequence, and the @len bytes of the message that it brings
+ * back. Takes @event; NULL: there was no memory for it. */
+void delivery_push_event(struct assoc *a, struct event_record *event, const void *payload, size_t len);
 
 /* The message of @stream that was arriving in pieces will never be whole. */
 void delivery_drop_partial(struct assoc *a, uint32_t stream);

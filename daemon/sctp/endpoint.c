@@ -24,7 +24,7 @@ struct assoc *endpoint_alone(const struct endpoint *e)
 	return e->peeled ? TAILQ_FIRST(&e->assocs) : NULL;
 }
 
-void endpoint_tell(struct endpoint *e, enum event_id event)
+void endpoint_tell(struct endpoint *e, enum record_id event)
 {
 	event_tell(e->core, &(struct event_info){.id = event, .e = e});
 }
@@ -80,7 +80,7 @@ const char *endpoint_refusal(struct endpoint *e)
 	if (why && !e->refusing && !e->closing) {
 		log_limited(LOG_KIND_REFUSED, LOG_WARNING, "socket %llu: an association was refused: %s",
 		            (unsigned long long)e->id, why);
-		event_tell(e->core, &(struct event_info){.id = EVENT_ASSOC_REFUSED, .e = e, .why = why});
+		event_tell(e->core, &(struct event_info){.id = EVENT_assoc_refused, .e = e, .why = why});
 	}
 	e->refusing = why;
 	return why;

@@ -83,7 +83,7 @@ const char *endpoint_refusal(struct endpoint *e);
 struct conn *endpoint_conn(const struct endpoint *e);
 
 /* Tells that @event has happened to it, with nothing to say but that. */
-void endpoint_tell(struct endpoint *e, enum event_id event);
+void endpoint_tell(struct endpoint *e, enum record_id event);
 
 /* Who gets the data of its associations by a subscription, NULL: recv does. */
 struct reader *endpoint_reader(const struct endpoint *e);

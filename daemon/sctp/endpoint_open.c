@@ -87,7 +87,7 @@ static int endpoint_start(struct endpoint *e, struct session *owner)
 	charge_set(&e->counted, e->account, ACCOUNT_SOCKETS, 1);
 	endpoint_recharge(e);
 	endpoint_set_owner(e, owner);
-	endpoint_tell(e, EVENT_SOCKET_OPENED);
+	endpoint_tell(e, EVENT_socket_opened);
 	return 0;
 }
 
@@ -125,7 +125,7 @@ static void assoc_move(struct assoc *a, struct endpoint *e)
 	from->ended_n -= assoc_states[a->state].unread;
 	e->ended_n += assoc_states[a->state].unread;
 	a->endpoint = e;
-	event_tell(e->core, &(struct event_info){.id = EVENT_ASSOC_MOVED, .e = from, .a = a, .from = from});
+	event_tell(e->core, &(struct event_info){.id = EVENT_assoc_moved, .a = a, .from = from});
 	assoc_update_dry(a);
 }
 

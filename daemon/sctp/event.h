@@ -1,10 +1,9 @@
-/* What has happened, as a value: told once, to whoever is told. Text is made of it where somebody reads text.
- */
+/* What has happened, as a value: told once, to whoever is told. What is kept of it is a record of its fields
+ * (event_record.h); text is made where somebody reads text. */
 #pragma once
 
 #include "proto/catalog.h"
 
-#include <stdbool.h>
 #include <stdint.h>
 
 struct assoc;
@@ -15,36 +14,13 @@ struct record;
 struct session;
 struct session_group;
 
-/* Every event a subscription can name: SCTP's (enum record_id below EVENT_COUNT), then the daemon's own. */
-enum event_id {
-	EVENT_UNKNOWN = EVENT_COUNT,
-	EVENT_SOCKET_OPENED,
-	EVENT_SOCKET_CLOSED,
-	EVENT_ASSOC_OPENED,
-	EVENT_ASSOC_MOVED,
-	EVENT_ASSOC_CLOSED,
-	EVENT_PAUSED,
-	EVENT_RESUMED,
-	EVENT_HELD,
-	EVENT_RESUMED_OWNER,
-	EVENT_LAPSED,
-	EVENT_OFFERED,
-	EVENT_OFFER_ENDED,
-	EVENT_OWNER_CHANGED,
-	EVENT_MISSED,
-	EVENT_ASSOC_REFUSED,
-	EVENT_GROUP_CHANGED,
-	EVENT_GAP,
-	EVENTS_ALL
-};
+/* The names of all events, by enum record_id, which is below EVENT_COUNT; NULL at the end. */
+extern const char *const event_names[EVENT_COUNT + 1];
 
-/* Their names in that order, NULL at the end. */
-extern const char *const event_names[EVENTS_ALL + 1];
-
-/* How an owner came to be another: the words of the event owner_changed. */
+/* How an owner came to be another: the words of NAMES_ownership_change. */
 enum ownership_how { HOW_CLAIMED, HOW_HANDED_OFF, HOW_STOLEN, HOW_RELEASED, HOW_GROUP };
 
-/* What has changed about a group: the words of the event group_changed. */
+/* What has changed about a group: the words of NAMES_group_change. */
 enum group_how {
 	GROUP_CREATED,
 	GROUP_CHANGED, /* the mode, takeover_ms, or more than is told change by change */
@@ -57,28 +33,27 @@ enum group_how {
 };
 
 struct event_info {
-	enum event_id id;
-	struct endpoint *e; /* the socket it is about; the association's where there is one */
-	struct assoc *a;    /* or NULL */
+	enum record_id id;
+	struct endpoint *e; /* the socket it is about; NULL: it is about @a */
+	struct assoc *a;    /* NULL: it is about @e */
 	union {
-		const struct record *record; /* of the stack's: what it said */
-		int number;                  /* EVENT_UNKNOWN: by the stack's number */
-		const struct endpoint *from; /* EVENT_ASSOC_MOVED: the socket that it has left */
-		const char *mark;            /* EVENT_PAUSED: that is reached, "assoc", "user" or "all" */
-		const char *why;             /* EVENT_ASSOC_REFUSED */
-		struct { /* EVENT_OWNER_CHANGED; @e has its new epoch and still its old owner */
+		struct record *record; /* of the stack's: what it said, to which is added what we know */
+		int number;            /* EVENT_unknown: by the stack's number */
+		const struct endpoint *from; /* EVENT_assoc_moved: the socket that it has left */
+		const char *mark;            /* EVENT_paused: that is reached, a word of NAMES_queue_mark */
+		const char *why;             /* EVENT_assoc_refused */
+		struct { /* EVENT_owner_changed; @e has its new epoch and still its old owner */
 			struct session *from, *to;
 			enum ownership_how how;
 		} owner;
-		struct { /* EVENT_OFFERED, EVENT_OFFER_ENDED */
+		struct { /* EVENT_offered, EVENT_offer_ended */
 			const struct offer *offer;
-			const char *how; /* why it ended, or NULL */
+			const char *how; /* why it ended, a word of NAMES_offer_end; or NULL */
 		} offer;
-		struct { /* EVENT_GROUP_CHANGED */
-			struct session_group *group;
+		struct { /* EVENT_group_changed */
+			const struct session_group *group;
 			enum group_how how;
 			const struct session *who; /* joined, left, has the socket; or NULL */
-			const char *verb, *rule;   /* GROUP_NOT_ALLOWED: by what */
 		} group;
 	};
 };

@@ -9,6 +9,7 @@
 #include "sctp/endpoint.h"
 #include "sctp/endpoint_open.h"
 #include "sctp/event.h"
+#include "sctp/feed.h"
 #include "sctp/handover.h"
 #include "sctp/ownership.h"
 #include "sctp/reader.h"
@@ -39,11 +40,10 @@ struct session *group_active(const struct session_group *g)
 #define TOLD_MAX 256
 static const struct timeval pause_length = {.tv_usec = 10000};
 
-static void group_changed(struct session_group *g, enum group_how how, const struct session *who,
-                          const char *verb, const char *rule)
+static void group_changed(struct session_group *g, enum group_how how, const struct session *who)
 {
-	event_tell(g->e->core, &(struct event_info){
-	                           .id = EVENT_GROUP_CHANGED, .e = g->e, .group = {g, how, who, verb, rule}});
+	event_tell(g->e->core,
+	           &(struct event_info){.id = EVENT_group_changed, .e = g->e, .group = {g, how, who}});
 }
 
 static void group_tell(struct session_group *g, enum group_how how, const struct session *who)
@@ -52,7 +52,7 @@ static void group_tell(struct session_group *g, enum group_how how, const struct
 	if (g->due)
 		return;
 	g->told += g->members_n;
-	group_changed(g, how, who, NULL, NULL);
+	group_changed(g, how, who);
 	if (!evtimer_pending(g->pause, NULL))
 		timer_arm(g->pause, &pause_length);
 }
@@ -361,7 +361,7 @@ void group_end(struct session_group *g)
 	if (!grave_mark(&g->e->core->graves, &g->grave, GRAVE_GROUP, g, group_reap))
 		return;
 	event_del(g->pause);
-	group_changed(g, GROUP_ENDED, NULL, NULL, NULL);
+	group_changed(g, GROUP_ENDED, NULL);
 	while (!TAILQ_EMPTY(&g->members))
 		member_end(TAILQ_FIRST(&g->members));
 	while ((e = TAILQ_FIRST(&g->shares))) {
@@ -421,7 +421,7 @@ void group_expel(struct member *m, const char *verb, const char *rule)
 
 	member_end(m);
 	group_tell(g, GROUP_NOT_ALLOWED, s);
-	group_changed(g, GROUP_NOT_ALLOWED, s, verb, rule);
+	g->e->core->feed->expelled(g, s, verb, rule);
 	TAILQ_FOREACH_SAFE (e, &s->endpoints, in_session, next)
 		if (e->group == g && !is_socket(e))
 			remove_share(e, s);

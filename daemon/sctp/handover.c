@@ -103,7 +103,7 @@ static void endpoint_lapse(void *object)
 	struct endpoint *e = object;
 
 	stop_deadlines(e);
-	endpoint_tell(e, EVENT_LAPSED);
+	endpoint_tell(e, EVENT_lapsed);
 	endpoint_disown(e);
 }
 
@@ -121,7 +121,7 @@ static void assoc_lapse(void *object)
 	struct assoc *a = object;
 
 	ownership_stop_deadline(&a->ownership);
-	assoc_tell(a, EVENT_LAPSED);
+	assoc_tell(a, EVENT_lapsed);
 	endpoint_end_assoc(a);
 }
 
@@ -166,7 +166,7 @@ static void hold(struct endpoint *e)
 	                &e->ownership.deadline) < 0)
 		endpoint_disown(e);
 	else
-		endpoint_tell(e, EVENT_HELD);
+		endpoint_tell(e, EVENT_held);
 }
 
 /* The owner did not come back in time. */
@@ -198,7 +198,7 @@ void ownership_hold(struct endpoint *e)
 	o->awaited = e->core->sharing->awaits(e, &takeover_ms) &&
 	             timer_start(e->core->base, takeover_ms, on_awaited, e, &o->deadline) == 0;
 	if (o->awaited)
-		endpoint_tell(e, EVENT_HELD);
+		endpoint_tell(e, EVENT_held);
 	else
 		hold(e);
 }
@@ -216,7 +216,7 @@ void ownership_resume(struct endpoint *e)
 {
 	stop_deadlines(e);
 	delivery_rewind(e);
-	endpoint_tell(e, EVENT_RESUMED_OWNER);
+	endpoint_tell(e, EVENT_resumed_owner);
 	e->core->sharing->owner_resumed(e);
 }
 
@@ -255,7 +255,7 @@ static void hand_over(struct endpoint *e, struct session *to, enum ownership_how
 	refuse_waiting(e);
 	move_epoch(e);
 	event_tell(e->core,
-	           &(struct event_info){.id = EVENT_OWNER_CHANGED, .e = e, .owner = {from, to, how}});
+	           &(struct event_info){.id = EVENT_owner_changed, .e = e, .owner = {from, to, how}});
 	remember_former(e, to);
 	endpoint_set_owner(e, to);
 	delivery_rewind(e);

@@ -1,7 +1,7 @@
 /* One message or event that its association's owner has not acknowledged. */
 #include "sctp/item.h"
 
-#include "sctp/event_text.h"
+#include "sctp/event_record.h"
 #include "stack/stack.h"
 
 #include <stdlib.h>
@@ -22,7 +22,7 @@ struct item *item_new(enum item_kind kind, size_t len)
 void item_free(struct item *item)
 {
 	if (item)
-		event_text_put(item->event);
+		event_record_put(item->event);
 	free(item);
 }
 
@@ -51,11 +51,12 @@ void item_set_lost(struct item *item, struct item_lost lost)
 	memcpy(item->data, &lost, sizeof(lost));
 }
 
+size_t item_bytes(const struct item *item)
+{
+	return item->len + (item->event ? event_record_bytes(item->event) : 0);
+}
+
 size_t item_cost(const struct item *item)
 {
-	size_t cost = sizeof(*item) + ITEM_ALLOCATION;
-
-	if (item->event)
-		return cost + event_text_bytes(item->event) + ITEM_ALLOCATION;
-	return cost + item->len;
+	return sizeof(*item) + ITEM_ALLOCATION + item_bytes(item) + (item->event ? ITEM_ALLOCATION : 0);
 }

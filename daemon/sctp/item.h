@@ -1,6 +1,7 @@
 /* One message or event that its association's owner has not acknowledged. */
 #pragma once
 
+#include "proto/catalog.h"
 #include "util/address.h"
 #include "util/queue.h"
 
@@ -9,7 +10,7 @@
 #include <stdint.h>
 
 struct assoc;
-struct event_text;
+struct event_record;
 struct stack_item;
 
 enum item_kind {
@@ -22,11 +23,11 @@ struct item {
 	TAILQ_ENTRY(item) in_assoc, in_endpoint;
 	struct assoc *assoc;
 	uint64_t seq;
-	uint64_t order;           /* of its coming, among all */
-	struct event_text *event; /* of ITEM_EVENT */
-	unsigned event_id;        /* enum event_id; of a gap EVENT_GAP */
+	uint64_t order;             /* of its coming, among all */
+	struct event_record *event; /* of ITEM_EVENT; a reference */
+	enum record_id event_id;    /* of a gap EVENT_gap */
 	enum item_kind kind;
-	size_t len;   /* of data, or of the event's text */
+	size_t len;   /* of data: a message, or of an event the message that it brings back */
 	size_t bytes; /* what it counts against the mark */
 	uint16_t stream, ssn;
 	uint32_t ppid, tsn, context, cumtsn;
@@ -58,6 +59,9 @@ void item_describe(struct item *item, const struct stack_item *from);
 
 struct item_lost item_lost(const struct item *item);
 void item_set_lost(struct item *item, struct item_lost lost);
+
+/* What it counts against the mark: its data, and an event what is kept of it. */
+size_t item_bytes(const struct item *item);
 
 /* What it takes of memory, with what malloc() takes for itself. */
 size_t item_cost(const struct item *item);

@@ -65,17 +65,17 @@ const char *ownership_state(const struct endpoint *e, const struct assoc *a)
 	return e->owner->conn ? "owned" : "held";
 }
 
-static void tell_offer(const struct offer *offer, enum event_id id, const char *how)
+static void tell_offer(const struct offer *offer, enum record_id id, const char *how)
 {
 	struct assoc *a = offer->what.a;
 	struct endpoint *e = a ? a->endpoint : offer->what.e;
 
-	event_tell(e->core, &(struct event_info){.id = id, .e = e, .a = a, .offer = {offer, how}});
+	event_tell(e->core, &(struct event_info){.id = id, .e = a ? NULL : e, .a = a, .offer = {offer, how}});
 }
 
 void offer_end(struct offer *offer, const char *how)
 {
-	tell_offer(offer, EVENT_OFFER_ENDED, how);
+	tell_offer(offer, EVENT_offer_ended, how);
 	offer_drop(offer);
 }
 
@@ -116,7 +116,7 @@ int ownership_offer(const struct owned *what, struct session *to, uint64_t ttl_m
 		return r;
 	}
 	offer->on->offer = offer;
-	tell_offer(offer, EVENT_OFFERED, NULL);
+	tell_offer(offer, EVENT_offered, NULL);
 	*ret = offer;
 	return 0;
 }

@@ -2,7 +2,7 @@
 #include "sctp/option_own.h"
 
 /* One for every pause between messages: for who asks. */
-#define EVENTS_DEFAULT (((UINT64_C(1) << EVENT_COUNT) - 1) & ~(UINT64_C(1) << EVENT_sender_dry))
+#define EVENTS_DEFAULT (((UINT64_C(1) << STACK_EVENT_COUNT) - 1) & ~(UINT64_C(1) << EVENT_sender_dry))
 
 void option_own_init(struct option_own *own)
 {
@@ -11,7 +11,7 @@ void option_own_init(struct option_own *own)
 
 bool option_own_tells(const struct option_own *own, unsigned event)
 {
-	return event >= EVENT_COUNT || own->events & (UINT64_C(1) << event);
+	return event >= STACK_EVENT_COUNT || own->events & (UINT64_C(1) << event);
 }
 
 /* Of each beside its own bytes: two allocations with their numbers. */

@@ -14,7 +14,7 @@ struct reader_ops {
 	/* Something waits of @a, or (NULL) of any association of @e: takes what it may, item after item, by
 	 * reading_advance(). @a may end by this. */
 	void (*read)(struct reader *r, struct endpoint *e, struct assoc *a);
-	/* Whether it wants @event, enum event_id. */
+	/* Whether it wants @event, enum record_id. */
 	bool (*names)(const struct reader *r, unsigned event);
 	/* How many messages, or items, it may still get. */
 	uint64_t (*credit)(const struct reader *r);

@@ -60,7 +60,7 @@ void assoc_free(struct assoc *a)
 	charge_clear(&a->counted);
 	if (a->reader)
 		a->reader->ops->lost_assoc(a->reader);
-	assoc_tell(a, EVENT_ASSOC_CLOSED);
+	assoc_tell(a, EVENT_assoc_closed);
 	TAILQ_REMOVE(&e->assocs, a, in_endpoint);
 	e->assocs_n--;
 	endpoint_assoc_gone(e);
@@ -133,7 +133,7 @@ void endpoint_free(struct endpoint *e)
 	endpoint_set_owner(e, NULL);
 	offer_forget(&e->ownership);
 	ownership_clear(&e->ownership);
-	endpoint_tell(e, EVENT_SOCKET_CLOSED);
+	endpoint_tell(e, EVENT_socket_closed);
 	charge_clear(&e->charge);
 	charge_clear(&e->keeps);
 	charge_clear(&e->counted);

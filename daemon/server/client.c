@@ -193,7 +193,10 @@ static bool client_is_behind(struct conn *conn)
 static void client_tell_missed(struct client *c)
 {
 	if (c->missed && client_hears(&c->conn, c->conn.account)) {
-		client_send(c, message_notification("event", notify_missed(c->conn.session, c->missed)));
+		if (notify_missed(&c->conn, c->missed) < 0) {
+			client_send_no_memory(c, NULL, 0);
+			client_end(&c->conn);
+		}
 		c->missed = 0;
 	}
 	c->held |= c->missed > 0;

@@ -59,6 +59,7 @@ static bool in_net_order(const struct stack_layout *layout, enum field_kind kind
 	case KIND_PAYLOAD:
 	case KIND_BYTES:
 	case KIND_TEXT:
+	case KIND_OBJECT:
 		return false;
 	}
 	return false;
@@ -384,7 +385,7 @@ int record_encode(const struct stack_layout *layout, const struct record *r, voi
 
 int layout_find_event(const struct stack_layout *layout, int number)
 {
-	for (int i = 0; i < EVENT_COUNT; i++)
+	for (int i = 0; i < STACK_EVENT_COUNT; i++)
 		if (layout->records[i].supported && layout->records[i].number == number)
 			return i;
 	return -1;

@@ -12,6 +12,7 @@
 #define TAIL_KERNEL(...)
 #define NAME_KERNEL(set, name, symbol) NAME_NONE(set, name)
 #endif
+#define EVENT_DAEMON(...)
 #define OPTION_DAEMON(...)
 #define OPTION_KEPT(...)
 #define FIELD_DAEMON(...)

@@ -1,6 +1,8 @@
 /* Which extensions of SCTP an association has: what both its ends support. */
 #pragma once
 
+#include <stdint.h>
+
 struct assoc;
 struct json_object;
 
@@ -9,5 +11,7 @@ struct json_object;
  */
 struct json_object *features_of(struct assoc *a);
 
-/* For rpc.discover: the schema of such an array. The caller owns it. */
-struct json_object *features_schema(void);
+/* The same as bits, bit i for the i-th name of NAMES_feature. 0, or a negative errno: the stack could not
+ * say.
+ */
+int features_read(struct assoc *a, uint64_t *ret);

@@ -267,6 +267,7 @@ static int parse_field(enum field_id id, struct json_object *json, struct value 
 	case KIND_PAYLOAD:
 	case KIND_BYTES:
 	case KIND_TEXT:
+	case KIND_OBJECT:
 		if (!json_object_is_type(json, json_type_string))
 			return -EINVAL;
 		v->bytes.data = (const uint8_t *)json_object_get_string(json);

@@ -39,6 +39,8 @@ static struct field_layout lay_out(enum field_kind kind, uint16_t offset)
 		return (struct field_layout){.offset = offset, .width = 1, .tail = true};
 	case KIND_LIST:
 		return (struct field_layout){.offset = offset, .width = 2, .tail = true};
+	case KIND_OBJECT:
+		return (struct field_layout){0};
 	case KIND_TEXT:
 		return (struct field_layout){.offset = offset, .width = 16};
 	case KIND_COUNT:

@@ -75,6 +75,7 @@ static int names_needed(enum field_kind kind)
 	case KIND_COUNT:
 	case KIND_BYTES:
 	case KIND_TEXT:
+	case KIND_OBJECT:
 		return 0;
 	case KIND_UINT:
 	case KIND_UINT_NET:

@@ -7,7 +7,7 @@
 #include "sctp/core.h"
 #include "sctp/delivery.h"
 #include "sctp/endpoint.h"
-#include "sctp/event_text.h"
+#include "sctp/event_record.h"
 #include "sctp/inbox.h"
 #include "sctp/reading.h"
 #include "sctp/sharing.h"
@@ -57,13 +57,11 @@ static int tear_down(void **state)
 
 static void happens(void)
 {
-	struct event_text *text = malloc(sizeof(*text) + 1);
+	struct record r;
 
-	text->refs = 1;
-	text->len = 1;
-	text->text[0] = 'x';
+	record_init(&r, EVENT_peer_addr_change);
 	a.seq++;
-	delivery_push_event(&a, EVENT_peer_addr_change, text);
+	delivery_push_event(&a, event_record_new(&r), NULL, 0);
 }
 
 static void is_lost(void)
@@ -121,12 +119,12 @@ static void test_a_gap_grows_until_it_is_read(void **state)
 	assert_string_equal(sequence(), "gap1-2 gap3-3 4");
 }
 
-/* The text could not be made, so there is nothing to queue. */
-static void test_no_text_is_a_gap(void **state)
+/* The record could not be made, so there is nothing to queue. */
+static void test_no_record_is_a_gap(void **state)
 {
 	(void)state;
 	a.seq++;
-	delivery_push_event(&a, EVENT_shutdown, NULL);
+	delivery_push_event(&a, NULL, NULL, 0);
 	assert_string_equal(sequence(), "gap1-1");
 }
 
@@ -184,7 +182,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	    TEST(test_what_is_lost_is_a_gap),
 	    TEST(test_a_gap_grows_until_it_is_read),
-	    TEST(test_no_text_is_a_gap),
+	    TEST(test_no_record_is_a_gap),
 	    TEST(test_nothing_overtakes_a_gap_that_cannot_be_told),
 	    TEST(test_a_gap_is_told_when_the_one_before_is_acknowledged),
 	    TEST(test_a_message_without_memory_is_refused),

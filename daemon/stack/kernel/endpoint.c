@@ -86,7 +86,7 @@ int kernel_event_set(int fd, sctp_assoc_t id, enum record_id event, bool on)
  * between kernels. */
 static int subscribe(int fd)
 {
-	for (int i = 0; i < EVENT_COUNT; i++) {
+	for (int i = 0; i < STACK_EVENT_COUNT; i++) {
 		int error;
 
 		/* sender_dry would come again and again, each time the queue is empty */

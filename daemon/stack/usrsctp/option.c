@@ -150,7 +150,7 @@ static int subscribe(struct socket *so)
 {
 	int error = 0;
 
-	for (int i = 0; i < EVENT_COUNT && !error; i++) {
+	for (int i = 0; i < STACK_EVENT_COUNT && !error; i++) {
 		if (i == EVENT_sender_dry) /* one for every pause between messages */
 			continue;
 		if (i == EVENT_notifications_stopped) /* comes unasked */
