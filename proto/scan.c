@@ -1,7 +1,7 @@
 /* A scan over the tokens of a JSON text.
  *
- * It refuses what is no JSON (NaN, comments, bytes that are not UTF-8, lone surrogates, a NUL in a key),
- * counts depth and keys, and skips strings sixteen bytes at a time; the grammar is its caller's matter. */
+ * It refuses tokens that are not JSON (NaN, comments, invalid UTF-8, lone surrogates, a NUL in a key), counts
+ * depth and keys, and skips strings sixteen bytes at a time. Its caller checks the grammar. */
 #include "proto/scan.h"
 
 #include "proto/utf8.h"
@@ -11,7 +11,7 @@
 #include <stdint.h>
 #include <string.h>
 
-/* A number that is no integer of so many digits takes the time and the memory of several values. */
+/* A number that is not an integer of at most so many digits takes the time and memory of several values. */
 #define SHORT_DIGITS 18
 #define LONG_VALUES  8
 
@@ -89,7 +89,7 @@ static long scan_hex(struct scan *s)
 	return v;
 }
 
-/* RFC 8259 8.2: what half a surrogate pair means is up to the reader, so we take none. */
+/* RFC 8259 8.2: readers differ on half a surrogate pair, so none is accepted. */
 static int scan_unicode(struct scan *s)
 {
 	long low, unit = scan_hex(s);
@@ -151,7 +151,7 @@ int scan_string(struct scan *s)
 	return r;
 }
 
-/* After a number or a literal: what json-c might read on across. */
+/* Whether a number or literal ends here: json-c might read on beyond it. */
 bool scan_at_delimiter(const struct scan *s)
 {
 	return s->at == s->end || memchr(",]} \t\r\n", *s->at, 7);
@@ -236,7 +236,7 @@ static int scan_colon(struct scan *s)
 	                       "more members of objects than a line may have");
 }
 
-/* Those of the outermost array are between the requests of a batch. */
+/* A comma of the outermost array separates requests of a batch. */
 static int scan_comma(struct scan *s)
 {
 	s->at++;

@@ -14,10 +14,10 @@ struct scan {
 	size_t values, objects;
 	bool batch;          /* the outermost value is an array */
 	size_t commas;       /* between its elements */
-	size_t colons;       /* one for each member of each object */
-	bool escaped, nul;   /* the last string has an escape in it; an escaped NUL */
-	enum error_id error; /* where @wrong is set */
-	size_t limit;        /* the one that was reached, or 0 */
+	size_t colons;       /* one for each member of an object */
+	bool escaped, nul;   /* the last string contains an escape; an escaped NUL */
+	enum error_id error; /* valid if `wrong` is set */
+	size_t limit;        /* the limit that was reached, or 0 */
 	const char *wrong;
 };
 
