@@ -2,6 +2,8 @@
 #include "check.h"
 
 #include "feed/subscription.h"
+#include "rpc/dispatch.h"
+#include "rpc/request.h"
 #include "sctp/assoc.h"
 #include "sctp/core.h"
 #include "sctp/endpoint.h"
@@ -11,6 +13,9 @@
 #include "server/client.h"
 #include "util/container.h"
 #include "util/ids.h"
+#include "util/log.h"
+
+#include <stdlib.h>
 
 #ifdef SCTPD_CHECKS
 
@@ -72,11 +77,43 @@ static void check_offers(const struct core *core)
 	}
 }
 
+/* The words of @req's args: whoever ends what they point to has to answer the call first, or the call has to
+ * forget it. */
+static void check_call(const struct request *req, const struct graves *graves)
+{
+	void *const *words = (void *const *)(const void *)req->args;
+	const struct grave *grave;
+
+	for (size_t i = 0; i < req->method->args_size / sizeof(*words); i++) {
+		for (size_t kind = 0; words[i] && kind < GRAVE_KINDS; kind++) {
+			TAILQ_FOREACH (grave, &graves->of[kind], in_graves) {
+				if (grave->object != words[i])
+					continue;
+				log_error("a call of %s that waits points to what has ended",
+				          req->method->name);
+				abort();
+			}
+		}
+	}
+}
+
+static void check_calls(const struct core *core)
+{
+	const struct request *req;
+	struct conn *conn;
+	uint64_t id = 0;
+
+	while ((conn = ids_next(core->clients, id, &id)))
+		TAILQ_FOREACH (req, &client_of(conn)->requests, in_client)
+			check_call(req, &core->graves);
+}
+
 void graves_check(const void *daemon)
 {
 	const struct core *core = daemon;
 
 	check_clients(core);
+	check_calls(core);
 	check_endpoints(core);
 	check_offers(core);
 }

@@ -22,7 +22,21 @@ void grave_expect_none(const struct grave *grave)
 	abort();
 }
 
+void graves_expect_same_turn(const struct graves *graves, uint64_t reaped)
+{
+	if (graves->reaped == reaped)
+		return;
+	log_error("what was looked up in one turn of the loop is used in another");
+	abort();
+}
+
 #else
+
+void graves_expect_same_turn(const struct graves *graves, uint64_t reaped)
+{
+	(void)graves;
+	(void)reaped;
+}
 
 void grave_expect_none(const struct grave *grave)
 {
@@ -35,6 +49,7 @@ static void graves_reap(struct graves *graves)
 {
 	struct grave *grave;
 
+	graves->reaped++;
 	for (size_t kind = 0; kind < GRAVE_KINDS; kind++) {
 		while ((grave = TAILQ_FIRST(&graves->of[kind]))) {
 			TAILQ_REMOVE(&graves->of[kind], grave, in_graves);

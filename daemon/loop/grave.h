@@ -5,6 +5,7 @@
 #include "util/queue.h"
 
 #include <stdbool.h>
+#include <stdint.h>
 
 struct event;
 struct event_base;
@@ -40,6 +41,7 @@ struct grave {
 struct graves {
 	TAILQ_HEAD(grave_list, grave) of[GRAVE_KINDS];
 	struct event *reaper; /* runs when the turn is over */
+	uint64_t reaped;      /* how often that has run: older pointers are stale */
 	/* dev builds: aborts if a living object points to a marked one; or NULL */
 	void (*check)(const void *checked);
 	const void *checked;
@@ -55,6 +57,10 @@ bool grave_mark(struct graves *graves, struct grave *grave, enum grave_kind kind
                 void (*reap)(void *object));
 
 bool grave_is_marked(const struct grave *grave);
+
+/* Dev builds: aborts if anything was reaped since @reaped was read. To be called before the use of what was
+ * looked up then. */
+void graves_expect_same_turn(const struct graves *graves, uint64_t reaped);
 
 /* Dev builds: aborts if the object is marked. To be called before a living object is made to point to it. */
 void grave_expect_none(const struct grave *grave);

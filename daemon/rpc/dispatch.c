@@ -145,6 +145,7 @@ static void call_method(struct request *req)
 {
 	const struct method *method = req->method;
 	struct core *core = req->client->conn.core;
+	const uint64_t reaped = core->graves.reaped;
 
 	if (method->settle)
 		method->settle(req, req->args);
@@ -160,6 +161,7 @@ static void call_method(struct request *req)
 	}
 	watchdog_phase(method->name);
 	notify_answering(core, req->notification ? NULL : req->client->conn.session, method->answers);
+	graves_expect_same_turn(&core->graves, reaped);
 	method->run(req, req->args);
 	notify_answering(core, NULL, 0);
 	watchdog_phase("waiting for events, or their handling");
