@@ -7,12 +7,12 @@
 #ifdef SCTPD_CHECKS
 
 #include "feed/subscription.h"
+#include "owner/group.h"
 #include "rpc/request.h"
 #include "sctp/assoc.h"
 #include "sctp/delivery.h"
 #include "sctp/endpoint.h"
 #include "sctp/event.h"
-#include "sctp/group.h"
 #include "sctp/inbox.h"
 #include "sctp/outbox.h"
 #include "sctp/session.h"

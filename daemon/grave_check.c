@@ -2,12 +2,12 @@
 #include "check.h"
 
 #include "feed/subscription.h"
+#include "owner/group.h"
 #include "rpc/dispatch.h"
 #include "rpc/request.h"
 #include "sctp/assoc.h"
 #include "sctp/core.h"
 #include "sctp/endpoint.h"
-#include "sctp/group.h"
 #include "sctp/offer.h"
 #include "sctp/session.h"
 #include "server/client.h"

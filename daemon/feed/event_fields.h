@@ -2,7 +2,7 @@
 #pragma once
 
 #include "sctp/event.h"
-#include "sctp/group.h"
+#include "owner/group.h"
 #include "stack/codec.h"
 
 struct event_fields {

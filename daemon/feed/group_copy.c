@@ -5,11 +5,11 @@
 
 #include "feed/item_json.h"
 #include "feed/notify.h"
+#include "owner/group.h"
+#include "owner/missed.h"
 #include "sctp/assoc.h"
 #include "sctp/conn.h"
 #include "sctp/endpoint.h"
-#include "sctp/group.h"
-#include "sctp/missed.h"
 #include "sctp/session.h"
 
 /* As much as it reads; false: there is more. */

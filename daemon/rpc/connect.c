@@ -1,4 +1,5 @@
 /* connect, eof, abort: an association's beginning and end. */
+#include "owner/handover.h"
 #include "rpc/dispatch.h"
 #include "rpc/permit.h"
 #include "rpc/socket.h"
@@ -11,7 +12,6 @@
 #include "sctp/core.h"
 #include "sctp/ending.h"
 #include "sctp/endpoint.h"
-#include "sctp/handover.h"
 #include "sctp/option.h"
 #include "sctp/option_list.h"
 #include "sctp/ownership.h"

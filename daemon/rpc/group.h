@@ -1,8 +1,8 @@
 /* How a group is shown: by its own methods, and by list and status with its sockets. */
 #pragma once
 
+#include "owner/group.h"
 #include "proto/params.h"
-#include "sctp/group.h"
 
 #define GROUP_ROWS                                                                                           \
 	{"socket", SHAPE_UINT, .required = true, .summary = "Its socket"},                                   \

@@ -1,9 +1,10 @@
 /* handoff, withdraw, claim, steal, release, note: whose a socket or an association is. */
-#include "sctp/handover.h"
+#include "owner/handover.h"
 #include "sctp/offer.h"
 #include "sctp/ownership.h"
 
 #include "feed/notify.h"
+#include "owner/session_conn.h"
 #include "proto/utf8.h"
 #include "record/record_json.h"
 #include "rpc/dispatch.h"
@@ -17,7 +18,6 @@
 #include "sctp/option.h"
 #include "sctp/reading.h"
 #include "sctp/session.h"
-#include "sctp/session_conn.h"
 #include "server/client.h"
 #include "util/ids.h"
 #include "view/snapshot.h"

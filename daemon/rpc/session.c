@@ -2,6 +2,7 @@
 #include "rpc/session.h"
 
 #include "feed/subscriber.h"
+#include "owner/session_conn.h"
 #include "proto/frame.h"
 #include "proto/message.h"
 #include "rpc/dispatch.h"
@@ -11,7 +12,6 @@
 #include "sctp/core.h"
 #include "sctp/endpoint.h"
 #include "sctp/session.h"
-#include "sctp/session_conn.h"
 #include "server/admission.h"
 #include "server/client.h"
 #include "util/cleanup.h"

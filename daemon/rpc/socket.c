@@ -1,6 +1,7 @@
 /* open, listen, close: endpoints. */
 #include "rpc/socket.h"
 
+#include "owner/handover.h"
 #include "rpc/dispatch.h"
 #include "rpc/permit.h"
 #include "rpc/target.h"
@@ -9,7 +10,6 @@
 #include "sctp/endpoint.h"
 #include "sctp/endpoint_close.h"
 #include "sctp/endpoint_open.h"
-#include "sctp/handover.h"
 #include "sctp/option.h"
 #include "sctp/option_error.h"
 #include "sctp/option_list.h"

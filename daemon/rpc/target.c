@@ -3,12 +3,12 @@
 #include "rpc/target.h"
 
 #include "own/account.h"
+#include "owner/group.h"
 #include "rpc/permit.h"
 #include "rpc/request.h"
 #include "sctp/assoc.h"
 #include "sctp/core.h"
 #include "sctp/endpoint.h"
-#include "sctp/group.h"
 #include "sctp/ownership.h"
 #include "sctp/session.h"
 #include "server/client.h"

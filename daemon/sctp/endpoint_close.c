@@ -7,7 +7,7 @@
 #include "sctp/delivery.h"
 #include "sctp/endpoint.h"
 #include "sctp/option_own.h"
-#include "sctp/owner.h"
+#include "sctp/endpoint_owner.h"
 #include "sctp/release.h"
 #include "sctp/sharing.h"
 

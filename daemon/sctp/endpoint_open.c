@@ -8,7 +8,7 @@
 #include "sctp/endpoint.h"
 #include "sctp/event.h"
 #include "sctp/option_own.h"
-#include "sctp/owner.h"
+#include "sctp/endpoint_owner.h"
 #include "sctp/release.h"
 #include "sctp/session.h"
 #include "sctp/sharing.h"

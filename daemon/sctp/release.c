@@ -9,7 +9,7 @@
 #include "sctp/endpoint.h"
 #include "sctp/feed.h"
 #include "sctp/offer.h"
-#include "sctp/owner.h"
+#include "sctp/endpoint_owner.h"
 #include "sctp/reader.h"
 #include "sctp/sharing.h"
 #include "util/cleanup.h"

@@ -2,6 +2,7 @@
 #include "view/snapshot.h"
 
 #include "own/account.h"
+#include "owner/group.h"
 #include "proto/frame.h"
 #include "record/record_json.h"
 #include "sctp/assoc.h"
@@ -10,7 +11,6 @@
 #include "sctp/core.h"
 #include "sctp/endpoint.h"
 #include "sctp/endpoint_open.h"
-#include "sctp/group.h"
 #include "sctp/offer.h"
 #include "sctp/ownership.h"
 #include "sctp/session.h"

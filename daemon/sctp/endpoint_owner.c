@@ -1,5 +1,5 @@
 /* Which session owns a socket, and whose account pays for it. */
-#include "sctp/owner.h"
+#include "sctp/endpoint_owner.h"
 
 #include "own/account.h"
 #include "sctp/assoc.h"

@@ -1,10 +1,10 @@
 /* Copies that a member of a broadcast group did not read: which, not what they said. */
-#include "sctp/missed.h"
+#include "owner/missed.h"
 
 #include "own/account.h"
+#include "owner/group.h"
 #include "sctp/assoc.h"
 #include "sctp/endpoint.h"
-#include "sctp/group.h"
 #include "sctp/item.h"
 #include "sctp/session.h"
 

@@ -1,5 +1,5 @@
 /* How a socket or an association goes to another owner, and how it is held without one. */
-#include "sctp/handover.h"
+#include "owner/handover.h"
 
 #include "loop/timer.h"
 #include "own/account.h"
@@ -11,7 +11,7 @@
 #include "sctp/endpoint_open.h"
 #include "sctp/event.h"
 #include "sctp/offer.h"
-#include "sctp/owner.h"
+#include "sctp/endpoint_owner.h"
 #include "sctp/ownership.h"
 #include "sctp/reader.h"
 #include "sctp/session.h"

@@ -1,8 +1,9 @@
 /* A listening socket that several sessions share: its members, and who of them gets what. */
-#include "sctp/group.h"
+#include "owner/group.h"
 
 #include "loop/timer.h"
 #include "own/account.h"
+#include "owner/handover.h"
 #include "sctp/assoc.h"
 #include "sctp/conn.h"
 #include "sctp/core.h"
@@ -10,7 +11,6 @@
 #include "sctp/endpoint_open.h"
 #include "sctp/event.h"
 #include "sctp/feed.h"
-#include "sctp/handover.h"
 #include "sctp/ownership.h"
 #include "sctp/reader.h"
 #include "sctp/reading.h"

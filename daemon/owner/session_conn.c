@@ -1,10 +1,10 @@
 /* The connection of a session comes and goes. */
-#include "sctp/session_conn.h"
+#include "owner/session_conn.h"
 
+#include "owner/handover.h"
 #include "sctp/conn.h"
 #include "sctp/core.h"
 #include "sctp/endpoint.h"
-#include "sctp/handover.h"
 #include "sctp/offer.h"
 #include "sctp/session.h"
 #include "sctp/sharing.h"
