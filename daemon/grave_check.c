@@ -77,23 +77,36 @@ static void check_offers(const struct core *core)
 	}
 }
 
-/* The words of @req's args: whoever ends what they point to has to answer the call first, or the call has to
- * forget it. */
+/* What was decoded may be stale, since the JSON it came in is not kept while the call waits. */
+static bool is_decoded(const struct method *method, size_t word)
+{
+	for (const struct shape *row = method->params; row && row->name; row++)
+		if (row->offset / sizeof(void *) == word)
+			return true;
+	return false;
+}
+
+static const struct grave *find_grave(const struct graves *graves, const void *object)
+{
+	const struct grave *grave;
+
+	for (size_t kind = 0; kind < GRAVE_KINDS; kind++)
+		TAILQ_FOREACH (grave, &graves->of[kind], in_graves)
+			if (grave->object == object)
+				return grave;
+	return NULL;
+}
+
+/* The words of @req's args that `prepare` found: whoever ends such an object has to answer the call first. */
 static void check_call(const struct request *req, const struct graves *graves)
 {
 	void *const *words = (void *const *)(const void *)req->args;
-	const struct grave *grave;
 
 	for (size_t i = 0; i < req->method->args_size / sizeof(*words); i++) {
-		for (size_t kind = 0; words[i] && kind < GRAVE_KINDS; kind++) {
-			TAILQ_FOREACH (grave, &graves->of[kind], in_graves) {
-				if (grave->object != words[i])
-					continue;
-				log_error("a call of %s that waits points to what has ended",
-				          req->method->name);
-				abort();
-			}
-		}
+		if (!words[i] || is_decoded(req->method, i) || !find_grave(graves, words[i]))
+			continue;
+		log_error("a call of %s that waits points to what has ended", req->method->name);
+		abort();
 	}
 }
 
