@@ -108,7 +108,10 @@ def chosen(lanes, covered, line, most):
     if "rpc" in names:
         names["rpc"] = covered.tests(line, most)
         programs["rpc"] = ["sctpd-fake"]
-    return [each for lane in lanes for each in programs[lane]] if set(lanes) <= set(programs) else (), names
+        if not names["rpc"]:  # what the stack in memory does not need
+            del names["rpc"]
+            names |= {"usrsctp": None, "usrsctp-more": None}
+    return [each for lane in names for each in programs[lane]] if set(names) <= set(programs) else (), names
 
 
 def lane_passes(tree, lane, names):

@@ -413,6 +413,20 @@ def test_a_member_whose_right_is_taken_away_leaves(daemon, verb, now):
     assert group.third.event("owner_changed", how="group")["socket"] == group.socket
 
 
+@pytest.mark.parametrize("daemon", [configured(LET, f"allow all user:{users.DAEMON}", *OWN)], indirect=True)
+@pytest.mark.parametrize("gid", [MEMBER, users.DAEMON])
+def test_members_of_two_users_are_looked_at_apart(daemon, gid):
+    """Also where they have the same groups, and one comes behind the other."""
+    group = Group(daemon)
+    group.third.call("leave", socket=group.socket)
+    other = users.client_of(daemon, users.DAEMON, gid=gid, **HELD)
+    other.call("join", socket=group.socket)
+    reloaded(daemon, LET, f"allow listen user:{users.DAEMON}", *OWN)
+    told = other.event("group_changed", how="not_allowed")
+    assert (told["member"], told["members"]) == (other.hello["session"], group.ids(group.owner, group.member))
+    assert group.members() == told["members"]
+
+
 @JOINED
 def test_a_rule_that_refuses_a_member_is_named(daemon):
     group = Group(daemon)
