@@ -363,8 +363,7 @@ def test_open_takes_over_what_was_left_on_the_port(daemon):
     pair = sctpd.Pair(daemon)
     pair.a.close()
     again = daemon.client()
-    while not [s for s in again.list()["sockets"] if s["socket"] == pair.socket_a and s["ownership"] == "held"]:
-        pass
+    sctpd.until(lambda: [s for s in again.list()["sockets"] if s["socket"] == pair.socket_a and s["ownership"] == "held"])
     error = again.fails("address_in_use", "open", addrs=[HERE], port=pair.port)
     assert error.data["socket"] == pair.socket_a and "`claim` it" in error.message and "takeover" in error.message
     options = {"nodelay": True}
@@ -374,6 +373,21 @@ def test_open_takes_over_what_was_left_on_the_port(daemon):
     pair.say("still there")
     assert sctpd.payload(again.recv_message(assoc=pair.assoc_a)) == b"still there"
     again.fails("address_in_use", "open", addrs=[HERE], port=pair.port, takeover=True)  # it has an owner now
+
+
+@pytest.mark.fake
+@pytest.mark.parametrize("daemon", [{"linger_ms": 60000}], indirect=True)
+def test_a_takeover_whose_option_fails_takes_nothing(daemon):
+    pair = sctpd.Pair(daemon)
+    pair.a.close()
+    again = daemon.client()
+    sctpd.until(lambda: [s for s in again.list()["sockets"] if s["socket"] == pair.socket_a and s["ownership"] == "held"])
+    again.call("fake", control={"do": "fault", "op": "set_option", "error": "EIO"})
+    how = {"addrs": [HERE], "port": pair.port, "takeover": True, "options": {"nodelay": True}}
+    error = again.fails("bad_option_value", "open", **how)
+    assert (error.param, error.data["errno"]) == ("options.nodelay", "EIO")
+    assert again.call("status", socket=pair.socket_a)["socket"]["ownership"] == "held"
+    assert again.call("open", **how)["taken_over"] is True
 
 
 def test_open_with_takeover_opens_where_nothing_was_left(client):
