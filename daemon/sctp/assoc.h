@@ -40,24 +40,24 @@ struct assoc {
 	struct stall stall; /* waits for room in its user's account */
 	uint64_t id;
 	struct endpoint *endpoint;
-	enum assoc_state state;    /* by assoc_advance() alone */
 	struct stack_assoc *stack; /* where its state says so; else NULL */
+	enum assoc_state state;    /* by assoc_advance() alone */
+	unsigned wanted;           /* enum stack_want */
 	bool incoming, connected;  /* a peer's doing; whether it ever was established */
 	bool graceful;             /* it ended by shutdown */
 	bool end_told;             /* a call of connect or recv failed with it: its owner need not read it */
 	bool told_dry;             /* the stack tells of sender_dry */
-	unsigned wanted;           /* enum stack_want */
+	bool reads_rest;           /* above the mark: it is over; see ending.h */
 	uint16_t outbound_streams, inbound_streams;
-	uint32_t error;          /* cause code of the end */
-	const char *why;         /* the daemon ended it itself; or NULL */
-	enum name_id ended_by;   /* NAME_assoc_end_…: what ended it, or is about to; 0: not known */
-	struct counters before;  /* as its shutdown began */
-	struct address peer;     /* as first known */
 	uint16_t peer_udp_port;  /* of one we began: where its packets go; 0: not over UDP */
+	uint32_t error;          /* cause code of the end */
+	enum name_id ended_by;   /* NAME_assoc_end_…: what ended it, or is about to; 0: not known */
+	struct address peer;     /* as first known */
+	const char *why;         /* the daemon ended it itself; or NULL */
+	struct counters before;  /* as its shutdown began */
 	struct attempt *attempt; /* until it is up: see attempt.h; or NULL */
 	struct event *deadline;  /* of connecting, or of a shutdown */
 	struct event *look;      /* for its end, while it is not read: see ending.h */
-	bool reads_rest;         /* above the mark: it is over */
 	struct option_own own;
 	struct ownership ownership;
 	struct idle idle;

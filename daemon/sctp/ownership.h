@@ -29,8 +29,8 @@ struct ownership {
 	struct event *deadline; /* while it is held */
 	struct due lapse;       /* it is over, and that waits for its turn */
 	bool awaited;           /* until then: a member of its group is to have it */
-	struct offer *offer;    /* to another, or NULL */
 	uid_t former;           /* another user, who had it before; OWNERSHIP_NO_FORMER: none */
+	struct offer *offer;    /* to another, or NULL */
 	void *note;             /* the owner's, for whoever takes over; or NULL */
 	size_t note_len;
 };
