@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from sctpd import STACK, Pair
+from sctpd import STACK, Pair, RpcError
 
 HERE = "127.0.0.1"
 HELD = {"ack": "explicit", "linger_ms": 60000}
@@ -126,3 +126,16 @@ def test_looking_a_session_up_ends_nothing_that_the_call_is_about(daemon):
         holder.close()
         caller.close()
     assert daemon.client().call("claim", socket=socket)["epoch"] == 2
+
+
+# --- associations ---
+
+def test_who_waits_when_an_association_ends_is_answered(pair):
+    """The end is one item: the first call gets it, and the association is over and read before the second could."""
+    first, second = (pair.a.send("recv", {"assoc": pair.assoc_a}) for _ in range(2))
+    pair.a.call("ping")
+    pair.b.call("abort", assoc=pair.assoc_b)
+    assert pair.a.answer(first)["items"][0]["state"] == "comm_lost"
+    with pytest.raises(RpcError, match="assoc_closed"):
+        pair.a.answer(second)
+    assert not [each for each in pair.a.list()["assocs"] if each["assoc"] == pair.assoc_a]
