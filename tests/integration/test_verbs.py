@@ -1,6 +1,7 @@
 """What send says of a message, between two daemons on a real stack."""
 import contextlib
 import pathlib
+import time
 
 import pytest
 import sctpd
@@ -330,3 +331,16 @@ def test_context_and_cumtsn_come_with_a_message(two_daemons):
     unordered, ordered = (pair.a.note(lambda p: "tsn" in p) for _ in range(2))
     assert unordered["context"] == ordered["context"] == 4711
     assert "cumtsn" in unordered and "cumtsn" not in ordered
+
+
+def test_a_message_wakes_its_reader(pair):
+    """By itself: usrsctp's sockets are also looked at every 50 ms, in case a wake-up was lost."""
+    pair.settle()
+    pair.b.call("setopts", assoc=pair.assoc_b, options={"nodelay": True})
+    took = []
+    for _ in range(20):
+        began = time.monotonic()
+        pair.say("x")
+        assert payload(pair.hear()) == b"x"
+        took.append(time.monotonic() - began)
+    assert sorted(took)[5] < 0.02, took
