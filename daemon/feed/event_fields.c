@@ -1,4 +1,4 @@
-/* What has happened, as a record: the fields of the event's row in proto/events.def. */
+/* Turns an event into a record with the fields of its row in proto/events.def. */
 #include "feed/event_fields.h"
 
 #include "own/account.h"
@@ -17,7 +17,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Rows that several events have, one behind the other. */
+/* Rows that several events share, in this order and next to one another. */
 enum socket_rows { SOCKET_PORT, SOCKET_OWNER };
 enum ends_rows { ENDS_PEER, ENDS_PEER_PORT, ENDS_LOCAL_PORT, ENDS_INCOMING, ENDS_NAME };
 enum flow_rows { FLOW_QUEUED, FLOW_UNACKED };
@@ -92,7 +92,7 @@ static void fill_unknown(struct record *r, const struct event_info *event)
 	record_set_number(r, FIELD_unknown_number, event->number);
 }
 
-/* What has lapsed may be an association: of that there is no more to say. */
+/* `lapsed` may be about an association, and has no fields then. */
 static void fill_socket(struct record *r, const struct event_info *event)
 {
 	const enum field_id first = catalog_records[r->id].first;
@@ -103,7 +103,7 @@ static void fill_socket(struct record *r, const struct event_info *event)
 	set_session(r, first + SOCKET_OWNER, event->e->owner);
 }
 
-/* Who is at its ends, for whoever logs it: an association may be gone before its status can be asked. */
+/* Both ends, for observers that write a log: an association may be gone before its status can be asked. */
 static void set_ends(struct record *r, enum field_id first, const struct assoc *a)
 {
 	if (a->peer.sa.sa_family) {
@@ -253,8 +253,7 @@ static void add_features(struct record *r, struct assoc *a)
 		record_set_number(r, FIELD_assoc_change_features, features);
 }
 
-/* The stack has lost events of @a: the owner gets how it is now in their place, and observers of it how all
- * is. */
+/* The stack has lost events of @a: the event carries the present state in their place. */
 static int add_snapshot(struct event_fields *fields, struct assoc *a)
 {
 	unsigned long failures = memory_failures();
@@ -283,7 +282,7 @@ static int fill_stack(struct event_fields *fields, const struct event_info *even
 	return r->id == EVENT_notifications_stopped ? add_snapshot(fields, event->a) : 0;
 }
 
-/* What an event of ours says. NULL: no more than what it is about. */
+/* How the daemon's own events get their fields. NULL: they have none. */
 static void (*const fill_own[EVENT_COUNT])(struct record *r, const struct event_info *event) = {
     [EVENT_unknown] = fill_unknown,
     [EVENT_socket_opened] = fill_socket,

@@ -1,4 +1,4 @@
-/* What has happened, as a record: the fields of the event's row in proto/events.def. */
+/* Turns an event into a record with the fields of its row in proto/events.def. */
 #pragma once
 
 #include "sctp/event.h"
@@ -12,18 +12,19 @@ struct event_fields {
 	char *snapshot;
 };
 
-/* Of the stack's events too. -ENOMEM: something that belongs to it is missing. To be cleared either way. */
+/* Also for events of a stack, to whose record the daemon's own fields are added. 0, or -ENOMEM: a field is
+ * missing. The caller clears @fields either way. */
 int event_fields_fill(struct event_fields *fields, const struct event_info *event);
 void event_fields_clear(struct event_fields *fields);
 
-/* The group @g as it is now: what has changed is @how, and has to do with @who. */
+/* The present state of the group @g; @how and @who say what has changed, and for which session. */
 void event_fields_group(struct event_fields *fields, const struct session_group *g, enum group_how how,
                         const struct session *who);
-/* It was expelled for want of the right @verb, by @rule. */
+/* Adds the right that an expelled member lacks, and the rule that says so. */
 void event_fields_expelled(struct event_fields *fields, const char *verb, const char *rule);
 
-/* Events of @s that it was not told. */
+/* @count events of @s were not told. */
 void event_fields_missed(struct event_fields *fields, const struct session *s, uint64_t count);
-/* Copies for a member: the numbers @from … @to of @assoc; or, where that is 0, @n of others. */
+/* @n copies for a member were not told: of the socket @socket; then of one association, these numbers. */
 void event_fields_copies(struct event_fields *fields, uint64_t socket, uint64_t n);
 void event_fields_copies_of(struct event_fields *fields, uint64_t assoc, uint64_t from, uint64_t to);

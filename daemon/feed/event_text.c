@@ -1,5 +1,4 @@
-/* Events as text. What was made last is kept for who reads it next: an observer, the owner, a member of a
- * group. */
+/* Events as text. The latest texts are kept for further readers: observers, the owner, members of a group. */
 #include "feed/event_text.h"
 
 #include "proto/writer.h"
@@ -11,10 +10,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* So many are kept, a power of two; and of so many bytes, above which others go. */
+/* How many are kept, a power of two, and how many bytes of them: above these others are dropped. */
 #define TEXTS_MAX   512
 #define TEXTS_BYTES (256 * 1024)
-/* Of most. */
+/* Enough for most events. */
 #define TEXT_USUAL 1024
 
 struct kept {
@@ -26,7 +25,7 @@ struct kept {
 struct event_texts {
 	struct kept kept[TEXTS_MAX];
 	size_t bytes;
-	unsigned hand; /* which goes next */
+	unsigned hand; /* the next one that is dropped for want of room */
 };
 
 struct event_texts *event_texts_new(void)
@@ -73,7 +72,7 @@ static int event_write(struct writer *w, const struct event_record *event)
 	return writer_error(w);
 }
 
-/* Others go until there is room for it. */
+/* Drops others until there is room. 0 or -ENOMEM. */
 static int keep(struct event_texts *texts, struct kept *kept, const struct event_record *event,
                 const struct writer *w)
 {

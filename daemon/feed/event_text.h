@@ -1,4 +1,5 @@
-/* Events as text, which is made once for all who read an event about the same time. */
+/* Events as text. The text of an event is made when the event is first read, and kept for a while for its
+ * other readers. */
 #pragma once
 
 #include <stddef.h>
@@ -6,7 +7,7 @@
 struct event_record;
 struct event_texts;
 
-/* The texts that were made last. */
+/* The latest texts. */
 struct event_texts *event_texts_new(void);
 struct event_texts *event_texts_free(struct event_texts *texts); /* Accepts NULL. Returns NULL. */
 

@@ -1,4 +1,4 @@
-/* Events: kept as records, and told to whom they concern. */
+/* Events become records, which go to the owner's sequence, the event log, and sessions. */
 #include "feed/notify.h"
 
 #include "feed/dry.h"
@@ -67,7 +67,7 @@ static void publish(const struct event_info *event, struct event_record *made)
 	event_record_put(made);
 }
 
-/* Those who observe the socket that it has left. */
+/* For observers of the socket that the association has left. */
 static void notify_moved(const struct event_info *event)
 {
 	struct event_record *made = make(event);
@@ -314,7 +314,7 @@ void notify_missed_others(const struct member *m, uint64_t n)
 	tell_session_fields(m->session, m->session->account, &fields, 0);
 }
 
-/* Who is told of an event of ours. NULL: those who observe alone. */
+/* Where the daemon's own events go. NULL: to observers only. */
 static void (*const tell_own[EVENT_COUNT])(const struct event_info *event) = {
     [EVENT_unknown] = notify_unknown,
     [EVENT_assoc_moved] = notify_moved,

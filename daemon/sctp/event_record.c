@@ -1,4 +1,4 @@
-/* An event as it is kept. */
+/* An event as it is stored. */
 #include "sctp/event_record.h"
 
 #include "sctp/event.h"

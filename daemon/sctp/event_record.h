@@ -1,5 +1,6 @@
-/* An event as it is kept: flat and without a pointer, what it says as its row's fields. The queue of the
- * association's owner and the log share it; text is made of it where somebody reads text. */
+/* An event as it is stored: flat, without pointers, its fields packed in the order of their rows in
+ * proto/events.def. The queue of the association's owner and the event log share one copy; text is made of it
+ * when a reader needs text. */
 #pragma once
 
 #include "proto/catalog.h"
@@ -20,7 +21,7 @@ struct event_record {
 	uint8_t fields[]; /* stack/packed.h */
 };
 
-/* What @r says, happening now, of no socket, association or sequence: the caller fills these in. NULL: no
+/* The event that @r describes, at the present time. The caller fills in socket, assoc and seq. NULL: no
  * memory. */
 struct event_record *event_record_new(const struct record *r);
 struct event_record *event_record_ref(struct event_record *event);

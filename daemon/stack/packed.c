@@ -1,4 +1,4 @@
-/* A record as bytes: of each field that is present a head, and its value behind it. */
+/* A record as flat bytes: for each field that is present a head, followed by its value. */
 #include "stack/packed.h"
 
 #include <errno.h>
@@ -11,7 +11,7 @@ struct head {
 	uint32_t len;   /* of the value */
 };
 
-/* A value that is not bytes, as it is packed. */
+/* A number or flags, as they are packed. */
 union packed {
 	uint32_t small;
 	uint64_t number;
@@ -47,7 +47,7 @@ static enum form form_of(enum field_kind kind)
 		return FORM_LENGTH;
 	case KIND_ASSOC:
 	case KIND_COUNT:
-	case KIND_BYTES: /* a key is kept nowhere else */
+	case KIND_BYTES: /* no copies of keys */
 		break;
 	}
 	return FORM_NONE;
@@ -63,7 +63,7 @@ static const void *pack_number(uint64_t number, union packed *packed, struct hea
 	return packed;
 }
 
-/* Where the value's bytes are, and how many, in @head; NULL: it is not packed. */
+/* The bytes of the value; their number goes to @head. NULL: the field is not packed. */
 static const void *pack_value(enum field_kind kind, const struct value *v, union packed *packed,
                               struct head *head)
 {

@@ -1,4 +1,4 @@
-/* A record as bytes: flat and without a pointer, so that it can be kept and copied as it is. */
+/* A record as flat bytes without pointers, which can be stored and copied as they are. */
 #pragma once
 
 #include "stack/codec.h"
@@ -7,6 +7,6 @@
 size_t record_packed_size(const struct record *r);
 void record_pack(const struct record *r, void *to);
 
-/* The record @id that the @len bytes at @from say; its lists and texts are there. Of a payload there is the
- * length alone. Nothing in the bytes is believed: 0, or -EINVAL. */
+/* Reads the record @id from the @len bytes at @from. Its lists and texts point into these bytes; of a payload
+ * only the length is left. The bytes are validated: 0, or -EINVAL. */
 int record_unpack(const void *from, size_t len, enum record_id id, struct record *ret);
