@@ -80,17 +80,26 @@ static char *write_payload(char *at, const struct item *item, bool text)
 	return at;
 }
 
+/* The one that is kept, or without memory for that @made. */
+static struct address_text *address_text_of(struct delivery *q, struct address_text *made)
+{
+	if (!q->from)
+		q->from = calloc(1, sizeof(*q->from));
+	return q->from ? q->from : made;
+}
+
 static char *write_from(char *at, const struct item *item)
 {
-	struct delivery *q = &item->assoc->delivery;
+	struct address_text made = {0}, *from;
 
 	if (!item->from.sa.sa_family)
 		return at;
-	if (!q->from.len || !address_equal(&q->from.addr, &item->from)) {
-		q->from.addr = item->from;
-		q->from.len = strlen(address_format(&item->from, q->from.text));
+	from = address_text_of(&item->assoc->delivery, &made);
+	if (!from->len || !address_equal(&from->addr, &item->from)) {
+		from->addr = item->from;
+		from->len = strlen(address_format(&item->from, from->text));
 	}
-	at = mempcpy(stpcpy(at, ",\"from\":\""), q->from.text, q->from.len);
+	at = mempcpy(stpcpy(at, ",\"from\":\""), from->text, from->len);
 	*at++ = '"';
 	return at;
 }

@@ -509,7 +509,7 @@ static void eof_done(struct waiter *w, const struct outcome *outcome)
 {
 	struct request *req = request_of(w);
 	const struct assoc *a = ((struct eof_args *)(void *)req->args)->a;
-	struct loss lost = counters_lost(&a->counters, &a->before);
+	struct loss lost = counters_lost(&a->counters, a->lost_before);
 
 	if (outcome->kind != OUTCOME_DONE || a->graceful) {
 		request_finish(req, outcome);

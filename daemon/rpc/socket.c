@@ -476,8 +476,8 @@ static int close_prepare(struct request *req, void *data)
  * nobody read. */
 static struct json_object *describe_loss(const struct endpoint *e)
 {
-	struct loss lost = counters_lost(&e->counters, &e->before);
-	struct loss unread = counters_unread(&e->counters, &e->before);
+	struct loss lost = counters_lost(&e->counters, e->lost_before);
+	struct loss unread = counters_unread(&e->counters, e->unread_before);
 	struct json_object *json = json_object_new_object();
 
 	if (lost.messages)

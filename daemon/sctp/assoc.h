@@ -54,7 +54,7 @@ struct assoc {
 	enum name_id ended_by;   /* NAME_assoc_end_…: what ended it, or is about to; 0: not known */
 	struct address peer;     /* as first known */
 	const char *why;         /* the daemon ended it itself; or NULL */
-	struct counters before;  /* as its shutdown began */
+	struct loss lost_before; /* what was lost as its shutdown began */
 	struct attempt *attempt; /* until it is up: see attempt.h; or NULL */
 	struct event *deadline;  /* of connecting, or of a shutdown */
 	struct event *look;      /* for its end, while it is not read: see ending.h */
@@ -68,7 +68,7 @@ struct assoc {
 	/* what is sent */
 	struct counters counters; /* of both ways */
 	struct outbox outbox;
-	struct unacked unacked;
+	struct unacked *unacked;       /* from its first message on; or NULL */
 	size_t kept;                   /* what it takes itself, by its stack too */
 	struct charge charge, counted; /* see assoc_bytes(); and that it is one */
 	struct charge keeps;           /* `kept` by itself */
@@ -101,7 +101,7 @@ void assoc_want_room(struct assoc *a, bool room);
 bool assoc_read_status(const struct assoc *a, struct record *ret);
 
 /* What each takes of memory, with its place among others. */
-#define ASSOC_BYTES (sizeof(struct assoc) + 256)
+#define ASSOC_BYTES (sizeof(struct assoc) + sizeof(struct unacked) + 256)
 
 /* That with what waits on it, to be read and to be sent, and its note. */
 size_t assoc_bytes(const struct assoc *a);

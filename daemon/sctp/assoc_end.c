@@ -76,7 +76,7 @@ int assoc_shut_down(struct assoc *a, uint64_t timeout_ms)
 
 	if (assoc_is_over(a))
 		return -EPIPE;
-	a->before = a->counters;
+	a->lost_before = counters_lost(&a->counters, (struct loss){0});
 	switch (a->state) {
 	case ASSOC_CONNECTING:
 		assoc_blame(a, NAME_assoc_end_shut_down);

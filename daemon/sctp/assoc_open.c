@@ -24,6 +24,7 @@ static struct assoc *assoc_unmake(struct assoc *a)
 {
 	ids_remove(a->endpoint->core->assocs, a->id);
 	delivery_free(a);
+	option_own_clear(&a->own);
 	charge_clear(&a->charge);
 	charge_clear(&a->keeps);
 	free(a);
@@ -45,12 +46,11 @@ static struct assoc *assoc_new(struct endpoint *e, const struct address *peer, b
 	if (!a)
 		return NULL;
 	a->endpoint = e;
-	if (delivery_init(&a->delivery) == 0)
+	if (delivery_init(&a->delivery) == 0 && option_own_copy(&a->own, &e->own) == 0)
 		a->id = ids_add(e->core->assocs, a);
 	if (!a->id)
 		return assoc_unmake(a);
 	a->incoming = incoming;
-	a->own = e->own;
 	ownership_init(&a->ownership, e->ownership.linger_ms);
 	if (peer)
 		a->peer = *peer;

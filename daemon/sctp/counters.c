@@ -34,15 +34,14 @@ void counters_event(struct counters *c, const struct stack_item *item)
 		count_failed(c, record_get(&item->event, FIELD_send_failed_data)->bytes.len);
 }
 
-struct loss counters_lost(const struct counters *c, const struct counters *before)
+struct loss counters_lost(const struct counters *c, struct loss before)
 {
-	return (struct loss){c->send_failed - before->send_failed, c->bytes_failed - before->bytes_failed};
+	return (struct loss){c->send_failed - before.messages, c->bytes_failed - before.bytes};
 }
 
-struct loss counters_unread(const struct counters *c, const struct counters *before)
+struct loss counters_unread(const struct counters *c, struct loss before)
 {
-	return (struct loss){c->messages_dropped - before->messages_dropped,
-	                     c->bytes_dropped - before->bytes_dropped};
+	return (struct loss){c->messages_dropped - before.messages, c->bytes_dropped - before.bytes};
 }
 
 void counters_dropped(struct counters *c, size_t bytes)

@@ -24,9 +24,10 @@ struct loss {
 void counters_sent(struct counters *c, size_t bytes);
 void counters_received(struct counters *c, size_t bytes);
 
-/* Messages the stack had taken and could not deliver, and received ones that were dropped, since @before. */
-struct loss counters_lost(const struct counters *c, const struct counters *before);
-struct loss counters_unread(const struct counters *c, const struct counters *before);
+/* Messages the stack had taken and could not deliver, and received ones that were dropped,
+ * beyond @before, which was asked for before that: at first zeroes. */
+struct loss counters_lost(const struct counters *c, struct loss before);
+struct loss counters_unread(const struct counters *c, struct loss before);
 
 /* One received message of @bytes is dropped. */
 void counters_dropped(struct counters *c, size_t bytes);

@@ -78,6 +78,7 @@ void delivery_free(struct assoc *a)
 {
 	delivery_clear(a);
 	item_free(TAKE_PTR(a->delivery.spare));
+	free(TAKE_PTR(a->delivery.from));
 }
 
 static void delivery_reopen(struct assoc *a)

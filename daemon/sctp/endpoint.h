@@ -55,8 +55,8 @@ struct endpoint {
 	uint64_t end_timeout_ms;
 	TAILQ_HEAD(, assoc) assocs;
 	size_t assocs_n, ended_n;
-	struct counters before;        /* as its closing began */
-	struct counters counters;      /* of all associations it has had, while they were its own */
+	struct loss lost_before, unread_before; /* as its closing began */
+	struct counters counters;               /* of all associations it has had, while they were its own */
 	struct item_list items;        /* of all associations without a reader of their own, as they came */
 	struct waiter_queue receivers; /* who waits for something to read of the socket */
 	struct waiter_queue closers;   /* who waits for its end */

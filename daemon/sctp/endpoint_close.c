@@ -48,7 +48,8 @@ static void end_some(void *object)
 void endpoint_close(struct endpoint *e, bool graceful, uint64_t timeout_ms)
 {
 	e->closing = true;
-	e->before = e->counters;
+	e->lost_before = counters_lost(&e->counters, (struct loss){0});
+	e->unread_before = counters_unread(&e->counters, (struct loss){0});
 	e->core->sharing->forget(e);
 	endpoint_fail_receivers(e);
 	endpoint_listen(e, 0);

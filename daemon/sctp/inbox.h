@@ -10,6 +10,13 @@
 #include <stddef.h>
 #include <stdint.h>
 
+/* The address that messages come from, as text: it is the same for many. */
+struct address_text {
+	struct address addr;
+	size_t len;
+	char text[ADDRESS_TEXT_MAX];
+};
+
 /* Numbers have no holes: where there is no memory for an event, its number is taken nevertheless, and a gap
  * stands in the sequence for it. `spare` is the gap of which there is always one: it is in the sequence, or
  * here. While it is in use and memory is short, what is missing is noted in lost_from, and nothing is added
@@ -27,14 +34,9 @@ struct delivery {
 	bool asked;                    /* recv was called for this association alone */
 	struct waiter_queue receivers; /* who waits for something to read of the association */
 	struct partials partials;
-	/* the address that messages came from, as text: it is the same for many */
-	struct {
-		struct address addr;
-		size_t len;
-		char text[ADDRESS_TEXT_MAX];
-	} from;
-	struct item *spare; /* NULL: in the sequence */
-	uint64_t lost_from; /* the first number that is missing and not told; 0: none */
+	struct address_text *from; /* of the latest message that was shown; or NULL */
+	struct item *spare;        /* NULL: in the sequence */
+	uint64_t lost_from;        /* the first number that is missing and not told; 0: none */
 };
 
 /* 0 or -ENOMEM. */

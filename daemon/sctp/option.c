@@ -139,7 +139,7 @@ static void option_given(const struct option_target *target, const struct record
 	struct assoc *a = option_target_assoc(target);
 
 	mark_send_defaults(target, r->id);
-	if (!option_keys_follow(&own_of(target)->keys, r))
+	if (!option_keys_follow(own_of(target), r))
 		return;
 	if (a)
 		assoc_relearn(a);
@@ -166,8 +166,9 @@ static int set_one(const struct option_target *target, const struct record *r, e
 		return own_set(target, r, bad);
 	if (a && !a->stack)
 		return -ENOTCONN;
-	if (r->id == OPTION_auth_key && !option_keys_have_room(&own_of(target)->keys, r))
-		return -ENOSPC;
+	error = r->id == OPTION_auth_key ? option_keys_make_room(own_of(target), r) : 0;
+	if (error)
+		return error;
 	error = e->slot->ops->set_option(e->stack, a ? a->stack : NULL, r, bad);
 	if (a)
 		assoc_relearn(a);

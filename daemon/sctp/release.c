@@ -53,6 +53,8 @@ void assoc_free(struct assoc *a)
 	assoc_answer_waiting(a);
 	assoc_fail_all(&a->delivery.receivers, a, "the association has ended");
 	delivery_free(a);
+	option_own_clear(&a->own);
+	free(TAKE_PTR(a->unacked));
 	offer_forget(&a->ownership);
 	ownership_clear(&a->ownership);
 	charge_clear(&a->charge);
@@ -105,6 +107,7 @@ static void endpoint_reap(void *object)
 	struct endpoint *e = object;
 
 	account_put(e->account);
+	option_own_clear(&e->own);
 	free(e->name);
 	free(e->netns);
 	free(e);

@@ -10,6 +10,17 @@
 #include "sctp/outbox.h"
 #include "util/container.h"
 
+#include <stdlib.h>
+
+/* Without memory for its marks it is told from later on how long a message waits. */
+static void sending_mark(struct assoc *a, size_t len)
+{
+	if (!a->unacked)
+		a->unacked = calloc(1, sizeof(*a->unacked));
+	if (a->unacked)
+		unacked_sent(a->unacked, a->endpoint->slot->ops, a->stack, len);
+}
+
 static int sending_send(struct outbox *o, const struct stack_send *message)
 {
 	struct assoc *a = CONTAINER_OF(o, struct assoc, outbox);
@@ -18,7 +29,7 @@ static int sending_send(struct outbox *o, const struct stack_send *message)
 
 	if (r == 0) {
 		idle_carried(&a->idle);
-		unacked_sent(&a->unacked, ops, a->stack, message->len);
+		sending_mark(a, message->len);
 		counters_sent(&a->counters, message->len);
 		counters_sent(&a->endpoint->counters, message->len);
 	}

@@ -148,7 +148,7 @@ static void add_counters(struct json_object *json, struct assoc *a)
 	add_number(json, "messages_received", a->counters.messages_received);
 	add_number(json, "bytes_received", a->counters.bytes_received);
 	add_number(json, "send_waiting", a->outbox.count);
-	if (unacked_age(&a->unacked, a->endpoint->slot->ops, a->stack, &age))
+	if (a->unacked && unacked_age(a->unacked, a->endpoint->slot->ops, a->stack, &age))
 		add_number(json, "send_unacked_ms", age);
 	add_number(json, "recv_queued", a->delivery.count);
 	add_number(json, "recv_queued_bytes", a->delivery.bytes + a->delivery.partials.bytes);
