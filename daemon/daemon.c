@@ -62,7 +62,7 @@ static void on_accept_paused(void *endpoint, int error)
 	if (error == -EMFILE)
 		event_tell(e->core, &(struct event_info){.id = EVENT_assoc_refused,
 		                                         .e = e,
-		                                         .why = "the daemon has no descriptor to spare"});
+		                                         .why = "the daemon has no free descriptor"});
 }
 
 static const struct stack_sink sink = {
@@ -165,7 +165,7 @@ static int start_stacks(struct daemon *d)
 	for (char *name = strtok_r(names, ",", &rest); name && r == 0; name = strtok_r(NULL, ",", &rest))
 		r = start_named_stack(d, &config, name);
 	if (r == 0 && d->core.stacks_n == 0) {
-		log_error("stack: \"%s\" names none", d->core.config->stack);
+		log_error("stack: \"%s\" names no stack", d->core.config->stack);
 		r = -EINVAL;
 	}
 	return r;
@@ -177,7 +177,7 @@ static void on_stop_deadline(evutil_socket_t fd, short what, void *arg)
 
 	(void)fd;
 	(void)what;
-	log_warning("associations are left after the time for shutdowns; they are aborted");
+	log_warning("associations remain after shutdown_timeout_ms; they are aborted");
 	event_base_loopexit(d->core.base, NULL);
 }
 
@@ -326,7 +326,7 @@ static void keep_descriptors_back(void)
 
 	descriptors_keep_back();
 	descriptors = descriptors_get();
-	log_info("%zu descriptors, of which %zu are kept back for root and the daemon's user",
+	log_info("%zu descriptors, of which %zu are reserved for root and the daemon's user",
 	         descriptors.limit, descriptors.reserve);
 }
 

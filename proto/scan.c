@@ -36,7 +36,7 @@ static int count_values(struct scan *s, unsigned n)
 	return s->values <= s->limits->values || !s->limits->values
 	           ? 0
 	           : scan_stop(s, ERROR_TOO_MANY_VALUES, s->limits->values,
-	                       "more strings, numbers and literals than a line may have");
+	                       "more strings, numbers and literals than the limit of a line");
 }
 
 static int count_object(struct scan *s)
@@ -45,7 +45,7 @@ static int count_object(struct scan *s)
 	return s->objects <= s->limits->objects || !s->limits->objects
 	           ? 0
 	           : scan_stop(s, ERROR_TOO_MANY_VALUES, s->limits->objects,
-	                       "more objects and arrays than a line may have");
+	                       "more objects and arrays than the limit of a line");
 }
 
 /* Goes to the next byte that is '"', '\\', below 0x20 or above 0x7f, sixteen bytes at a time. */
@@ -177,21 +177,21 @@ static int scan_number(struct scan *s)
 	digits = s->at;
 	n = scan_digits(s);
 	if (n == 0 || (n > 1 && *digits == '0'))
-		return scan_fail(s, "a number with no digit, or with a zero in front");
+		return scan_fail(s, "a number without digits, or with a leading zero");
 	is_short = n <= SHORT_DIGITS && scan_at_delimiter(s);
 	if (s->at < s->end && *s->at == '.') {
 		s->at++;
 		if (scan_digits(s) == 0)
-			return scan_fail(s, "a number with no digit behind the point");
+			return scan_fail(s, "a number without digits after the point");
 	}
 	if (s->at < s->end && (*s->at | 0x20) == 'e') {
 		s->at++;
 		s->at += s->at < s->end && (*s->at == '+' || *s->at == '-');
 		if (scan_digits(s) == 0)
-			return scan_fail(s, "a number with no digit in the exponent");
+			return scan_fail(s, "a number without digits in the exponent");
 	}
 	if (!scan_at_delimiter(s))
-		return scan_fail(s, "a number that does not end");
+		return scan_fail(s, "characters directly after a number");
 	return is_short ? 0 : count_values(s, LONG_VALUES - 1);
 }
 
@@ -200,9 +200,9 @@ int scan_literal(struct scan *s, const char *literal)
 	size_t len = strlen(literal);
 
 	if ((size_t)(s->end - s->at) < len || memcmp(s->at, literal, len) != 0)
-		return scan_fail(s, "something that is no JSON value");
+		return scan_fail(s, "not a JSON value");
 	s->at += len;
-	return scan_at_delimiter(s) ? 0 : scan_fail(s, "something that is no JSON value");
+	return scan_at_delimiter(s) ? 0 : scan_fail(s, "not a JSON value");
 }
 
 static int scan_open(struct scan *s)
@@ -233,7 +233,7 @@ static int scan_colon(struct scan *s)
 	return s->colons <= s->limits->members || !s->limits->members
 	           ? 0
 	           : scan_stop(s, ERROR_TOO_MANY_VALUES, s->limits->members,
-	                       "more members of objects than a line may have");
+	                       "more members of objects than the limit of a line");
 }
 
 /* A comma of the outermost array separates requests of a batch. */
@@ -246,7 +246,7 @@ static int scan_comma(struct scan *s)
 	return s->commas < s->limits->batch || !s->limits->batch || !s->batch
 	           ? 0
 	           : scan_stop(s, ERROR_BATCH_TOO_LONG, s->limits->batch,
-	                       "a batch may not have more requests");
+	                       "the batch has more requests than the limit");
 }
 
 static int scan_scalar(struct scan *s)
@@ -267,7 +267,7 @@ static int scan_scalar(struct scan *s)
 	default:
 		if (*s->at == '-' || (*s->at >= '0' && *s->at <= '9'))
 			return scan_number(s);
-		return scan_fail(s, "a byte that begins no JSON value");
+		return scan_fail(s, "a byte that cannot begin a JSON value");
 	}
 }
 

@@ -329,7 +329,7 @@ static int key_is_twice(struct reader *r, const char *key)
 	struct tree *t = r->tree;
 
 	t->twice = true;
-	snprintf(t->wrong, sizeof(t->wrong), "the key \"%.*s\" is there twice",
+	snprintf(t->wrong, sizeof(t->wrong), "the key \"%.*s\" occurs twice",
 	         (int)utf8_cut(key, strlen(key), 64), key);
 	utf8_clean(t->wrong);
 	return -EINVAL;
@@ -342,7 +342,7 @@ static int take_member(struct reader *r, struct json_object *object, const char 
 	int result;
 
 	if (!take_char(r, ':'))
-		return tree_fail(r, "expected a colon behind the key");
+		return tree_fail(r, "expected a colon after the key");
 	if (json_object_object_get_ex(object, key, NULL))
 		return key_is_twice(r, key);
 	result = take_value(r, &value);
@@ -416,7 +416,7 @@ static int take_some(struct reader *r)
 	if (result < 0)
 		return result;
 	skip_space(r);
-	return r->at == r->end ? 0 : tree_fail(r, "there is something behind the value");
+	return r->at == r->end ? 0 : tree_fail(r, "there is text after the value");
 }
 
 int tree_step(struct tree *t, const char *text, size_t len)

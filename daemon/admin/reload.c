@@ -163,11 +163,11 @@ static struct json_object *apply(struct core *core, struct config *config)
 	changed = list_changes(before, config, false);
 	core->config = config;
 	log_open(config_log_priority(config));
-	log_info("the configuration was read anew: %zu rules%s", rules,
-	         rules ? "" : ", so the built-in ones hold");
+	log_info("the configuration was reloaded: %zu rules%s", rules,
+	         rules ? "" : ", so the built-in rules are in force");
 	config_log_oddities(config);
 	log_changes("changed", changed);
-	log_changes("stays as it is until the daemon is started again", restart);
+	log_changes("keeps its value until the daemon is restarted", restart);
 	apply_rules(core, TAKE_PTR(before->access));
 	accounts_reconsider(&core->accounts);
 	config_free(before);
@@ -207,7 +207,7 @@ static void finish(struct reload *r)
 	if (r->result == 0)
 		r->changes = apply(r->core, TAKE_PTR(r->config));
 	else
-		log_error("the configuration stays as it is: %s", r->error.text);
+		log_error("the configuration is not changed: %s", r->error.text);
 	tell_waiting(r);
 	sd_notify(false, "READY=1");
 }
@@ -301,7 +301,7 @@ struct reload *reload_free(struct reload *r)
 	if (!r)
 		return NULL;
 	if (r->reading && !thread_ended(r)) {
-		log_warning("the configuration is still being read: users and groups are not found in time");
+		log_warning("the configuration is still being read: users and groups were not found in time");
 		return NULL; /* its memory stays, because the thread writes to it; the process ends now */
 	}
 	config_free(r->config);

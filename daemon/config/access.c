@@ -10,14 +10,14 @@
 #include <string.h>
 
 const struct access_verb_row access_verbs[ACCESS_VERBS] = {
-    [ACCESS_OBSERVE] = {"observe", "See the sockets, associations, clients and events of other users",
+    [ACCESS_OBSERVE] = {"observe", "Observe sockets, associations, clients and events of other users",
                         ACCESS_OF},
-    [ACCESS_LISTEN] = {"listen", "Accept associations, or have a port of one's choice", ACCESS_PORT},
-    [ACCESS_CONNECT] = {"connect", "Set associations up with peers", ACCESS_PORT | ACCESS_PEER},
-    [ACCESS_OWN] = {"own", "Have sockets and associations: open, connect, peel off, take what is offered", 0},
-    [ACCESS_OFFER] = {"offer", "Offer what one has to sessions of other users", ACCESS_TO},
-    [ACCESS_CLAIM] = {"claim", "Take what is held, or nobody's", ACCESS_OF},
-    [ACCESS_STEAL] = {"steal", "Take what another session has", ACCESS_OF},
+    [ACCESS_LISTEN] = {"listen", "Accept associations, or choose a local port", ACCESS_PORT},
+    [ACCESS_CONNECT] = {"connect", "Set up associations with peers", ACCESS_PORT | ACCESS_PEER},
+    [ACCESS_OWN] = {"own", "Own sockets and associations: open, connect, peel off, claim an offer", 0},
+    [ACCESS_OFFER] = {"offer", "Offer sockets and associations to sessions of other users", ACCESS_TO},
+    [ACCESS_CLAIM] = {"claim", "Claim sockets and associations that are held or have no owner", ACCESS_OF},
+    [ACCESS_STEAL] = {"steal", "Steal sockets and associations from a connected session", ACCESS_OF},
     [ACCESS_ADMINISTER] = {"administer", "Reload the configuration", 0},
 };
 
@@ -194,13 +194,14 @@ bool access_next_oddity(const struct access *access, size_t *i, char *why, size_
 			if (!decides_all_of(&access->rules[before], rule))
 				continue;
 			snprintf(why, why_size,
-			         "%.160s: it never decides, since another stands before it: %.160s",
+			         "%.160s: it never decides, because of the rule before it: %.160s",
 			         rule->text, access->rules[before].text);
 			(*i)++;
 			return true;
 		}
 		if (is_nobodys(access, rule)) {
-			snprintf(why, why_size, "%.200s: nobody can use it, since no rule allows them own",
+			snprintf(why, why_size,
+			         "%.200s: it has no effect, because no rule allows these users `own`",
 			         rule->text);
 			(*i)++;
 			return true;

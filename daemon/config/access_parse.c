@@ -142,7 +142,7 @@ static int parse_port(struct access_reader *r, char *text)
 	if (!rest)
 		max = min;
 	if (max < min)
-		return wrong(r, "the ports %u-%u are none: the first is the larger one", min, max);
+		return wrong(r, "the ports %u-%u are in the wrong order", min, max);
 	r->rule->port_min = min;
 	r->rule->port_max = max;
 	return 0;
@@ -154,7 +154,7 @@ static int parse_peer(struct access_reader *r, char *text)
 	int result = address_block_parse(text, &r->rule->peer);
 
 	if (result == -ERANGE)
-		return wrong(r, "%.*s has bits behind its prefix; %s is without", ECHO(text),
+		return wrong(r, "%.*s has bits after its prefix; write %s", ECHO(text),
 		             address_block_format(&r->rule->peer, buf));
 	if (result < 0)
 		return wrong(r, "expected an address, or a block of addresses as 192.0.2.0/24, got \"%.*s\"",
@@ -219,7 +219,7 @@ static int parse_qualifier(struct access_reader *r, const char *name)
 		return wrong(r, "expected port, peer, of, to or the end of the line, got \"%.*s\"",
 		             ECHO(name));
 	if (verb)
-		return wrong(r, "%s does not go with %s", name, verb);
+		return wrong(r, "%s cannot qualify %s", name, verb);
 	if (r->rule->given & q->key)
 		return wrong(r, "%s is given twice", name);
 	r->rule->given |= q->key;

@@ -28,28 +28,28 @@ const struct shape config_rows[] = {
      .summary = "Local port of usrsctp's UDP encapsulation (RFC 6951)"},
     {"peer_udp_port", SHAPE_UINT, AT(peer_udp_port), .max = 65535,
      .summary =
-         "UDP port of the peers of new sockets where neither open nor connect says it; 0: as udp_port"},
+         "UDP port of peers, unless an option of the socket or connect gives it; 0: the same as udp_port"},
     {"outbound_streams", SHAPE_UINT, AT(outbound_streams), .min = 1, .max = 65535, .def = 64,
-     .summary =
-         "Streams that the associations of a socket may send on, where its option initmsg does not say"},
+     .summary = "Outbound streams of an association, unless the socket's option initmsg gives their number"},
     {"raw", SHAPE_BOOL, AT(raw), .summary = "usrsctp on raw IP sockets instead of UDP; needs CAP_NET_RAW"},
     {"socket_mode", SHAPE_UINT, AT(socket_mode), .max = 0777, .def = 0660,
      .summary = "Permissions of control.sock, in octal as chmod(1) takes them; default 0660"},
     {"socket_group", SHAPE_STRING, AT(socket_group), .min = 1, .max = 64, .summary = "Group of control.sock"},
     {"core_dumps", SHAPE_BOOL, AT(core_dumps),
-     .summary = "Whether a crash leaves a core, which has what was in memory: keys, tokens, messages"},
+     .summary = "Whether a crash leaves a core dump, which contains keys, tokens and messages"},
     {"log_level", SHAPE_ENUM, AT(log_level), .choices = log_levels, .def = 2, .summary = "What is logged"},
     {"clients", SHAPE_UINT, AT(clients), .min = 1, .max = 100000, .def = 4096,
      .summary = "Connections at once"},
     {"requests_per_client", SHAPE_UINT, AT(requests_per_client), .min = 1, .max = 100000, .def = 4096,
      .summary = "Waiting calls of one client"},
     {"output_bytes_per_client", SHAPE_UINT, AT(output_bytes_per_client), .min = 4096, .max = 1024 * MIB,
-     .def = MIB, .unit = "bytes", .summary = "Answers a client has not read, above which its requests wait"},
+     .def = MIB, .unit = "bytes",
+     .summary = "Output that a client has not read, above which its requests wait"},
     {"sockets_per_client", SHAPE_UINT, AT(sockets_per_client), .min = 1, .max = 100000, .def = 1024,
      .summary = "Sockets one client may have open"},
     {"refusals_per_client", SHAPE_UINT, AT(refusals_per_client), .min = 1, .max = SHAPE_MAX_INTEGER,
      .def = 65536,
-     .summary = "Calls refused for a limit, one after the other, after which it is disconnected"},
+     .summary = "Calls in a row that were refused for a limit, after which a client is disconnected"},
     {"clients_per_user", SHAPE_UINT, AT(clients_per_user), .min = 1, .max = 100000, .def = 1024,
      .summary = "Connections of one user"},
     {"requests_per_user", SHAPE_UINT, AT(requests_per_user), .min = 1, .max = 10000000, .def = 65536,
@@ -62,29 +62,29 @@ const struct shape config_rows[] = {
      .summary = "Associations of one user"},
     {"bytes_per_user", SHAPE_UINT, AT(bytes_per_user), .min = 65536, .max = SHAPE_MAX_INTEGER,
      .def = 256 * MIB, .unit = "bytes",
-     .summary = "What waits for one user, above which its associations are not read"},
+     .summary = "Memory for one user, above which its associations are not read"},
     {"bytes_in_all", SHAPE_UINT, AT(bytes_in_all), .min = 65536, .max = SHAPE_MAX_INTEGER, .def = 1024 * MIB,
-     .unit = "bytes", .summary = "The same of all users: above it those wait who have more than their share"},
+     .unit = "bytes", .summary = "The same for all users: above it users with more than their share wait"},
     {"recv_queue_bytes", SHAPE_UINT, AT(recv_queue_bytes), .min = 1, .max = 1024 * MIB, .def = MIB,
-     .unit = "bytes", .summary = "Payload waiting for an association's owner, above which reading stops"},
+     .unit = "bytes", .summary = "Unacknowledged items of an association, above which reading stops"},
     {"recv_queue_messages", SHAPE_UINT, AT(recv_queue_messages), .min = 1, .max = 1000000, .def = 1024,
      .summary = "The same in messages and events"},
     {"send_queue_bytes", SHAPE_UINT, AT(send_queue_bytes), .min = 1, .max = 1024 * MIB, .def = MIB,
      .unit = "bytes",
-     .summary = "Payload of waiting sends of one association, above which send says would_block"},
+     .summary = "Payload of waiting sends of one association, above which send fails with would_block"},
     {"send_queue_messages", SHAPE_UINT, AT(send_queue_messages), .min = 1, .max = 1000000, .def = 1024,
      .summary = "The same in messages"},
     {"ended_assocs_per_socket", SHAPE_UINT, AT(ended_assocs_per_socket), .min = 1, .max = 1000000,
-     .def = 4096,
-     .summary = "Ended associations whose last words nobody has read, above which new ones are refused"},
+     .def = 4096, .summary = "Ended associations with unread items, above which new ones are refused"},
     {"event_log_bytes", SHAPE_UINT, AT(event_log_bytes), .min = 4096, .max = 1024 * MIB, .def = 4 * MIB,
-     .unit = "bytes", .summary = "Events kept for subscribers that are behind"},
+     .unit = "bytes", .summary = "Events kept for observers that read slowly"},
     {"shutdown_timeout_ms", SHAPE_UINT, AT(shutdown_timeout_ms), .max = 3600000, .def = 5000, .unit = "ms",
      .summary = "Time for graceful shutdowns before associations are aborted"},
     {"linger_ms", SHAPE_UINT, AT(linger_ms), .max = CONFIG_LINGER_MAX_MS, .def = 10000, .unit = "ms",
-     .summary = "How long what a client owned is held when its connection ends; 0 closes it at once"},
+     .summary = "How long sockets and associations are held when their owner's connection ends; 0 closes "
+                "them at once"},
     {"watchdog_s", SHAPE_UINT, AT(watchdog_s), .max = 86400, .def = 30, .unit = "s",
-     .summary = "Without progress for so long the daemon ends itself, to be started again; 0: never"},
+     .summary = "Without progress for so long the daemon aborts, to be started again; 0: never"},
     {0},
 };
 
@@ -117,22 +117,17 @@ static const struct option long_options[] = {
 
 static void usage(void)
 {
-	puts("Usage: sctpd [OPTION]...\n"
-	     "Owns the SCTP sockets and associations of this host for local clients.\n\n"
-	     "  --runtime-dir DIR    where control.sock appears when the daemon is ready\n"
-	     "  --stack NAME         auto (default), kernel, usrsctp\n"
-	     "  --udp-port N         UDP encapsulation port of usrsctp (default 9899)\n"
-	     "  --config FILE        settings, one `name = value` a line, and rules\n"
-	     "  --log-level LEVEL    error, warning, info, debug\n"
-	     "  --check              say what is wrong with the configuration and leave\n"
-	     "  --rules              print the rules that hold with it and leave\n"
-	     "  --openrpc            print the description of the protocol and leave\n"
-	     "  --version, --help\n\n"
-	     "Rules of the file, of which the first that matches decides:\n"
-	     "  allow|deny VERB[,VERB...]|all WHO... [port N|N-M] [peer ADDR|ADDR/LEN] [of "
-	     "self|any|user:NAME]\n"
-	     "  WHO: user:NAME, group:NAME, daemon (its own user), any\n\n"
-	     "Verbs of rules:");
+	puts("Usage: sctpd [OPTION]...\nOwns the SCTP sockets and associations of this host for local "
+	     "clients.\n\n  --runtime-dir DIR    directory of control.sock, which appears when the daemon is "
+	     "ready\n  --stack NAME         auto (default), kernel, usrsctp\n  --udp-port N         UDP "
+	     "encapsulation port of usrsctp (default 9899)\n  --config FILE        settings, one `name = "
+	     "value` a line, and rules\n  --log-level LEVEL    error, warning, info, debug\n  --check        "
+	     "      say what is wrong with the configuration and leave\n  --rules              print the "
+	     "rules that hold with it and leave\n  --openrpc            print the description of the "
+	     "protocol and leave\n  --version, --help\n\nRules of the file, of which the first that matches "
+	     "decides:\n  allow|deny VERB[,VERB...]|all WHO... [port N|N-M] [peer ADDR|ADDR/LEN] [of "
+	     "self|any|user:NAME]\n  WHO: user:NAME, group:NAME, daemon (its own user), any\n\nVerbs of "
+	     "rules:");
 	for (int verb = 0; verb < ACCESS_VERBS; verb++)
 		printf("  %-24s %s\n", access_verbs[verb].name, access_verbs[verb].summary);
 	puts("\nSettings of the file:");

@@ -84,10 +84,9 @@ static bool is_traced(void)
 
 static void give_up(const struct watchdog *w, struct pulse *p, const char *name)
 {
-	log_error(
-	    "%s has not gone on for %llu ms; the loop's latest work was: %s; the daemon ends itself, to be "
-	    "started again",
-	    name, (unsigned long long)w->how.limit_ms, atomic_load(&watchdog_now));
+	log_error("%s has made no progress for %llu ms; the loop's latest work was: %s; the daemon aborts, "
+	          "to be started again",
+	          name, (unsigned long long)w->how.limit_ms, atomic_load(&watchdog_now));
 	if (atomic_load(&p->has_thread))
 		dump(p->thread);
 	abort();

@@ -69,7 +69,7 @@ static void refuse_waiting(struct endpoint *e)
 	TAILQ_FOREACH (a, &e->assocs, in_endpoint) {
 		refuse(&a->delivery.receivers, e, a, "it has another owner now");
 		refuse(&a->outbox.waiting, e, a, "it has another owner now; the message was not sent");
-		refuse(&a->connectors, e, a, "it has another owner now, who will learn the outcome");
+		refuse(&a->connectors, e, a, "it has another owner now, who will get the outcome");
 	}
 }
 

@@ -148,10 +148,10 @@ struct json_object *causes_schema(void)
 	struct json_object *schema = json_object_new_object(), *properties = json_object_new_object();
 
 	describe(properties, "code", "integer", "Its number, RFC 9260 3.3.10");
-	describe(properties, "cause", "string", "Its name; absent where there is none for the number");
-	describe(properties, "reason", "string", "What it carries, where that is text");
-	describe(properties, "data", "string", "Otherwise: what it carries, in base64");
-	describe(properties, "length", "integer", "Bytes it carries, where not all are shown");
+	describe(properties, "cause", "string", "Its name; absent if it has none");
+	describe(properties, "reason", "string", "Its content, if that is text");
+	describe(properties, "data", "string", "Otherwise: its content, in base64");
+	describe(properties, "length", "integer", "Bytes of its content, if not all are shown");
 	json_object_object_add(schema, "type", json_object_new_string("object"));
 	json_object_object_add(schema, "properties", properties);
 	return schema;
@@ -159,7 +159,6 @@ struct json_object *causes_schema(void)
 
 void causes_describe_rest(struct json_object *properties)
 {
-	describe(properties, "causes_total", "integer",
-	         "How many causes there were, where not all are listed");
-	describe(properties, "truncated", "boolean", "True where not all are listed");
+	describe(properties, "causes_total", "integer", "The number of causes, if not all are listed");
+	describe(properties, "truncated", "boolean", "True if not all are listed");
 }

@@ -9,11 +9,10 @@
 
 static const struct shape reload_result[] = {
     {"rules", SHAPE_UINT, .required = true,
-     .summary = "Rules of the file: who may do what; 0: the built-in ones hold"},
-    {"changed", SHAPE_STRINGS, .summary = "Settings that are others now, for what is done from now on"},
+     .summary = "Number of access rules in the file; 0: the built-in rules are in force"},
+    {"changed", SHAPE_STRINGS, .summary = "Settings with new values, which apply to later calls"},
     {"needs_restart", SHAPE_STRINGS,
-     .summary =
-         "Settings that are others in the file, and stay as they are until the daemon is started again"},
+     .summary = "Settings that the file changes, but that keep their values until the daemon is restarted"},
     {0},
 };
 
@@ -23,7 +22,7 @@ static void reload_refuse(struct request *req, const struct config_error *error)
 		request_detail(req, "file", json_object_new_string(error->file));
 	if (error->line)
 		request_detail(req, "line", json_object_new_int64(error->line));
-	request_fail(req, ERROR_BAD_CONFIG, NULL, "the configuration stays as it is: %s", error->text);
+	request_fail(req, ERROR_BAD_CONFIG, NULL, "the configuration is not changed: %s", error->text);
 }
 
 static void reload_done(struct waiter *w, const struct outcome *outcome)
@@ -47,7 +46,7 @@ static int reload_prepare(struct request *req, void *args)
 		return -1;
 	if (!req->client->conn.core->stopping)
 		return request_may_park(req);
-	request_fail(req, ERROR_SHUTTING_DOWN, NULL, "the daemon is going down");
+	request_fail(req, ERROR_SHUTTING_DOWN, NULL, "the daemon is shutting down");
 	return -1;
 }
 
@@ -63,8 +62,8 @@ static void reload_run(struct request *req, void *args)
 
 const struct method administer_methods[] = {
     {"reload",
-     "Reads the configuration anew: all of it comes into force or, where there is a mistake in it, nothing. "
-     "Nobody is disconnected, and nothing that is owned changes",
+     "Reads the configuration again: all of it comes into force, or nothing if there is a mistake in it. No "
+     "client is disconnected, and no ownership changes",
      .result = reload_result, .prepare = reload_prepare, .run = reload_run},
     {0},
 };

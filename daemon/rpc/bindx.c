@@ -24,7 +24,7 @@ static const char *const names[BINDX_COUNT] = {"add", "remove"};
 
 static const struct shape bindx_params[] = {
     {"socket", SHAPE_UINT, .offset = offsetof(struct bindx_args, socket), .min = 1,
-     .summary = "The socket: for associations to come, and for those it has that can tell their peers"},
+     .summary = "The socket: for associations to come, and for present ones that can tell their peers"},
     {"assoc", SHAPE_UINT, .offset = offsetof(struct bindx_args, assoc), .min = 1,
      .summary = "This association alone, instead of a socket"},
     {"add", SHAPE_STRINGS, .offset = offsetof(struct bindx_args, addrs[BINDX_ADD]), .max = TARGET_ADDRS_MAX,
@@ -36,8 +36,8 @@ static const struct shape bindx_params[] = {
 
 static const struct shape bindx_result[] = {
     {"addrs", SHAPE_STRINGS, .max = 1024,
-     .summary = "Local addresses now, where they can be read; an association may have a new one only when "
-                "its peer has agreed"},
+     .summary = "The local addresses now, if they can be read; an association has a new one only after its "
+                "peer has agreed"},
     {"told", SHAPE_NUMBERS, .required = true,
      .summary = "Associations that have changed, and tell their peers (RFC 5061)"},
     {"not_told", SHAPE_NUMBERS, .required = true,

@@ -9,16 +9,16 @@ struct cause_args {
 
 static const struct shape error_string_params[] = {
     {"code", SHAPE_UINT, .required = true, .offset = offsetof(struct cause_args, code), .max = 65535,
-     .summary = "The number, as `error` of an event and the causes of an ABORT or ERROR chunk have it"},
+     .summary = "The code, as in `error` of an event and in the causes of an ABORT or ERROR chunk"},
     {0},
 };
 
 static const struct shape error_string_result[] = {
     {"code", SHAPE_UINT, .required = true, .max = 65535, .summary = "The number"},
-    {"known", SHAPE_BOOL, .required = true, .summary = "Whether an RFC assigns it; 0 stands for no error"},
+    {"known", SHAPE_BOOL, .required = true, .summary = "Whether an RFC assigns it; 0 means no error"},
     {"text", SHAPE_STRING, .required = true, .summary = "For people"},
-    {"name", SHAPE_STRING, .summary = "Where it is known: the word for it in events and errors"},
-    {"section", SHAPE_STRING, .summary = "Where it is known: the RFC and its section"},
+    {"name", SHAPE_STRING, .summary = "If it is known: its name in events and errors"},
+    {"section", SHAPE_STRING, .summary = "If it is known: the RFC and its section"},
     {0},
 };
 
@@ -46,7 +46,7 @@ static void error_string_run(struct request *req, void *data)
 }
 
 const struct method cause_methods[] = {
-    {"error_string", "What an error cause code means (RFC 9260 3.3.10)", .params = error_string_params,
+    {"error_string", "Explains an error cause code (RFC 9260 3.3.10)", .params = error_string_params,
      .args_size = sizeof(struct cause_args), .result = error_string_result, .query = true,
      .run = error_string_run, .example = "{\"code\":12}"},
     {0},

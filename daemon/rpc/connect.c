@@ -49,9 +49,8 @@ static const struct shape connect_params[] = {
      .max = 65535, .summary = "The peer's port"},
     {"udp_port", SHAPE_UINT, .offset = offsetof(struct connect_args, udp_port), .min = 1, .max = 65535,
      .def = SHAPE_ABSENT,
-     .summary =
-         "The peer's UDP port, where SCTP goes over UDP (RFC 6951): remote_udp_encaps_port in one word; "
-         "without it that of the socket, at first our own"},
+     .summary = "The peer's UDP port, if SCTP goes over UDP (RFC 6951): short for the option "
+                "remote_udp_encaps_port; without it the port of the socket, by default our own"},
     {"timeout_ms", SHAPE_UINT, .offset = offsetof(struct connect_args, timeout_ms), .min = 1,
      .max = TIMEOUT_MAX_MS, .def = CONNECT_DEFAULT_MS, .unit = "ms",
      .summary = "After this time the attempt is aborted"},
@@ -61,7 +60,8 @@ static const struct shape connect_params[] = {
      .summary = "Socket options for this association alone; see x-options", .type = &shape_object},
     {"linger_ms", SHAPE_UINT, .offset = offsetof(struct connect_args, linger_ms), .max = CONFIG_LINGER_MAX_MS,
      .def = SHAPE_ABSENT, .unit = "ms",
-     .summary = "How long it is held when the connection of its owner ends; without it as its socket"},
+     .summary =
+         "How long it is held when the connection of its owner ends; without it the time of its socket"},
     {0},
 };
 
@@ -109,14 +109,14 @@ static const struct failure *find_failure(enum name_id by)
 	    {NAME_assoc_end_refused, ERROR_REFUSED, NULL, "the peer refused the association"},
 	    {NAME_assoc_end_peer_aborted, ERROR_REFUSED, NULL, "the peer aborted the association"},
 	    {NAME_assoc_end_unreachable, ERROR_UNREACHABLE, "ETIMEDOUT",
-	     "nobody answered, as often as the option initmsg lets us ask"},
+	     "the peer did not answer any INIT; the option initmsg limits their number"},
 	    {NAME_assoc_end_timeout, ERROR_TIMEOUT, NULL,
 	     "the peer did not answer in time; the attempt was aborted"},
 	    {NAME_assoc_end_closed, ERROR_SOCKET_CLOSING, "ECONNABORTED",
 	     "the socket was closed before the association was up"},
 	    {NAME_assoc_end_aborted, ERROR_ABORTED, NULL, "`abort` ended the attempt"},
 	    {NAME_assoc_end_shut_down, ERROR_ASSOC_CLOSED, "ECONNABORTED", "`eof` ended the attempt"},
-	    {NAME_assoc_end_stopping, ERROR_SHUTTING_DOWN, "ECONNABORTED", "the daemon is going down"},
+	    {NAME_assoc_end_stopping, ERROR_SHUTTING_DOWN, "ECONNABORTED", "the daemon is shutting down"},
 	};
 	static const struct failure unknown = {0, ERROR_REFUSED, NULL, "the association could not be set up"};
 
@@ -139,7 +139,8 @@ static const char *add_transport(struct request *req, const struct assoc *a, con
 	request_detail(req, "udp_port", json_object_new_int(a->peer_udp_port));
 	snprintf(buf, size,
 	         "; over UDP, to the peer's port %u%s: a peer that speaks plain SCTP cannot answer",
-	         a->peer_udp_port, a->peer_udp_port == ours ? " (as ours; `udp_port` says another)" : "");
+	         a->peer_udp_port,
+	         a->peer_udp_port == ours ? " (the same as ours; `udp_port` gives another)" : "");
 	return buf;
 }
 
@@ -212,7 +213,7 @@ static int add_udp_port(const struct connect_args *args, const struct stack_slot
 	if (option_list_find(options, OPTION_remote_udp_encaps_port)) {
 		*error = (struct shape_error){.id = ERROR_INVALID_PARAMS, .param = "udp_port"};
 		snprintf(error->message, sizeof(error->message),
-		         "udp_port stands for the option remote_udp_encaps_port: give one or the other");
+		         "`udp_port` is the option remote_udp_encaps_port: give only one of the two");
 		return -1;
 	}
 	record_init(&r, OPTION_remote_udp_encaps_port);
@@ -226,14 +227,14 @@ static const struct record *find_sockets(const struct option_list *list, const s
 {
 	const struct record *r = option_list_idle(list);
 
-	*why = "is the socket's, not one association's";
+	*why = "belongs to the socket, not to one association";
 	if (r)
 		return r;
-	*why = "a socket cannot take it back";
+	*why = "it could not be undone on the socket";
 	r = option_list_stays(list);
 	if (r || !slot->ops->negotiates_late)
 		return r;
-	*why = "what the socket says when the peer answers is what counts";
+	*why = "the stack reads it from the socket when the peer answers";
 	return option_list_negotiated(list);
 }
 
@@ -273,7 +274,7 @@ static int connect_prepare(struct request *req, void *data)
 	struct shape_error error;
 
 	if (req->client->conn.core->stopping) {
-		request_fail(req, ERROR_SHUTTING_DOWN, NULL, "the daemon is going down");
+		request_fail(req, ERROR_SHUTTING_DOWN, NULL, "the daemon is shutting down");
 		return -1;
 	}
 	if (args->socket) {
@@ -355,7 +356,7 @@ static int find_addrs(struct request *req, const struct endpoint *e, const struc
 	if (r > 0)
 		return n;
 	request_detail(req, "reason", json_object_new_string("unreachable"));
-	request_fail_errno(req, r, "addrs[0]", "the host has no way to the peer");
+	request_fail_errno(req, r, "addrs[0]", "the host has no route to the peer");
 	return -1;
 }
 
@@ -520,8 +521,8 @@ static void eof_done(struct waiter *w, const struct outcome *outcome)
 		request_detail(req, "lost", snapshot_loss(&lost));
 	if (a->ended_by == NAME_assoc_end_timeout)
 		request_fail(req, ERROR_TIMEOUT, "timeout_ms",
-		             "the peer has not taken everything in time; the association was aborted, %llu "
-		             "messages are lost",
+		             "the peer has not acknowledged everything in time; the association was aborted, "
+		             "%llu messages are lost",
 		             (unsigned long long)lost.messages);
 	else
 		request_fail(req, ERROR_ABORTED, NULL,
@@ -553,7 +554,7 @@ static const struct shape abort_params[] = {
     {"assoc", SHAPE_UINT, .required = true, .offset = offsetof(struct abort_args, assoc), .min = 1,
      .summary = "The association"},
     {"reason", SHAPE_STRING, .offset = offsetof(struct abort_args, reason), .max = REASON_MAX,
-     .summary = "For the peer: goes into the ABORT (RFC 9260 3.3.10.12)"},
+     .summary = "A text for the peer, in the ABORT (RFC 9260 3.3.10.12)"},
     {0},
 };
 
@@ -579,7 +580,7 @@ static void abort_run(struct request *req, void *data)
 }
 
 const struct method assoc_methods[] = {
-    {"connect", "Sets an association up with a peer", .params = connect_params,
+    {"connect", "Sets up an association with a peer", .params = connect_params,
      .args_size = sizeof(struct connect_args), .result = connect_result, .prepare = connect_prepare,
      .owned = true, .run = connect_run,
      .example = "{\"addrs\":[\"127.0.0.1\"],\"port\":3868}\n"

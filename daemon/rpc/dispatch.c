@@ -97,8 +97,7 @@ static const struct shape any_rows[] = {{"check", SHAPE_BOOL, .offset = offsetof
 static const struct shape owned_rows[] = {
     {"check", SHAPE_BOOL, .offset = offsetof(struct request, checking)},
     {"epoch", SHAPE_UINT, .offset = offsetof(struct request, epoch), .min = 1,
-     .summary =
-         "Has no effect where the socket or association has had another owner since: its epoch is another"},
+     .summary = "Refused with wrong_epoch, without effect, if the socket or association has another epoch"},
     {0},
 };
 const struct shape *const dispatch_epoch_rows = owned_rows + 1;
@@ -128,7 +127,7 @@ static int check_epoch_used(struct request *req)
 	if (!req->epoch || req->epoch_used)
 		return 0;
 	request_fail(req, ERROR_INVALID_PARAMS, "epoch",
-	             "epoch goes with the socket or association that is the caller's own");
+	             "`epoch` needs a socket or association that the caller owns");
 	return -1;
 }
 
@@ -176,7 +175,7 @@ static const struct shape *params_of(const struct method *method)
 
 static void fail_for_memory(struct request *req)
 {
-	request_fail_errno(req, -ENOMEM, NULL, "the parameters cannot be taken");
+	request_fail_errno(req, -ENOMEM, NULL, "the parameters cannot be read");
 }
 
 static void call(struct request *req, struct json_object *params)

@@ -39,13 +39,13 @@ static const struct shape recv_params[] = {
     {"socket", SHAPE_UINT, .offset = offsetof(struct recv_args, socket), .min = 1,
      .summary = "From any association of this socket"},
     {"timeout_ms", SHAPE_UINT, .offset = offsetof(struct recv_args, timeout_ms), .max = TIMEOUT_MAX_MS,
-     .def = SHAPE_ABSENT, .unit = "ms", .summary = "How long to wait; without it for ever, 0 not at all"},
+     .def = SHAPE_ABSENT, .unit = "ms", .summary = "How long to wait; without it for ever; 0: not at all"},
     {"max", SHAPE_UINT, .offset = offsetof(struct recv_args, max), .min = 1, .max = RECV_ITEMS_MAX, .def = 1,
      .summary = "Most items in one answer"},
     {"encoding", SHAPE_ENUM, .offset = offsetof(struct recv_args, encoding), .choices = encodings,
      .summary = "text: payloads that are UTF-8 come as text"},
     {"ack", SHAPE_ENUM, .offset = offsetof(struct recv_args, ack), .choices = flow_acks, .def = SHAPE_ABSENT,
-     .summary = "auto: what is answered is acknowledged; without it as hello said"},
+     .summary = "auto: the items in the answer are acknowledged; without it as `hello` set it"},
     {0},
 };
 
@@ -159,8 +159,7 @@ static void refuse_stuck(struct request *req)
 		request_detail(req, "seq", json_object_new_int64(args->a->delivery.delivered));
 	}
 	request_fail(req, ERROR_UNACKNOWLEDGED, args->a ? "assoc" : "socket",
-	             "what was delivered and not acknowledged has reached the mark: call `ack`, or use "
-	             "ack:auto");
+	             "the unacknowledged items have reached the limit: call `ack`, or use ack:auto");
 }
 
 static void recv_done(struct waiter *w, const struct outcome *outcome)
@@ -216,13 +215,13 @@ static const struct shape ack_params[] = {
     {"assoc", SHAPE_UINT, .required = true, .offset = offsetof(struct ack_args, assoc), .min = 1,
      .summary = "The association"},
     {"seq", SHAPE_UINT, .required = true, .offset = offsetof(struct ack_args, seq),
-     .summary = "This message or event, and all before it, need not come again"},
+     .summary = "The latest message or event to acknowledge, with all before it"},
     {0},
 };
 
 static const struct shape ack_result[] = {
-    {"acked", SHAPE_UINT, .required = true, .summary = "Number of the latest that is acknowledged"},
-    {"unacked", SHAPE_UINT, .required = true, .summary = "How many were delivered after it"},
+    {"acked", SHAPE_UINT, .required = true, .summary = "Number of the latest acknowledged item"},
+    {"unacked", SHAPE_UINT, .required = true, .summary = "Number of items delivered after it"},
     {0},
 };
 
@@ -267,7 +266,7 @@ const struct method flow_methods[] = {
      .params = recv_params, .args_size = sizeof(struct recv_args), .result = recv_result,
      .prepare = recv_prepare, .owned = true, .run = recv_run,
      .example = "{\"assoc\":1,\"timeout_ms\":1000,\"encoding\":\"text\"}"},
-    {"ack", "Acknowledges what an association delivered, up to a number", .params = ack_params,
+    {"ack", "Acknowledges the items of an association up to a number", .params = ack_params,
      .args_size = sizeof(struct ack_args), .result = ack_result, .owned = true, .prepare = ack_prepare,
      .run = ack_run, .example = "{\"assoc\":1,\"seq\":1}"},
     {0},

@@ -43,15 +43,14 @@ struct group_args {
 	}
 
 static const struct shape group_params[] = {
-    SOCKET_ROW("A socket of the caller's that listens"),
+    SOCKET_ROW("A listening socket that the caller owns"),
     {"mode", SHAPE_ENUM, .required = true, AT(mode), .choices = group_modes,
      .summary =
-         "override: the active member has it all; loadshare: each new association goes to the member with "
-         "the most free credit; broadcast: as override, and the others get copies; none ends the group"},
+         "override: the active member owns everything; loadshare: each new association goes to the member "
+         "with the most free credit; broadcast: as override, and the others get copies; none ends the group"},
     {"takeover_ms", SHAPE_UINT, AT(takeover_ms), .max = TAKEOVER_MAX_MS, .def = SHAPE_ABSENT, .unit = "ms",
-     .summary =
-         "How long what a member that has gone left behind waits for it to resume, before another has it; "
-         "without it as before, at first 0"},
+     .summary = "How long the sockets and associations of a member that has died are held for it, before "
+                "another member gets them; without it as before, by default 0"},
     ENCODING_ROW,
     {0},
 };
@@ -68,7 +67,7 @@ static const struct shape share_assoc_rows[] = {
     {"assoc", SHAPE_UINT, .required = true, .summary = "Its id"},
     {"epoch", SHAPE_UINT, .required = true, .summary = "For its owner's calls"},
     {"seq", SHAPE_UINT, .required = true, .summary = "Number of its latest message or event"},
-    {"acked", SHAPE_UINT, .required = true, .summary = "Number of the latest that is acknowledged"},
+    {"acked", SHAPE_UINT, .required = true, .summary = "Number of the latest acknowledged item"},
     {0},
 };
 static const struct shape_type share_assoc_type = {.rows = share_assoc_rows};
@@ -84,9 +83,9 @@ static const struct shape_type share_type = {.rows = share_rows};
 static const struct shape group_result[] = {
     GROUP_ROWS,
     {"has", SHAPE_LIST, .required = true, .type = &share_type,
-     .summary = "Sockets of the group that the caller owns now: no event tells it of these"},
+     .summary = "The sockets of the group that the caller owns now; no event reports these to it"},
     {"owns", SHAPE_OBJECT, .required = true, .type = &session_owns_type,
-     .summary = "What the caller owns now, in the group or not"},
+     .summary = "The ids of everything that the caller owns now, in the group or not"},
     {0},
 };
 
@@ -148,7 +147,7 @@ static int fail_no_group(struct request *req, const struct endpoint *e)
 	request_detail(req, "socket", json_object_new_int64(e->id));
 	if (e->group)
 		request_fail(req, ERROR_NO_SUCH_GROUP, "socket",
-		             "socket %llu is that of one association; its group is that of socket %llu",
+		             "socket %llu belongs to one association; its group is the group of socket %llu",
 		             (unsigned long long)e->id, (unsigned long long)e->group->e->id);
 	else
 		request_fail(req, ERROR_NO_SUCH_GROUP, "socket", "socket %llu has no group",
@@ -163,7 +162,7 @@ static int check_shareable(struct request *req, const struct endpoint *e)
 	request_detail(req, "socket", json_object_new_int64(e->id));
 	request_fail(req, ERROR_NOT_SHAREABLE, "socket",
 	             e->implicit ? "socket %llu was made by connect: it ends with its association"
-	                         : "socket %llu does not listen: what a group shares are new associations",
+	                         : "socket %llu does not listen: a group shares new associations",
 	             (unsigned long long)e->id);
 	return -1;
 }
@@ -174,7 +173,8 @@ static int check_end(struct request *req, const struct group_args *args)
 		return fail_no_group(req, args->e);
 	if (args->takeover_ms == SHAPE_ABSENT)
 		return 0;
-	request_fail(req, ERROR_INVALID_PARAMS, "takeover_ms", "takeover_ms goes with a group that goes on");
+	request_fail(req, ERROR_INVALID_PARAMS, "takeover_ms",
+	             "`takeover_ms` cannot be given with mode `none`");
 	return -1;
 }
 
@@ -248,7 +248,8 @@ static int join_prepare(struct request *req, void *data)
 	if (find_group(req, args) < 0 || check_rules(req, args->e) < 0)
 		return -1;
 	if (args->m) {
-		request_fail(req, ERROR_ALREADY_MEMBER, "socket", "this session is a member of it already");
+		request_fail(req, ERROR_ALREADY_MEMBER, "socket",
+		             "this session is already a member of the group");
 		return -1;
 	}
 	if (args->e->group->members_n < GROUP_MEMBERS_MAX)
@@ -278,7 +279,7 @@ static int leave_prepare(struct request *req, void *data)
 		return -1;
 	if (args->m)
 		return 0;
-	request_fail(req, ERROR_NOT_MEMBER, "socket", "this session is no member of it");
+	request_fail(req, ERROR_NOT_MEMBER, "socket", "this session is not a member of the group");
 	return -1;
 }
 
@@ -296,13 +297,14 @@ static void leave_run(struct request *req, void *data)
 
 const struct method group_methods[] = {
     {"group",
-     "Shares a listening socket with the sessions that join (RFC 4666's traffic modes), or changes how",
+     "Shares a listening socket with sessions that join (traffic modes as in RFC 4666), or changes the mode",
      .params = group_params, ARGS, .owned = true, .prepare = group_prepare, .run = group_run,
      .example =
          "{\"socket\":1,\"mode\":\"override\"}\n{\"socket\":1,\"mode\":\"loadshare\",\"takeover_ms\":500}"},
-    {"join", "Becomes a member of a group; what nobody has comes to it at once", .params = join_params, ARGS,
-     .prepare = join_prepare, .run = join_run, .example = "{\"socket\":1}"},
-    {"leave", "Leaves a group: what the caller has of it goes to the others", .params = leave_params, ARGS,
-     .prepare = leave_prepare, .run = leave_run, .example = "{\"socket\":1}"},
+    {"join",
+     "Becomes a member of a group, and at once gets the group's sockets and associations without an owner",
+     .params = join_params, ARGS, .prepare = join_prepare, .run = join_run, .example = "{\"socket\":1}"},
+    {"leave", "Leaves a group: the caller's sockets and associations of the group go to other members",
+     .params = leave_params, ARGS, .prepare = leave_prepare, .run = leave_run, .example = "{\"socket\":1}"},
     {0},
 };

@@ -24,18 +24,18 @@ static const struct shape list_params[] = {
     {"what", SHAPE_SET, .offset = offsetof(struct list_args, what), .choices = what_names,
      .summary = "Only these; without it all"},
     {"limit", SHAPE_UINT, .offset = offsetof(struct list_args, limit), .min = 1, .def = 0,
-     .summary = "With one `what`: list no more than this many, by their ids"},
+     .summary = "With one `what`: list at most this many, in the order of their ids"},
     {"after", SHAPE_UINT, .offset = offsetof(struct list_args, after),
-     .summary = "With one `what`: only what has a higher id, as `next` of the answer before"},
+     .summary = "With one `what`: list only higher ids than this, `next` of the answer before"},
     {0},
 };
 
 #define OWNERSHIP_ROWS                                                                                       \
 	{"epoch", SHAPE_UINT, .required = true, .summary = "One more at every change of owner"},             \
 	    {"ownership", SHAPE_ENUM, .required = true, .choices = ownership_states,                         \
-	     .summary = "Held: its owner's connection has ended"},                                           \
-	    {"owner", SHAPE_UINT, .summary = "The session that owns it; absent: none does"},                 \
-	    {"user", SHAPE_UINT, .required = true, .summary = "The user of its owner, or of its last one"},  \
+	     .summary = "Held: the connection of its owner has ended"},                                      \
+	    {"owner", SHAPE_UINT, .summary = "The session that owns it; absent: it has no owner"},           \
+	    {"user", SHAPE_UINT, .required = true, .summary = "The user of its present or last owner"},      \
 	    {"linger_ms", SHAPE_UINT, .required = true, .unit = "ms",                                        \
 	     .summary = "How long it is held when its owner's connection ends"},                             \
 	{                                                                                                    \
@@ -47,19 +47,19 @@ static const struct shape_type group_type = {.rows = group_rows};
 
 static const struct shape socket_rows[] = {
     {"socket", SHAPE_UINT, .required = true, .summary = "Its id"},
-    {"name", SHAPE_STRING, .summary = "As open named it"},
+    {"name", SHAPE_STRING, .summary = "The name given to open"},
     {"stack", SHAPE_STRING, .required = true, .summary = "The stack it is on"},
-    {"netns", SHAPE_STRING, .summary = "Its network namespace as open named it; absent: the daemon's"},
-    {"addrs", SHAPE_STRINGS, .max = 1024, .summary = "Local addresses, where they can be read"},
+    {"netns", SHAPE_STRING, .summary = "Its network namespace, as given to open; absent: the daemon's"},
+    {"addrs", SHAPE_STRINGS, .max = 1024, .summary = "The local addresses, if they can be read"},
     {"wildcard", SHAPE_BOOL, .required = true, .summary = "Whether it is bound to every address of the host"},
     {"port", SHAPE_UINT, .required = true, .max = 65535, .summary = "Local port"},
     {"listening", SHAPE_BOOL, .required = true, .summary = "Whether it accepts associations"},
     {"closing", SHAPE_BOOL, .required = true, .summary = "Whether it is being closed"},
     {"peeled_off", SHAPE_BOOL, .required = true,
-     .summary = "Whether peeloff made it, for one association: it ends with that"},
+     .summary = "Whether peeloff made it, for one association, with which it ends"},
     {"assocs", SHAPE_UINT, .required = true, .summary = "Associations on it"},
     {"group", SHAPE_OBJECT, .type = &group_type,
-     .summary = "The group that shares it; with members where it is the group's socket, and not that of one "
+     .summary = "The group that shares it; with `members` if it is the group's socket, not the socket of one "
                 "association"},
     OWNERSHIP_ROWS,
     {0},
@@ -77,21 +77,20 @@ static const char *const state_names[] = {"cookie_wait", "established", "shutdow
 	    {"outbound_streams", SHAPE_UINT, .max = 65535, .summary = "Streams to send on"},                 \
 	    {"inbound_streams", SHAPE_UINT, .max = 65535, .summary = "Streams the peer may send on"},        \
 	    {"seq", SHAPE_UINT, .required = true, .summary = "Number of its latest message or event"},       \
-	    {"paused", SHAPE_BOOL, .required = true, .summary = "Not read: its owner's queue is full"},      \
-	    {"messages_sent", SHAPE_UINT, .required = true, .summary = "Messages the stack took"},           \
+	    {"paused", SHAPE_BOOL, .required = true, .summary = "Not read, because a limit is reached"},     \
+	    {"messages_sent", SHAPE_UINT, .required = true, .summary = "Messages that the stack accepted"},  \
 	    {"bytes_sent", SHAPE_UINT, .required = true, .summary = "Payload of these"},                     \
 	    {"messages_received", SHAPE_UINT, .required = true, .summary = "Messages read"},                 \
 	    {"bytes_received", SHAPE_UINT, .required = true, .summary = "Payload of these"},                 \
-	    {"send_waiting", SHAPE_UINT, .required = true, .summary = "Sends that wait for room"},           \
+	    {"send_waiting", SHAPE_UINT, .required = true, .summary = "Sends that wait for buffer space"},   \
 	    {"send_unacked_ms", SHAPE_UINT, .unit = "ms",                                                    \
 	     .summary = "For how long the stack has had the oldest message that the peer has not "           \
 	                "acknowledged; absent: there is none"},                                              \
 	    {"recv_queued", SHAPE_UINT, .required = true,                                                    \
-	     .summary = "Messages and events not acknowledged by the owner"},                                \
+	     .summary = "Items that the owner has not acknowledged"},                                        \
 	    {"recv_queued_bytes", SHAPE_UINT, .required = true, .summary = "Payload of these"},              \
-	    {"acked", SHAPE_UINT, .required = true, .summary = "Number of the latest that is acknowledged"}, \
-	    {"unacked", SHAPE_UINT, .required = true,                                                        \
-	     .summary = "Messages and events delivered and not acknowledged"},                               \
+	    {"acked", SHAPE_UINT, .required = true, .summary = "Number of the latest acknowledged item"},    \
+	    {"unacked", SHAPE_UINT, .required = true, .summary = "Items delivered and not acknowledged"},    \
 	    OWNERSHIP_ROWS
 
 static const struct shape assoc_rows[] = {
@@ -103,8 +102,8 @@ static const struct shape_type assoc_type = {.rows = assoc_rows};
 
 static const struct shape client_rows[] = {
     {"client", SHAPE_UINT, .required = true, .summary = "Its id"},
-    {"session", SHAPE_UINT, .required = true, .summary = "Its session, as hello says it"},
-    {"name", SHAPE_STRING, .summary = "As hello named it"},
+    {"session", SHAPE_UINT, .required = true, .summary = "Its session, as in the answer of hello"},
+    {"name", SHAPE_STRING, .summary = "The name given to hello"},
     {"pid", SHAPE_UINT, .required = true, .summary = "Process"},
     {"uid", SHAPE_UINT, .required = true, .summary = "User"},
     {"sockets", SHAPE_UINT, .required = true, .summary = "Sockets its session owns"},
@@ -116,21 +115,21 @@ static const struct shape_type client_type = {.rows = client_rows};
 
 static const struct shape sub_rows[] = {
     {"sub", SHAPE_UINT, .required = true, .summary = "Its id"},
-    {"client", SHAPE_UINT, .required = true, .summary = "Who subscribed"},
+    {"client", SHAPE_UINT, .required = true, .summary = "The client that subscribed"},
     {"data", SHAPE_BOOL, .required = true, .summary = "Whether it takes data"},
     {"socket", SHAPE_UINT, .summary = "The socket it is about"},
     {"assoc", SHAPE_UINT, .summary = "The association it is about"},
-    {"credit", SHAPE_UINT, .summary = "Messages it may still get"},
-    {"cursor", SHAPE_UINT, .summary = "The latest event it was sent"},
+    {"credit", SHAPE_UINT, .summary = "Its remaining credit"},
+    {"cursor", SHAPE_UINT, .summary = "The latest event that was sent to it"},
     {0},
 };
 static const struct shape_type sub_type = {.rows = sub_rows};
 
 static const struct shape session_rows[] = {
     {"session", SHAPE_UINT, .required = true, .summary = "Its id: the owner of sockets"},
-    {"name", SHAPE_STRING, .summary = "As hello named it"},
+    {"name", SHAPE_STRING, .summary = "The name given to hello"},
     {"user", SHAPE_UINT, .required = true, .summary = "Its user"},
-    {"connected", SHAPE_BOOL, .required = true, .summary = "False: what it owns is held"},
+    {"connected", SHAPE_BOOL, .required = true, .summary = "False: its sockets and associations are held"},
     {"client", SHAPE_UINT, .summary = "Its connection"},
     {"sockets", SHAPE_UINT, .required = true, .summary = "Sockets it owns"},
     {0},
@@ -144,11 +143,11 @@ static const struct shape_type session_type = {.rows = session_rows};
 	    {"sockets", SHAPE_UINT, .required = true, .summary = "Sockets"},                                 \
 	    {"assocs", SHAPE_UINT, .required = true, .summary = "Associations"},                             \
 	    {"bytes", SHAPE_UINT, .required = true, .unit = "bytes",                                         \
-	     .summary = "What waits to be read, sent or acknowledged, and notes"},                           \
+	     .summary = "Bytes that wait to be read, sent or acknowledged, and notes"},                      \
 	{                                                                                                    \
 		"stack_bytes", SHAPE_UINT,                                                                   \
 		    .required = true, .unit = "bytes",                                                       \
-		    .summary = "Of these, what sockets and associations take themselves"                     \
+		    .summary = "Of these, the bytes of the sockets and associations themselves"              \
 	}
 
 static const struct shape limit_rows[] = {ACCOUNT_ROWS, {0}};
@@ -157,8 +156,7 @@ static const struct shape_type limit_type = {.rows = limit_rows};
 static const struct shape account_rows[] = {
     {"user", SHAPE_UINT, .required = true, .summary = "User id"},
     ACCOUNT_ROWS,
-    {"limits", SHAPE_OBJECT, .required = true, .type = &limit_type,
-     .summary = "How many of each it may have"},
+    {"limits", SHAPE_OBJECT, .required = true, .type = &limit_type, .summary = "The limit of each"},
     {0},
 };
 static const struct shape_type account_type = {.rows = account_rows};
@@ -168,9 +166,9 @@ static const struct shape list_result[] = {
     {"assocs", SHAPE_LIST, .type = &assoc_type, .summary = "Associations"},
     {"clients", SHAPE_LIST, .type = &client_type, .summary = "Connections to the daemon"},
     {"subs", SHAPE_LIST, .type = &sub_type, .summary = "Subscriptions"},
-    {"sessions", SHAPE_LIST, .type = &session_type, .summary = "Sessions: who owns"},
-    {"accounts", SHAPE_LIST, .type = &account_type, .summary = "What each user has, of what it may have"},
-    {"next", SHAPE_UINT, .summary = "With limit, where it was reached: `after` for the rest"},
+    {"sessions", SHAPE_LIST, .type = &session_type, .summary = "Sessions, the owners of sockets"},
+    {"accounts", SHAPE_LIST, .type = &account_type, .summary = "The usage of each user, and its limits"},
+    {"next", SHAPE_UINT, .summary = "If `limit` was reached: `after` of the next call"},
     {0},
 };
 
@@ -180,8 +178,9 @@ static int list_prepare(struct request *req, void *data)
 
 	if ((!args->limit && !args->after) || (args->what && !(args->what & (args->what - 1))))
 		return 0;
-	request_fail(req, ERROR_INVALID_PARAMS, args->limit ? "limit" : "after",
-	             "`limit` and `after` go with one `what`: ids of several kinds have no order");
+	request_fail(
+	    req, ERROR_INVALID_PARAMS, args->limit ? "limit" : "after",
+	    "`limit` and `after` need exactly one `what`: ids of different kinds have no common order");
 	return -1;
 }
 
@@ -241,12 +240,13 @@ static const struct shape status_assoc_rows[] = {
     {"penddata", SHAPE_UINT, .unit = "chunks", .summary = "DATA chunks waiting to be received"},
     {"fragmentation_point", SHAPE_UINT, .unit = "bytes",
      .summary = "Size above which a message is fragmented"},
-    {"max_message", SHAPE_UINT, .required = true, .unit = "bytes", .summary = "Longest message send takes"},
+    {"max_message", SHAPE_UINT, .required = true, .unit = "bytes",
+     .summary = "The longest message that send accepts"},
     {"max_send", SHAPE_UINT, .required = true, .unit = "bytes",
-     .summary = "The same, where it comes in base64 over this wire: a line has a limit of its own"},
+     .summary = "The longest message in base64, which also has to fit into a line"},
     {"features", SHAPE_STRINGS,
-     .summary = "Extensions that both ends support: pr, auth, asconf, reconfig, interleaving, ecn, "
-                "nrsack, pktdrop; absent: none, or it is over"},
+     .summary = "Extensions that both ends support: pr, auth, asconf, reconfig, interleaving, ecn, nrsack, "
+                "pktdrop; absent: none, or the association has ended"},
     {"local_addrs", SHAPE_STRINGS, .max = 1024, .summary = "Our addresses of the association"},
     {"paths", SHAPE_LIST, .required = true, .type = &path_type, .summary = "The peer's addresses"},
     {0},
@@ -254,9 +254,9 @@ static const struct shape status_assoc_rows[] = {
 static const struct shape_type status_assoc_type = {.rows = status_assoc_rows};
 
 static const struct shape status_result[] = {
-    {"socket", SHAPE_OBJECT, .type = &socket_type, .summary = "With socket: as list shows it"},
+    {"socket", SHAPE_OBJECT, .type = &socket_type, .summary = "With socket: its row of list"},
     {"assoc", SHAPE_OBJECT, .type = &status_assoc_type,
-     .summary = "With assoc: as list shows it, and what the stack says"},
+     .summary = "With assoc: its row of list, and the state that the stack reports"},
     {0},
 };
 
@@ -310,10 +310,10 @@ static void paths_run(struct request *req, void *data)
 }
 
 static const struct shape addrs_result[] = {
-    {"local", SHAPE_STRINGS, .max = 1024, .summary = "Our addresses, where they can be read"},
+    {"local", SHAPE_STRINGS, .max = 1024, .summary = "Our addresses, if they can be read"},
     {"port", SHAPE_UINT, .required = true, .max = 65535, .summary = "Our port"},
     {"peer", SHAPE_STRINGS, .max = 1024,
-     .summary = "The peer's addresses; of a socket only where it was peeled off"},
+     .summary = "The peer's addresses; of a socket only if it was peeled off"},
     {"peer_port", SHAPE_UINT, .max = 65535, .summary = "The peer's port"},
     {0},
 };
@@ -326,15 +326,15 @@ static void addrs_run(struct request *req, void *data)
 }
 
 const struct method list_methods[] = {
-    {"list", "Sockets, associations, clients, subscriptions, as far as the caller may observe them",
+    {"list", "Lists sockets, associations, clients and subscriptions that the caller may observe",
      .params = list_params, .args_size = sizeof(struct list_args), .result = list_result,
      .prepare = list_prepare, .query = true, .run = list_run, .example = "{\"what\":[\"sockets\"]}"},
-    {"status", "One association with its paths, or one socket", .params = status_params,
+    {"status", "Shows one association with its paths, or one socket", .params = status_params,
      .args_size = sizeof(struct status_args), .result = status_result, .prepare = status_prepare,
      .query = true, .run = status_run, .example = "{\"assoc\":1}"},
-    {"paths", "The paths of an association: the peer's addresses with their state", .params = paths_params,
-     .args_size = sizeof(struct status_args), .result = paths_result, .prepare = paths_prepare, .query = true,
-     .run = paths_run, .example = "{\"assoc\":1}"},
+    {"paths", "Shows the paths of an association: the peer's addresses with their state",
+     .params = paths_params, .args_size = sizeof(struct status_args), .result = paths_result,
+     .prepare = paths_prepare, .query = true, .run = paths_run, .example = "{\"assoc\":1}"},
     {"addrs", "Addresses of both ends", .params = status_params, .args_size = sizeof(struct status_args),
      .result = addrs_result, .prepare = status_prepare, .query = true, .run = addrs_run,
      .example = "{\"assoc\":1}\n{\"socket\":1}"},

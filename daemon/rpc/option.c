@@ -30,11 +30,12 @@ static const struct shape setopts_params[] = {
     {"assoc", SHAPE_UINT, .offset = offsetof(struct option_args, assoc), .min = 1,
      .summary = "Of this association"},
     {"options", SHAPE_TREE, .required = true, .offset = offsetof(struct option_args, options),
-     .summary = "Options by name, each with the fields to change; see x-options. All are set, or none",
+     .summary =
+         "Options by name, each with the fields to change; see x-options. All of them are set, or none",
      .type = &shape_object},
     {"scope", SHAPE_ENUM, .offset = offsetof(struct option_args, scope), .choices = scopes,
      .def = SCOPE_FUTURE_ASSOCS,
-     .summary = "With socket: for its associations to come, for those it has, or for all (RFC 6458 7.1)"},
+     .summary = "With socket: for associations to come, for present ones, or for both (RFC 6458 7.1)"},
     {0},
 };
 
@@ -58,16 +59,16 @@ static const struct shape getopts_params[] = {
     {"assoc", SHAPE_UINT, .offset = offsetof(struct option_args, assoc), .min = 1,
      .summary = "Of this association"},
     {"options", SHAPE_TREE, .offset = offsetof(struct option_args, options), .type = &names_type,
-     .summary =
-         "An array of names, or an object of names with their key fields; without it all that need no key"},
+     .summary = "An array of names, or an object of names with their key fields; without it all options that "
+                "need no key"},
     {0},
 };
 
 static const struct shape getopts_result[] = {
-    {"options", SHAPE_TREE, .required = true, .summary = "What could be read, by name; see x-options",
-     .type = &shape_object},
+    {"options", SHAPE_TREE, .required = true,
+     .summary = "The options that could be read, by name; see x-options", .type = &shape_object},
     {"failed", SHAPE_TREE,
-     .summary = "What could not be read, by name, each with the error's name and message",
+     .summary = "The options that could not be read, by name, each with the name and message of the error",
      .type = &shape_object},
     {0},
 };
@@ -128,7 +129,7 @@ static int setopts_prepare(struct request *req, void *data)
 	if (find_target(req, args, true) < 0)
 		return -1;
 	if (args->assoc && args->scope != SCOPE_FUTURE_ASSOCS) {
-		request_fail(req, ERROR_INVALID_PARAMS, "scope", "scope goes with `socket`");
+		request_fail(req, ERROR_INVALID_PARAMS, "scope", "`scope` needs `socket`");
 		return -1;
 	}
 	if (setopts_parse(req, args, &list) < 0)

@@ -48,7 +48,7 @@ struct ownership_args {
 	{"assoc", SHAPE_UINT, AT(assoc), .min = 1, .summary = "The association"},                            \
 	{                                                                                                    \
 		"socket", SHAPE_UINT, AT(socket), .min = 1,                                                  \
-		                                  .summary = "Or the socket, with all that is on it"         \
+		                                  .summary = "Or the socket, with everything on it"          \
 	}
 
 #define LINGER_ROW(text)                                                                                     \
@@ -130,7 +130,7 @@ static int check_separable(struct request *req, const struct ownership_args *arg
 	if (!a || a->endpoint->implicit || !assoc_is_connecting(a))
 		return 0;
 	request_fail(req, ERROR_NOT_CONNECTED, "assoc",
-	             "association %llu is not established yet: until then it goes with its socket %llu",
+	             "association %llu is not established yet: until then it belongs to its socket %llu",
 	             (unsigned long long)a->id, (unsigned long long)a->endpoint->id);
 	return -1;
 }
@@ -151,18 +151,17 @@ static const struct shape_type to_type = {
 static const struct shape handoff_params[] = {
     TARGET_ROWS,
     {"to", SHAPE_TREE, AT(to), .type = &to_type,
-     .summary =
-         "A session, by its id, its name, or UID/NAME where it is another user's: it alone may claim, and "
-         "needs no token; without it whoever has the token may"},
+     .summary = "A session, by its id, its name, or UID/NAME for another user's session: only it may claim, "
+                "and it needs no token; without `to` any session with the token may claim"},
     {"ttl_ms", SHAPE_UINT, AT(ttl_ms), .min = 1, .max = TTL_MAX_MS, .def = TTL_DEFAULT_MS, .unit = "ms",
-     .summary = "How long the offer stands"},
+     .summary = "How long the offer lasts"},
     {0},
 };
 
 static const struct shape handoff_result[] = {
     {"token", SHAPE_STRING, .required = true, .summary = "Good for one claim"},
-    {"epoch", SHAPE_UINT, .required = true, .summary = "As it is now; the claim makes it one more"},
-    {"ttl_ms", SHAPE_UINT, .required = true, .unit = "ms", .summary = "How long the offer stands"},
+    {"epoch", SHAPE_UINT, .required = true, .summary = "The present epoch; the claim adds one"},
+    {"ttl_ms", SHAPE_UINT, .required = true, .unit = "ms", .summary = "How long the offer lasts"},
     {0},
 };
 
@@ -212,7 +211,7 @@ static int find_session(struct request *req, struct ownership_args *args)
 		return -1;
 	}
 	if (!s || !s->conn || !permit_shows(req, ACCESS_OFFER, s->account->uid)) {
-		request_fail(req, ERROR_NO_SUCH_SESSION, "to", "there is no session %s with a connection",
+		request_fail(req, ERROR_NO_SUCH_SESSION, "to", "there is no connected session %s",
 		             json_object_get_string(args->to));
 		return -1;
 	}
@@ -228,7 +227,7 @@ static int handoff_prepare(struct request *req, void *data)
 		return -1;
 	if (ownership_offer_of(&args->what)) {
 		request_fail(req, ERROR_ALREADY_OFFERED, args->assoc ? "assoc" : "socket",
-		             "it is offered already: `withdraw` ends that");
+		             "it is already offered: `withdraw` ends the offer");
 		return -1;
 	}
 	return find_session(req, args);
@@ -278,10 +277,10 @@ static void withdraw_run(struct request *req, void *data)
 
 static const struct shape claim_params[] = {
     TARGET_ROWS,
-    {"token", SHAPE_STRING, AT(token), .min = 1, .max = 128, .summary = "That of the offer"},
+    {"token", SHAPE_STRING, AT(token), .min = 1, .max = 128, .summary = "The token of the offer"},
     {"expect_epoch", SHAPE_UINT, AT(expect_epoch), .min = 1,
-     .summary = "Only where the epoch is this one: of several who claim one wins"},
-    LINGER_ROW("How long it is held when this connection ends; without it as before"),
+     .summary = "Claim only if this is the epoch: of several simultaneous claims one succeeds"},
+    LINGER_ROW("How long it is held when this connection ends; without it the time stays"),
     {"encoding", SHAPE_ENUM, AT(encoding), .choices = encodings,
      .summary = "text: a note that is UTF-8 comes as text"},
     {0},
@@ -289,8 +288,8 @@ static const struct shape claim_params[] = {
 
 static const struct shape steal_params[] = {
     TARGET_ROWS,
-    {"expect_epoch", SHAPE_UINT, AT(expect_epoch), .min = 1, .summary = "Only where the epoch is this one"},
-    LINGER_ROW("How long it is held when this connection ends; without it as before"),
+    {"expect_epoch", SHAPE_UINT, AT(expect_epoch), .min = 1, .summary = "Only if this is the epoch"},
+    LINGER_ROW("How long it is held when this connection ends; without it the time stays"),
     {"encoding", SHAPE_ENUM, AT(encoding), .choices = encodings,
      .summary = "text: a note that is UTF-8 comes as text"},
     {0},
@@ -298,7 +297,7 @@ static const struct shape steal_params[] = {
 
 static const struct shape note_rows[] = {
     {"data", SHAPE_STRING, .summary = "base64"},
-    {"text", SHAPE_STRING, .summary = "With encoding text, where it is UTF-8"},
+    {"text", SHAPE_STRING, .summary = "With encoding text, if it is UTF-8"},
     {0},
 };
 static const struct shape_type note_type = {.rows = note_rows};
@@ -308,13 +307,13 @@ static const char *const states[] = {"cookie_wait", "established", "shutdown_pen
 #define SEQUENCE_ROWS                                                                                        \
 	{"epoch", SHAPE_UINT, .required = true, .summary = "For the new owner's calls"},                     \
 	    {"seq", SHAPE_UINT, .summary = "Number of its latest message or event"},                         \
-	    {"acked", SHAPE_UINT, .summary = "Number of the latest that is acknowledged"},                   \
-	    {"unacked", SHAPE_UINT, .summary = "How many come now, those delivered before marked"},          \
+	    {"acked", SHAPE_UINT, .summary = "Number of the latest acknowledged item"},                      \
+	    {"unacked", SHAPE_UINT,                                                                          \
+	     .summary = "Number of items that will be delivered now; those delivered before are marked"},    \
 	    {"paused", SHAPE_BOOL, .summary = "Not read: the queue is full"},                                \
 	    {"state", SHAPE_ENUM, .choices = states, .summary = "State, RFC 9260 4"},                        \
 	{                                                                                                    \
-		"note", SHAPE_OBJECT, .type = &note_type,                                                    \
-		                      .summary = "What the owner left for whoever takes over"                \
+		"note", SHAPE_OBJECT, .type = &note_type, .summary = "The note of the former owner"          \
 	}
 
 static const struct shape claimed_rows[] = {
@@ -326,13 +325,13 @@ static const struct shape_type claimed_type = {.rows = claimed_rows};
 
 static const struct shape claim_result[] = {
     {"socket", SHAPE_UINT, .required = true,
-     .summary = "The socket: another than before where one association left it"},
+     .summary = "The socket; a new one if a single association has left its socket"},
     {"assoc", SHAPE_UINT, .summary = "The association"},
     SEQUENCE_ROWS,
     {"status", SHAPE_TREE, .type = &shape_object,
-     .summary = "Of an association: as status shows it, with its paths"},
+     .summary = "Of an association: as in status, with its paths"},
     {"options", SHAPE_TREE, .type = &shape_object, .required = true,
-     .summary = "Those that can be read, by name"},
+     .summary = "The options that can be read, by name"},
     {"addrs", SHAPE_STRINGS, .max = 1024, .summary = "Of a socket: local addresses"},
     {"port", SHAPE_UINT, .max = 65535, .summary = "Of a socket: local port"},
     {"assocs", SHAPE_LIST, .type = &claimed_type, .summary = "Of a socket: the associations on it"},
@@ -346,7 +345,7 @@ static int check_token(struct request *req, struct ownership_args *args)
 		args->how = HOW_HANDED_OFF;
 		return 0;
 	}
-	request_fail(req, ERROR_BAD_TOKEN, "token", "it is not offered by that token to this session");
+	request_fail(req, ERROR_BAD_TOKEN, "token", "that token offers nothing to this session");
 	return -1;
 }
 
@@ -375,7 +374,8 @@ static int check_not_mine(struct request *req, const struct ownership_args *args
 	if (args->what.e->owner != req->client->conn.session)
 		return 0;
 	request_detail(req, "epoch", json_object_new_int64(ownership_of(args)->epoch));
-	request_fail(req, ERROR_ALREADY_OWNER, args->assoc ? "assoc" : "socket", "it is this session's own");
+	request_fail(req, ERROR_ALREADY_OWNER, args->assoc ? "assoc" : "socket",
+	             "this session owns it already");
 	return -1;
 }
 
@@ -524,7 +524,7 @@ static void take_run(struct request *req, void *data)
 
 static const struct shape release_params[] = {
     TARGET_ROWS,
-    LINGER_ROW("How long it is held for whoever claims it; without it as before"),
+    LINGER_ROW("How long it is held for a claim; without it the time stays"),
     {0},
 };
 
@@ -605,22 +605,24 @@ static void note_run(struct request *req, void *data)
 #define ARGS .args_size = sizeof(struct ownership_args)
 
 const struct method ownership_methods[] = {
-    {"handoff", "Offers an association, or a socket with all that is on it, to another session",
+    {"handoff", "Offers an association, or a socket with everything on it, to another session",
      .params = handoff_params, ARGS, .answers = ANSWERS_OWNER, .result = handoff_result, .owned = true,
      .settle = handoff_settle, .prepare = handoff_prepare, .run = handoff_run,
      .example = "{\"assoc\":1,\"ttl_ms\":5000}"},
-    {"withdraw", "Takes an offer back", .params = target_params, ARGS, .answers = ANSWERS_OWNER,
-     .owned = true, .prepare = withdraw_prepare, .run = withdraw_run, .example = "{\"assoc\":1}"},
-    {"note", "Keeps a few bytes for whoever takes over", .params = note_params, ARGS, .result = note_result,
+    {"withdraw", "Withdraws an offer", .params = target_params, ARGS, .answers = ANSWERS_OWNER, .owned = true,
+     .prepare = withdraw_prepare, .run = withdraw_run, .example = "{\"assoc\":1}"},
+    {"note", "Keeps a few bytes for the next owner", .params = note_params, ARGS, .result = note_result,
      .owned = true, .prepare = note_prepare, .run = note_run, .example = "{\"assoc\":1,\"text\":\"at 42\"}"},
-    {"release", "Gives up what is owned: it is held for whoever claims it", .params = release_params, ARGS,
-     .answers = ANSWERS_OWNER, .owned = true, .prepare = owned_prepare, .run = release_run,
+    {"release", "Gives up ownership: the socket or association is held for a claim", .params = release_params,
+     ARGS, .answers = ANSWERS_OWNER, .owned = true, .prepare = owned_prepare, .run = release_run,
      .example = "{\"assoc\":1,\"linger_ms\":5000}\n{\"assoc\":3,\"linger_ms\":5000}"},
     {"claim",
-     "Becomes the owner of what is offered, held or nobody's, and gets all that was not acknowledged",
+     "Becomes the owner of a socket or association that is offered, held or without an owner, and gets its "
+     "unacknowledged items",
      .params = claim_params, ARGS, .answers = ANSWERS_OWNER, .result = claim_result, .settle = claim_settle,
      .prepare = claim_prepare, .run = take_run, .example = "{\"assoc\":1,\"encoding\":\"text\"}"},
-    {"steal", "Becomes the owner of what another has", .params = steal_params, ARGS, .answers = ANSWERS_OWNER,
-     .result = claim_result, .prepare = steal_prepare, .run = take_run, .example = "{\"assoc\":3}"},
+    {"steal", "Becomes the owner of a socket or association that another session owns",
+     .params = steal_params, ARGS, .answers = ANSWERS_OWNER, .result = claim_result, .prepare = steal_prepare,
+     .run = take_run, .example = "{\"assoc\":3}"},
     {0},
 };

@@ -24,7 +24,7 @@ static const struct shape peeloff_params[] = {
 
 static const struct shape peeloff_result[] = {
     {"socket", SHAPE_UINT, .required = true,
-     .summary = "Its socket now: it ends with the association, neither listens nor connects, and has the "
+     .summary = "Its new socket: it ends with the association, neither listens nor connects, and has the "
                 "association's options"},
     {"assoc", SHAPE_UINT, .required = true, .summary = "Its id, as before"},
     {0},
@@ -49,8 +49,8 @@ static int check_socket(struct request *req, const struct endpoint *e)
 		return 0;
 	request_detail(req, "socket", json_object_new_int64(e->id));
 	if (e->peeled)
-		request_fail(req, ERROR_PEELED_OFF, "assoc",
-		             "it was peeled off already: socket %llu is its own", (unsigned long long)e->id);
+		request_fail(req, ERROR_PEELED_OFF, "assoc", "it is already peeled off, on socket %llu",
+		             (unsigned long long)e->id);
 	else
 		request_fail(req, ERROR_SOCKET_CLOSING, "assoc", "its socket %llu is being closed",
 		             (unsigned long long)e->id);
@@ -89,7 +89,7 @@ static void peeloff_run(struct request *req, void *data)
 }
 
 const struct method peeloff_methods[] = {
-    {"peeloff", "Moves an association to a socket of its own (RFC 6458 9.2), with all that was not read",
+    {"peeloff", "Moves an association to a socket of its own (RFC 6458 9.2), with its unread items",
      .params = peeloff_params, .args_size = sizeof(struct peeloff_args), .result = peeloff_result,
      .prepare = peeloff_prepare, .owned = true, .run = peeloff_run, .example = "{\"assoc\":1}"},
     {0},

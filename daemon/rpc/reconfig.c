@@ -40,12 +40,13 @@ struct reconfig_args {
 	 .required = true, .offset = offsetof(struct reconfig_args, assoc),                                  \
 	 .min = 1,         .summary = "The association"},                                                    \
 	    {"wait", SHAPE_BOOL, .offset = offsetof(struct reconfig_args, wait), .def = true,                \
-	     .summary = "Answer when it is done; false: when it is asked for, and an event tells the rest"}, \
+	     .summary =                                                                                      \
+	         "Answer when it is done; false: when it is requested, and an event tells the outcome"},     \
 	{                                                                                                    \
 		"timeout_ms", SHAPE_UINT,                                                                    \
 		    .offset = offsetof(struct reconfig_args, timeout_ms), .min = 1, .max = TIMEOUT_MAX_MS,   \
 		    .def = RECONFIG_DEFAULT_MS, .unit = "ms",                                                \
-		    .summary = "How long to wait for the peer; the request stays under way"                  \
+		    .summary = "How long to wait for the peer; the request itself goes on"                   \
 	}
 
 /* --- common to the three --- */
@@ -144,14 +145,14 @@ static const struct shape stream_reset_params[] = {
     COMMON_PARAMS,
     {"direction", SHAPE_ENUM, .offset = offsetof(struct reconfig_args, direction), .choices = directions,
      .def = DIRECTION_OUTGOING,
-     .summary = "Our streams; or incoming, the peer's, which it is asked to reset; or both"},
+     .summary = "outgoing: our streams; incoming: the peer's, which it is asked to reset; or both"},
     {"streams", SHAPE_NUMBERS, .offset = offsetof(struct reconfig_args, streams), .max = STREAMS_MAX - 1,
-     .summary = "Which; without it, or with none, all"},
+     .summary = "The streams; without it, or with an empty list, all"},
     {0},
 };
 
 static const struct shape stream_reset_result[] = {
-    {"direction", SHAPE_ENUM, .choices = directions, .summary = "With wait: which streams begin anew"},
+    {"direction", SHAPE_ENUM, .choices = directions, .summary = "With wait: the streams that were reset"},
     {0},
 };
 
@@ -251,16 +252,15 @@ static struct json_object *stream_reset_done(struct reconfig_args *args, const s
 static const struct shape add_streams_params[] = {
     COMMON_PARAMS,
     {"outbound", SHAPE_UINT, .offset = offsetof(struct reconfig_args, outbound), .max = STREAMS_MAX,
-     .unit = "streams", .summary = "How many more of ours"},
+     .unit = "streams", .summary = "Outbound streams to add"},
     {"inbound", SHAPE_UINT, .offset = offsetof(struct reconfig_args, inbound), .max = STREAMS_MAX,
-     .unit = "streams", .summary = "How many more of the peer's, which it is asked to add"},
+     .unit = "streams", .summary = "Inbound streams to add, which the peer is asked for"},
     {0},
 };
 
 static const struct shape add_streams_result[] = {
-    {"outbound_streams", SHAPE_UINT, .max = STREAMS_MAX, .summary = "With wait: streams to send on now"},
-    {"inbound_streams", SHAPE_UINT, .max = STREAMS_MAX,
-     .summary = "With wait: streams the peer may send on now"},
+    {"outbound_streams", SHAPE_UINT, .max = STREAMS_MAX, .summary = "With wait: outbound streams now"},
+    {"inbound_streams", SHAPE_UINT, .max = STREAMS_MAX, .summary = "With wait: inbound streams now"},
     {0},
 };
 
@@ -269,7 +269,7 @@ static int check_room(struct request *req, const char *param, unsigned wanted)
 	if (wanted <= STREAMS_MAX)
 		return 0;
 	request_detail(req, "limit", json_object_new_int(STREAMS_MAX));
-	request_fail(req, ERROR_BAD_STREAM, param, "there would be %u streams, %u is the most", wanted,
+	request_fail(req, ERROR_BAD_STREAM, param, "there would be %u streams, the limit is %u", wanted,
 	             STREAMS_MAX);
 	return -1;
 }
@@ -418,7 +418,7 @@ static void reconfig_done(struct waiter *w, const struct outcome *outcome)
 
 	if (outcome->kind == OUTCOME_TIMED_OUT)
 		request_fail(req, ERROR_TIMEOUT, "timeout_ms",
-		             "the peer has not answered; when it does, an event tells what");
+		             "the peer has not answered yet; an event will tell its answer");
 	else
 		request_finish(req, outcome);
 }
@@ -426,14 +426,14 @@ static void reconfig_done(struct waiter *w, const struct outcome *outcome)
 static const struct waiter_ops reconfig_waits = {.done = reconfig_done, .look = reconfig_look};
 
 const struct method reconfig_methods[] = {
-    {"stream_reset", "Begins streams anew, with the stream sequence number 0 (RFC 6525 5.1.2)",
+    {"stream_reset", "Resets streams to the stream sequence number 0 (RFC 6525 5.1.2)",
      .params = stream_reset_params, .args_size = sizeof(struct reconfig_args), .result = stream_reset_result,
      .prepare = stream_reset_prepare, .owned = true, .run = stream_reset_run,
      .example = "{\"assoc\":1,\"streams\":[0,1]}\n{\"assoc\":1,\"direction\":\"both\"}"},
     {"add_streams", "Adds streams to an association (RFC 6525 5.1.5)", .params = add_streams_params,
      .args_size = sizeof(struct reconfig_args), .result = add_streams_result, .prepare = add_streams_prepare,
      .owned = true, .run = add_streams_run, .example = "{\"assoc\":1,\"outbound\":2}"},
-    {"assoc_reset", "Begins all streams and the TSNs of both ends anew (RFC 6525 5.1.4)",
+    {"assoc_reset", "Resets all streams and the TSNs of both ends (RFC 6525 5.1.4)",
      .params = assoc_reset_params, .args_size = sizeof(struct reconfig_args), .result = assoc_reset_result,
      .prepare = assoc_reset_prepare, .owned = true, .run = assoc_reset_run, .example = "{\"assoc\":1}"},
     {0},

@@ -444,7 +444,7 @@ static void request_time_out(struct request *req)
 {
 	request_detail(req, "retry", json_object_new_boolean(true));
 	request_detail(req, "errno", json_object_new_string("EAGAIN")); /* as SO_RCVTIMEO has it */
-	request_fail(req, ERROR_TIMEOUT, "timeout_ms", "the time given is over");
+	request_fail(req, ERROR_TIMEOUT, "timeout_ms", "timeout_ms is over");
 }
 
 static void request_fail_outcome(struct request *req, const struct outcome *outcome)

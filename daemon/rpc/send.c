@@ -37,33 +37,32 @@ static const struct shape send_params[] = {
     {"text", SHAPE_TEXT, .offset = offsetof(struct send_args, text),
      .summary = "The message, as UTF-8 text, instead of data"},
     {"stream", SHAPE_UINT, ABSENT(stream), .max = 65535,
-     .summary = "Stream to send on; without it that of the option default_sndinfo, at first 0"},
+     .summary = "Stream to send on; without it as in the option default_sndinfo, by default 0"},
     {"ppid", SHAPE_UINT, ABSENT(ppid), .max = UINT32_MAX,
-     .summary = "Payload protocol identifier, host order; without it that of default_sndinfo, at first 0"},
+     .summary = "Payload protocol identifier, host order; without it as in default_sndinfo, by default 0"},
     {"unordered", SHAPE_MAYBE, .offset = offsetof(struct send_args, unordered),
-     .summary = "Deliver without order; without it as the flags of default_sndinfo say, at first false"},
+     .summary = "Deliver without order; without it as in the flags of default_sndinfo, by default false"},
     {"sack_immediately", SHAPE_MAYBE, .offset = offsetof(struct send_args, sack_immediately),
-     .summary = "Ask the peer not to delay its acknowledgement (RFC 7053); without it as the flags of "
-                "default_sndinfo say, at first false"},
+     .summary = "Ask the peer not to delay its acknowledgement (RFC 7053); without it as in the flags of "
+                "default_sndinfo, by default false"},
     {"context", SHAPE_UINT, ABSENT(context), .max = UINT32_MAX,
-     .summary = "Comes back in send_failed; without it that of default_sndinfo, at first 0"},
+     .summary = "Returned in send_failed; without it as in default_sndinfo, by default 0"},
     {"timetolive", SHAPE_UINT, ABSENT(timetolive), .max = UINT32_MAX, .unit = "ms",
-     .summary = "Give the message up after this time, 0 never: pr_policy ttl in one word"},
+     .summary = "Give up the message after this time; 0: never. Short for pr_policy ttl"},
     {"pr_policy", SHAPE_ENUM, ABSENT(pr_policy), .choices = pr_policies,
-     .summary = "Partial reliability (RFC 3758, RFC 7496): when to give the message up; without it as "
-                "default_prinfo says, at first none"},
+     .summary = "Partial reliability (RFC 3758, RFC 7496): when to give up the message; without it as in "
+                "default_prinfo, by default none"},
     {"pr_value", SHAPE_UINT, ABSENT(pr_value), .max = UINT32_MAX,
-     .summary = "ttl: ms; rtx: retransmissions; prio: priority; without it that of default_prinfo where "
-                "its policy is the one used, otherwise 0"},
+     .summary = "ttl: ms; rtx: retransmissions; prio: priority; without it as in default_prinfo if that has "
+                "the same policy, otherwise 0"},
     {"auth_key", SHAPE_UINT, ABSENT(auth_key), .max = 65535,
      .summary = "Number of the shared key to authenticate with (RFC 4895); without it the active one"},
     {"addr", SHAPE_STRING, .offset = offsetof(struct send_args, addr), .min = 1, .max = ADDRESS_TEXT_MAX,
-     .summary =
-         "One of the peer's addresses, instead of the primary path; usrsctp alone can, with stream_scheduler "
-         "fcfs; otherwise the option primary_addr chooses the path"},
+     .summary = "One of the peer's addresses, instead of the primary path; only on usrsctp with "
+                "stream_scheduler fcfs; otherwise the option primary_addr chooses the path"},
     {"timeout_ms", SHAPE_UINT, .offset = offsetof(struct send_args, timeout_ms), .max = TIMEOUT_MAX_MS,
      .def = SEND_DEFAULT_MS, .unit = "ms",
-     .summary = "How long to wait for room in the send buffer; 0 not at all"},
+     .summary = "How long to wait for space in the send buffer; 0: not at all"},
     {0},
 };
 #undef ABSENT
@@ -216,13 +215,13 @@ static int check_prinfo(struct request *req, const struct send_args *args)
 {
 	if (args->timetolive != SHAPE_ABSENT && (args->pr_policy >= 0 || args->pr_value != SHAPE_ABSENT)) {
 		request_fail(req, ERROR_INVALID_PARAMS, "timetolive",
-		             "timetolive stands for `pr_policy` and `pr_value`: give one or the other");
+		             "`timetolive` is `pr_policy` ttl with `pr_value`: give only one of the two");
 		return -1;
 	}
 	if (args->pr_value == SHAPE_ABSENT || args->pr_value == 0 ||
 	    args->message.pr_policy != NAME_pr_policy_none)
 		return 0;
-	request_fail(req, ERROR_INVALID_PARAMS, "pr_value", "pr_value says nothing without a `pr_policy`");
+	request_fail(req, ERROR_INVALID_PARAMS, "pr_value", "`pr_value` needs a `pr_policy`");
 	return -1;
 }
 
@@ -245,7 +244,7 @@ static int check_addr(struct request *req, struct send_args *args)
 		request_fail(req, ERROR_BAD_ADDRESS, "addr", "\"%.48s\" is not an IPv4 or IPv6 address (%s)",
 		             args->addr, address_hint(args->addr));
 	else if (!is_peer(args->a, &args->address))
-		request_fail(req, ERROR_BAD_ADDRESS, "addr", "%.48s is none of the peer's addresses",
+		request_fail(req, ERROR_BAD_ADDRESS, "addr", "%.48s is not an address of the peer",
 		             args->addr);
 	else
 		return 0;
@@ -284,10 +283,9 @@ static void send_refused(struct request *req, const struct send_args *args, int 
 
 	request_detail(req, "assoc", json_object_new_int64(args->a->id));
 	if (error == -EOPNOTSUPP && m->addr)
-		request_fail_errno(
-		    req, error, "addr",
-		    "the path of one message cannot be chosen here (usrsctp can, with stream_scheduler "
-		    "fcfs); the option primary_addr chooses that of all");
+		request_fail_errno(req, error, "addr",
+		                   "this stack cannot choose the path of one message (usrsctp can, with "
+		                   "stream_scheduler fcfs); the option primary_addr chooses the path of all");
 	else if (error == -EINVAL && m->has_auth_key)
 		request_fail(req, ERROR_NO_SUCH_KEY, "auth_key",
 		             "the association has no key %u, or it is deactivated", m->auth_key);
@@ -352,7 +350,7 @@ static void send_run(struct request *req, void *data)
 }
 
 const struct method send_methods[] = {
-    {"send", "Sends one message; answers when the stack has it", .params = send_params,
+    {"send", "Sends one message; answers when the stack has accepted it", .params = send_params,
      .args_size = sizeof(struct send_args), .result = send_result, .prepare = send_prepare, .owned = true,
      .run = send_run, .example = "{\"assoc\":1,\"text\":\"hello\",\"stream\":1,\"ppid\":46}"},
     {0},

@@ -36,27 +36,26 @@ static const struct shape hello_params[] = {
     {"client", SHAPE_STRING, .offset = offsetof(struct hello_args, client), .min = 1, .max = 64,
      .summary = "A name for this client, shown by list"},
     {"session", SHAPE_STRING, .offset = offsetof(struct hello_args, session), .min = 1, .max = 64,
-     .summary = "A name for its session, which others can hand over to; each user has names of its own"},
+     .summary = "A name for its session, for `to` of handoff; each user has names of its own"},
     {"resume", SHAPE_STRING, .offset = offsetof(struct hello_args, resume), .min = 1, .max = 128,
      .summary =
-         "Token of an earlier hello: this connection goes on as that session, which has none any more"},
+         "Token of an earlier hello: this connection continues that session, whose connection has ended"},
     {"linger_ms", SHAPE_UINT, .offset = offsetof(struct hello_args, linger_ms), .max = CONFIG_LINGER_MAX_MS,
      .def = SHAPE_ABSENT, .unit = "ms",
      .summary =
-         "How long what it opens from now on is held when the connection ends; without it as configured"},
+         "How long sockets opened from now on are held when the connection ends; without it as configured"},
     {"ack", SHAPE_ENUM, .offset = offsetof(struct hello_args, ack), .choices = flow_acks, .def = SHAPE_ABSENT,
-     .summary =
-         "auto: what is delivered needs no `ack`, and is lost with a client that dies before it used it"},
+     .summary = "auto: delivered items need no `ack`; a client that dies before it has used them loses them"},
     {0},
 };
 
 static const struct shape stack_rows[] = {
     {"name", SHAPE_STRING, .required = true, .summary = "kernel, usrsctp"},
-    {"version", SHAPE_STRING, .required = true, .summary = "What it is, for people"},
+    {"version", SHAPE_STRING, .required = true, .summary = "A description for people"},
     {"transport", SHAPE_STRING, .required = true, .summary = "ip, or udp for UDP encapsulation (RFC 6951)"},
     {"udp_port", SHAPE_UINT, .required = true, .max = 65535,
      .summary = "Local encapsulation port, 0 for none"},
-    {"capabilities", SHAPE_STRINGS, .required = true, .max = 64, .summary = "What it can do"},
+    {"capabilities", SHAPE_STRINGS, .required = true, .max = 64, .summary = "Its capabilities"},
     {0},
 };
 static const struct shape_type stack_type = {.rows = stack_rows};
@@ -75,16 +74,16 @@ static const struct shape limits_rows[] = {
     {"requests", SHAPE_UINT, .required = true, .summary = "Most waiting calls of a client"},
     {"sockets", SHAPE_UINT, .required = true, .summary = "Most sockets of a client"},
     {"recv_queue_bytes", SHAPE_UINT, .required = true,
-     .summary = "Mark of an association's queue of received data"},
+     .summary = "Limit of an association's queue of received data"},
     {"recv_queue_messages", SHAPE_UINT, .required = true, .summary = "The same in messages and events"},
     {"send_queue_bytes", SHAPE_UINT, .required = true,
-     .summary = "Mark of an association's queue of waiting sends"},
+     .summary = "Limit of an association's queue of waiting sends"},
     {"clients", SHAPE_UINT, .required = true, .summary = "Connections at once"},
     {"clients_reserved", SHAPE_UINT, .required = true,
-     .summary = "Of these kept back for root and the daemon's user"},
+     .summary = "Of these reserved for root and the daemon's user"},
     {"descriptors", SHAPE_UINT, .required = true, .summary = "Descriptors of the daemon"},
     {"descriptors_reserved", SHAPE_UINT, .required = true,
-     .summary = "Of these kept back from sockets, associations and clients of other users"},
+     .summary = "Of these reserved: not for sockets, associations and clients of other users"},
     {0},
 };
 static const struct shape_type limits_type = {.rows = limits_rows};
@@ -101,20 +100,21 @@ static const struct shape hello_result[] = {
     {"version", SHAPE_STRING, .required = true, .summary = "Of the daemon"},
     {"protocol", SHAPE_UINT, .required = true,
      .summary = "Of this protocol; grows only when something breaks"},
-    {"boot", SHAPE_STRING, .required = true, .summary = "Another one after each start of the daemon"},
+    {"boot", SHAPE_STRING, .required = true, .summary = "A new one after each start of the daemon"},
     {"session", SHAPE_UINT, .required = true,
-     .summary = "Who owns what this connection opens, as list shows it"},
-    {"session_name", SHAPE_STRING, .summary = "Its name, where it has one"},
+     .summary = "The session that owns the sockets of this connection, as in list"},
+    {"session_name", SHAPE_STRING, .summary = "Its name, if it has one"},
     {"resume", SHAPE_STRING, .required = true,
-     .summary = "Token for another connection that is to be this session; keep it secret"},
+     .summary = "Token with which another connection can continue this session; keep it secret"},
     {"resumed", SHAPE_BOOL, .required = true, .summary = "Whether the session is an earlier one"},
     {"owns", SHAPE_OBJECT, .required = true, .type = &session_owns_type, .summary = "What it owns"},
-    {"ack", SHAPE_ENUM, .required = true, .choices = flow_acks, .summary = "Who acknowledges"},
+    {"ack", SHAPE_ENUM, .required = true, .choices = flow_acks,
+     .summary = "Whether delivered items need an `ack`"},
     {"linger_ms", SHAPE_UINT, .required = true, .unit = "ms",
-     .summary = "How long what it opens is held when the connection ends"},
+     .summary = "How long sockets that it opens are held when the connection ends"},
     {"stack", SHAPE_STRING, .required = true, .summary = "The default stack"},
     {"stacks", SHAPE_LIST, .required = true, .type = &stack_type, .summary = "Every stack that runs"},
-    {"limits", SHAPE_OBJECT, .required = true, .type = &limits_type, .summary = "What a client must keep to"},
+    {"limits", SHAPE_OBJECT, .required = true, .type = &limits_type, .summary = "The limits for a client"},
     {0},
 };
 
@@ -195,7 +195,7 @@ static int find_resumed(struct request *req, struct hello_args *args)
 	}
 	if (s != c->conn.session && c->conn.session->endpoints_n) {
 		request_fail(req, ERROR_SESSION_BUSY, "resume",
-		             "this connection's session owns %u sockets: resume before anything is opened",
+		             "this connection's session owns %u sockets: resume before you open any",
 		             c->conn.session->endpoints_n);
 		return -1;
 	}
@@ -331,7 +331,8 @@ static void discover_run(struct request *req, void *args)
 
 static const struct shape discover_result[] = {
     {"openrpc", SHAPE_STRING, .required = true, .summary = "Version of the OpenRPC specification"},
-    {"info", SHAPE_TREE, .required = true, .summary = "What is described", .type = &shape_object},
+    {"info", SHAPE_TREE, .required = true, .summary = "The name and version of the protocol",
+     .type = &shape_object},
     {"methods", SHAPE_LIST, .required = true, .type = &shape_object,
      .summary = "Every method with parameters, result and an example"},
     {"components", SHAPE_TREE, .required = true, .summary = "The errors by name", .type = &shape_object},
@@ -343,10 +344,10 @@ static const struct shape discover_result[] = {
 };
 
 const struct method session_methods[] = {
-    {"hello", "Who is there: version, stacks and what they can do, limits", .params = hello_params,
+    {"hello", "Greets: version, stacks and their capabilities, limits", .params = hello_params,
      .args_size = sizeof(struct hello_args), .result = hello_result, .settle = hello_settle,
      .prepare = hello_prepare, .run = hello_run, .example = "{\"client\":\"example\"}"},
-    {"ping", "Does nothing, and says so", .run = ping_run, .query = true},
+    {"ping", "Does nothing, and answers", .run = ping_run, .query = true},
     {"rpc.discover", "This description", .result = discover_result, .run = discover_run, .query = true},
     {0},
 };

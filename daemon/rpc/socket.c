@@ -50,30 +50,29 @@ static const struct shape open_params[] = {
     {"name", SHAPE_STRING, .offset = offsetof(struct open_args, name), .min = 1, .max = 64,
      .summary = "A name for people, shown by list"},
     {"netns", SHAPE_STRING, .offset = offsetof(struct open_args, netns), .min = 1, .max = 4000,
-     .summary = "Network namespace, as a path or a name of ip-netns(8); the kernel's stack alone has others "
-                "than the daemon's"},
+     .summary = "Network namespace, as a path or a name of ip-netns(8); only the kernel's stack supports "
+                "others than the daemon's"},
     {"options", SHAPE_TREE, .offset = offsetof(struct open_args, options),
      .summary = "Socket options by name, set before the first association; see x-options",
      .type = &shape_object},
     {"listen", SHAPE_BOOL, .offset = offsetof(struct open_args, listen),
      .summary = "Accept associations at once"},
     {"takeover", SHAPE_BOOL, .offset = offsetof(struct open_args, takeover),
-     .summary = "Where a socket of the same user is held on that port, since its owner's connection has "
-                "ended, it is "
-                "claimed, with its associations, instead of opening one; the options are set on it"},
+     .summary = "If a socket of the same user is held on that port, claim it with its associations instead "
+                "of opening one; the options are set on it"},
     {"linger_ms", SHAPE_UINT, .offset = offsetof(struct open_args, linger_ms), .max = CONFIG_LINGER_MAX_MS,
      .def = SHAPE_ABSENT, .unit = "ms",
-     .summary =
-         "How long it is held when the connection of its owner ends; without it as hello said, 0 not at all"},
+     .summary = "How long it is held when the connection of its owner ends; without it as `hello` set it; 0: "
+                "not at all"},
     {0},
 };
 
 static const struct shape open_result[] = {
     {"socket", SHAPE_UINT, .required = true, .summary = "Its id"},
-    {"addrs", SHAPE_STRINGS, .max = 1024, .summary = "Local addresses, where they can be read"},
+    {"addrs", SHAPE_STRINGS, .max = 1024, .summary = "The local addresses, if they can be read"},
     {"port", SHAPE_UINT, .required = true, .max = 65535, .summary = "Local port"},
-    {"taken_over", SHAPE_BOOL, .summary = "It was held, and is claimed: `status` and `list` say what it has"},
-    {"epoch", SHAPE_UINT, .summary = "With taken_over: the new one"},
+    {"taken_over", SHAPE_BOOL, .summary = "A held socket was claimed: `status` and `list` show its state"},
+    {"epoch", SHAPE_UINT, .summary = "With taken_over: the new epoch"},
     {"assocs", SHAPE_NUMBERS, .summary = "With taken_over: its associations"},
     {0},
 };
@@ -102,9 +101,8 @@ static void socket_fail_bind(struct request *req, int error, const struct string
 		request_detail(req, "socket", json_object_new_int64(held->id));
 		request_detail(req, "held", json_object_new_boolean(true));
 		request_fail(req, ERROR_ADDRESS_IN_USE, "port",
-		             "socket %llu has port %u and is held, since its owner's connection has ended: "
-		             "`claim` it, or "
-		             "`open` with takeover",
+		             "socket %llu has port %u and is held, because its owner's connection has ended: "
+		             "`claim` it, or `open` with takeover",
 		             (unsigned long long)held->id, port);
 		return;
 	}
@@ -124,7 +122,7 @@ int socket_may_open(struct request *req)
 	const struct config *config = req->client->conn.core->config;
 
 	if (req->client->conn.core->stopping) {
-		request_fail(req, ERROR_SHUTTING_DOWN, NULL, "the daemon is going down");
+		request_fail(req, ERROR_SHUTTING_DOWN, NULL, "the daemon is shutting down");
 		return -1;
 	}
 	if (req->client->conn.session->endpoints_n >= config->sockets_per_client) {
@@ -161,7 +159,8 @@ static int check_netns(struct request *req, const struct stack_slot *slot, const
 		return 0;
 	if (r == -EOPNOTSUPP)
 		request_fail(req, ERROR_OPTION_NOT_SUPPORTED, "netns",
-		             "the %s stack knows no network namespace but the daemon's", slot->ops->name);
+		             "the %s stack supports no network namespace except the daemon's",
+		             slot->ops->name);
 	else if (r == -ENOENT || r == -EINVAL)
 		request_fail(req, ERROR_NO_SUCH_NETNS, "netns",
 		             r == -EINVAL ? "%.64s is not a network namespace"
@@ -398,7 +397,7 @@ static const struct shape listen_params[] = {
     {"socket", SHAPE_UINT, .required = true, .offset = offsetof(struct listen_args, socket), .min = 1,
      .summary = "The socket"},
     {"backlog", SHAPE_UINT, .offset = offsetof(struct listen_args, backlog), .max = 65535,
-     .def = BACKLOG_DEFAULT, .summary = "0 stops accepting associations; others stay"},
+     .def = BACKLOG_DEFAULT, .summary = "0 stops accepting associations; present ones stay"},
     {0},
 };
 
@@ -438,12 +437,11 @@ static const struct shape close_params[] = {
     {"mode", SHAPE_ENUM, .offset = offsetof(struct close_args, mode), .choices = close_modes,
      .def = SHAPE_ABSENT,
      .summary = "Shut associations down, or abort them; without it, and without timeout_ms, as the option "
-                "linger says, which at first means graceful"},
+                "linger says, by default graceful"},
     {"timeout_ms", SHAPE_UINT, .offset = offsetof(struct close_args, timeout_ms), .max = TIMEOUT_MAX_MS,
      .def = SHAPE_ABSENT, .unit = "ms",
-     .summary =
-         "Time for graceful shutdowns; what is left then is aborted. Without it linger's time, else the "
-         "configuration's shutdown_timeout_ms"},
+     .summary = "Time for graceful shutdowns; then the remaining associations are aborted. Without it the "
+                "time of linger, else the setting shutdown_timeout_ms"},
     {0},
 };
 
@@ -456,11 +454,10 @@ static const struct shape_type loss_type = {.rows = loss_rows};
 
 static const struct shape close_result[] = {
     {"lost", SHAPE_OBJECT, .type = &loss_type,
-     .summary = "Messages that send was answered for and the peers have not acknowledged; absent: none"},
+     .summary = "Messages that send accepted and the peers have not acknowledged; absent: none"},
     {"unread", SHAPE_OBJECT, .type = &loss_type,
-     .summary =
-         "Messages of the peers that came to the daemon, and nobody has read; absent: none. What the stack "
-         "still had above a full queue is not counted"},
+     .summary = "Messages of the peers that the daemon received and no client has read; absent: none. "
+                "Messages that the stack kept because a queue was full are not counted"},
     {0},
 };
 

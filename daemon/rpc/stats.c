@@ -20,35 +20,31 @@ static const struct shape stats_params[] = {
     {"assoc", SHAPE_UINT, .offset = offsetof(struct stats_args, assoc), .min = 1,
      .summary = "Of this association"},
     {"socket", SHAPE_UINT, .offset = offsetof(struct stats_args, socket), .min = 1,
-     .summary = "Of all associations this socket has, and of those it had"},
+     .summary = "Of all present and former associations of this socket"},
     {0},
 };
 
 static const struct shape stats_result[] = {
-    {"messages_sent", SHAPE_UINT, .required = true, .summary = "Messages the stack took"},
+    {"messages_sent", SHAPE_UINT, .required = true, .summary = "Messages that the stack accepted"},
     {"bytes_sent", SHAPE_UINT, .required = true, .unit = "bytes", .summary = "Payload of these"},
     {"send_max", SHAPE_UINT, .required = true, .unit = "bytes", .summary = "The longest of these"},
     {"messages_received", SHAPE_UINT, .required = true, .summary = "Messages taken from the stack"},
     {"bytes_received", SHAPE_UINT, .required = true, .unit = "bytes", .summary = "Payload of these"},
     {"recv_max", SHAPE_UINT, .required = true, .unit = "bytes", .summary = "The longest of these"},
-    {"events_received", SHAPE_UINT, .required = true,
-     .summary = "Events the stack told, which are no messages"},
-    {"send_failed", SHAPE_UINT, .required = true,
-     .summary = "Those of the events that bring an undelivered message back"},
-    {"send_waiting", SHAPE_UINT, .required = true, .summary = "Sends that wait for room now"},
+    {"events_received", SHAPE_UINT, .required = true, .summary = "Events that the stack reported"},
+    {"send_failed", SHAPE_UINT, .required = true, .summary = "Of these, reports of an undelivered message"},
+    {"send_waiting", SHAPE_UINT, .required = true, .summary = "Sends that wait for buffer space now"},
     {"send_waiting_bytes", SHAPE_UINT, .required = true, .unit = "bytes", .summary = "Payload of these"},
-    {"recv_queued", SHAPE_UINT, .required = true,
-     .summary = "Messages and events not acknowledged by the owner"},
+    {"recv_queued", SHAPE_UINT, .required = true, .summary = "Items that the owner has not acknowledged"},
     {"recv_queued_bytes", SHAPE_UINT, .required = true, .unit = "bytes", .summary = "Payload of these"},
     {"assocs", SHAPE_UINT, .summary = "With socket: associations it has now"},
     {"stack", SHAPE_TREE,
-     .summary = "With assoc: what its stack counts, by the names of the options pr_assoc_status (of all "
-                "policies), get_assoc_stats, timeouts and get_sndbuf_use, where it has them; "
-                "get_assoc_stats.maxrto starts anew each time",
+     .summary = "With assoc: the counters of its stack, by the names of the options pr_assoc_status (of all "
+                "policies), get_assoc_stats, timeouts and get_sndbuf_use, if it has them; reading resets "
+                "get_assoc_stats.maxrto",
      .type = &shape_object},
     {"dropped", SHAPE_TREE,
-     .summary = "Packets of all peers that the stack dropped unread since the start, by reason, where there "
-                "were any",
+     .summary = "Packets of all peers that the stack dropped unread since the start, by reason; absent: none",
      .type = &shape_object},
     {0},
 };
@@ -165,7 +161,7 @@ static void stats_run(struct request *req, void *data)
 }
 
 const struct method stats_methods[] = {
-    {"stats", "Counters of an association or a socket; what a socket counted stays when associations end",
+    {"stats", "Counters of an association or a socket; those of a socket include its former associations",
      .params = stats_params, .args_size = sizeof(struct stats_args), .result = stats_result,
      .prepare = stats_prepare, .query = true, .run = stats_run, .example = "{\"assoc\":1}\n{\"socket\":1}"},
     {0},

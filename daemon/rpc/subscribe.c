@@ -42,40 +42,40 @@ struct subscribe_args {
 
 static const struct shape subscribe_params[] = {
     {"events", SHAPE_SET, .offset = offsetof(struct subscribe_args, events), .choices = event_names,
-     .summary = "Only these events; without it all but sender_dry"},
+     .summary = "Only these events; without it all except sender_dry"},
     {"socket", SHAPE_UINT, .offset = offsetof(struct subscribe_args, socket), .min = 1,
      .summary = "Of this socket"},
     {"assoc", SHAPE_UINT, .offset = offsetof(struct subscribe_args, assoc), .min = 1,
      .summary = "Of this association"},
     {"data", SHAPE_BOOL, .offset = offsetof(struct subscribe_args, data),
-     .summary = "Take the messages and events of what this client owns, in place of recv"},
+     .summary = "Push the messages and events of the objects that this client owns, in place of recv"},
     {"credit", SHAPE_UINT, .offset = offsetof(struct subscribe_args, credit), .max = CREDIT_MAX,
      .def = CREDIT_UNLIMITED, .unit = "messages",
-     .summary = "With data: messages that may be pushed; without it no limit"},
+     .summary = "With data: the number of messages that may be pushed; without it no limit"},
     {"credit_unit", SHAPE_ENUM, .offset = offsetof(struct subscribe_args, credit_unit),
      .choices = credit_units, .def = SHAPE_ABSENT,
-     .summary = "With credit; item: what is counted is messages and events, in place of messages alone"},
+     .summary = "With credit; item: events take credit too; message: only messages do"},
     {"encoding", SHAPE_ENUM, .offset = offsetof(struct subscribe_args, encoding), .choices = encodings,
      .summary = "With data; text: payloads that are UTF-8 come as text"},
     {"ack", SHAPE_ENUM, .offset = offsetof(struct subscribe_args, ack), .choices = flow_acks,
      .def = SHAPE_ABSENT,
-     .summary = "With data; auto: what was pushed is acknowledged; without it as hello said"},
+     .summary = "With data; auto: pushed items are acknowledged; without it as `hello` set it"},
     {"since", SHAPE_UINT, .offset = offsetof(struct subscribe_args, since), .def = SHAPE_ABSENT,
-     .summary = "Without data: go on behind this cursor"},
+     .summary = "Without data: go on after this cursor"},
     {"tag", SHAPE_TREE, .offset = offsetof(struct subscribe_args, tag), .type = &subscription_tag,
-     .summary = "A string of at most 256 bytes or an integer, which each notification of this subscription "
-                "has: the first may come before the answer is read"},
+     .summary = "A string of at most 256 bytes or an integer that each notification of this subscription "
+                "will have: the first may come before the answer"},
     {0},
 };
 
 static const struct shape subscribe_result[] = {
     {"sub", SHAPE_UINT, .required = true, .summary = "Its id"},
-    {"cursor", SHAPE_UINT, .required = true, .summary = "The latest event that is not repeated"},
+    {"cursor", SHAPE_UINT, .required = true,
+     .summary = "The position of the latest event before the subscription"},
     {"resumed", SHAPE_BOOL,
-     .summary = "With since: whether everything after it follows; otherwise the snapshot stands for it"},
+     .summary = "With since: whether every event after it follows; otherwise the snapshot replaces them"},
     {"snapshot", SHAPE_TREE, .required = true,
-     .summary =
-         "Sockets and associations as they are at the cursor; events behind it may tell again what it shows",
+     .summary = "Sockets and associations at the cursor; later events may repeat a part of it",
      .type = &shape_object},
     {0},
 };
@@ -99,10 +99,9 @@ static int check_credit(struct request *req, const struct subscribe_args *args)
 {
 	if (!args->data && args->credit != CREDIT_UNLIMITED)
 		request_fail(req, ERROR_INVALID_PARAMS, "credit",
-		             "credit goes with `data`: events take none");
+		             "`credit` needs `data`: events take no credit");
 	else if (args->credit_unit >= 0 && args->credit == CREDIT_UNLIMITED)
-		request_fail(req, ERROR_INVALID_PARAMS, "credit_unit",
-		             "credit_unit says nothing without `credit`");
+		request_fail(req, ERROR_INVALID_PARAMS, "credit_unit", "`credit_unit` needs `credit`");
 	else
 		return 0;
 	return -1;
@@ -127,14 +126,15 @@ static int check_reader(struct request *req, const struct subscribe_args *args)
 	                                        : req->client->conn.reader;
 
 	if (args->data && args->since != SHAPE_ABSENT) {
-		request_fail(req, ERROR_INVALID_PARAMS, "since",
-		             "since goes without `data`: what was not read is kept for its owner anyway");
+		request_fail(
+		    req, ERROR_INVALID_PARAMS, "since",
+		    "`since` cannot be given with `data`: unread items are kept for the owner anyway");
 		return -1;
 	}
 	if (!args->data || !reader)
 		return 0;
 	request_detail(req, "sub", json_object_new_int64(reader->id));
-	request_fail(req, ERROR_DATA_SUBSCRIBED, "data", "subscription %llu gets the data already",
+	request_fail(req, ERROR_DATA_SUBSCRIBED, "data", "subscription %llu already gets the data",
 	             (unsigned long long)reader->id);
 	return -1;
 }
@@ -200,7 +200,7 @@ static struct subscription *subscription_of(struct request *req, const struct su
 
 static void refuse(struct waiter_queue *receivers)
 {
-	waiters_fail(receivers, ERROR_DATA_SUBSCRIBED, 0, 0, "a subscription gets the data now");
+	waiters_fail(receivers, ERROR_DATA_SUBSCRIBED, 0, 0, "a subscription gets the data from now on");
 }
 
 /* One reader at a time: calls of recv that wait on what @s reads now are told so. */
@@ -317,8 +317,7 @@ static const struct shape credit_params[] = {
 };
 
 static const struct shape credit_result[] = {
-    {"credit", SHAPE_UINT, .required = true,
-     .summary = "What there is now, before anything is pushed for it"},
+    {"credit", SHAPE_UINT, .required = true, .summary = "The credit now, before anything more is pushed"},
     {0},
 };
 
@@ -354,16 +353,16 @@ static void credit_run(struct request *req, void *data)
 }
 
 const struct method subscription_methods[] = {
-    {"subscribe", "Follows events, or takes the data of what this client owns", .params = subscribe_params,
-     .args_size = sizeof(struct subscribe_args), .result = subscribe_result, .prepare = subscribe_prepare,
-     .owned = true, .run = subscribe_run,
+    {"subscribe", "Follows events, or gets the data of the objects that this client owns",
+     .params = subscribe_params, .args_size = sizeof(struct subscribe_args), .result = subscribe_result,
+     .prepare = subscribe_prepare, .owned = true, .run = subscribe_run,
      .example = "{\"events\":[\"assoc_change\",\"peer_addr_change\"]}\n"
                 "{\"assoc\":3,\"data\":true,\"credit\":10}"},
-    {"credit", "Lets a subscription with data go on", .params = credit_params,
+    {"credit", "Adds credit to a subscription with data", .params = credit_params,
      .args_size = sizeof(struct sub_args), .result = credit_result, .prepare = credit_prepare,
      .run = credit_run, .example = "{\"sub\":2,\"add\":100}"},
-    {"unsubscribe", "Ends a subscription; what it did not get is kept for recv", .params = unsubscribe_params,
-     .args_size = sizeof(struct sub_args), .prepare = sub_prepare, .run = unsubscribe_run,
-     .example = "{\"sub\":1}"},
+    {"unsubscribe", "Ends a subscription; items that it did not get are kept for recv",
+     .params = unsubscribe_params, .args_size = sizeof(struct sub_args), .prepare = sub_prepare,
+     .run = unsubscribe_run, .example = "{\"sub\":1}"},
     {0},
 };

@@ -47,8 +47,8 @@ static bool may_use(struct request *req, const struct endpoint *e, const struct 
 			request_detail(req, "owner", json_object_new_int64(e->owner->id));
 	}
 	request_fail(req, ERROR_NOT_OWNER, param,
-	             e->owner ? "%s %llu belongs to another session" : "%s %llu is nobody's: claim it", param,
-	             (unsigned long long)id);
+	             e->owner ? "%s %llu belongs to another session" : "%s %llu has no owner: claim it",
+	             param, (unsigned long long)id);
 	return false;
 }
 
@@ -103,7 +103,7 @@ struct endpoint *target_parent(struct request *req, uint64_t id, const char *ver
 		return e;
 	request_detail(req, "socket", json_object_new_int64(id));
 	request_fail(req, ERROR_PEELED_OFF, "socket",
-	             "socket %llu is that of one association, which was peeled off: it cannot %s",
+	             "socket %llu belongs to one association, which was peeled off: it cannot %s",
 	             (unsigned long long)id, verb);
 	return NULL;
 }
@@ -165,11 +165,11 @@ int target_check_established(struct request *req, const struct assoc *a)
 static const char *address_flaw(const struct address *a, enum target_side side)
 {
 	if (address_is_multicast(a))
-		return "is for many hosts (multicast or broadcast), and SCTP speaks with one";
+		return "is a multicast or broadcast address, and SCTP speaks with one peer";
 	if (address_needs_scope(a))
-		return "is link-local: say of which interface, as in fe80::1%eth0";
+		return "is link-local: add the interface, as in fe80::1%eth0";
 	if (side == TARGET_PEER && address_is_any(a))
-		return "stands for every address of this host; a peer has one";
+		return "is the wildcard of this host, not an address of a peer";
 	return NULL;
 }
 
@@ -182,10 +182,9 @@ static int parse_one(struct request *req, const char *name, const char *text, en
 	if (r == 0 && !flaw && (slot->ops->link_local || !address_is_link_local(ret)))
 		return 0;
 	if (r == 0 && !flaw)
-		request_fail(
-		    req, ERROR_ADDRESS_NOT_SUPPORTED, name,
-		    "%s: %.48s is link-local, and the %s stack neither reaches nor uses such addresses", name,
-		    text, slot->ops->name);
+		request_fail(req, ERROR_ADDRESS_NOT_SUPPORTED, name,
+		             "%s: %.48s is link-local, and the %s stack cannot use such addresses", name,
+		             text, slot->ops->name);
 	else if (flaw)
 		request_fail(req, ERROR_BAD_ADDRESS, name, "%s: %.48s %s", name, text, flaw);
 	else if (r == -ENODEV)

@@ -66,9 +66,9 @@ static const char *reason_to_refuse(const struct endpoint *e)
 	if (e->ended_n >= e->core->config->ended_assocs_per_socket)
 		return "the application does not read";
 	if (account_full(e->account, ACCOUNT_ASSOCS, 1))
-		return "the application has as many associations as it may have";
+		return "the application has reached its limit of associations";
 	if (account_full(e->account, ACCOUNT_STACK, 0))
-		return "the application's associations take as much memory as they may";
+		return "the application's associations have reached their memory limit";
 	return NULL;
 }
 

@@ -234,7 +234,7 @@ static bool explain_rtoinfo(const struct option_target *target, const struct rec
 	initial = effective(r, &now, FIELD_rtoinfo_initial);
 	if (min <= initial && initial <= max)
 		return false;
-	snprintf(what, sizeof(what), "min %llu, initial %llu, max %llu: they must not fall in this order",
+	snprintf(what, sizeof(what), "min %llu, initial %llu, max %llu: expected min <= initial <= max",
 	         (unsigned long long)min, (unsigned long long)initial, (unsigned long long)max);
 	option_error(error, ERROR_BAD_OPTION_VALUE, catalog_records[r->id].name, what);
 	return true;
@@ -246,7 +246,7 @@ static void explain(const struct option_target *target, const struct record *r, 
 {
 	if (r->id == OPTION_auth_key && errno_ == -ENOSPC)
 		option_error(error, ERROR_LIMIT_REACHED, catalog_records[r->id].name,
-		             "a socket, or an association, may have 64 keys");
+		             "a socket or an association can have at most 64 keys");
 	else if (bad < FIELD_COUNT ||
 	         (option_check_needs(target, r->id, error) == 0 && !explain_depends(r, errno_, error) &&
 	          !explain_rtoinfo(target, r, error)))

@@ -51,12 +51,12 @@ static void explain_size(const struct record *r, const char *name, struct shape_
 	limit = read_number(path);
 	if (limit)
 		snprintf(what, sizeof(what),
-		         "the host gives %llu bytes at the most; the sysctl net.core.%s raises that",
+		         "the host allows at most %llu bytes; the sysctl net.core.%s raises the limit",
 		         (unsigned long long)limit, sysctl);
 	else
 		snprintf(what, sizeof(what),
-		         "the host gives less; the sysctl net.core.%s of its first network namespace says "
-		         "how much, and raises that",
+		         "the host allows less; the sysctl net.core.%s of its first network namespace has "
+		         "the limit, and raises it",
 		         sysctl);
 	option_error(error, ERROR_BAD_OPTION_VALUE, name, what);
 	error->limit = limit;

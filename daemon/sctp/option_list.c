@@ -86,12 +86,13 @@ static int check_fields(const struct record *r, bool set, const struct stack_slo
 		if (present && def->home != HOME_DAEMON && !layout->fields[i].width)
 			return option_not_supported(slot, name, NULL, error);
 		if (present && !set && field->role == ROLE_VALUE)
-			return option_error(error, ERROR_BAD_OPTION_VALUE, name, "says nothing in a read");
+			return option_error(error, ERROR_BAD_OPTION_VALUE, name,
+			                    "has no meaning when an option is read");
 		values += present && field->role == ROLE_VALUE;
 		possible += field->role == ROLE_VALUE;
 	}
 	if (set && possible && !values)
-		return option_error(error, ERROR_BAD_OPTION_VALUE, def->name, "has no value to set");
+		return option_error(error, ERROR_BAD_OPTION_VALUE, def->name, "has no field to set");
 	return 0;
 }
 

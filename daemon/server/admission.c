@@ -24,7 +24,7 @@ uint64_t admission_places_kept(uint64_t clients)
 	return clients / PLACES_SHARE < PLACES_KEPT ? clients / PLACES_SHARE : PLACES_KEPT;
 }
 
-static const struct refusal no_memory = {.what = "memory", .why = "the daemon has no memory to spare"};
+static const struct refusal no_memory = {.what = "memory", .why = "the daemon has no free memory"};
 
 static struct refusal check_places(struct core *core, bool privileged)
 {
@@ -35,7 +35,7 @@ static struct refusal check_places(struct core *core, bool privileged)
 	if (ids_count(core->clients) < limit)
 		return (struct refusal){0};
 	return (struct refusal){
-	    .what = "clients", .why = "the daemon has as many connections as it may have", .limit = limit};
+	    .what = "clients", .why = "the daemon has reached its limit of connections", .limit = limit};
 }
 
 static struct refusal check_descriptor(int fd, bool privileged)
@@ -45,7 +45,7 @@ static struct refusal check_descriptor(int fd, bool privileged)
 	if (privileged || descriptors_are_ordinary(fd))
 		return (struct refusal){0};
 	return (struct refusal){.what = "descriptors",
-	                        .why = "the daemon has no descriptor to spare",
+	                        .why = "the daemon has no free descriptor",
 	                        .limit = descriptors.limit - descriptors.reserve};
 }
 
@@ -62,7 +62,7 @@ static struct refusal check_user(struct core *core, uid_t user)
 	return (struct refusal){.what = account_names[ACCOUNT_CLIENTS],
 	                        .of_user = true,
 	                        .user = user,
-	                        .why = "this user has as many connections as it may have",
+	                        .why = "this user has reached its limit of connections",
 	                        .limit = account_limit(&core->accounts, ACCOUNT_CLIENTS)};
 }
 
@@ -74,7 +74,7 @@ struct refusal admission_ask(struct core *core, int fd)
 	bool privileged;
 
 	if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &who, &len) < 0)
-		return (struct refusal){.what = "system", .why = "the system does not say who it is"};
+		return (struct refusal){.what = "system", .why = "the system does not identify it"};
 	privileged = who.uid == 0 || who.uid == geteuid();
 	refusal = memory_is_low() ? no_memory : check_places(core, privileged);
 	if (!refusal.what)

@@ -90,7 +90,7 @@ static void client_end(struct conn *conn)
 	struct client *c = client_of(conn);
 
 	log_limited(LOG_KIND_MEMORY, LOG_ERR,
-	            "client %llu of user %u is disconnected: no memory for what it says or is told",
+	            "client %llu of user %u is disconnected: no memory for its input or output",
 	            (unsigned long long)c->conn.id, c->cred.uid);
 	c->closing = true;
 	bufferevent_disable(c->bev, EV_READ);

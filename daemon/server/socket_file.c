@@ -26,13 +26,13 @@ static bool is_served(const struct sockaddr_un *addr)
 static int check_directory(const char *path, const struct stat *st)
 {
 	if (st->st_uid != geteuid() && st->st_uid != 0) {
-		log_error("runtime_dir %s belongs to user %u, who could put another socket there", path,
+		log_error("runtime_dir %s belongs to user %u, who could replace the socket", path,
 		          st->st_uid);
 		return -EPERM;
 	}
 	if (st->st_mode & S_IWOTH || (st->st_mode & S_IWGRP && st->st_gid != getegid() && st->st_gid != 0)) {
-		log_error("runtime_dir %s is writable for %s (mode %04o), who could put another socket there",
-		          path, st->st_mode & S_IWOTH ? "everybody" : "another group", st->st_mode & 07777);
+		log_error("runtime_dir %s is writable for %s (mode %04o), who could replace the socket", path,
+		          st->st_mode & S_IWOTH ? "everybody" : "another group", st->st_mode & 07777);
 		return -EPERM;
 	}
 	return 0;
@@ -109,7 +109,7 @@ static int remove_left(const char *path)
 	if (lstat(path, &st) < 0)
 		return errno == ENOENT ? 0 : -errno;
 	if (!S_ISSOCK(st.st_mode)) {
-		log_error("%s is there and is no socket; remove it, or choose another runtime_dir", path);
+		log_error("%s exists and is not a socket; remove it, or choose another runtime_dir", path);
 		return -EEXIST;
 	}
 	if (unlink(path) == 0 || errno == ENOENT)

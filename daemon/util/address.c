@@ -70,12 +70,12 @@ const char *address_hint(const char *text)
 	size_t len = strlen(text);
 
 	if (strchr(text, '/'))
-		return "one address is meant, without the length of a prefix";
+		return "write one address, without a prefix length";
 	if (*text == '[')
 		return text[len - 1] == ']' ? "without brackets"
-		                            : "without brackets, and the port stands apart";
+		                            : "write it without brackets and without the port";
 	if (colon && !strchr(colon + 1, ':'))
-		return "the port stands apart";
+		return "write it without the port";
 	return "names are not looked up";
 }
 

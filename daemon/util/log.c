@@ -83,7 +83,7 @@ static void write_unread(void)
 	if (!n)
 		return;
 	unread = 0;
-	snprintf(text, sizeof(text), "%lu lines of the log are lost: they were not read in time", n);
+	snprintf(text, sizeof(text), "%lu lines of the log were lost: they were not read in time", n);
 	write_line(LOG_WARNING, text);
 	if (unread)
 		unread = n;

@@ -73,8 +73,8 @@ class Real(CtlCase):
         self.assertIn("takes one name", self.ctl("options", "rtoinfo", "initmsg", status=2).stderr)
 
     def test_addresses_that_are_none(self):
-        for word, hint in (("[::1]:5001,::1", "without brackets, and the port stands apart"), ("[::1],[::2]", "without brackets"),
-                           ("127.0.0.1:5001", "the port stands apart"), ("127.0.0.1/32", "one address is meant, without the length of a prefix"),
+        for word, hint in (("[::1]:5001,::1", "write it without brackets and without the port"), ("[::1],[::2]", "without brackets"),
+                           ("127.0.0.1:5001", "write it without the port"), ("127.0.0.1/32", "write one address, without a prefix length"),
                            ("localhost", "names are not looked up")):
             said = self.ctl("open", "addrs=" + word, status=1).stderr
             self.assertIn("bad_address: ", said)

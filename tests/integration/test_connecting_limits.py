@@ -26,7 +26,7 @@ def test_peers_are_refused_before_they_are_up_where_descriptors_are_short():
                 up.append(client.call("connect", addrs=[HERE], port=listening["port"], timeout_ms=5000, options=encaps(small)))
                 server.recv_event("assoc_change", "comm_up", socket=listening["socket"])
         assert refused.value.name == "connection_refused" and len(up) > 5
-        assert server.event("assoc_refused", socket=listening["socket"])["why"] == "the daemon has no descriptor to spare"
+        assert server.event("assoc_refused", socket=listening["socket"])["why"] == "the daemon has no free descriptor"
         for each in up:
             assert client.call("status", assoc=each["assoc"])["assoc"]["state"] == "established"
         assert small.client().call("ping") == {}, "there is a place for who wants to look"

@@ -49,7 +49,7 @@ def test_associations_do_not_take_the_room_of_what_they_carry(daemon, client):
         for _ in range(9):
             WirePeer(daemon, opened["port"])
         why = client.event("assoc_refused", socket=opened["socket"])["why"]
-        assert why == "the application's associations take as much memory as they may"
+        assert why == "the application's associations have reached their memory limit"
         assert 131072 * 3 // 4 < charged(client) < 131072
         error = client.fails("limit_reached", "connect", addrs=["127.0.0.1"], port=opened["port"])
         assert error.data["what"] == "stack_bytes" and error.data["retry"]

@@ -164,7 +164,7 @@ def daemon_of(uid):
 
 def reload(d, rules):
     """By signal, since nobody may be allowed to ask."""
-    said = "the configuration was read anew"
+    said = "the configuration was reloaded"
     before, deadline = d.log().count(said), time.monotonic() + sctpd.TIMEOUT
     d.write_config({"socket_mode": 0o666, "rules": rules})
     d.process.send_signal(signal.SIGHUP)

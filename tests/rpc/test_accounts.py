@@ -60,7 +60,7 @@ def test_associations(daemon, client, other):
         attempt = other.call("connect", addrs=["127.0.0.1"], port=pair.port)["assoc"]
         assert other.recv_event("assoc_change", "comm_lost", assoc=attempt)
     why = pair.a.event("assoc_refused", socket=pair.socket_a)["why"]
-    assert "as many associations as it may have" in why
+    assert "limit of associations" in why
     assert observer.event("assoc_refused", socket=pair.socket_a)["why"] == why
     observer.quiet()
     assert not observer.notes, "told once"
@@ -257,7 +257,7 @@ def test_what_stalled_goes_on_before_its_owner_calls(daemon):
 
 @limited(bytes_per_user=BYTES, send_queue_bytes=64 * BYTES, send_queue_messages=100000)
 def test_bytes_of_sends(daemon, client):
-    """Sends that wait for room count; one too many says would_block at once, and others' sends wait."""
+    """Sends that wait for buffer space count; one too many says would_block at once, and others' sends wait."""
     pair = pair_of(daemon, users.NOBODY)
     pair.b.call("send", assoc=pair.assoc_b, text="x")
     wire = Pair(daemon, clients=(daemon.client(**HELD), users.client_of(daemon, users.DAEMON)))

@@ -112,7 +112,7 @@ def test_a_target_that_died_in_the_same_turn_is_offered_nothing(daemon):
     with Frozen(daemon):
         offer = owner.send("handoff", socket=socket, to=target.hello["session"])
         target.close()
-    with pytest.raises(Exception, match="there is no session"):
+    with pytest.raises(Exception, match="there is no connected session"):
         owner.answer(offer)
 
 

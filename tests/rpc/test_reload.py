@@ -70,7 +70,7 @@ def test_what_needs_a_restart_stays_and_is_named(daemon, client):
         # The command line wins: runtime_dir and stack are what they were.
         assert set(answer["needs_restart"]) == {"raw", "socket_mode", "socket_group"}
     assert daemon.path.stat().st_mode & 0o777 == 0o660
-    assert "socket_mode: stays as it is until the daemon is started again" in daemon.log()
+    assert "socket_mode: keeps its value until the daemon is restarted" in daemon.log()
     assert daemon.client().call("ping") == {}
     daemon.write_config({"linger_ms": 0, "clients": 100})
     assert client.call("reload") == {"rules": 0}
@@ -80,13 +80,13 @@ def test_by_signal(daemon, client):
     daemon.write_config(configured(FREE, sockets_per_client=1))
     daemon.process.send_signal(signal.SIGHUP)
     until(lambda: client.call("hello")["limits"]["sockets"] == 1)
-    assert "the configuration was read anew: 1 rules" in daemon.log()
+    assert "the configuration was reloaded: 1 rules" in daemon.log()
 
 
 def test_a_bad_one_by_signal(daemon, client):
     daemon.write_config("clients = 1\nnonesuch = 1\n")
     daemon.process.send_signal(signal.SIGHUP)
-    until(lambda: "the configuration stays as it is" in daemon.log())
+    until(lambda: "the configuration is not changed" in daemon.log())
     assert f"{daemon.config_path}:2: unknown setting \"nonesuch\"" in daemon.log()
     assert daemon.client().call("ping") == {}
 
@@ -160,8 +160,8 @@ MISTAKES = [
     ("clients = 1\nallow own user:no_such_user\n", 2, 'there is no user "no_such_user"'),
     ("deny own group:no_such_group\n", 1, 'there is no group "no_such_group"'),
     ("allow listen any port 70000\n", 1, "expected a port from 0 to 65535, or two as in 3868-3870"),
-    ("allow connect any peer 10.0.0.1/8\n", 1, "10.0.0.1/8 has bits behind its prefix; 10.0.0.0/8 is without"),
-    ("allow own any port 1\n", 1, "port does not go with own"),
+    ("allow connect any peer 10.0.0.1/8\n", 1, "10.0.0.1/8 has bits after its prefix; write 10.0.0.0/8"),
+    ("allow own any port 1\n", 1, "port cannot qualify own"),
     ("allow fly any\n", 1, 'there is no verb "fly"'),
     ("alow own any\n", 1, 'a line cannot begin with "alow"; did you mean "allow"?'),
     ("dney own any\n", 1, 'a line cannot begin with "dney"; did you mean "deny"?'),

@@ -108,7 +108,7 @@ def test_descriptors_are_kept_back(short_of_descriptors):
     assert 4 <= len(root) <= 15 and last["what"] == "descriptors"
     limits = ask(root[0], "hello")["result"]["limits"]
     assert (limits["descriptors"], limits["descriptors_reserved"]) == (60, len(root))
-    assert f"60 descriptors, of which {len(root)} are kept back" in daemon.log()
+    assert f"60 descriptors, of which {len(root)} are reserved" in daemon.log()
     held.pop().close()
     while True:  # that it ended is told to nobody
         s = connect(daemon, users.NOBODY)

@@ -44,7 +44,7 @@ def test_a_directory_that_is_not_ours(tmp_path, change, says):
     (tmp_path / "run").mkdir()
     change(tmp_path / "run")
     log = start(tmp_path)
-    assert says in log and "could put another socket there" in log
+    assert says in log and "could replace the socket" in log
     assert not (tmp_path / "run" / "control.sock").exists()
 
 
@@ -59,7 +59,7 @@ def test_what_is_no_socket_is_not_removed(tmp_path, kind):
         name.symlink_to(target)
     else:
         name.mkdir()
-    assert "control.sock is there and is no socket; remove it" in start(tmp_path)
+    assert "control.sock exists and is not a socket; remove it" in start(tmp_path)
     assert name.is_dir() or name.read_text() == "precious"
 
 
@@ -153,7 +153,7 @@ def test_who_does_not_read_the_log_holds_nothing_up(tmp_path):
         said = os.read(read, 1 << 16).decode()
         os.close(read)
         os.close(write)
-    assert "lines of the log are lost: they were not read in time" in said
+    assert "lines of the log were lost: they were not read in time" in said
     assert said.endswith("Terminated: shutting associations down\n")
 
 

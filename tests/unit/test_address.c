@@ -61,10 +61,10 @@ static void a_hint_for_what_is_none(void **state)
 {
 	static const char *const rows[][2] = {
 	    {"[::1]", "without brackets"},
-	    {"[::1]:5001", "without brackets, and the port stands apart"},
-	    {"[", "without brackets, and the port stands apart"},
-	    {"127.0.0.1:5001", "the port stands apart"},
-	    {"127.0.0.1/32", "one address is meant, without the length of a prefix"},
+	    {"[::1]:5001", "write it without brackets and without the port"},
+	    {"[", "write it without brackets and without the port"},
+	    {"127.0.0.1:5001", "write it without the port"},
+	    {"127.0.0.1/32", "write one address, without a prefix length"},
 	    {"localhost", "names are not looked up"},
 	    {"2001:db8::1::", "names are not looked up"},
 	    {"", "names are not looked up"},

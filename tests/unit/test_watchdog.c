@@ -89,7 +89,7 @@ static void test_who_stands_still_is_named_and_the_process_ends(void **state)
 
 	(void)state;
 	assert_true(WIFSIGNALED(status) && WTERMSIG(status) == SIGABRT);
-	assert_non_null(strstr(said, "the thread of this test has not gone on for 300 ms"));
+	assert_non_null(strstr(said, "the thread of this test has made no progress for 300 ms"));
 	assert_non_null(strstr(said, "waiting for nothing"));
 	assert_non_null(strstr(said, "test_watchdog")); /* its stack */
 }

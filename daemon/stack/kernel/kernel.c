@@ -71,7 +71,7 @@ static int kernel_probe(const struct stack_config *config, char *why, size_t why
 	}
 	error = socket_works(AF_INET);
 	if (error)
-		snprintf(why, why_len, "the kernel gives no SCTP socket: %s", strerror(-error));
+		snprintf(why, why_len, "the kernel refuses an SCTP socket: %s", strerror(-error));
 	return error;
 }
 

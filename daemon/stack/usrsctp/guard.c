@@ -147,18 +147,19 @@ static const struct param_row param_rows[] = {
 };
 
 const struct guard_text guard_texts[GUARD_REASONS] = {
-    [GUARD_NONE] = {"none", "nothing is wrong with it"},
-    [GUARD_HEADER] = {"header", "it has no whole header, no chunk, or a port 0"},
-    [GUARD_TAG] = {"tag", "its verification tag is 0 and it is no INIT, or the other way round"},
-    [GUARD_CHUNK_LENGTH] = {"chunk_length", "the length of a chunk cannot be"},
-    [GUARD_BUNDLING] = {"bundling", "its chunks must not be together, or not in this order"},
+    [GUARD_NONE] = {"none", "it is valid"},
+    [GUARD_HEADER] = {"header", "it has no complete header, no chunk, or port 0"},
+    [GUARD_TAG] = {"tag", "its verification tag is 0 without INIT, or not 0 with INIT"},
+    [GUARD_CHUNK_LENGTH] = {"chunk_length", "the length of a chunk is invalid"},
+    [GUARD_BUNDLING] = {"bundling", "its chunks may not stand together, or not in this order"},
     [GUARD_INIT_FIELDS] = {"init_fields",
                            "an INIT without a tag, without streams, or with too small a window"},
-    [GUARD_PARAM_LENGTH] = {"param_length", "the length of a parameter cannot be"},
+    [GUARD_PARAM_LENGTH] = {"param_length", "the length of a parameter is invalid"},
     [GUARD_PARAM_COUNT] = {"param_count", "a chunk has too many parameters"},
-    [GUARD_AUTH_LISTS] = {"auth_lists", "what an INIT says of AUTH and ASCONF contradicts itself"},
-    [GUARD_ASCONF_PARAMS] = {"asconf_params", "an ASCONF names an address that is none"},
-    [GUARD_SMALL_PIECE] = {"small_piece", "a piece of a message, not its last, has nearly nothing in it"},
+    [GUARD_AUTH_LISTS] = {"auth_lists",
+                          "the parameters of an INIT for AUTH and ASCONF contradict each other"},
+    [GUARD_ASCONF_PARAMS] = {"asconf_params", "an ASCONF contains an invalid address"},
+    [GUARD_SMALL_PIECE] = {"small_piece", "a fragment of a message, not the last, is too small"},
 };
 
 /* The place of a chunk or parameter. */

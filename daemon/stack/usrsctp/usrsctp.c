@@ -159,8 +159,7 @@ static int usrsctp_probe(const struct stack_config *config, char *why, size_t wh
 	int error = 0;
 
 	if (in_use)
-		return refuse(-EBUSY, why, why_len,
-		              "the library serves one stack of a process, and there is one");
+		return refuse(-EBUSY, why, why_len, "the library can serve only one stack per process");
 	if (!config->raw && !config->udp_port)
 		return refuse(-EINVAL, why, why_len, "neither a UDP port nor raw mode is configured");
 	if (config->raw)

@@ -50,9 +50,9 @@ a release {"socket": 1, "linger_ms": 0}
 peer recv {"assoc": 1, "max": 9}
     peer = {"items": [{"type": "event", "event": "assoc_change", "ts": "<time>", "socket": 2, "assoc": 1, "seq": 1, "state": "comm_up", "error": 0, "outbound_streams": 64, "inbound_streams": 64, "features": [], "peer": "127.0.0.1", "peer_port": 32768, "local_port": 32769, "incoming": false}]}
 a handoff {"assoc": 2}
-    a failed {"code": 400, "message": "assoc 2 is nobody's: claim it", "assoc": 2, "epoch": 4, "param": "assoc", "name": "not_owner"}
+    a failed {"code": 400, "message": "assoc 2 has no owner: claim it", "assoc": 2, "epoch": 4, "param": "assoc", "name": "not_owner"}
 b claim {"assoc": 2, "token": "0123"}
-    b failed {"code": 110, "message": "it is not offered by that token to this session", "param": "token", "name": "bad_token"}
+    b failed {"code": 110, "message": "that token offers nothing to this session", "param": "token", "name": "bad_token"}
 b claim {"assoc": 2}
     b = {"assoc": 2, "epoch": 5, "seq": 2, "acked": 1, "unacked": 1, "paused": false, "state": "established", "socket": 3, "status": {"assoc": 2, "socket": 3, "state": "established", "incoming": true, "peer": "127.0.0.1", "peer_port": 32769, "outbound_streams": 64, "inbound_streams": 64, "seq": 2, "acked": 1, "unacked": 0, "paused": false, "messages_sent": 0, "bytes_sent": 0, "messages_received": 1, "bytes_received": 3, "send_waiting": 0, "recv_queued": 1, "recv_queued_bytes": 3, "epoch": 5, "ownership": "owned", "owner": 2, "user": 0, "linger_ms": 60000, "note_bytes": 0, "max_message": 212992, "max_send": 212992, "paths": [{"addr": "127.0.0.1", "primary": true, "state": "active", "cwnd": 4380, "srtt": 0, "rto": 1000, "mtu": 1500}, {"addr": "::1", "primary": false, "state": "active", "cwnd": 4380, "srtt": 0, "rto": 1000, "mtu": 1500}], "rwnd": 106496, "unackdata": 0, "penddata": 0, "fragmentation_point": 1452, "local_addrs": ["127.0.0.1"]}, "options": "<all of them>"}
 until b offer_ended b handoff {"socket": 3, "to": "first", "ttl_ms": 1}

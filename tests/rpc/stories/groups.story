@@ -14,7 +14,7 @@ a open {"addrs": ["127.0.0.2"]}
 b join {"socket": 1}
     b failed {"code": 408, "message": "socket 1 has no group", "socket": 1, "param": "socket", "name": "no_such_group"}
 a group {"socket": 2, "mode": "override"}
-    a failed {"code": 212, "message": "socket 2 does not listen: what a group shares are new associations", "socket": 2, "param": "socket", "name": "not_shareable"}
+    a failed {"code": 212, "message": "socket 2 does not listen: a group shares new associations", "socket": 2, "param": "socket", "name": "not_shareable"}
 a group {"socket": 1, "mode": "none"}
     a failed {"code": 408, "message": "socket 1 has no group", "socket": 1, "param": "socket", "name": "no_such_group"}
 b group {"socket": 1, "mode": "override"}
@@ -25,13 +25,13 @@ a group {"socket": 1, "mode": "override", "takeover_ms": 60000}
 a group {"socket": 1, "mode": "override", "takeover_ms": 60000}
     a = {"socket": 1, "mode": "override", "takeover_ms": 60000, "members": [2], "active": 2, "has": [{"socket": 1, "epoch": 1, "assocs": []}], "owns": {"sockets": [1, 2], "assocs": []}}
 a join {"socket": 1}
-    a failed {"code": 409, "message": "this session is a member of it already", "param": "socket", "name": "already_member"}
+    a failed {"code": 409, "message": "this session is already a member of the group", "param": "socket", "name": "already_member"}
 b join {"socket": 1}
     b = {"socket": 1, "mode": "override", "takeover_ms": 60000, "members": [2, 3], "active": 2, "has": [], "owns": {"sockets": [], "assocs": []}}
     watcher event {"sub": 1, "cursor": 4, "event": "group_changed", "ts": "<time>", "socket": 1, "mode": "override", "takeover_ms": 60000, "members": [2, 3], "active": 2, "how": "joined", "member": 3}
     a event {"session": 2, "event": "group_changed", "ts": "<time>", "socket": 1, "mode": "override", "takeover_ms": 60000, "members": [2, 3], "active": 2, "how": "joined", "member": 3}
 b join {"socket": 1}
-    b failed {"code": 409, "message": "this session is a member of it already", "param": "socket", "name": "already_member"}
+    b failed {"code": 409, "message": "this session is already a member of the group", "param": "socket", "name": "already_member"}
 c join {"socket": 1}
     c = {"socket": 1, "mode": "override", "takeover_ms": 60000, "members": [2, 3, 4], "active": 2, "has": [], "owns": {"sockets": [], "assocs": []}}
     watcher event {"sub": 1, "cursor": 5, "event": "group_changed", "ts": "<time>", "socket": 1, "mode": "override", "takeover_ms": 60000, "members": [2, 3, 4], "active": 2, "how": "joined", "member": 4}
@@ -43,7 +43,7 @@ c leave {"socket": 1}
     a event {"session": 2, "event": "group_changed", "ts": "<time>", "socket": 1, "mode": "override", "takeover_ms": 60000, "members": [2, 3], "active": 2, "how": "left", "member": 4}
     b event {"session": 3, "event": "group_changed", "ts": "<time>", "socket": 1, "mode": "override", "takeover_ms": 60000, "members": [2, 3], "active": 2, "how": "left", "member": 4}
 c leave {"socket": 1}
-    c failed {"code": 410, "message": "this session is no member of it", "param": "socket", "name": "not_member"}
+    c failed {"code": 410, "message": "this session is not a member of the group", "param": "socket", "name": "not_member"}
 c join {"socket": 1}
     c = {"socket": 1, "mode": "override", "takeover_ms": 60000, "members": [2, 3, 4], "active": 2, "has": [], "owns": {"sockets": [], "assocs": []}}
     watcher event {"sub": 1, "cursor": 7, "event": "group_changed", "ts": "<time>", "socket": 1, "mode": "override", "takeover_ms": 60000, "members": [2, 3, 4], "active": 2, "how": "joined", "member": 4}

@@ -27,7 +27,7 @@ a getopts {"assoc": 2, "options": {"get_peer_addr_info": {"address": "127.0.0.7"
 a getopts {"assoc": 2, "options": {"get_peer_addr_info": {}}}
     a failed {"code": 603, "message": "options.get_peer_addr_info.address: is missing", "param": "options.get_peer_addr_info.address", "errno": "EINVAL", "name": "bad_option_value"}
 a getopts {"assoc": 2, "options": {"rtoinfo": {"max": 5}}}
-    a failed {"code": 603, "message": "options.rtoinfo.max: says nothing in a read", "param": "options.rtoinfo.max", "errno": "EINVAL", "name": "bad_option_value"}
+    a failed {"code": 603, "message": "options.rtoinfo.max: has no meaning when an option is read", "param": "options.rtoinfo.max", "errno": "EINVAL", "name": "bad_option_value"}
 a getopts {"assoc": 2, "options": ["rtoinfo", "none"]}
     a failed {"code": 600, "message": "options.none: there is no such option", "param": "options.none", "errno": "ENOPROTOOPT", "name": "no_such_option"}
 a getopts {"assoc": 2, "options": []}
@@ -41,7 +41,7 @@ a getopts {"socket": 2, "options": ["status"]}
 a getopts {"assoc": 2, "options": ["initmsg"]}
     a failed {"code": 606, "message": "options.initmsg: is an option of a socket, not of one association", "param": "options.initmsg", "errno": "ENOPROTOOPT", "name": "option_scope"}
 a setopts {"socket": 2, "options": {"rtoinfo": {}}}
-    a failed {"code": 603, "message": "options.rtoinfo: has no value to set", "param": "options.rtoinfo", "errno": "EINVAL", "name": "bad_option_value"}
+    a failed {"code": 603, "message": "options.rtoinfo: has no field to set", "param": "options.rtoinfo", "errno": "EINVAL", "name": "bad_option_value"}
 a setopts {"socket": 2, "options": {"rtoinfo": {"none": 1}}}
     a failed {"code": 600, "message": "options.rtoinfo.none: there is no such field", "param": "options.rtoinfo.none", "errno": "ENOPROTOOPT", "name": "no_such_option"}
 a setopts {"socket": 2, "options": {"rtoinfo": 5}}
@@ -71,7 +71,7 @@ a setopts {"socket": 2, "options": {"rtoinfo": {"initial": 2100}}, "scope": "fut
 a setopts {"socket": 2, "options": {"rtoinfo": {"min": 600}}, "scope": "current"}
     a = {}
 a setopts {"assoc": 2, "options": {"rtoinfo": {"min": 700}}, "scope": "current"}
-    a failed {"code": -32602, "message": "scope goes with `socket`", "param": "scope", "errno": "EINVAL", "name": "invalid_params"}
+    a failed {"code": -32602, "message": "`scope` needs `socket`", "param": "scope", "errno": "EINVAL", "name": "invalid_params"}
 a setopts {"assoc": 4, "options": {"rtoinfo": {"min": 800}}}
     a = {}
 b connect {"addrs": ["127.0.0.1"], "port": 32769}

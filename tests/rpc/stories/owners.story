@@ -35,20 +35,20 @@ a recv {"assoc": 2, "max": 2}
 a handoff {"assoc": 2, "to": "first"}
     a failed {"code": 405, "message": "session 2 is the caller's own", "param": "to", "name": "offer_to_self"}
 a handoff {"assoc": 2, "to": "nobody"}
-    a failed {"code": 114, "message": "there is no session nobody with a connection", "param": "to", "name": "no_such_session"}
+    a failed {"code": 114, "message": "there is no connected session nobody", "param": "to", "name": "no_such_session"}
 a handoff {"assoc": 2, "to": 99}
-    a failed {"code": 114, "message": "there is no session 99 with a connection", "param": "to", "name": "no_such_session"}
+    a failed {"code": 114, "message": "there is no connected session 99", "param": "to", "name": "no_such_session"}
 a handoff {"assoc": 2, "to": true}
     a failed {"code": -32602, "message": "to: expected a session's name or its id, got true", "param": "to", "errno": "EINVAL", "name": "invalid_params"}
 a handoff {"assoc": 2, "to": "1/second"}
-    a failed {"code": 114, "message": "there is no session 1/second with a connection", "param": "to", "name": "no_such_session"}
+    a failed {"code": 114, "message": "there is no connected session 1/second", "param": "to", "name": "no_such_session"}
 b handoff {"assoc": 2}
     b failed {"code": 400, "message": "assoc 2 belongs to another session", "assoc": 2, "epoch": 1, "owner": 2, "param": "assoc", "name": "not_owner"}
 a handoff {"assoc": 2, "ttl_ms": 86400000}
     a = {"token": "<token>", "epoch": 1, "ttl_ms": 86400000}
     watcher event {"sub": 1, "cursor": 12, "event": "offered", "ts": "<time>", "socket": 1, "assoc": 2, "epoch": 1, "owner": 2}
 a handoff {"assoc": 2}
-    a failed {"code": 404, "message": "it is offered already: `withdraw` ends that", "param": "assoc", "name": "already_offered"}
+    a failed {"code": 404, "message": "it is already offered: `withdraw` ends the offer", "param": "assoc", "name": "already_offered"}
 watcher status {"assoc": 2}
     watcher = {"assoc": {"assoc": 2, "socket": 1, "state": "established", "incoming": true, "peer": "127.0.0.1", "peer_port": 32769, "outbound_streams": 64, "inbound_streams": 64, "seq": 3, "acked": 0, "unacked": 2, "paused": false, "messages_sent": 0, "bytes_sent": 0, "messages_received": 2, "bytes_received": 6, "send_waiting": 0, "recv_queued": 3, "recv_queued_bytes": 190, "epoch": 1, "ownership": "offered", "owner": 2, "user": 0, "linger_ms": 60000, "note_bytes": 5, "max_message": 212992, "max_send": 212992, "paths": [{"addr": "127.0.0.1", "primary": true, "state": "active", "cwnd": 4380, "srtt": 0, "rto": 1000, "mtu": 1500}, {"addr": "::1", "primary": false, "state": "active", "cwnd": 4380, "srtt": 0, "rto": 1000, "mtu": 1500}], "rwnd": 106496, "unackdata": 0, "penddata": 0, "fragmentation_point": 1452, "local_addrs": ["127.0.0.1"]}}
 watcher status {"socket": 1}
@@ -69,9 +69,9 @@ a handoff {"assoc": 2, "to": "1/third"}
 b claim {"assoc": 2}
     b failed {"code": 402, "message": "session 2 owns it", "owner": 2, "epoch": 1, "param": "assoc", "name": "owned"}
 a claim {"assoc": 2}
-    a failed {"code": 403, "message": "it is this session's own", "epoch": 1, "param": "assoc", "name": "already_owner"}
+    a failed {"code": 403, "message": "this session owns it already", "epoch": 1, "param": "assoc", "name": "already_owner"}
 b claim {"assoc": 2, "token": "$token.a"}
-    b failed {"code": 110, "message": "it is not offered by that token to this session", "param": "token", "name": "bad_token"}
+    b failed {"code": 110, "message": "that token offers nothing to this session", "param": "token", "name": "bad_token"}
 c claim {"assoc": 2, "expect_epoch": 2}
     c failed {"code": 401, "message": "the epoch is 1, not 2", "epoch": 1, "param": "expect_epoch", "name": "wrong_epoch"}
 c claim {"assoc": 2, "expect_epoch": 1, "encoding": "text", "linger_ms": 5}
@@ -97,7 +97,7 @@ c handoff {"socket": 4}
     c = {"token": "<token>", "epoch": 2, "ttl_ms": 30000}
     watcher event {"sub": 1, "cursor": 20, "event": "offered", "ts": "<time>", "socket": 4, "epoch": 2, "owner": 4}
 b claim {"socket": 4, "token": "$token.a"}
-    b failed {"code": 110, "message": "it is not offered by that token to this session", "param": "token", "name": "bad_token"}
+    b failed {"code": 110, "message": "that token offers nothing to this session", "param": "token", "name": "bad_token"}
 b claim {"socket": 4, "token": "$token.c", "encoding": "text"}
     b = {"epoch": 3, "addrs": ["127.0.0.1"], "port": 32768, "assocs": [{"assoc": 2, "epoch": 3, "seq": 3, "acked": 0, "unacked": 3, "paused": false, "state": "established", "note": {"text": "at 42"}}], "socket": 4, "options": "<all of them>"}
     watcher event {"sub": 1, "cursor": 21, "event": "offer_ended", "ts": "<time>", "socket": 4, "epoch": 2, "owner": 4, "how": "taken"}
@@ -120,7 +120,7 @@ c steal {"assoc": 2, "expect_epoch": 3}
     b event {"session": 3, "event": "owner_changed", "ts": "<time>", "socket": 4, "epoch": 4, "from": 3, "to": 4, "how": "stolen"}
     b event {"session": 3, "event": "owner_changed", "ts": "<time>", "socket": 4, "assoc": 2, "epoch": 4, "seq": 3, "acked": 2, "from": 3, "to": 4, "how": "stolen"}
 c steal {"assoc": 2}
-    c failed {"code": 403, "message": "it is this session's own", "epoch": 4, "param": "assoc", "name": "already_owner"}
+    c failed {"code": 403, "message": "this session owns it already", "epoch": 4, "param": "assoc", "name": "already_owner"}
 c steal {"socket": 1, "encoding": "base64"}
     c = {"epoch": 2, "addrs": ["127.0.0.1"], "port": 32768, "note": {"data": "AAE="}, "assocs": [{"assoc": 4, "epoch": 2, "seq": 1, "acked": 0, "unacked": 1, "paused": false, "state": "established"}], "socket": 1, "options": "<all of them>"}
     watcher event {"sub": 1, "cursor": 26, "event": "owner_changed", "ts": "<time>", "socket": 1, "epoch": 2, "from": 2, "to": 4, "how": "stolen"}
@@ -144,7 +144,7 @@ b release {"socket": 1, "linger_ms": 60000}
     watcher event {"sub": 1, "cursor": 31, "event": "owner_changed", "ts": "<time>", "socket": 1, "assoc": 4, "epoch": 4, "seq": 1, "acked": 0, "from": 3, "how": "released"}
     watcher event {"sub": 1, "cursor": 32, "event": "held", "ts": "<time>", "socket": 1, "linger_ms": 60000}
 b release {"socket": 1}
-    b failed {"code": 400, "message": "socket 1 is nobody's: claim it", "socket": 1, "epoch": 4, "param": "socket", "name": "not_owner"}
+    b failed {"code": 400, "message": "socket 1 has no owner: claim it", "socket": 1, "epoch": 4, "param": "socket", "name": "not_owner"}
 watcher list {"what": ["sockets", "assocs", "sessions", "accounts"]}
     watcher = {"sockets": [{"socket": 1, "stack": "fake", "addrs": ["127.0.0.1"], "wildcard": false, "port": 32768, "listening": true, "closing": false, "peeled_off": false, "assocs": 1, "epoch": 4, "ownership": "unowned", "user": 0, "linger_ms": 60000, "note_bytes": 2}, {"socket": 2, "stack": "fake", "addrs": ["127.0.0.1", "::1"], "wildcard": true, "port": 32769, "listening": false, "closing": false, "peeled_off": false, "assocs": 1, "epoch": 1, "ownership": "owned", "owner": 5, "user": 0, "linger_ms": 0, "note_bytes": 0}, {"socket": 3, "stack": "fake", "addrs": ["127.0.0.1", "::1"], "wildcard": true, "port": 32770, "listening": false, "closing": false, "peeled_off": false, "assocs": 1, "epoch": 1, "ownership": "owned", "owner": 5, "user": 0, "linger_ms": 0, "note_bytes": 0}, {"socket": 4, "stack": "fake", "addrs": ["127.0.0.1"], "wildcard": false, "port": 32768, "listening": false, "closing": false, "peeled_off": true, "assocs": 1, "epoch": 4, "ownership": "owned", "owner": 4, "user": 1, "linger_ms": 5, "note_bytes": 0}], "assocs": [{"assoc": 1, "socket": 2, "state": "established", "incoming": false, "peer": "127.0.0.1", "peer_port": 32768, "outbound_streams": 64, "inbound_streams": 64, "seq": 1, "acked": 0, "unacked": 0, "paused": false, "messages_sent": 2, "bytes_sent": 6, "messages_received": 0, "bytes_received": 0, "send_waiting": 0, "recv_queued": 1, "recv_queued_bytes": 184, "epoch": 1, "ownership": "owned", "owner": 5, "user": 0, "linger_ms": 0, "note_bytes": 0}, {"assoc": 2, "socket": 4, "state": "established", "incoming": true, "peer": "127.0.0.1", "peer_port": 32769, "outbound_streams": 64, "inbound_streams": 64, "seq": 3, "acked": 2, "unacked": 0, "paused": false, "messages_sent": 0, "bytes_sent": 0, "messages_received": 2, "bytes_received": 6, "send_waiting": 0, "recv_queued": 1, "recv_queued_bytes": 3, "epoch": 4, "ownership": "owned", "owner": 4, "user": 1, "linger_ms": 5, "note_bytes": 5}, {"assoc": 3, "socket": 3, "state": "established", "incoming": false, "peer": "127.0.0.1", "peer_port": 32768, "outbound_streams": 64, "inbound_streams": 64, "seq": 1, "acked": 0, "unacked": 0, "paused": false, "messages_sent": 0, "bytes_sent": 0, "messages_received": 0, "bytes_received": 0, "send_waiting": 0, "recv_queued": 1, "recv_queued_bytes": 184, "epoch": 1, "ownership": "owned", "owner": 5, "user": 0, "linger_ms": 0, "note_bytes": 0}, {"assoc": 4, "socket": 1, "state": "established", "incoming": true, "peer": "127.0.0.1", "peer_port": 32770, "outbound_streams": 64, "inbound_streams": 64, "seq": 1, "acked": 0, "unacked": 0, "paused": false, "messages_sent": 0, "bytes_sent": 0, "messages_received": 0, "bytes_received": 0, "send_waiting": 0, "recv_queued": 1, "recv_queued_bytes": 184, "epoch": 4, "ownership": "unowned", "user": 0, "linger_ms": 60000, "note_bytes": 0}], "sessions": [{"session": 1, "user": 0, "connected": true, "client": 1, "sockets": 0}, {"session": 2, "name": "first", "user": 0, "connected": true, "client": 2, "sockets": 0}, {"session": 3, "name": "second", "user": 0, "connected": true, "client": 3, "sockets": 0}, {"session": 4, "name": "third", "user": 1, "connected": true, "client": 4, "sockets": 1}, {"session": 5, "user": 0, "connected": true, "client": 5, "sockets": 2}], "accounts": [{"user": 0, "clients": 4, "requests": 1, "subs": 1, "sockets": 3, "assocs": 3, "bytes": "<bytes>", "stack_bytes": "<bytes>", "limits": "<limits>"}, {"user": 1, "clients": 1, "requests": 0, "subs": 0, "sockets": 1, "assocs": 1, "bytes": "<bytes>", "stack_bytes": "<bytes>", "limits": "<limits>"}]}
 a claim {"socket": 1}

@@ -12,9 +12,9 @@ watcher subscribe {"assoc": 1}
 watcher subscribe {"events": ["none such"]}
     watcher failed {"code": -32602, "message": "events[0]: expected one of \"assoc_change\", \"peer_addr_change\", \"remote_error\", \"send_failed\", ..., got \"none such\"", "param": "events[0]", "errno": "EINVAL", "name": "invalid_params"}
 watcher subscribe {"credit": 5}
-    watcher failed {"code": -32602, "message": "credit goes with `data`: events take none", "param": "credit", "errno": "EINVAL", "name": "invalid_params"}
+    watcher failed {"code": -32602, "message": "`credit` needs `data`: events take no credit", "param": "credit", "errno": "EINVAL", "name": "invalid_params"}
 watcher subscribe {"data": true, "since": 1}
-    watcher failed {"code": -32602, "message": "since goes without `data`: what was not read is kept for its owner anyway", "param": "since", "errno": "EINVAL", "name": "invalid_params"}
+    watcher failed {"code": -32602, "message": "`since` cannot be given with `data`: unread items are kept for the owner anyway", "param": "since", "errno": "EINVAL", "name": "invalid_params"}
 a {}
 b {"ack": "auto"}
 a open {"addrs": ["127.0.0.1"], "listen": true}
@@ -40,13 +40,13 @@ b send {"assoc": 1, "text": "one"}
     b = {"message": 1}
     a data {"sub": 4, "socket": 1, "assoc": 2, "seq": 2, "stream": 0, "ssn": 0, "ppid": 0, "tsn": "<tsn>", "unordered": false, "from": "127.0.0.1", "data": "b25l"}
 a wait
-    a failed {"code": 504, "message": "a subscription gets the data now", "name": "data_subscribed"}
+    a failed {"code": 504, "message": "a subscription gets the data from now on", "name": "data_subscribed"}
 a ack {"assoc": 2, "seq": 2}
     a = {"acked": 2, "unacked": 0}
 a subscribe {"data": true, "assoc": 2, "credit": 1, "encoding": "text", "tag": "mine", "events": ["assoc_change", "sender_dry"]}
-    a failed {"code": 504, "message": "subscription 4 gets the data already", "sub": 4, "param": "data", "name": "data_subscribed"}
+    a failed {"code": 504, "message": "subscription 4 already gets the data", "sub": 4, "param": "data", "name": "data_subscribed"}
 a subscribe {"data": true, "assoc": 2}
-    a failed {"code": 504, "message": "subscription 4 gets the data already", "sub": 4, "param": "data", "name": "data_subscribed"}
+    a failed {"code": 504, "message": "subscription 4 already gets the data", "sub": 4, "param": "data", "name": "data_subscribed"}
 a subscribe {"data": true, "socket": 1}
     a = {"snapshot": {"sockets": [{"socket": 1, "stack": "fake", "addrs": ["127.0.0.1"], "wildcard": false, "port": 32768, "listening": true, "closing": false, "peeled_off": false, "assocs": 1, "epoch": 1, "ownership": "owned", "owner": 2, "user": 0, "linger_ms": 0, "note_bytes": 0}], "assocs": [{"assoc": 2, "socket": 1, "state": "established", "incoming": true, "peer": "127.0.0.1", "peer_port": 32769, "outbound_streams": 64, "inbound_streams": 64, "seq": 2, "acked": 2, "unacked": 0, "paused": false, "messages_sent": 0, "bytes_sent": 0, "messages_received": 1, "bytes_received": 3, "send_waiting": 0, "recv_queued": 0, "recv_queued_bytes": 0, "epoch": 1, "ownership": "owned", "owner": 2, "user": 0, "linger_ms": 0, "note_bytes": 0}]}, "sub": 5, "cursor": 6}
 a recv {"assoc": 2, "timeout_ms": 0}
@@ -154,7 +154,7 @@ b send {"assoc": 1, "text": "eleven"}
     b = {"message": 11}
     a data {"sub": 5, "socket": 1, "assoc": 2, "seq": 16, "stream": 0, "ssn": 10, "ppid": 0, "tsn": "<tsn>", "unordered": false, "from": "127.0.0.1", "data": "ZWxldmVu"}
 a subscribe {"data": true}
-    a failed {"code": 504, "message": "subscription 6 gets the data already", "sub": 6, "param": "data", "name": "data_subscribed"}
+    a failed {"code": 504, "message": "subscription 6 already gets the data", "sub": 6, "param": "data", "name": "data_subscribed"}
 b fake {"assoc": 1, "control": {"do": "event", "event": "peer_addr_change", "fields": {"addr": "192.0.2.1", "state": "reachable", "error": 4}}}
     b = {"control": {}}
     watcher event {"sub": 3, "cursor": 11, "event": "peer_addr_change", "ts": "<time>", "socket": 2, "assoc": 1, "seq": 2, "addr": "192.0.2.1", "state": 0, "error": 4}

@@ -65,9 +65,9 @@ b send {"assoc": 1, "text": "x", "ppid": 4294967296}
 b send {"assoc": 1, "text": "x", "pr_policy": "ttl"}
     b = {"message": 5}
 b send {"assoc": 1, "text": "x", "pr_policy": "none", "pr_value": 3}
-    b failed {"code": -32602, "message": "pr_value says nothing without a `pr_policy`", "param": "pr_value", "errno": "EINVAL", "name": "invalid_params"}
+    b failed {"code": -32602, "message": "`pr_value` needs a `pr_policy`", "param": "pr_value", "errno": "EINVAL", "name": "invalid_params"}
 b send {"assoc": 1, "text": "x", "pr_value": 3}
-    b failed {"code": -32602, "message": "pr_value says nothing without a `pr_policy`", "param": "pr_value", "errno": "EINVAL", "name": "invalid_params"}
+    b failed {"code": -32602, "message": "`pr_value` needs a `pr_policy`", "param": "pr_value", "errno": "EINVAL", "name": "invalid_params"}
 b send {"assoc": 1, "text": "x", "addr": "127.0.0.1"}
     b = {"message": 6}
 b stats {"assoc": 1}
@@ -111,11 +111,11 @@ b abort {"assoc": 1, "reason": "enough"}
     b = {}
     watcher event {"sub": 1, "cursor": 21, "event": "assoc_change", "ts": "<time>", "socket": 2, "assoc": 1, "seq": 2, "state": "comm_lost", "error": 12, "cause": "user_initiated_abort", "outbound_streams": 64, "inbound_streams": 64, "reason": "aborted", "peer": "127.0.0.1", "peer_port": 32768, "local_port": 32769, "incoming": false}
 a wait
-    a failed {"code": 508, "message": "what was delivered and not acknowledged has reached the mark: call `ack`, or use ack:auto", "param": "socket", "name": "unacknowledged"}
+    a failed {"code": 508, "message": "the unacknowledged items have reached the limit: call `ack`, or use ack:auto", "param": "socket", "name": "unacknowledged"}
 a recv {"assoc": 2, "timeout_ms": 0}
-    a failed {"code": 508, "message": "what was delivered and not acknowledged has reached the mark: call `ack`, or use ack:auto", "acked": 11, "seq": 14, "param": "assoc", "name": "unacknowledged"}
+    a failed {"code": 508, "message": "the unacknowledged items have reached the limit: call `ack`, or use ack:auto", "acked": 11, "seq": 14, "param": "assoc", "name": "unacknowledged"}
 a recv {"socket": 1, "timeout_ms": 0}
-    a failed {"code": 508, "message": "what was delivered and not acknowledged has reached the mark: call `ack`, or use ack:auto", "param": "socket", "name": "unacknowledged"}
+    a failed {"code": 508, "message": "the unacknowledged items have reached the limit: call `ack`, or use ack:auto", "param": "socket", "name": "unacknowledged"}
 b recv {"assoc": 1, "max": 9}
     b = {"items": [{"type": "event", "event": "assoc_change", "ts": "<time>", "socket": 2, "assoc": 1, "seq": 2, "state": "comm_lost", "error": 12, "cause": "user_initiated_abort", "outbound_streams": 64, "inbound_streams": 64, "reason": "aborted", "peer": "127.0.0.1", "peer_port": 32768, "local_port": 32769, "incoming": false}]}
 watcher list {"what": ["sockets", "assocs"]}

@@ -55,11 +55,11 @@ b send {"assoc": 2}
 b send {"assoc": 2, "text": ""}
     b failed {"code": 503, "message": "SCTP has no empty messages (RFC 9260 3.3.1)", "param": "text", "errno": "EINVAL", "name": "bad_payload"}
 b send {"assoc": 2, "text": "x", "timetolive": 5, "pr_policy": "ttl", "pr_value": 5}
-    b failed {"code": -32602, "message": "timetolive stands for `pr_policy` and `pr_value`: give one or the other", "param": "timetolive", "errno": "EINVAL", "name": "invalid_params"}
+    b failed {"code": -32602, "message": "`timetolive` is `pr_policy` ttl with `pr_value`: give only one of the two", "param": "timetolive", "errno": "EINVAL", "name": "invalid_params"}
 b send {"assoc": 2, "text": "x", "auth_key": 9}
     b failed {"code": 308, "message": "options.auth_key: needs auth_supported, which the association has not negotiated", "param": "auth_key", "errno": "EOPNOTSUPP", "name": "not_negotiated"}
 b send {"assoc": 2, "text": "x", "addr": "192.0.2.1"}
-    b failed {"code": 203, "message": "192.0.2.1 is none of the peer's addresses", "param": "addr", "errno": "EINVAL", "name": "bad_address"}
+    b failed {"code": 203, "message": "192.0.2.1 is not an address of the peer", "param": "addr", "errno": "EINVAL", "name": "bad_address"}
 b send {"assoc": 2, "text": "x", "timetolive": 5}
     b = {"message": 2}
 b send {"assoc": 2, "text": "x", "pr_policy": "rtx", "pr_value": 2, "stream": 1}
@@ -99,7 +99,7 @@ b add_streams {"assoc": 2, "outbound": 2, "inbound": 1}
 b add_streams {"assoc": 2}
     b failed {"code": -32602, "message": "expected streams to add in `outbound`, `inbound` or both", "param": "outbound", "errno": "EINVAL", "name": "invalid_params"}
 b add_streams {"assoc": 2, "outbound": 65535}
-    b failed {"code": 502, "message": "there would be 65541 streams, 65535 is the most", "limit": 65535, "param": "outbound", "errno": "EINVAL", "name": "bad_stream"}
+    b failed {"code": 502, "message": "there would be 65541 streams, the limit is 65535", "limit": 65535, "param": "outbound", "errno": "EINVAL", "name": "bad_stream"}
 b assoc_reset {"assoc": 2}
     b = {"local_tsn": 1, "remote_tsn": 1}
     watcher event {"sub": 1, "cursor": 28, "event": "assoc_reset", "ts": "<time>", "socket": 3, "assoc": 2, "seq": 10, "flags": [], "local_tsn": 1, "remote_tsn": 1}
@@ -125,7 +125,7 @@ a peeloff {"assoc": 3}
     watcher event {"sub": 1, "cursor": 30, "event": "socket_opened", "ts": "<time>", "socket": 4, "port": 5000, "owner": 2}
     watcher event {"sub": 1, "cursor": 31, "event": "assoc_moved", "ts": "<time>", "socket": 4, "assoc": 3, "from": 1}
 a peeloff {"assoc": 3}
-    a failed {"code": 208, "message": "it was peeled off already: socket 4 is its own", "socket": 4, "param": "assoc", "errno": "EOPNOTSUPP", "name": "peeled_off"}
+    a failed {"code": 208, "message": "it is already peeled off, on socket 4", "socket": 4, "param": "assoc", "errno": "EOPNOTSUPP", "name": "peeled_off"}
 a peeloff {"assoc": 2}
     a failed {"code": 400, "message": "assoc 2 belongs to another session", "assoc": 2, "epoch": 1, "owner": 3, "param": "assoc", "name": "not_owner"}
 a setopts {"assoc": 3, "options": {"rtoinfo": {"max": 9000}}}
