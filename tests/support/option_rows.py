@@ -89,7 +89,7 @@ def read_names():
     for macro, home, row in rows_of("names.def"):
         if macro == "NAME":
             sets.setdefault(row[0], {})[row[1]] = stacks_of(home)
-    sets["event"] = {row[0]: stacks_of(home) for macro, home, row in rows_of("events.def") if macro == "EVENT"}
+    sets["event"] = {row[0]: stacks_of(home) for macro, home, row in rows_of("events.def") if macro == "EVENT" and home != "DAEMON"}
     return sets
 
 
