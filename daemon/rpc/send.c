@@ -12,6 +12,7 @@
 
 #include <errno.h>
 #include <json-c/json.h>
+#include <stdlib.h>
 
 #define TIMEOUT_MAX_MS  86400000
 #define SEND_DEFAULT_MS 10000
@@ -100,11 +101,9 @@ static void take_default_prinfo(struct stack_send *m, const struct record *r, bo
 		m->pr_policy = NAME_pr_policy_ttl;
 }
 
-/* What the client gave the stack for messages that say nothing: RFC 6458 8.1.31, 8.1.32. A stack takes them
- * only where a message says nothing at all, so they are read. */
-static int take_defaults(struct request *req, const struct assoc *a, struct stack_send *m)
+static int read_defaults(struct request *req, struct assoc *a, struct stack_send *m)
 {
-	const struct option_target target = {.e = a->endpoint, .a = (struct assoc *)a};
+	const struct option_target target = {.e = a->endpoint, .a = a};
 	struct shape_error error;
 	struct record r;
 
@@ -119,6 +118,22 @@ static int take_defaults(struct request *req, const struct assoc *a, struct stac
 	}
 	request_fail(req, error.id, NULL, "cannot read the defaults of send: %s", error.message);
 	return -1;
+}
+
+/* The values of a message whose parameters say nothing: RFC 6458 8.1.31, 8.1.32. A stack applies its own only
+ * if a message says nothing at all, so they are read from it, anew after each option that is set. */
+static int take_defaults(struct request *req, struct assoc *a, struct stack_send *m)
+{
+	if (a->send_defaults) {
+		*m = *a->send_defaults;
+		return 0;
+	}
+	if (read_defaults(req, a, m) < 0)
+		return -1;
+	a->send_defaults = malloc(sizeof(*m));
+	if (a->send_defaults)
+		*a->send_defaults = *m;
+	return 0;
 }
 
 static void overlay_prinfo(const struct send_args *args, struct stack_send *m)

@@ -14,6 +14,7 @@
 #include "util/cleanup.h"
 
 #include <event2/event.h>
+#include <stdlib.h>
 
 static const struct stack_ops *ops_of(const struct assoc *a)
 {
@@ -185,6 +186,7 @@ void assoc_blame(struct assoc *a, enum name_id by)
 
 void assoc_relearn(struct assoc *a)
 {
+	free(TAKE_PTR(a->send_defaults));
 	if (!a->stack)
 		return;
 	a->max_message = ops_of(a)->max_message(a->stack);

@@ -73,6 +73,8 @@ struct assoc {
 	struct charge charge, counted; /* see assoc_bytes(); and that it is one */
 	struct charge keeps;           /* `kept` by itself */
 	size_t max_message;            /* as assoc_relearn() last read it */
+	/* What a message is sent with that says nothing, read since assoc_relearn(); or NULL. */
+	struct stack_send *send_defaults;
 	/* who waits for it to come up, to end, or for a reconfiguration */
 	struct waiter_queue connectors, closers, reconfigs;
 };
@@ -101,7 +103,7 @@ void assoc_want_room(struct assoc *a, bool room);
 bool assoc_read_status(const struct assoc *a, struct record *ret);
 
 /* What each takes of memory, with its place among others. */
-#define ASSOC_BYTES (sizeof(struct assoc) + sizeof(struct unacked) + 256)
+#define ASSOC_BYTES (sizeof(struct assoc) + sizeof(struct unacked) + sizeof(struct stack_send) + 256)
 
 /* That with what waits on it, to be read and to be sent, and its note. */
 size_t assoc_bytes(const struct assoc *a);

@@ -55,6 +55,7 @@ void assoc_free(struct assoc *a)
 	delivery_free(a);
 	option_own_clear(&a->own);
 	free(TAKE_PTR(a->unacked));
+	free(TAKE_PTR(a->send_defaults));
 	offer_forget(&a->ownership);
 	ownership_clear(&a->ownership);
 	charge_clear(&a->charge);

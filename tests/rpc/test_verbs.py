@@ -88,6 +88,30 @@ def sent(pair):
     return pair.b.call("fake", assoc=pair.assoc_b, control={"do": "sent"})["control"]
 
 
+def set_by(pair, **options):
+    pair.b.call("setopts", assoc=pair.assoc_b, options=options)
+
+
+@pytest.mark.fake
+def test_defaults_that_are_set_hold_from_the_next_message_on(pair):
+    """However often one was sent with those before; and a set that fails changes nothing."""
+    for ppid, stream in ((46, 1), (47, 1), (47, 2), (0, 0)):
+        set_by(pair, default_sndinfo={"ppid": ppid, "stream": stream})
+        for _ in range(2):
+            pair.say("x")
+            assert (sent(pair)["ppid"], sent(pair)["stream"]) == (ppid, stream)
+    for value in (3, 4):
+        set_by(pair, default_prinfo={"policy": "rtx", "value": value})
+        pair.say("x")
+        assert sent(pair)["pr_value"] == value
+    pair.b.fails("bad_option_value", "setopts", assoc=pair.assoc_b,
+                 options={"default_sndinfo": {"ppid": 48}, "default_prinfo": {"policy": "nosuch"}})
+    pair.b.call("fake", control={"do": "fault", "op": "set_option", "error": "ENOMEM", "after": 1})
+    pair.b.error("setopts", assoc=pair.assoc_b, options={"default_sndinfo": {"ppid": 48}, "rtoinfo": {"max": 5000}})
+    pair.say("x")
+    assert sent(pair)["ppid"] == 0
+
+
 @pytest.mark.fake
 def test_the_stack_is_given_what_a_message_is_sent_with(daemon):
     """Each parameter alone, and what the others are then."""
