@@ -1,5 +1,5 @@
-/* Events, to whom they concern: an association's owner, in its sequence; those who observe, by the
- * log; those whom ownership and groups concern, without their having subscribed. */
+/* Who is told of an event: the association's owner, in its sequence; observers, through the log; sessions
+ * that a change of ownership or of a group concerns, without a subscription. */
 #pragma once
 
 #include <stdint.h>
@@ -11,24 +11,24 @@ struct json_object;
 struct member;
 struct session;
 
-/* What the answer of a call says anyway: its caller is not told the same by events. */
+/* The parts of a call's answer that its caller need not be told by events too. */
 enum notify_answered {
-	ANSWERS_OWNER = 1, /* who owns what is meant, and whether it is offered */
-	ANSWERS_GROUP = 2, /* how the group is */
+	ANSWERS_OWNER = 1, /* the owner of the object, and its offer */
+	ANSWERS_GROUP = 2, /* the state of the group */
 };
 
-/* The call of @caller, whose answer says @what, is carried out; or (NULL) it is no more. */
+/* The call of @caller, whose answer has the parts @what, is being carried out; NULL: it is done. */
 void notify_answering(struct core *core, const struct session *caller, unsigned what);
 
-/* Those who observe get no payload; an event that the owner does not want takes no number of the sequence. */
+/* Observers get no payload; an event that the owner does not want takes no number of the sequence. */
 extern const struct feed notify_feed;
 
-/* A client that did not read is told that @count events of its session passed it by. 0 or -ENOMEM. */
+/* Tells a client that did not read that it has missed @count events about its session. 0 or -ENOMEM. */
 int notify_missed(struct conn *c, uint64_t count);
 
-/* A member that did not read is told how its group is now. */
+/* Tells a member that did not read the present state of the group. */
 void notify_member(struct member *m);
-/* Copies that a member missed: the numbers @from … @to of an association, or @n of others. */
+/* Tells a member about missed copies: the numbers @from … @to of an association, or @n of others. */
 void notify_copies_missed(const struct member *m, uint64_t socket, uint64_t assoc, uint64_t from,
                           uint64_t to);
 void notify_missed_others(const struct member *m, uint64_t n);

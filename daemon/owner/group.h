@@ -1,10 +1,11 @@
-/* A listening socket that several sessions share, as in M3UA (RFC 4666 4.3.4.3, traffic modes): who is a
- * member, who gets what is new, and who takes over what a member that has gone leaves behind.
+/* A listening socket that several sessions share, as in M3UA (RFC 4666 4.3.4.3, traffic modes): its
+ * members, the owner of each new association, and the successor of a member that has gone.
  *
- * A group has one socket, and the sockets of the associations that were peeled off it: its shares. Each has
- * one owner, as ever; all that a group does to them is ownership_transfer(). Whoever connects is a member no
- * more when its connection ends; what it owns in the group is held for takeover_ms, then goes to another
- * member. Where there is none it is held as without a group, and goes to the first who joins. */
+ * A group has one socket, and the sockets of associations that were peeled off it: its shares. Between
+ * calls this holds: each socket and share has one owner, and the group changes owners only by
+ * ownership_transfer(). A member has a connection. When the connection ends, the membership ends; the
+ * member's sockets of the group are held for takeover_ms, then they go to another member. Without another
+ * member they are held as without a group, and go to the first session that joins. */
 #pragma once
 
 #include "loop/grave.h"
@@ -22,14 +23,14 @@ struct event;
 struct missed;
 struct session;
 
-/* Members at once: who would be one more is refused. */
+/* The most members of a group. */
 #define GROUP_MEMBERS_MAX 256
 
 enum group_mode {
-	GROUP_OVERRIDE,  /* one member, the active one, has the socket and all on it */
+	GROUP_OVERRIDE,  /* one member, the active one, owns the socket and everything on it */
 	GROUP_LOADSHARE, /* each new association goes to the member with the most free credit, and stays there
 	                  */
-	GROUP_BROADCAST, /* as override, and the others get copies */
+	GROUP_BROADCAST, /* as override, and the other members get copies */
 	GROUP_NONE,      /* no group */
 };
 
@@ -38,25 +39,26 @@ extern const char *const group_modes[];
 
 TAILQ_HEAD(missed_list, missed);
 
-/* A member that the rules would not let join any more, and what who knows the rules does about it. */
+/* The reason for excluding a member: the rules do not let it join any more. Filled in by the floor that
+ * knows the rules. */
 struct revocation {
-	void (*socket_gone)(struct revocation *r); /* it had the socket, and has it no more */
-	void (*end)(struct revocation *r);         /* it is no member any more: frees @r */
+	void (*socket_gone)(struct revocation *r); /* another member has the socket now */
+	void (*end)(struct revocation *r);         /* the membership has ended: frees @r */
 };
 
-/* A session in a group. It has a connection. */
+/* The membership of a session. */
 struct member {
 	struct grave grave;
 	TAILQ_ENTRY(member) in_group, in_session;
 	struct session_group *group;
 	struct session *session;
-	bool text;                  /* copies: payloads that are UTF-8 as text */
-	bool untold;                /* the group has changed, and its output was above its mark */
-	uid_t of;                   /* whose the socket was when it joined */
-	struct revocation *revoked; /* not NULL: it gets nothing more */
+	bool text;                  /* copies have payloads that are UTF-8 as text */
+	bool untold;                /* the group has changed while its output was above the limit */
+	uid_t of;                   /* the user of the socket's owner when it joined */
+	struct revocation *revoked; /* not NULL: the member gets nothing more */
 	size_t shares_n;            /* shares it owns */
 	/* copies that it missed, see missed.h */
-	struct charge charge; /* of this: its user is who does not read */
+	struct charge charge; /* of this struct and the missed copies */
 	struct missed_list missed;
 	unsigned missed_n;
 	uint64_t missed_others;
@@ -67,46 +69,48 @@ struct session_group {
 	struct grave grave;
 	struct endpoint *e; /* its socket */
 	enum group_mode mode;
-	uint64_t takeover_ms;         /* how long what a member leaves behind waits for it to come back */
+	uint64_t takeover_ms;         /* how long a dead member's sockets are held for it */
 	TAILQ_HEAD(, member) members; /* in the order of joining */
 	unsigned members_n;
 	TAILQ_HEAD(, endpoint) shares;
-	/* how much of its changes is told: see group_tell() */
+	/* limits the rate of events: see group_tell() */
 	struct event *pause;
-	size_t told; /* to how many members in this pause */
-	bool due;    /* something has changed that is to be told when the pause is over */
+	size_t told; /* number of members told in this pause */
+	bool due;    /* a change is to be told when the pause is over */
 };
 
-/* Makes @e, which has none, the socket of one, and its owner the first member. 0 or -ENOMEM. */
+/* Makes @e, which has no group, the socket of a new one; its owner is the first member. 0 or -ENOMEM. */
 int group_new(struct endpoint *e, enum group_mode mode, uint64_t takeover_ms, bool text);
 
-/* Others rules from now on; associations stay where they are. */
+/* Changes the mode and the time; associations stay with their owners. */
 void group_set(struct session_group *g, enum group_mode mode, uint64_t takeover_ms);
 
-/* Everybody keeps what is its own. Marks @g. */
+/* Ends the group: every member keeps what it owns. Marks @g. */
 void group_end(struct session_group *g);
 
-/* @s is a member from now on, and has at once what no other member is about to take. 0 or -ENOMEM. */
+/* Makes @s a member, which at once gets the sockets of the group that no other member is about to take. 0
+ * or -ENOMEM. */
 int group_join(struct session_group *g, struct session *s, bool text);
 
-/* Hands on what @m has of the group; the last one keeps it, and ends the group. Marks @m. */
+/* Ends the membership: hands its sockets of the group on; the last member keeps them, and the group ends.
+ * Marks @m. */
 void group_leave(struct member *m);
 
-/* Takes its place from @m, which keeps what it owns and is told the @verb and the @rule that refuses it; the
- * last one ends the group. Marks @m. */
+/* Excludes @m, which keeps what it owns and is told the @verb and the @rule; with the last member the
+ * group ends. Marks @m. */
 void group_expel(struct member *m, const char *verb, const char *rule);
 
-/* NULL: it is none. */
+/* NULL: it is not a member. */
 struct member *group_find(const struct session_group *g, const struct session *s);
 
-/* Who has the socket; NULL: nobody with a connection. */
+/* The member that owns the socket; NULL: no connected one does. */
 struct session *group_active(const struct session_group *g);
 
-/* What @m takes of memory, with what it is to be told that it missed. */
+/* Memory of @m and of the record of its missed copies. */
 size_t group_member_bytes(const struct member *m);
 
-/* That is another number than before: the account is told. */
+/* To be called when group_member_bytes() has changed: updates the charge. */
 void group_recharge_member(struct member *m);
 
-/* Frees what @m missed. */
+/* Frees the record of missed copies of @m. */
 void group_forget_missed(struct member *m);

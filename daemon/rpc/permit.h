@@ -1,5 +1,6 @@
-/* Whether the rules let the caller: each answers 0, or -1 and the request has failed with `not_allowed`,
- * which names the verb and the rule. To be asked in `prepare`, when what is meant is known to be there. */
+/* Checks access rules for a call. Each returns 0; or -1, and the request has failed with `not_allowed`,
+ * which names the verb and the rule. To be called in `prepare`, when the object of the call is known to
+ * exist. */
 #pragma once
 
 #include "config/access.h"
@@ -14,29 +15,29 @@ struct request;
 struct session;
 struct strings;
 
-/* Have sockets and associations. @param (or NULL) is what would become its own. */
+/* The right to own sockets and associations. @param (or NULL) names the object. */
 int permit_own(struct request *req, const char *param);
 
-/* Have @port, or accept associations on it; 0: on one that the stack chooses. */
+/* The right to bind @port or accept associations on it; 0: a port that the stack chooses. */
 int permit_listen(struct request *req, uint16_t port, const char *param);
 
-/* Have a socket: own it, and listen where it has a port of its own or @listens. All that is refused is said
- * at once, with the rules that would let it (`missing`). */
+/* The rights for opening a socket: own, and listen if it has a given port or @listens. Reports all missing
+ * rights at once, with the rules that would give them (`missing`). */
 int permit_open(struct request *req, uint16_t port, bool listens);
 
-/* Have an association with the peer that has the addresses @addrs, each of which it has to be let: as @texts
- * named them. */
+/* The right to connect to every address of @addrs; @texts has them as the client wrote them. */
 int permit_connect(struct request *req, const struct address *addrs, size_t n, const struct strings *texts);
 
-/* Observe, claim or steal what is @e's; @param says whether that is `socket` or `assoc`, and @id which. */
+/* The right to observe, claim or steal objects of the owner of @e; @param is `socket` or `assoc`, and @id
+ * its id. */
 int permit_of(struct request *req, enum access_verb verb, const struct endpoint *e, const char *param,
               uint64_t id);
 
-/* Offer what it has to the session @to. */
+/* The right to offer objects to the session @to. */
 int permit_offer(struct request *req, const struct session *to);
 
-/* Whether something that is @of's is there for the caller: it may observe it, or do @verb with it. Where not,
- * its error is that of an id which does not exist. */
+/* Whether an object of the user @of exists for the caller: it may observe it, or has the right @verb. If
+ * not, the error must be the one for an id that does not exist. */
 bool permit_shows(const struct request *req, enum access_verb verb, uid_t of);
 
 int permit_administer(struct request *req);

@@ -1,19 +1,18 @@
-/* An association is ended by us: shut down, given so much time, dropped. */
+/* Ways in which the daemon ends an association: shutdown, time limit, abort. */
 #pragma once
 
 #include <stdint.h>
 
 struct assoc;
 
-/* Aborts an attempt to connect after @timeout_ms; the call that waits, if any, fails with `timeout`. */
+/* Aborts the attempt to connect after @timeout_ms; the waiting call fails with `timeout`. */
 int assoc_limit_connect(struct assoc *a, uint64_t timeout_ms);
 
-/* Graceful shutdown, for at most @timeout_ms where not UINT64_MAX: then it is aborted. 0 or a negative errno.
- */
+/* Begins a graceful shutdown, and aborts after @timeout_ms (UINT64_MAX: never). 0 or a negative errno. */
 int assoc_shut_down(struct assoc *a, uint64_t timeout_ms);
 
-/* Ends it by an ABORT in this call, and counts what is lost by that. Frees it. */
+/* Aborts it in this call, counts the lost messages, and frees it. */
 void assoc_drop(struct assoc *a);
 
-/* What waited to be sent has gone, was given up or refused: a shutdown that waited for that begins. */
+/* To be called when the outbox has become empty: a shutdown that waited for it begins. */
 void assoc_drained(struct assoc *a);

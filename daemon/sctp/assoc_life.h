@@ -1,4 +1,4 @@
-/* What the stack says of an association, and what follows for its state; its end by an ABORT. */
+/* Events of the stack about an association, and their effect on its state; its end by an ABORT. */
 #pragma once
 
 #include "proto/catalog.h"
@@ -8,22 +8,22 @@
 struct assoc;
 struct record;
 
-/* An event of the stack: it is told, and the association is as it says. */
+/* Tells an event of the stack, and changes the association accordingly. */
 void assoc_take_event(struct assoc *a, struct record *r);
 
-/* The stack has failed with @error, and did not say that it is over: the owner must still be told. */
+/* The stack failed with @error and did not report the end, so the owner is told here. */
 void assoc_lose(struct assoc *a, int error);
 
-/* Ends it without the stack: its owner learns @state, everybody who waited that it is over. */
+/* Ends it without the stack: the owner gets an assoc_change with @state, waiting calls fail. */
 void assoc_give_up(struct assoc *a, enum name_id state);
 
-/* Hands what has come to whoever reads. May end it. */
+/* Hands new items to the reader. May end it. */
 void assoc_wake_readers(struct assoc *a);
 
-/* ABORT with @reason for the peer. The comm_lost that follows is queued for the owner. 0 or a negative errno.
- */
+/* Sends an ABORT with @reason. The comm_lost that follows goes to the owner's sequence. 0 or a negative
+ * errno. */
 int assoc_abort(struct assoc *a, const void *reason, size_t len);
 
-/* What the peer or the owner relies on cannot be kept: the peer is told so, the owner by comm_lost. @why is
- * static. */
+/* An item that the peer or the owner relies on cannot be stored: aborts, with the reason @why (static) for
+ * the peer and for the owner in comm_lost. */
 void assoc_cannot_keep(struct assoc *a, const char *why);

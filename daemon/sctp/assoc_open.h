@@ -1,4 +1,4 @@
-/* An association begins: ours, or a peer's. */
+/* The beginning of an association, outgoing or set up by a peer. */
 #pragma once
 
 #include <stddef.h>
@@ -8,10 +8,10 @@ struct assoc;
 struct endpoint;
 struct stack_assoc;
 
-/* Begins one with the peer that has the addresses @addrs, each with the port. 0 and *@ret, or a negative
- * errno. */
+/* Begins an association with the peer that has the addresses @addrs, each with the port. 0 and *@ret, or a
+ * negative errno. */
 int assoc_connect(struct endpoint *e, const struct address *addrs, size_t n, struct assoc **ret);
 
-/* The stack's call: a peer has set one up on @endpoint. Returns it; NULL: it is refused, and *@refusal tells
- * the peer why, where there is more to say than that. */
+/* The stack's callback: a peer has set up an association on @endpoint. Returns it; NULL: it is refused,
+ * and *@refusal is the reason for the peer, or NULL. */
 void *assoc_accepted(void *endpoint, struct stack_assoc *stack, const char **refusal);

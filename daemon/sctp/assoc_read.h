@@ -1,5 +1,5 @@
-/* An association is read: what its stack has to say goes into its queue. */
+/* Reads an association: the items of its stack go into its inbox. */
 #pragma once
 
-/* The stack's call: there is something to read, or nothing more. */
+/* The stack's callback: there is something to read. */
 void assoc_readable(void *assoc);

@@ -1,5 +1,5 @@
-/* What an association has from its connect until it is up: the options that its own socket is to have, and
- * the addresses that are tried. */
+/* The data of an association while it is being set up: options for its own socket, and the addresses that
+ * are tried. */
 #pragma once
 
 #include "sctp/option_list.h"
@@ -21,9 +21,9 @@ struct attempt *attempt_new(const struct option_list *given, struct tries *tries
 
 void attempt_free(struct attempt *attempt);
 
-/* In all that follows @attempt is NULL where the association is up, or was its peer's. */
+/* In the functions below @attempt is NULL for an association that is up, or that a peer has set up. */
 
-/* What it takes of memory, but for its options. */
+/* Its memory, without its options. */
 size_t attempt_bytes(const struct attempt *attempt);
 
 /* NULL: there is none. */

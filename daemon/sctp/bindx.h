@@ -1,4 +1,4 @@
-/* Local addresses that change while associations go on: RFC 6458 9.1, RFC 5061. */
+/* Changes of local addresses while associations go on: RFC 6458 9.1, RFC 5061. */
 #pragma once
 
 #include "util/address.h"
@@ -13,25 +13,25 @@ enum bindx_what { BINDX_ADD, BINDX_REMOVE, BINDX_COUNT };
 
 struct bindx {
 	struct endpoint *e;
-	struct assoc *only; /* this association alone; NULL: the socket, and those of its associations that
-	                     * can tell their peers */
-	/* By enum bindx_what, each with the socket's port; borrowed. */
+	struct assoc *only; /* this association alone; NULL: the socket, and its associations that can tell
+	                       their peers */
+	/* by enum bindx_what, each with the socket's port; borrowed */
 	const struct address *addrs[BINDX_COUNT];
 	size_t n[BINDX_COUNT];
 };
 
-/* Where it failed. */
+/* The place of a failure. */
 struct bindx_fault {
 	enum bindx_what what;
 	size_t index;          /* in addrs[what], or SIZE_MAX: unknown */
 	const struct assoc *a; /* NULL: the socket */
 };
 
-/* Whether its peer can be told of other addresses: it is established, and the ends negotiated it. */
+/* Whether its peer can be told of changes: it is established, and both ends negotiated that. */
 bool bindx_can_tell(const struct assoc *a);
 
-/* Whether @a, which is on @b's socket, changes and tells its peer. */
+/* Whether @a, an association on the socket, is changed and tells its peer. */
 bool bindx_tells(const struct bindx *b, const struct assoc *a);
 
-/* All of it or nothing. 0, or a negative errno and *@fault. -EBUSY: no address would be left. */
+/* Makes all changes or none. 0, or a negative errno and *@fault. -EBUSY: no address would be left. */
 int bindx_change(const struct bindx *b, struct bindx_fault *fault);

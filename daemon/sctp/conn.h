@@ -1,5 +1,8 @@
-/* A connection as those see it who tell it something: whose it is, what it may observe, how much it can take.
- * What is spoken on it is its edge's. */
+/* A connection as the lower floors see it: its session, its rights, and how much output it can take.
+ *
+ * The core knows no wire. A second channel beside JSON lines goes into a folder next to server/: its
+ * connections embed a struct conn and implement conn_ops; its frames that wait embed a struct waiter
+ * (waiter.h); its subscriptions embed a struct reader (reader.h). */
 #pragma once
 
 #include "config/access.h"
@@ -18,7 +21,7 @@ struct reader;
 struct session;
 struct subscription;
 
-/* Each is what the function of the same name says below. */
+/* Each is the implementation of the function of the same name below. */
 struct conn_ops {
 	bool (*has_gone)(const struct conn *c);
 	void (*free)(struct conn *c);
@@ -31,50 +34,52 @@ struct conn_ops {
 	void (*end)(struct conn *c);
 };
 
-/* A member of it. */
+/* A member of each connection. */
 struct conn {
 	const struct conn_ops *ops;
-	const struct conn_wire *wire; /* what is spoken on it: feed/conn_wire.h */
+	const struct conn_wire *wire; /* the protocol of the connection: feed/conn_wire.h */
 	struct core *core;
 	uint64_t id;
-	struct access_caller who; /* as it was when it connected */
+	struct access_caller who; /* the user and groups when it connected */
 	struct account *account;  /* of its user */
-	struct session *session;  /* what it owns hangs there */
+	struct session *session;  /* owns its sockets */
 	TAILQ_HEAD(, subscription) subscriptions;
 	unsigned subscriptions_n;
 	struct reader *reader; /* of the data of everything it owns, or NULL */
 };
 
-/* Whether the rules let it observe what is @user's. */
+/* Whether the access rules let it observe objects of @user. */
 bool conn_may_observe(const struct conn *c, uid_t user);
 
-/* Whether its process has closed both ways, read or not. */
+/* Whether its client has closed both directions, also if that is not read yet. */
 bool conn_has_gone(const struct conn *c);
 
-/* Ends it, and marks it: waiting calls are forgotten, subscriptions end, what its session owns is held or
- * closed. */
+/* Ends it, and marks it: its waiting calls are forgotten, its subscriptions end, its session's sockets are
+ * held or closed. */
 void conn_free(struct conn *c);
 
-/* To be called when a subscription ended: one that asks no more may have nothing to wait for. */
+/* To be called when a subscription has ended: a half-closed connection may have nothing to wait for any
+ * more. */
 void conn_settled(struct conn *c);
 
-/* Whether it has more unread output than the mark, or a little while its user's account is full: nothing that
- * can wait should be added. Who was told so is resumed when the output is below its low mark again:
+/* Whether it has too much unread output (little, while its user's account is full): nothing that can wait
+ * should be added. After true, it will be resumed when the output is below its low-water mark:
  * endpoint_resume_conn(), subscription_resume_conn(), group_resume_conn(). */
 bool conn_congested(struct conn *c);
 
-/* Whether it has so much unread that what changes often need not be told each time: who was told so is
- * resumed, as by conn_congested(). */
+/* Whether it has so much unread output that frequent changes need not be reported one by one. After true
+ * it will be resumed, as by conn_congested(). */
 bool conn_is_behind(struct conn *c);
 
-/* Whether an event of its session that the user @by caused can be told. What others cause comes out of its
- * own user's account, so it is little. Who cannot be told is resumed as conn_congested() says. */
+/* Whether an event about its session that the user @by caused can be written. Events caused by others are
+ * charged to its own user, so their limit is small. After false it will be resumed, as by
+ * conn_congested(). */
 bool conn_hears(struct conn *c, const struct account *by);
 
-/* Such an event of @len bytes was written to it; or it could not be, and is told later with how many it
+/* To be called when such an event of @len bytes was written; or when it was not, and will be counted as
  * missed. */
 void conn_told(struct conn *c, const struct account *by, size_t len);
 void conn_miss(struct conn *c);
 
-/* Something it should be told is missing for want of memory: flushes, closes. */
+/* A line is missing for want of memory: writes the output, then closes. */
 void conn_end(struct conn *c);

@@ -1,8 +1,9 @@
-/* What an association's owner has not acknowledged yet: messages and events in one sequence, nothing dropped.
+/* The inbox of an association: items that its owner has not acknowledged, messages and events in one
+ * sequence. Nothing is dropped.
  *
- * An item is queued, delivered, acknowledged; what was delivered is delivered again to the next owner,
- * marked. Above the marks of the configuration the association is not read any more, so that its peer slows
- * down; reading goes on once the queue is half empty. One reader at a time: calls of recv, or a subscription
+ * An item is queued, delivered, acknowledged; after a change of owner delivered items are delivered again,
+ * marked. Above the configured limits the association is not read, so that its peer is slowed down;
+ * reading resumes when the queue is half empty. One reader at a time: calls of recv, or a subscription
  * with data. */
 #pragma once
 
@@ -17,53 +18,53 @@ struct endpoint;
 struct event_record;
 struct stack_item;
 
-/* Its user's account, or all of them, may have room again: reads on where it may. */
+/* To be called when its user's account, or all accounts, may have room again: resumes reading if it may. */
 void delivery_reconsider(struct assoc *a);
 
-/* Drops everything; receivers must be gone. */
+/* Drops all items. There must be no receivers. */
 void delivery_clear(struct assoc *a);
-/* And frees what is kept for the association's life. */
+/* Also frees the memory that is kept for the association's life. */
 void delivery_free(struct assoc *a);
 
-/* Drops what waits and opens reading again: the socket is being closed. */
+/* Drops the waiting items and resumes reading: the socket is being closed. */
 void delivery_discard(struct assoc *a);
 
-/* A message or a piece of one. NULL, or why it cannot be kept: nothing that the peer relies on may be lost,
- * so the association has to end. */
+/* Adds a message or a fragment. NULL, or the reason why it cannot be stored: then the association has to
+ * end, because the peer relies on its delivery. */
 const char *delivery_push_data(struct assoc *a, const struct stack_item *item);
 
-/* The event that has the latest number of the sequence, and the @len bytes of the message that it brings
- * back. Takes @event; NULL: there was no memory for it. */
+/* Adds the event with the latest number of the sequence; @len bytes are the undelivered message that it
+ * returns. Takes @event; NULL: there was no memory for it. */
 void delivery_push_event(struct assoc *a, struct event_record *event, const void *payload, size_t len);
 
-/* The message of @stream that was arriving in pieces will never be whole. */
+/* The message of @stream that arrived in fragments will never be complete. */
 void delivery_drop_partial(struct assoc *a, uint32_t stream);
 
 /* The next item for a reader of the association or of the socket; NULL: there is none. Borrowed. */
 struct item *delivery_first(struct assoc *a);
 struct item *delivery_first_of(struct endpoint *e);
 
-/* What became of an item that was first. */
+/* What happened to an item that was first. */
 enum delivered {
-	DELIVERED,        /* written: its reader will acknowledge it */
-	DELIVERED_ACKED,  /* written, and that is enough */
-	DELIVERED_PASSED, /* its reader did not want it: acknowledged with what comes before it */
+	DELIVERED,        /* written; the reader will acknowledge it */
+	DELIVERED_ACKED,  /* written, and thereby acknowledged */
+	DELIVERED_PASSED, /* the reader does not want it: acknowledged together with the items before it */
 };
 
-/* The first item was delivered. May free it, and open the association's reading again. */
+/* The first item was delivered. May free it, and resume reading. */
 void delivery_advance(struct item *item, enum delivered how);
 
-/* Acknowledges all up to @seq, which was delivered; as above. */
+/* Acknowledges all items up to @seq, which was delivered. May resume reading. */
 void delivery_ack(struct assoc *a, uint64_t seq);
 
-/* What was delivered and not acknowledged comes again, in its order, marked. */
+/* Queues the delivered and unacknowledged items again, in order, marked. */
 void delivery_rewind(struct endpoint *e);
 
-/* Whether nothing more can come before something is acknowledged. */
+/* Whether no more items can come until some are acknowledged. */
 bool delivery_is_stuck(const struct assoc *a);
 
-/* What waits leaves its socket's list for that of @e, in its order. To be called before the association has
- * @e as its endpoint. */
+/* Moves the waiting items from the list of its socket to the list of @e, in order. To be called before the
+ * association belongs to @e. */
 void delivery_move(struct assoc *a, struct endpoint *e);
 
 /* The association got or lost a reader of its own: its items leave or join the socket's list. */

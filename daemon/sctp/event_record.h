@@ -1,6 +1,6 @@
 /* An event as it is stored: flat, without pointers, its fields packed in the order of their rows in
- * proto/events.def. The queue of the association's owner and the event log share one copy; text is made of it
- * when a reader needs text. */
+ * proto/events.def. The owner's inbox and the event log share one copy; text is made when a reader needs
+ * text. */
 #pragma once
 
 #include "proto/catalog.h"
@@ -13,10 +13,10 @@ struct record;
 struct event_record {
 	unsigned refs;
 	uint32_t len;           /* of fields */
-	uint64_t number;        /* no other event has it */
-	uint64_t ts;            /* when it happened: milliseconds since the epoch */
-	uint64_t socket, assoc; /* what it is about; 0: nothing of that kind */
-	uint64_t seq;           /* its place in the association's sequence; 0: it has none */
+	uint64_t number;        /* unique */
+	uint64_t ts;            /* time of the event: milliseconds since the epoch */
+	uint64_t socket, assoc; /* the objects it is about; 0: none */
+	uint64_t seq;           /* its number in the association's sequence; 0: not in the sequence */
 	enum record_id id;
 	uint8_t fields[]; /* stack/packed.h */
 };

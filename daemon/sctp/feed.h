@@ -1,5 +1,5 @@
-/* What associations and sockets tell upwards, and ask of who is told: they know neither observers nor text.
- */
+/* The functions by which sockets and associations report events to the floors above: they know neither
+ * observers nor text. */
 #pragma once
 
 #include <stdbool.h>
@@ -11,15 +11,15 @@ struct session;
 struct session_group;
 
 struct feed {
-	/* What event_tell() says. */
+	/* See event_tell(). */
 	void (*tell)(const struct event_info *event);
-	/* @s was expelled from @g, whose rules lack it the right @verb, by @rule: it alone is told. */
+	/* The rules exclude @s from @g: it lacks the right @verb, by @rule. Only @s is told. */
 	void (*expelled)(const struct session_group *g, const struct session *s, const char *verb,
 	                 const char *rule);
-	/* @item is new in its association's sequence: others than its owner may get copies. */
+	/* @item is new in its association's sequence: members of a group may get copies. */
 	void (*copy)(const struct item *item);
-	/* Whether the owner of @a observes associations' ends, this one's included. */
+	/* Whether the owner of @a observes the end of associations, including this one. */
 	bool (*observes_end)(const struct assoc *a);
-	/* Whether somebody asks for sender_dry of @a who may observe it. */
+	/* Whether a client that may observe @a asks for its sender_dry. */
 	bool (*observes_dry)(const struct assoc *a);
 };

@@ -1,4 +1,4 @@
-/* The queue of what an association's owner has not acknowledged yet: see delivery.h. */
+/* The queue of items that an association's owner has not acknowledged: see delivery.h. */
 #pragma once
 
 #include "sctp/item.h"
@@ -10,39 +10,40 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* The address that messages come from, as text: it is the same for many. */
+/* An address of the peer as text, shared by the messages that came from it. */
 struct address_text {
 	struct address addr;
 	size_t len;
 	char text[ADDRESS_TEXT_MAX];
 };
 
-/* Numbers have no holes: where there is no memory for an event, its number is taken nevertheless, and a gap
- * stands in the sequence for it. `spare` is the gap of which there is always one: it is in the sequence, or
- * here. While it is in use and memory is short, what is missing is noted in lost_from, and nothing is added
- * behind it before it is told. */
+/* Between calls this holds: `items` is in the order of seq; the items before `next` are delivered, those
+ * from `next` on are not; the numbers have no hole. If there is no memory for an event, its number is used
+ * all the same, and a gap takes its place in the sequence. `spare` is a gap that is always allocated: it
+ * is in the sequence, or here. While it is in the sequence and memory is short, the missing numbers are
+ * noted in lost_from, and no item is added until they are reported. */
 struct delivery {
 	struct item_list items;
-	struct item *next;         /* the first that is not delivered; NULL: none */
+	struct item *next;         /* the first item that is not delivered; NULL: none */
 	uint64_t delivered, acked; /* the latest seq of each kind */
-	size_t bytes, count;       /* against the marks: of messages and events but paused and resumed */
+	size_t bytes, count;       /* against the limits: messages and events without paused and resumed */
 	size_t messages;
-	size_t cost;    /* what all items take of memory */
-	size_t unacked; /* of all, delivered */
+	size_t cost;    /* memory of all items */
+	size_t unacked; /* delivered items among all */
 	bool paused;
-	bool unread;                   /* nobody has ever read from it */
+	bool unread;                   /* it was never read */
 	bool asked;                    /* recv was called for this association alone */
-	struct waiter_queue receivers; /* who waits for something to read of the association */
+	struct waiter_queue receivers; /* calls that wait for an item of the association */
 	struct partials partials;
-	struct address_text *from; /* of the latest message that was shown; or NULL */
-	struct item *spare;        /* NULL: in the sequence */
-	uint64_t lost_from;        /* the first number that is missing and not told; 0: none */
+	struct address_text *from; /* the address of the latest message that was shown; or NULL */
+	struct item *spare;        /* NULL: it is in the sequence */
+	uint64_t lost_from;        /* the first number that is missing and not reported; 0: none */
 };
 
 /* 0 or -ENOMEM. */
 int delivery_init(struct delivery *q);
 
-/* What it takes of its user's account. */
+/* Memory charged to the user. */
 size_t delivery_bytes(const struct delivery *q);
-/* The same, counted anew. */
+/* The same, counted again, for checks. */
 size_t delivery_count(const struct delivery *q);

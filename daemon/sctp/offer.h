@@ -1,4 +1,4 @@
-/* What is offered to another owner, for a time. */
+/* An offer of a socket or association to another owner, for a limited time. */
 #pragma once
 
 #include "loop/grave.h"
@@ -16,11 +16,11 @@ struct session;
 
 struct offer {
 	struct grave grave;
-	TAILQ_ENTRY(offer) in_target; /* of those to the session @to */
+	TAILQ_ENTRY(offer) in_target; /* in the offers to the session `to` */
 	struct core *core;
 	struct owned what;
-	struct ownership *on; /* that of the association or the socket */
-	struct session *to;   /* NULL: whoever has the token */
+	struct ownership *on; /* of the offered association or socket */
+	struct session *to;   /* NULL: any session with the token */
 	struct event *expiry;
 	char token[65];
 };
@@ -29,21 +29,22 @@ struct offer {
 const char *ownership_state(const struct endpoint *e, const struct assoc *a);
 extern const char *const ownership_states[];
 
-/* Whether @e is there for one association: offers of either are one. */
+/* Whether @e belongs to one association, so that an offer of either is an offer of both. */
 bool offer_is_of_one(const struct endpoint *e);
 
-/* Offers @what to @to (NULL: to whoever has the token) for @ttl_ms. 0 or a negative errno; -EALREADY: there
- * is an offer. */
+/* Offers @what to @to (NULL: to any session with the token) for @ttl_ms. 0 or a negative errno; -EALREADY:
+ * there is an offer. */
 int ownership_offer(const struct owned *what, struct session *to, uint64_t ttl_ms, struct offer **ret);
 
 /* The offer of @what; NULL: there is none. */
 struct offer *ownership_offer_of(const struct owned *what);
 
-/* Ends it and tells those concerned: "taken", "withdrawn", "expired", "target_gone", "owner_gone". */
+/* Ends the offer and tells the sessions concerned: "taken", "withdrawn", "expired", "target_gone",
+ * "owner_gone". */
 void offer_end(struct offer *offer, const char *how);
 
-/* The connection of @s has ended: what was offered to it stays with its owners. */
+/* The connection of @s has ended: ends the offers to it. */
 void ownership_target_gone(struct session *s);
 
-/* What has @o is gone, and so is its offer, in silence. */
+/* The offered object has ended: ends its offer, without an event. */
 void offer_forget(struct ownership *o);

@@ -1,4 +1,4 @@
-/* What waits to be sent on an association, in order. */
+/* The outbox of an association: messages that wait to be sent, in order. */
 #pragma once
 
 #include "sctp/waiter.h"
@@ -9,31 +9,33 @@ struct outbox;
 struct stack_send;
 
 struct outbox_ops {
-	/* Gives @message to the stack: 0, -EAGAIN (there is no room) or another negative errno. */
+	/* Gives @message to the stack: 0, -EAGAIN (no buffer space) or another negative errno. */
 	int (*send)(struct outbox *o, const struct stack_send *message);
-	/* It has got or lost something. */
+	/* The outbox got or lost a message. */
 	void (*changed)(struct outbox *o);
 };
 
-/* The stack takes a message at once or says that its buffer is full; then the message waits here with who
- * sends it, and nothing overtakes it. What waits is charged to its owner's user, and ends with the
- * association, with its owner, or with its own deadline; a graceful shutdown begins when it is empty. */
+/* The stack accepts a message at once or reports that its buffer is full; then the message waits here with
+ * its sender. Between calls this holds: messages are sent in the order in which they came, and no send
+ * overtakes a waiting one; the stack is asked to report buffer space exactly while a message waits. A
+ * waiting message is charged to the owner's user. It ends with the association, with its owner, or at its
+ * own deadline. A graceful shutdown begins when the outbox is empty. */
 struct outbox {
 	const struct outbox_ops *ops;
-	struct waiter_queue waiting; /* subject: the struct stack_send */
+	struct waiter_queue waiting; /* the subject of each is its struct stack_send */
 	size_t bytes, count;
 };
 
 void outbox_init(struct outbox *o, const struct outbox_ops *ops);
 
-/* `bytes`, counted anew; and how many there are. */
+/* `bytes` counted again, and the number of messages, for checks. */
 size_t outbox_count(const struct outbox *o, size_t *n);
 
-/* Sends it now: 0, -EAGAIN (others wait, or the stack has no room) or another negative errno. */
+/* Sends now: 0, -EAGAIN (others wait, or there is no buffer space) or another negative errno. */
 int outbox_send(struct outbox *o, const struct stack_send *message);
 
-/* @w has begun to wait in it with @message, which it keeps as long. */
+/* @w has begun to wait in it with @message, which @w keeps until it is sent. */
 void outbox_added(struct outbox *o, struct waiter *w, const struct stack_send *message);
 
-/* There may be room in the stack: what waits goes, in order, and who waits is told how it went. */
+/* The stack may have buffer space: sends the waiting messages in order, and tells each sender the outcome. */
 void outbox_resume(struct outbox *o);

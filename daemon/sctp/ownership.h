@@ -1,5 +1,9 @@
-/* Whose a socket or an association is: its epoch, how long it is held without a client, and how it goes to
- * another owner with nothing lost. An association belongs to whoever owns its socket. */
+/* Ownership of a socket or an association: its epoch, the time for which it is held without a client, and
+ * its way to another owner without loss. The owner of a socket owns its associations.
+ *
+ * Between calls this holds: the owner is connected; or its connection has ended, and the object is held for
+ * its time, or waits to be held or closed; or it has no owner. `epoch` grows by one in the step in which the
+ * owner changes, and at no other time. */
 #pragma once
 
 #include "loop/due.h"
@@ -22,20 +26,20 @@ struct session;
 /* No user has this id. */
 #define OWNERSHIP_NO_FORMER ((uid_t)-1)
 
-/* Of a socket, and of each association. */
+/* A member of each socket and each association. */
 struct ownership {
-	uint64_t epoch;         /* from 1, one more at every change of owner */
-	uint64_t linger_ms;     /* how long it is held when its owner's connection ends; 0: not at all */
-	struct event *deadline; /* while it is held */
-	struct due lapse;       /* it is over, and that waits for its turn */
-	bool awaited;           /* until then: a member of its group is to have it */
+	uint64_t epoch;         /* starts at 1 */
+	uint64_t linger_ms;     /* how long it is held without its owner; 0: it is closed at once */
+	struct event *deadline; /* runs while it is held */
+	struct due lapse;       /* its time is over, and its end waits for its turn */
+	bool awaited;           /* at the end of the time a member of its group gets it */
 	uid_t former;           /* another user, who had it before; OWNERSHIP_NO_FORMER: none */
-	struct offer *offer;    /* to another, or NULL */
-	void *note;             /* the owner's, for whoever takes over; or NULL */
+	struct offer *offer;    /* to another session, or NULL */
+	void *note;             /* of the owner, for the next one; or NULL */
 	size_t note_len;
 };
 
-/* What is handed over: the socket @e, or its association @a. */
+/* The object of a change of owner: the socket @e, or its association @a. */
 struct owned {
 	struct endpoint *e;
 	struct assoc *a;
@@ -45,8 +49,8 @@ TAILQ_HEAD(offer_list, offer);
 
 void ownership_init(struct ownership *o, uint64_t linger_ms);
 
-/* It is held no more. */
+/* Ends the hold. */
 void ownership_stop_deadline(struct ownership *o);
 
-/* Gives back what it holds, but for the offer. */
+/* Frees its members, without the offer. */
 void ownership_clear(struct ownership *o);

@@ -1,4 +1,4 @@
-/* What sockets, associations and sessions tell of groups, which stand above them: group.c. */
+/* The functions by which sockets, associations and sessions report to groups, on the floor above. */
 #pragma once
 
 #include <stdbool.h>
@@ -10,28 +10,28 @@ struct owned;
 struct session;
 struct session_group;
 
-/* Each accepts what is in no group. */
+/* Each accepts objects that are in no group. */
 struct sharing {
 	/* A peer has set up @a. */
 	void (*accepted)(struct assoc *a);
-	/* The owner of @e was @from. The socket makes its owner a member; a share that goes to no member
-	 * leaves. */
+	/* @e has a new owner; the former one was @from. The new owner of a group's socket becomes a
+	 * member; a share whose new owner is no member leaves the group. */
 	void (*owner_changed)(struct endpoint *e, const struct session *from);
-	/* The owner of @e is back. */
+	/* The owner of @e is connected again. */
 	void (*owner_resumed)(struct endpoint *e);
-	/* The connection of @s has ended, or is another session's now. */
+	/* The connection of @s has ended, or belongs to another session now. */
 	void (*session_gone)(struct session *s);
-	/* Whether a member is to have @e when its owner's connection has ended, and in how long. */
+	/* Whether another member will get @e if its owner's connection stays away, and after which time. */
 	bool (*awaits)(const struct endpoint *e, uint64_t *takeover_ms);
-	/* Gives @e, the socket or a share, to a member other than @but. False: there is none that can have
-	 * it, or no group. */
+	/* Gives @e, the socket or a share, to a member other than @but. False: no member can have it, or
+	 * there is no group. */
 	bool (*take)(struct endpoint *e, const struct session *but);
-	/* The owner gives up @what: the socket of a group goes to another member. False: it is not that, or
-	 * there is no other. */
+	/* The owner gives up @what: the socket of a group goes to another member. False: it is not such a
+	 * socket, or there is no other member. */
 	bool (*pass_on)(const struct owned *what);
 	/* @e was peeled off a socket of @g. */
 	void (*add_share)(struct session_group *g, struct endpoint *e);
-	/* @e is being closed: a share leaves, the socket ends the group. */
+	/* @e is being closed: a share leaves the group, the socket ends it. */
 	void (*forget)(struct endpoint *e);
 };
 
