@@ -40,10 +40,17 @@ static void give_up(const char *what)
 	exit(1);
 }
 
+/* Culprits come to the same ports again in the end, but never to a victim's: that would be its restart. */
+static uint16_t port_of(const struct peer *peer)
+{
+	int i = peer - run.peers;
+
+	return i < VICTIMS ? FIRST_PORT - VICTIMS + i : FIRST_PORT + run.port++ % PORTS;
+}
+
 static void associate(struct peer *peer)
 {
-	run.port++;
-	if (!peer_associate(peer, run.fd, FIRST_PORT + run.port % PORTS, run.to, &run.dice))
+	if (!peer_associate(peer, run.fd, port_of(peer), run.to, &run.dice))
 		give_up("no association comes up any more");
 	run.associations++;
 }

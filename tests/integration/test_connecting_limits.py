@@ -52,6 +52,12 @@ def test_open_says_that_descriptors_are_the_limit():
         assert full.value.data["limit"] == 64 and full.value.data["retry"] is True
 
 
+def test_an_address_to_which_the_host_has_no_way_is_said_at_once(two_hosts):
+    error = two_hosts.client_a.fails("unreachable", "connect", addrs=["198.51.100.7"], port=7, timeout_ms=60000, timeout=10)
+    assert (error.data["errno"], error.data["reason"], error.param) == ("ENETUNREACH", "unreachable", "addrs[0]")
+    assert not two_hosts.client_a.list()["assocs"]
+
+
 def test_an_attempt_that_nobody_answers_is_not_refused(two_hosts):
     """The INITs run out; with the peer there and its port closed, it is refused at once."""
     for path in ("1", "2"):
