@@ -154,7 +154,8 @@ def test_another_mode(shared):
 def test_the_end_of_a_group(loadshare):
     """By its owner, or with its socket: each keeps what it has, and nobody takes over any more."""
     shares = [loadshare.connect()[1] for _ in range(3)]
-    loadshare.members[0].call("group", socket=loadshare.socket, mode="none")
+    got = loadshare.members[0].call("group", socket=loadshare.socket, mode="none")
+    assert (got["socket"], got["mode"], got["takeover_ms"]) == (loadshare.socket, "none", 0)
     for member in loadshare.members[1:]:
         assert member.event("group_changed", how="ended")["members"] == loadshare.ids()
     assert [loadshare.owner(a) for a in shares] == [0, 1, 2]

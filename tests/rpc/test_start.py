@@ -83,6 +83,15 @@ def test_of_two_daemons_the_second_says_so_before_it_tries_a_stack(daemon):
         assert log.splitlines() == [f"sctpd: {daemon.path} is served by another process; stop it first"]
 
 
+def test_each_start_has_a_boot_of_its_own():
+    boots = set()
+    for _ in range(2):
+        daemon = sctpd.Daemon().start()
+        boots.add(daemon.client().hello["boot"])
+        daemon.stop()
+    assert len(boots) == 2 and min(len(boot) for boot in boots) >= 16
+
+
 def test_a_udp_port_that_is_in_use():
     """Which option chooses another is said."""
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as taken:
