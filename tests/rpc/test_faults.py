@@ -48,6 +48,15 @@ def test_options(pair, op, error):
         assert pair.b.list() == before
 
 
+def test_the_turns_of_several_addresses_cannot_be_set(client):
+    """Nothing is begun that would give each less time than was asked for."""
+    before = client.list()
+    client.call("fake", control={"do": "fault", "op": "set_option", "error": "EIO"})
+    error = client.error("connect", addrs=["198.51.100.1", "198.51.100.2"], port=7, timeout_ms=900)
+    assert error.data["errno"] == "EIO", str(error)
+    assert client.list() == before
+
+
 @pytest.mark.parametrize("error", ["ENOMEM", "EIO"])
 def test_open_with_listen(client, error):
     before = client.list()
