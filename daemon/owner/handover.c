@@ -40,7 +40,7 @@ int ownership_set_note(const struct owned *what, const void *data, size_t len)
 	return 0;
 }
 
-static void end_offers(struct endpoint *e)
+static void endpoint_end_offers(struct endpoint *e)
 {
 	struct assoc *a;
 
@@ -53,27 +53,28 @@ static void end_offers(struct endpoint *e)
 
 /* --- the old owner's calls --- */
 
-static void refuse(struct waiter_queue *queue, const struct endpoint *e, const struct assoc *a,
-                   const char *why)
+static void waiters_refuse(struct waiter_queue *queue, const struct endpoint *e, const struct assoc *a,
+                           const char *why)
 {
 	waiters_fail(queue, ERROR_NOT_OWNER, e->id, a ? a->id : 0, why);
 }
 
 /* It does not take what is the successor's, and knows what became of its calls. Those that wait for an end
  * (eof, close, a reconfiguration) take nothing: they are answered when it comes. */
-static void refuse_waiting(struct endpoint *e)
+static void endpoint_refuse_waiting(struct endpoint *e)
 {
 	struct assoc *a;
 
-	refuse(&e->receivers, e, NULL, "it has another owner now");
+	waiters_refuse(&e->receivers, e, NULL, "it has another owner now");
 	TAILQ_FOREACH (a, &e->assocs, in_endpoint) {
-		refuse(&a->delivery.receivers, e, a, "it has another owner now");
-		refuse(&a->outbox.waiting, e, a, "it has another owner now; the message was not sent");
-		refuse(&a->connectors, e, a, "it has another owner now, who will get the outcome");
+		waiters_refuse(&a->delivery.receivers, e, a, "it has another owner now");
+		waiters_refuse(&a->outbox.waiting, e, a,
+		               "it has another owner now; the message was not sent");
+		waiters_refuse(&a->connectors, e, a, "it has another owner now, who will get the outcome");
 	}
 }
 
-static void detach_readers(struct endpoint *e)
+static void endpoint_detach_readers(struct endpoint *e)
 {
 	struct assoc *a;
 
@@ -89,7 +90,7 @@ static void detach_readers(struct endpoint *e)
 
 /* --- holding --- */
 
-static void stop_deadlines(struct endpoint *e)
+static void endpoint_stop_deadlines(struct endpoint *e)
 {
 	struct assoc *a;
 
@@ -102,7 +103,7 @@ static void endpoint_lapse(void *object)
 {
 	struct endpoint *e = object;
 
-	stop_deadlines(e);
+	endpoint_stop_deadlines(e);
 	endpoint_tell(e, EVENT_lapsed);
 	endpoint_disown(e);
 }
@@ -135,7 +136,7 @@ static void on_assoc_lapsed(evutil_socket_t fd, short what, void *arg)
 }
 
 /* An association may be held for longer than its socket: then it needs one of its own. */
-static void hold_assoc(struct assoc *a)
+static void assoc_hold(struct assoc *a)
 {
 	struct endpoint *e = a->endpoint, *own;
 	uint64_t ms = a->ownership.linger_ms, socket_ms = e->ownership.linger_ms;
@@ -151,14 +152,14 @@ static void hold_assoc(struct assoc *a)
 }
 
 /* For the owner, or for whoever claims it. */
-static void hold(struct endpoint *e)
+static void endpoint_hold(struct endpoint *e)
 {
 	struct assoc *a, *next;
 
 	if (!e->closing && !offer_is_of_one(e))
 		TAILQ_FOREACH_SAFE (a, &e->assocs, in_endpoint, next)
 			if (a->ownership.linger_ms != e->ownership.linger_ms)
-				hold_assoc(a);
+				assoc_hold(a);
 	if (grave_is_marked(&e->grave))
 		return; /* its last association went with its linger of 0 */
 	if (e->closing || e->ownership.linger_ms == 0 ||
@@ -170,13 +171,13 @@ static void hold(struct endpoint *e)
 }
 
 /* The owner did not come back in time. */
-static void takeover(void *object)
+static void endpoint_take_over(void *object)
 {
 	struct endpoint *e = object;
 
 	ownership_stop_deadline(&e->ownership);
 	if (!e->core->sharing->take(e, NULL))
-		hold(e);
+		endpoint_hold(e);
 }
 
 static void on_awaited(evutil_socket_t fd, short what, void *arg)
@@ -185,7 +186,7 @@ static void on_awaited(evutil_socket_t fd, short what, void *arg)
 
 	(void)fd;
 	(void)what;
-	due_add(&e->core->dues, &e->ownership.lapse, takeover, e);
+	due_add(&e->core->dues, &e->ownership.lapse, endpoint_take_over, e);
 }
 
 void ownership_hold(struct endpoint *e)
@@ -200,7 +201,7 @@ void ownership_hold(struct endpoint *e)
 	if (o->awaited)
 		endpoint_tell(e, EVENT_held);
 	else
-		hold(e);
+		endpoint_hold(e);
 }
 
 void ownership_abandon(struct endpoint *e)
@@ -209,12 +210,12 @@ void ownership_abandon(struct endpoint *e)
 		return;
 	ownership_stop_deadline(&e->ownership);
 	if (!e->closing)
-		hold(e);
+		endpoint_hold(e);
 }
 
 void ownership_resume(struct endpoint *e)
 {
-	stop_deadlines(e);
+	endpoint_stop_deadlines(e);
 	delivery_rewind(e);
 	endpoint_tell(e, EVENT_resumed_owner);
 	e->core->sharing->owner_resumed(e);
@@ -222,7 +223,7 @@ void ownership_resume(struct endpoint *e)
 
 /* --- another owner --- */
 
-static void move_epoch(struct endpoint *e)
+static void endpoint_move_epoch(struct endpoint *e)
 {
 	struct assoc *a;
 
@@ -232,7 +233,7 @@ static void move_epoch(struct endpoint *e)
 }
 
 /* Who had it is told so by its calls that come too late, whether it may observe the new owner's or not. */
-static void remember_former(struct endpoint *e, const struct session *to)
+static void endpoint_remember_former(struct endpoint *e, const struct session *to)
 {
 	uid_t former = e->account->uid;
 	struct assoc *a;
@@ -249,14 +250,14 @@ static void hand_over(struct endpoint *e, struct session *to, enum ownership_how
 	struct session *from = e->owner;
 	struct assoc *a;
 
-	stop_deadlines(e);
-	end_offers(e);
-	detach_readers(e);
-	refuse_waiting(e);
-	move_epoch(e);
+	endpoint_stop_deadlines(e);
+	endpoint_end_offers(e);
+	endpoint_detach_readers(e);
+	endpoint_refuse_waiting(e);
+	endpoint_move_epoch(e);
 	event_tell(e->core,
 	           &(struct event_info){.id = EVENT_owner_changed, .e = e, .owner = {from, to, how}});
-	remember_former(e, to);
+	endpoint_remember_former(e, to);
 	endpoint_set_owner(e, to);
 	delivery_rewind(e);
 	TAILQ_FOREACH (a, &e->assocs, in_endpoint)
@@ -264,7 +265,7 @@ static void hand_over(struct endpoint *e, struct session *to, enum ownership_how
 }
 
 /* The socket that is handed over with @what. */
-static int separate(struct owned *what)
+static int owned_separate(struct owned *what)
 {
 	if (!what->a || offer_is_of_one(what->e))
 		return 0;
@@ -273,7 +274,7 @@ static int separate(struct owned *what)
 
 int ownership_transfer(struct owned *what, struct session *to, enum ownership_how how)
 {
-	int r = separate(what);
+	int r = owned_separate(what);
 
 	if (r < 0)
 		return r;

@@ -21,7 +21,7 @@ static void session_lose_conn(struct session *s)
 }
 
 /* Those that are held go to the end of the list: where one stands first all are. */
-static bool hold_next(struct session *s)
+static bool session_hold_next(struct session *s)
 {
 	struct endpoint *e = TAILQ_FIRST(&s->endpoints);
 
@@ -35,21 +35,21 @@ static bool hold_next(struct session *s)
 	return true;
 }
 
-static void hold_some(void *object)
+static void session_hold_some(void *object)
 {
 	struct session *s = object;
 
 	for (int i = 0; i < HELD_AT_ONCE; i++)
-		if (!hold_next(s))
+		if (!session_hold_next(s))
 			return;
 	if (!TAILQ_EMPTY(&s->endpoints))
-		due_add(&s->core->dues, &s->holding, hold_some, s);
+		due_add(&s->core->dues, &s->holding, session_hold_some, s);
 }
 
 void session_detach(struct session *s)
 {
 	session_lose_conn(s);
-	hold_some(s);
+	session_hold_some(s);
 	session_end_if_done(s);
 }
 
@@ -77,7 +77,7 @@ void session_settle(struct session *s)
 void session_settle_all(struct session *s)
 {
 	session_settle(s);
-	while (s && !s->conn && hold_next(s))
+	while (s && !s->conn && session_hold_next(s))
 		;
 }
 

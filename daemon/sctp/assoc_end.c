@@ -46,7 +46,7 @@ int assoc_limit_connect(struct assoc *a, uint64_t timeout_ms)
 	return timer_start(a->endpoint->core->base, timeout_ms, on_connect_deadline, a, &a->deadline);
 }
 
-static int start_shutdown_deadline(struct assoc *a, uint64_t timeout_ms)
+static int assoc_limit_shutdown(struct assoc *a, uint64_t timeout_ms)
 {
 	if (timeout_ms == UINT64_MAX)
 		return 0;
@@ -54,10 +54,10 @@ static int start_shutdown_deadline(struct assoc *a, uint64_t timeout_ms)
 }
 
 /* Accepted sends go first: the last of them to go calls for the shutdown. */
-static int begin_shutdown(struct assoc *a, uint64_t timeout_ms)
+static int assoc_begin_shutdown(struct assoc *a, uint64_t timeout_ms)
 {
 	bool waits = !TAILQ_EMPTY(&a->outbox.waiting);
-	int r = start_shutdown_deadline(a, timeout_ms);
+	int r = assoc_limit_shutdown(a, timeout_ms);
 
 	if (r == 0 && !waits)
 		r = a->endpoint->slot->ops->eof(a->stack);
@@ -82,9 +82,9 @@ int assoc_shut_down(struct assoc *a, uint64_t timeout_ms)
 		assoc_blame(a, NAME_assoc_end_shut_down);
 		return assoc_abort(a, NULL, 0);
 	case ASSOC_ESTABLISHED:
-		return begin_shutdown(a, timeout_ms);
+		return assoc_begin_shutdown(a, timeout_ms);
 	case ASSOC_SHUT_BY_PEER: /* which goes on by itself, and may be complete already */
-		r = start_shutdown_deadline(a, timeout_ms);
+		r = assoc_limit_shutdown(a, timeout_ms);
 		if (r == 0)
 			assoc_advance(a, ASSOC_SHUTTING_DOWN);
 		return r;
@@ -95,11 +95,11 @@ int assoc_shut_down(struct assoc *a, uint64_t timeout_ms)
 	case ASSOC_GONE:
 		break;
 	}
-	return start_shutdown_deadline(a, timeout_ms);
+	return assoc_limit_shutdown(a, timeout_ms);
 }
 
 /* What comes after our own ABORT is there already: the stack makes it in the call. */
-static void count_rest(struct assoc *a)
+static void assoc_count_rest(struct assoc *a)
 {
 	struct stack_item item;
 
@@ -114,7 +114,7 @@ static void count_rest(struct assoc *a)
 void assoc_drop(struct assoc *a)
 {
 	if (a->stack && a->connected && a->endpoint->slot->ops->abort(a->stack, NULL, 0) == 0)
-		count_rest(a);
+		assoc_count_rest(a);
 	assoc_free(a);
 }
 

@@ -30,7 +30,7 @@ static void assoc_end(struct assoc *a, bool graceful, uint32_t error)
 
 /* The peer has restarted (RFC 9260 5.2), and forgotten that the association was being shut down. Its own end
  * does not count any more; ours begins anew, within the time that it was given. */
-static void shutdown_restart(struct assoc *a)
+static void assoc_restart_shutdown(struct assoc *a)
 {
 	if (a->state == ASSOC_SHUT_BY_PEER)
 		assoc_advance(a, ASSOC_ESTABLISHED);
@@ -45,7 +45,7 @@ static void assoc_come_up(struct assoc *a, uint16_t outbound_streams, uint16_t i
 	if (assoc_is_connecting(a))
 		assoc_advance(a, ASSOC_ESTABLISHED);
 	else
-		shutdown_restart(a);
+		assoc_restart_shutdown(a);
 	r = attempt_end(a);
 	assoc_relearn(a); /* it has a socket of its own now */
 	if (r < 0) {
@@ -83,7 +83,7 @@ static void assoc_take_streams(struct assoc *a, const struct record *r)
 
 /* Where in the stack, as it says, somebody shuts the association down; ASSOC_ESTABLISHED: nobody does;
  * ASSOC_CONNECTING: it is not up. */
-static enum assoc_state state_of(const struct record *status)
+static enum assoc_state assoc_state_of(const struct record *status)
 {
 	switch ((int)record_number(status, FIELD_status_state)) {
 	case NAME_assoc_state_established:
@@ -98,9 +98,9 @@ static enum assoc_state state_of(const struct record *status)
 	return ASSOC_CONNECTING;
 }
 
-static void take_state(struct assoc *a, const struct record *status)
+static void assoc_take_status(struct assoc *a, const struct record *status)
 {
-	enum assoc_state now = state_of(status);
+	enum assoc_state now = assoc_state_of(status);
 
 	if (now != ASSOC_CONNECTING && assoc_is_connecting(a))
 		assoc_come_up(a, record_number(status, FIELD_status_outstrms),
@@ -120,7 +120,7 @@ static bool assoc_resync(struct assoc *a)
 	if (!assoc_read_status(a, &status))
 		return false;
 	if (record_get(&status, FIELD_status_state)->known)
-		take_state(a, &status);
+		assoc_take_status(a, &status);
 	return true;
 }
 
@@ -143,7 +143,7 @@ void assoc_lose(struct assoc *a, int error)
 }
 
 /* We know better than the stack what we did ourselves. */
-static void explain_end(struct assoc *a, struct record *r)
+static void assoc_explain_end(struct assoc *a, struct record *r)
 {
 	uint64_t state = record_number(r, FIELD_assoc_change_state);
 
@@ -160,7 +160,7 @@ void assoc_take_event(struct assoc *a, struct record *r)
 	bool there = r->id != EVENT_notifications_stopped || assoc_resync(a);
 
 	if (r->id == EVENT_assoc_change)
-		explain_end(a, r);
+		assoc_explain_end(a, r);
 
 	if (r->id == EVENT_partial_delivery)
 		delivery_drop_partial(a, record_number(r, FIELD_partial_delivery_stream));

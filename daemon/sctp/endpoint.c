@@ -59,7 +59,7 @@ struct conn *endpoint_conn(const struct endpoint *e)
 	return e->owner ? e->owner->conn : NULL;
 }
 
-static const char *reason_to_refuse(const struct endpoint *e)
+static const char *endpoint_reason_to_refuse(const struct endpoint *e)
 {
 	if (e->closing)
 		return "the socket is being closed";
@@ -75,7 +75,7 @@ static const char *reason_to_refuse(const struct endpoint *e)
 /* Peers try again and again: the owner is told once, until one is accepted. */
 const char *endpoint_refusal(struct endpoint *e)
 {
-	const char *why = reason_to_refuse(e);
+	const char *why = endpoint_reason_to_refuse(e);
 
 	if (why && !e->refusing && !e->closing) {
 		log_limited(LOG_KIND_REFUSED, LOG_WARNING, "socket %llu: an association was refused: %s",

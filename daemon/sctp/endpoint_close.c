@@ -15,7 +15,7 @@
 #define ENDED_AT_ONCE 16
 
 /* Nobody will read it any more, so the queue must not hold the shutdown up. */
-static void end_assoc(struct assoc *a, bool graceful, uint64_t timeout_ms)
+static void endpoint_end_one(struct assoc *a, bool graceful, uint64_t timeout_ms)
 {
 	enum name_id by = a->endpoint->core->stopping ? NAME_assoc_end_stopping : NAME_assoc_end_closed;
 
@@ -30,7 +30,7 @@ static void end_assoc(struct assoc *a, bool graceful, uint64_t timeout_ms)
 
 /* Those that are being ended go to the end of the list. One that has ended by itself meanwhile lets another
  * be told twice, which changes nothing. */
-static void end_some(void *object)
+static void endpoint_end_some(void *object)
 {
 	struct endpoint *e = object;
 	struct assoc *a;
@@ -39,10 +39,10 @@ static void end_some(void *object)
 		TAILQ_REMOVE(&e->assocs, a, in_endpoint);
 		TAILQ_INSERT_TAIL(&e->assocs, a, in_endpoint);
 		e->ending_n--;
-		end_assoc(a, e->end_graceful, e->end_timeout_ms);
+		endpoint_end_one(a, e->end_graceful, e->end_timeout_ms);
 	}
 	if (e->ending_n > 0 && !TAILQ_EMPTY(&e->assocs))
-		due_add(&e->core->dues, &e->ending, end_some, e);
+		due_add(&e->core->dues, &e->ending, endpoint_end_some, e);
 }
 
 void endpoint_close(struct endpoint *e, bool graceful, uint64_t timeout_ms)
@@ -56,7 +56,7 @@ void endpoint_close(struct endpoint *e, bool graceful, uint64_t timeout_ms)
 	e->ending_n = e->assocs_n;
 	e->end_graceful = graceful;
 	e->end_timeout_ms = timeout_ms;
-	end_some(e);
+	endpoint_end_some(e);
 	endpoint_assoc_gone(e);
 }
 
@@ -83,5 +83,5 @@ void endpoint_end_assoc(struct assoc *a)
 {
 	struct endpoint_end end = endpoint_linger(a->endpoint);
 
-	end_assoc(a, end.graceful, end.timeout_ms);
+	endpoint_end_one(a, end.graceful, end.timeout_ms);
 }

@@ -70,14 +70,14 @@ void assoc_free(struct assoc *a)
 }
 
 /* The owner was told of the end by a subscription, and never reads this association: nobody will. */
-static bool owner_needs_nothing(const struct assoc *a)
+static bool assoc_owner_needs_nothing(const struct assoc *a)
 {
 	return a->delivery.unread && a->delivery.messages == 0 && a->endpoint->core->feed->observes_end(a);
 }
 
 /* The owner reads this association by itself and wants no event of its end: the next recv tells it, by
  * failing. */
-static bool end_is_untold(const struct assoc *a)
+static bool assoc_end_is_untold(const struct assoc *a)
 {
 	return a->delivery.asked && !a->end_told && TAILQ_EMPTY(&a->delivery.receivers) &&
 	       !assoc_tells(a, EVENT_assoc_change) && endpoint_conn(a->endpoint) && !a->endpoint->closing &&
@@ -88,7 +88,7 @@ void assoc_release_if_done(struct assoc *a)
 {
 	if (a->state != ASSOC_UNREAD)
 		return;
-	if (TAILQ_EMPTY(&a->delivery.items) ? !end_is_untold(a) : owner_needs_nothing(a))
+	if (TAILQ_EMPTY(&a->delivery.items) ? !assoc_end_is_untold(a) : assoc_owner_needs_nothing(a))
 		assoc_free(a);
 }
 
