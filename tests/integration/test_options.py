@@ -556,7 +556,7 @@ def test_bad_keys(world, option):
         assert "is missing" in place.fails("bad_option_value", "getopts", {option.name: rest}, f"{option.name}.{key}").message
     for field in option.fields_on(STACK, "VALUE"):
         fields = {**keys_of(option), field.name: 1}
-        assert "in a read" in place.fails("bad_option_value", "getopts", {option.name: fields}, f"{option.name}.{field.name}").message
+        assert "when an option is read" in place.fails("bad_option_value", "getopts", {option.name: fields}, f"{option.name}.{field.name}").message
 
 
 # Options that need another one, with what would do otherwise.
