@@ -78,8 +78,10 @@ static void set_session(struct record *r, enum field_id field, const struct sess
 /* A name of the field's set. */
 static void set_word(struct record *r, enum field_id field, const char *word)
 {
-	if (word)
-		record_set_number(r, field, catalog_find_name(catalog_fields[field].names, word));
+	int name = word ? catalog_find_name(catalog_fields[field].names, word) : -1;
+
+	if (name >= 0)
+		record_set_number(r, field, name);
 }
 
 static const struct ownership *ownership_of(const struct event_info *event)
@@ -170,7 +172,7 @@ static void fill_offered(struct record *r, const struct event_info *event)
 static void fill_offer_ended(struct record *r, const struct event_info *event)
 {
 	set_offer(r, FIELD_offer_ended_epoch, event);
-	set_word(r, FIELD_offer_ended_how, event->offer.how);
+	record_set_number(r, FIELD_offer_ended_how, event->offer.how);
 }
 
 static void fill_owner_changed(struct record *r, const struct event_info *event)

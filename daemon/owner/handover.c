@@ -45,10 +45,10 @@ static void endpoint_end_offers(struct endpoint *e)
 	struct assoc *a;
 
 	if (e->ownership.offer)
-		offer_end(e->ownership.offer, "owner_gone");
+		offer_end(e->ownership.offer, NAME_offer_end_owner_gone);
 	TAILQ_FOREACH (a, &e->assocs, in_endpoint)
 		if (a->ownership.offer)
-			offer_end(a->ownership.offer, "owner_gone");
+			offer_end(a->ownership.offer, NAME_offer_end_owner_gone);
 }
 
 /* --- the old owner's calls --- */
@@ -279,7 +279,7 @@ int ownership_transfer(struct owned *what, struct session *to, enum ownership_ho
 	if (r < 0)
 		return r;
 	if (how == HOW_HANDED_OFF)
-		offer_end(ownership_offer_of(what), "taken");
+		offer_end(ownership_offer_of(what), NAME_offer_end_taken);
 	hand_over(what->e, to, how);
 	return 0;
 }

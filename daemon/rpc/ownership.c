@@ -269,7 +269,7 @@ static void withdraw_run(struct request *req, void *data)
 {
 	const struct ownership_args *args = data;
 
-	offer_end(ownership_offer_of(&args->what), "withdrawn");
+	offer_end(ownership_offer_of(&args->what), NAME_offer_end_withdrawn);
 	request_reply(req, NULL);
 }
 

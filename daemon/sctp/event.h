@@ -52,7 +52,8 @@ struct event_info {
 		} owner;
 		struct { /* EVENT_offered, EVENT_offer_ended */
 			const struct offer *offer;
-			const char *how; /* the cause of the end, of NAMES_offer_end; or NULL */
+			enum name_id
+			    how; /* the cause of the end, of NAMES_offer_end; EVENT_offered: not used */
 		} offer;
 		struct { /* EVENT_group_changed */
 			const struct session_group *group;

@@ -65,7 +65,7 @@ const char *ownership_state(const struct endpoint *e, const struct assoc *a)
 	return e->owner->conn ? "owned" : "held";
 }
 
-static void tell_offer(const struct offer *offer, enum record_id id, const char *how)
+static void tell_offer(const struct offer *offer, enum record_id id, enum name_id how)
 {
 	struct assoc *a = offer->what.a;
 	struct endpoint *e = a ? a->endpoint : offer->what.e;
@@ -73,7 +73,7 @@ static void tell_offer(const struct offer *offer, enum record_id id, const char 
 	event_tell(e->core, &(struct event_info){.id = id, .e = a ? NULL : e, .a = a, .offer = {offer, how}});
 }
 
-void offer_end(struct offer *offer, const char *how)
+void offer_end(struct offer *offer, enum name_id how)
 {
 	tell_offer(offer, EVENT_offer_ended, how);
 	offer_drop(offer);
@@ -83,13 +83,13 @@ static void on_expiry(evutil_socket_t fd, short what, void *arg)
 {
 	(void)fd;
 	(void)what;
-	offer_end(arg, "expired");
+	offer_end(arg, NAME_offer_end_expired);
 }
 
 void ownership_target_gone(struct session *s)
 {
 	while (!TAILQ_EMPTY(&s->offers))
-		offer_end(TAILQ_FIRST(&s->offers), "target_gone");
+		offer_end(TAILQ_FIRST(&s->offers), NAME_offer_end_target_gone);
 }
 
 int ownership_offer(const struct owned *what, struct session *to, uint64_t ttl_ms, struct offer **ret)
@@ -116,7 +116,7 @@ int ownership_offer(const struct owned *what, struct session *to, uint64_t ttl_m
 		return r;
 	}
 	offer->on->offer = offer;
-	tell_offer(offer, EVENT_offered, NULL);
+	tell_offer(offer, EVENT_offered, NAME_COUNT);
 	*ret = offer;
 	return 0;
 }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "loop/grave.h"
+#include "proto/catalog.h"
 #include "sctp/ownership.h"
 #include "util/queue.h"
 
@@ -39,9 +40,8 @@ int ownership_offer(const struct owned *what, struct session *to, uint64_t ttl_m
 /* The offer of @what; NULL: there is none. */
 struct offer *ownership_offer_of(const struct owned *what);
 
-/* Ends the offer and tells the sessions concerned: "taken", "withdrawn", "expired", "target_gone",
- * "owner_gone". */
-void offer_end(struct offer *offer, const char *how);
+/* Ends the offer and tells the sessions concerned; @how is a name of NAMES_offer_end. */
+void offer_end(struct offer *offer, enum name_id how);
 
 /* The connection of @s has ended: ends the offers to it. */
 void ownership_target_gone(struct session *s);
