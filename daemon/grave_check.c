@@ -77,7 +77,7 @@ static void check_offers(const struct core *core)
 	}
 }
 
-/* What was decoded may be stale, since the JSON it came in is not kept while the call waits. */
+/* The decoded arguments may be stale, because the JSON is not kept while the call waits. */
 static bool is_decoded(const struct method *method, size_t word)
 {
 	for (const struct shape *row = method->params; row && row->name; row++)

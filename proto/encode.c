@@ -105,7 +105,7 @@ static void write_named(const struct named *named, struct writer *w)
 		writer_number(w, named->number);
 }
 
-/* What could not be written there is not to be had here either. */
+/* an allocation that failed there would fail here too */
 static void write_written(const struct writer *written, struct writer *w)
 {
 	if (writer_error(written) < 0)

@@ -105,7 +105,7 @@ extern const struct shape_type shape_object, shape_integer;
 /* As a row's def: there is no default, the member is simply absent. */
 #define SHAPE_ABSENT UINT64_MAX
 
-/* What was wrong: the error, the parameter (with its path, "options.rtoinfo.min") and a sentence. */
+/* A mistake: the error, the parameter (with its path, "options.rtoinfo.min") and a sentence. */
 struct shape_error {
 	enum error_id id;
 	int error;      /* what a stack said, a negative errno; 0: nobody was asked */
@@ -119,7 +119,7 @@ struct shape_error {
  * that name the member. @json is borrowed for as long as @ret is used. 0 or -EINVAL. */
 int shape_decode(const struct shape *rows, struct json_object *json, void *ret, struct shape_error *error);
 
-/* What is decoded of no member at all. */
+/* The value of an absent member. */
 void shape_set_defaults(const struct shape *rows, void *ret);
 
 /* Whether @decoded points into the JSON it was decoded from: where not, that can go. */

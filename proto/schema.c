@@ -160,7 +160,7 @@ static struct json_object *of_values(const struct shape_type *type, bool open, s
 	return schema;
 }
 
-/* What it is, whatever it is called. */
+/* The schema of the type itself, without its name. */
 static struct json_object *of_content(const struct shape_type *type, bool open, struct json_object *schemas)
 {
 	if (type->rows)
@@ -214,7 +214,8 @@ struct json_object *shape_type_schema(const struct shape_type *type, struct json
 	return of_type(type, true, schemas);
 }
 
-/* What an absent member counts as; what has no value of its own then has no default either, nor has a set. */
+/* The default of an absent member. A kind without a value of its own has no default, and neither has a
+ * set. */
 static void add_default(const struct shape *row, struct json_object *schema)
 {
 	if (row->required || row->def == SHAPE_ABSENT)

@@ -35,8 +35,7 @@ static char *fail(struct writer *w)
 	return NULL;
 }
 
-/* What is written moves to memory of the writer's own, or its memory grows, to twice of what it was at least.
- */
+/* Moves the text to memory of the writer's own, or doubles that memory. */
 static char *grow(struct writer *w, size_t len)
 {
 	size_t size = w->size * 2 > OWN_MIN ? w->size * 2 : OWN_MIN;

@@ -1,4 +1,4 @@
-/* What is spoken on a connection. */
+/* The protocol of a connection. */
 #include "feed/conn_wire.h"
 
 #include "sctp/conn.h"

@@ -1,4 +1,4 @@
-/* What is spoken on a connection, for those who write to it: lines, of JSON. */
+/* The protocol of a connection, for the modules that write to it: lines of JSON. */
 #pragma once
 
 struct conn;

@@ -1,10 +1,10 @@
-/* Who asks for sender_dry.
+/* The clients that ask for sender_dry.
  *
- * What is asked is found by what it is about: one association, one socket, or everything. All who are the
- * same to the rules and ask the same share one watch, so that however often a user asks costs others nothing.
- * A watch of more than one association that comes or goes may concern any: they are looked at in the order of
- * their ids, for a bounded time in each turn of the loop, from the first to the last and, where a watch came
- * or went meanwhile, once more up to where it did. */
+ * A request is found by its object: one association, one socket, or everything. Clients with the same
+ * rights and the same request share one watch, so that many requests of a user cost others nothing. A
+ * watch of more than one association that comes or goes may concern any association: they are visited in
+ * the order of their ids, for a bounded time in each turn of the loop, from the first to the last, and if
+ * a watch came or went meanwhile, once more up to that place. */
 #include "feed/dry.h"
 
 #include "config/access.h"
@@ -164,7 +164,7 @@ void dry_look_anew(struct dry *dry)
 	event_active(dry->look, EV_TIMEOUT, 0);
 }
 
-/* What is about one association is looked at now. */
+/* A watch of one association takes effect at once. */
 static void look_after(struct dry *dry, const struct subscription *s)
 {
 	struct assoc *a = s->assoc_id ? ids_get(dry->core->assocs, s->assoc_id) : NULL;

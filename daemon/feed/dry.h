@@ -1,5 +1,5 @@
-/* Who asks for sender_dry. It comes after every pause between messages, so a stack tells it only of the
- * associations whose owner asks, or of which somebody does who may observe them. */
+/* The clients that ask for sender_dry. It comes after every pause between messages, so a stack reports it
+ * only for associations whose owner, or a client that may observe them, asks for it. */
 #pragma once
 
 #include <stdbool.h>
@@ -24,5 +24,5 @@ bool dry_is_observed(const struct dry *dry, const struct assoc *a);
 /* Other rules hold: every association is looked at anew, a few in each turn of the loop. */
 void dry_look_anew(struct dry *dry);
 
-/* What @s takes of memory for this. */
+/* The memory of @s for this. */
 size_t dry_bytes(const struct subscription *s);

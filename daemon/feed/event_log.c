@@ -134,8 +134,8 @@ static int send_entry(struct subscription *s, uint64_t cursor, const struct entr
 	return line_end(&l);
 }
 
-/* What it missed is not there any more: it learns so, and how things are instead. It goes on behind where the
- * log is now; what happens while the gap is written may be in its snapshot too. */
+/* The events that it missed are gone: it gets a gap with the present state. It goes on after the present
+ * end of the log; events that happen while the gap is written may be in its snapshot too. */
 static void begin_gap(struct event_log *log, struct subscription *s)
 {
 	s->gap = gap_new(s, event_log_cursor(log));
@@ -157,8 +157,8 @@ static bool go_on_with_gap(struct subscription *s)
 	return r > 0;
 }
 
-/* What follows cannot be told as it is: it is gone, was never there for want of memory, or is a gap itself
- * (the stack has lost events), so that only the way things are now is sure. */
+/* Whether the next event cannot be told: it was dropped, was never stored for want of memory, or is a gap
+ * itself (the stack has lost events), so that only the present state is certain. */
 static bool is_gap_due(struct event_log *log, const struct subscription *s)
 {
 	const struct entry *entry = at(log, s->cursor + 1);
@@ -331,7 +331,7 @@ void event_log_add(struct event_log *log, enum record_id event, const struct end
 
 /* --- observers --- */
 
-/* Those of the user of @s. NULL: no memory. */
+/* The watchers of the user of @s. NULL: no memory. */
 static struct watchers *watchers_of(struct event_log *log, const struct subscription *s)
 {
 	struct watchers *w;

@@ -13,7 +13,7 @@
 #include <inttypes.h>
 #include <stdlib.h>
 
-/* What the user's account being full does not hold up. */
+/* A gap of this size may be written although the user's account is full. */
 #define GAP_SMALL 16384
 
 struct gap {

@@ -19,5 +19,5 @@ int gap_step(struct gap *gap);
 /* The latest event it stands for. */
 uint64_t gap_to(const struct gap *gap);
 
-/* What it takes of its user's account. */
+/* The memory charged to the user. */
 size_t gap_bytes(const struct gap *gap);

@@ -24,7 +24,7 @@
 /* An item without its payload or text: nine numbers of at most 20 digits, with their names and flags, and an
  * address. */
 #define ITEM_MAX (448 + ADDRESS_TEXT_MAX)
-/* What stands around a copy for a member of a group. */
+/* The envelope of a copy for a member of a group. */
 #define COPY_MAX 128
 
 static const char *const number_names[] = {"socket", "assoc", "seq", "stream", "ssn", "ppid", "tsn"};

@@ -9,7 +9,7 @@ struct item;
 struct json_object;
 struct subscription;
 
-/* What recv answers. @text: the payload as text where it is valid UTF-8. NULL: no memory. */
+/* The answer of recv. @text: the payload as text if it is valid UTF-8. NULL: no memory. */
 struct json_object *item_json(const struct item *item, bool text);
 
 /* Sends it as the notification `data` or `event` of @s. 0, or -ENOMEM and nothing was sent. */

@@ -350,7 +350,7 @@ const struct feed notify_feed = {
     .observes_dry = observes_dry,
 };
 
-/* What every event has, whatever it is. */
+/* The members of every event. */
 static void describe_common(struct json_object *schema)
 {
 	static const char *const integers[] = {"sub", "session", "cursor", "ts", "socket", "assoc", "seq"};

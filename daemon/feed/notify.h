@@ -1,5 +1,5 @@
-/* Who is told of an event: the association's owner, in its sequence; observers, through the log; sessions
- * that a change of ownership or of a group concerns, without a subscription. */
+/* The recipients of an event: the association's owner, in its sequence; observers, through
+ * the log; sessions that a change of ownership or of a group concerns, without a subscription. */
 #pragma once
 
 #include <stdint.h>

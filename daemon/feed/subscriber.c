@@ -137,7 +137,7 @@ static bool costs_credit(const struct subscription *s, const struct item *item)
 	return item->kind == ITEM_MESSAGE || (s->counts_events && reader_wants(s, item));
 }
 
-/* What takes no credit keeps its place behind what waits for some. */
+/* An event takes no credit, and keeps its place behind messages that wait for credit. */
 static bool reader_may_take(const struct subscription *s, const struct item *item)
 {
 	return item && (!costs_credit(s, item) || s->credit > 0) && !conn_congested(s->conn);

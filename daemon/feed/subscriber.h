@@ -14,7 +14,7 @@ int subscription_start(struct subscription *s);
 /* Ends it: marks @s. */
 void subscription_free(struct subscription *s);
 
-/* What it takes of memory, beside that it is one. */
+/* Its memory, besides counting as one subscription. */
 size_t subscription_bytes(const struct subscription *s);
 
 /* Hands a reader what waits, as far as its credit goes, and an observer what it has not been told: it got

@@ -1,4 +1,4 @@
-/* Who is told what: observers follow the daemon's log of events, a reader takes the data of what it owns. */
+/* Subscriptions: observers follow the log of events, readers get the data of their objects. */
 #include "feed/subscription.h"
 
 #include "feed/line.h"

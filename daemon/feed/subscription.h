@@ -1,4 +1,4 @@
-/* Who is told what: observers follow the daemon's log of events, a reader takes the data of what it owns. */
+/* Subscriptions: observers follow the log of events, readers get the data of their objects. */
 #pragma once
 
 #include "loop/grave.h"
@@ -54,7 +54,7 @@ struct subscription {
 char *subscription_write_head(const struct subscription *s, char *at, const char *method);
 size_t subscription_head_length(const struct subscription *s);
 
-/* What a client may call it: a string of at most so many bytes, or an integer. */
+/* The client's tag of a subscription: a string of limited length, or an integer. */
 #define SUBSCRIPTION_TAG_MAX 256
 extern const struct shape_type subscription_tag;
 

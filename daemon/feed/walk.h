@@ -9,7 +9,7 @@
 struct conn;
 struct evbuffer;
 
-/* What is listed, in this order; in the order of list's `what` too. */
+/* The kinds of objects, in the order of a list and of the parameter `what`. */
 enum walk_what {
 	WALK_SOCKETS,
 	WALK_ASSOCS,

@@ -117,8 +117,7 @@ static void member_end(struct member *m)
 	charge_clear(&m->charge);
 }
 
-/* Who owns something of a group by other ways than joining: where the group is full, without being a member.
- */
+/* Makes the owner of a socket of the group a member, unless the group is full. */
 static void join_owner(struct endpoint *e)
 {
 	struct session_group *g = e->group;
@@ -186,7 +185,7 @@ static bool may_get(const struct member *m, const struct session *but)
 
 	if (s == but || m->revoked || !session_has_room(s))
 		return false;
-	/* What was another user's comes to its account. */
+	/* The socket may have belonged to another user: moves the charge. */
 	return s->account == m->group->e->account || !account_full(s->account, ACCOUNT_ASSOCS, 1);
 }
 

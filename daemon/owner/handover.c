@@ -232,7 +232,7 @@ static void endpoint_move_epoch(struct endpoint *e)
 		a->ownership.epoch++;
 }
 
-/* Who had it is told so by its calls that come too late, whether it may observe the new owner's or not. */
+/* A former owner learns of it by its late calls, whether or not it may observe the new owner. */
 static void endpoint_remember_former(struct endpoint *e, const struct session *to)
 {
 	uid_t former = e->account->uid;

@@ -48,7 +48,7 @@ static struct missed *find_missed(const struct member *m, const struct assoc *a)
 	return NULL;
 }
 
-/* What cannot be kept apart, for want of room or of memory, is counted. */
+/* Copies that cannot be recorded separately, for want of room or memory, are counted. */
 void member_miss(struct member *m, const struct item *item)
 {
 	struct missed *missed = find_missed(m, item->assoc);

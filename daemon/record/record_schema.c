@@ -23,7 +23,7 @@ static struct json_object *names_schema(enum names_id set)
 	return schema;
 }
 
-/* What the catalog has no name for comes as its number; what the daemon sets itself has one. */
+/* A value without a name in the catalog comes as its number; values that the daemon sets have names. */
 static struct json_object *name_schema(const struct field_def *def)
 {
 	struct json_object *schema, *either;
@@ -99,7 +99,7 @@ static const char *role_name(enum field_role role)
 	return NULL;
 }
 
-/* What a client gives and gets; how the stacks keep it is theirs. */
+/* The form for clients; the form in the stacks is their own. */
 static const char *kind_name(enum field_kind kind)
 {
 	switch (kind) {

@@ -10,7 +10,7 @@
 #include <json-c/json.h>
 #include <stdlib.h>
 
-/* What the user's account being full does not hold up: an answer or two. */
+/* An answer or two may be gathered although the user's account is full. */
 #define SMALL_ANSWERS 16384
 
 size_t batch_bytes(const struct batch *batch)

@@ -46,5 +46,5 @@ void batch_skip_answer(struct batch *batch);
 /* Its client has gone: what is not begun never will be. */
 void batch_forget_client(struct batch *batch);
 
-/* What it takes of its user's account. */
+/* The memory charged to the user. */
 size_t batch_bytes(const struct batch *batch);

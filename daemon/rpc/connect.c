@@ -221,7 +221,7 @@ static int add_udp_port(const struct connect_args *args, const struct stack_slot
 	return option_add(options, &r, PLACE_SOCKET, slot, error);
 }
 
-/* What cannot be one association's where its socket is another's too; NULL: all can. */
+/* The first option that cannot belong to one association while its socket has others; NULL: there is none. */
 static const struct record *find_sockets(const struct option_list *list, const struct stack_slot *slot,
                                          const char **why)
 {

@@ -91,7 +91,7 @@ static int take_check(struct request *req, struct json_object *params)
 	return 0;
 }
 
-/* What every call takes beside its method's own, and an owner's call. */
+/* The parameters of every call, and those of an owner's call. */
 static const struct shape any_rows[] = {{"check", SHAPE_BOOL, .offset = offsetof(struct request, checking)},
                                         {0}};
 static const struct shape owned_rows[] = {
@@ -192,7 +192,7 @@ static void call(struct request *req, struct json_object *params)
 		request_fail(req, error.id, *error.param ? error.param : NULL, "%s", error.message);
 }
 
-/* What is wrong with the parameters their tree will tell. */
+/* The mistake in the parameters will be found in their tree. */
 static void call_flat(struct request *req, const struct flat *flat)
 {
 	int r = flat_decode(flat, params_of(req->method), req->args,
@@ -208,7 +208,7 @@ static void call_flat(struct request *req, const struct flat *flat)
 		fail_for_memory(req);
 }
 
-/* What the text of an error alone does not say. NULL: nothing. */
+/* The additional data of an error. NULL: none. */
 static struct json_object *limit_data(uint64_t limit)
 {
 	struct json_object *data;
@@ -302,7 +302,7 @@ static void dispatch_batch(struct client *client, struct json_object *json, size
 		answer_error(client, NULL, NULL, ERROR_LIMIT_REACHED, "out of memory", NULL);
 }
 
-/* What gives memory back, or nearly nothing is needed for. */
+/* Methods that free memory, or need nearly none. */
 static const char *const modest[] = {"\"ack\"",         "\"abort\"",    "\"close\"",  "\"eof\"",
                                      "\"leave\"",       "\"ping\"",     "\"recv\"",   "\"release\"",
                                      "\"unsubscribe\"", "\"withdraw\"", "\"credit\"", NULL};

@@ -89,8 +89,8 @@ static enum delivered recv_how(const struct request *req, const struct recv_args
 	return acked ? DELIVERED_ACKED : DELIVERED;
 }
 
-/* What is there, as an array; NULL: nothing. What no memory can
- * be had for stays the next. */
+/* The waiting items as an array; NULL: there are none. An item for which there is no memory stays the next
+ * one. */
 static struct json_object *recv_items(const struct recv_args *args, enum delivered how)
 {
 	struct json_object *items = NULL, *json;
@@ -174,7 +174,7 @@ static void recv_done(struct waiter *w, const struct outcome *outcome)
 		request_finish(req, outcome);
 }
 
-/* Who does not read its answers waits on. */
+/* a client with too much unread output goes on waiting */
 static bool recv_look(struct waiter *w, const struct record *event)
 {
 	struct request *req = request_of(w);
@@ -247,7 +247,7 @@ static int ack_prepare(struct request *req, void *data)
 	return -1;
 }
 
-/* What was waiting behind the mark may come now, and an association that is over may go. */
+/* items that waited above the limit may come now, and an association that is over may end */
 static void ack_run(struct request *req, void *data)
 {
 	struct ack_args *args = data;

@@ -57,7 +57,8 @@ struct ownership_args {
 		                                        .unit = "ms", .summary = text                        \
 	}
 
-/* What the ids say, whatever the caller may see of it. An association comes with its socket. */
+/* The objects with these ids, whether or not the caller may see them. An association comes with its
+ * socket. */
 static struct owned look_up(const struct request *req, const struct ownership_args *args)
 {
 	const struct core *core = req->client->conn.core;
@@ -390,7 +391,7 @@ static int check_room(struct request *req, const struct ownership_args *args)
 	                          ERROR_LIMIT_REACHED);
 }
 
-/* What is handed to it by its owner is no claim upon another's. */
+/* a hand-over by its owner needs no right to claim */
 static int check_rules(struct request *req, const struct ownership_args *args)
 {
 	const struct offer *offer = ownership_offer_of(&args->what);
@@ -416,7 +417,7 @@ static int check_taking(struct request *req, struct ownership_args *args)
 	return socket_may_open(req);
 }
 
-/* What is offered to the caller needs no word about its owner's connection. */
+/* an offer to the caller reveals nothing about the owner's connection */
 static void claim_settle(struct request *req, void *data)
 {
 	const struct ownership_args *args = data;

@@ -20,7 +20,7 @@
 /* How many of what is refused the sentence has. */
 #define MORE_MAX 4
 
-/* What a call may not, all of it: who asks for the rules must not have to ask once for each. */
+/* All missing rights of a call at once, so that its user need not ask for one rule after the other. */
 struct refusals {
 	unsigned n;
 	struct access_question first;

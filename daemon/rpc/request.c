@@ -23,7 +23,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* What a waiting call keeps beside its struct: its timer, and the allocator's share. */
+/* The memory of a waiting call besides its struct: its timer, and the allocator's share. */
 #define WAITING_BYTES 256
 /* Waiting calls that keep no more than this are bounded by their number alone: a user whose account is full
  * must be able to wait for what empties it. */
@@ -256,7 +256,7 @@ struct json_object *request_error_message(struct json_object *id, enum error_id 
 	return message_error(id, error, message, data);
 }
 
-/* What the stack or the system said goes before what stands for the error. */
+/* The errno of the stack or the system takes precedence over that of the error's row. */
 static void add_errno(struct request *req, enum error_id error)
 {
 	int number = catalog_errors[error].errno_;
@@ -325,7 +325,7 @@ enum error_id request_error_of(int error)
 	return ERROR_SYSTEM;
 }
 
-/* What the daemon is out of; it may have some again. */
+/* The resource that the daemon is out of; it may be available again later. */
 static void detail_shortage(struct request *req, int error)
 {
 	bool descriptors = error == -EMFILE || error == -ENFILE;
@@ -388,8 +388,8 @@ size_t request_bytes(const struct request *req)
 	       req->strings.size + (req->text ? evbuffer_get_length(req->text) : 0);
 }
 
-/* What the args do not borrow from is not kept while the call waits: a payload in base64 would be there
- * twice. */
+/* Frees the parts of the line that the args do not borrow from while the call waits: a base64 payload
+ * would be in memory twice. */
 static void request_keep_less(struct request *req)
 {
 	if (req->json && !(req->method->params && shape_borrows(req->method->params, req->args)))

@@ -89,7 +89,7 @@ void request_detail(struct request *req, const char *name, struct json_object *v
 int request_park(struct request *req, struct waiter_queue *queue, uint64_t timeout_ms,
                  const struct waiter_ops *ops);
 
-/* What waits in a queue is the call's. */
+/* The call whose member @w is. */
 struct request *request_of(struct waiter *w);
 
 /* How waiting ends where the method has nothing else to say: @outcome is the answer. Takes the request. */
@@ -111,9 +111,9 @@ void request_forget_client(struct client *client);
 struct json_object *request_error_message(struct json_object *id, enum error_id error, const char *message,
                                           struct json_object *data);
 
-/* What is answered to a text that did not become a request, in @batch or (NULL) by itself. Takes @message;
- * NULL: nothing. 0, or -ENOMEM: that there is no memory was written in its place. */
+/* Answers a text that did not become a request, in @batch or (NULL) by itself. Takes @message; NULL: no
+ * answer. 0, or -ENOMEM: the answer says that there is no memory. */
 int request_answer_message(struct client *client, struct batch *batch, struct json_object *message);
 
-/* What it takes of its user's account while it waits. */
+/* The memory charged to the user while it waits. */
 size_t request_bytes(const struct request *req);

@@ -291,7 +291,7 @@ static int send_prepare(struct request *req, void *data)
 
 /* --- sending --- */
 
-/* What only the stack can say is wrong with a message. */
+/* The errors of a message that only the stack can find. */
 static void send_refused(struct request *req, const struct send_args *args, int error)
 {
 	const struct stack_send *m = &args->message;

@@ -1,4 +1,4 @@
-/* What a session owns, for the methods that say it. */
+/* The objects of a session, for methods that report them. */
 #pragma once
 
 #include "proto/params.h"

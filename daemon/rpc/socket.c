@@ -137,7 +137,7 @@ int socket_may_open(struct request *req)
 	return request_check_room(req, req->client->conn.account, ACCOUNT_STACK, 0, ERROR_LIMIT_REACHED);
 }
 
-/* What open is about to do, checked. */
+/* The checked plan of an open. */
 struct plan {
 	struct stack_slot *slot;
 	struct address *addrs; /* owned */
@@ -171,7 +171,7 @@ static int check_netns(struct request *req, const struct stack_slot *slot, const
 	return -1;
 }
 
-/* What the configuration says of a socket whose own options do not. */
+/* Options from the configuration, unless the call sets them. */
 static int plan_add_defaults(struct request *req, struct plan *plan, struct shape_error *error)
 {
 	const struct config *config = req->client->conn.core->config;
@@ -273,7 +273,7 @@ struct endpoint *socket_open_default(struct request *req)
 	return plan_open(req, &plan, &none);
 }
 
-/* What the rules let one claim of one's own; the stack and the network must be those asked for. */
+/* The held socket of the same user that can be taken over, with the requested stack and network namespace. */
 static struct endpoint *find_takeover(struct request *req, const struct open_args *args,
                                       const struct plan *plan)
 {
@@ -318,7 +318,7 @@ static void describe_taken(struct json_object *json, const struct endpoint *e)
 	json_object_object_add(json, "assocs", list);
 }
 
-/* Those that open alone can set were set when it was opened. */
+/* options that only open can set were set when the socket was opened */
 static int takeover_set(struct request *req, struct endpoint *e, const struct open_args *args)
 {
 	_cleanup_(option_list_clear) struct option_list list = {0};
@@ -469,8 +469,8 @@ static int close_prepare(struct request *req, void *data)
 	return args->endpoint ? 0 : -1;
 }
 
-/* What its closing has cost, where it has: messages that the peers did not get, and those of theirs that
- * nobody read. */
+/* The loss by closing, if any: messages that the peers did not get, and messages of the peers that nobody
+ * read. */
 static struct json_object *describe_loss(const struct endpoint *e)
 {
 	struct loss lost = counters_lost(&e->counters, e->lost_before);

@@ -73,7 +73,7 @@ static void add_counters(struct json_object *json, const struct counters *c)
 	add(json, "send_failed", c->send_failed);
 }
 
-/* What waits now. */
+/* The waiting items and sends. */
 struct queues {
 	uint64_t sends, send_bytes, items, item_bytes;
 };

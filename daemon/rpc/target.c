@@ -1,5 +1,5 @@
-/* What a call is about: the objects and addresses its parameters name. Each failure has answered the request.
- */
+/* The targets of a call: the objects and addresses that its parameters name. Each failure has answered the
+ * request. */
 #include "rpc/target.h"
 
 #include "own/account.h"
@@ -161,7 +161,7 @@ int target_check_established(struct request *req, const struct assoc *a)
 	return -1;
 }
 
-/* What no socket of that kind can have, whatever the stack: NULL where there is nothing. */
+/* The reason why no socket can use the address, on any stack; NULL: there is none. */
 static const char *address_flaw(const struct address *a, enum target_side side)
 {
 	if (address_is_multicast(a))

@@ -1,5 +1,5 @@
-/* What a call is about: the objects and addresses its parameters name. Each failure has answered the request.
- */
+/* The targets of a call: the objects and addresses that its parameters name. Each failure has answered the
+ * request. */
 #pragma once
 
 #include "proto/params.h"
@@ -39,7 +39,7 @@ bool target_check_epoch(struct request *req, const struct ownership *o, uint64_t
 /* Whether messages go over it: 0, or -1 and the request has failed. */
 int target_check_established(struct request *req, const struct assoc *a);
 
-/* Whose addresses they are: a peer has no wildcard. */
+/* The side that the addresses belong to: a peer has no wildcard. */
 enum target_side { TARGET_LOCAL, TARGET_PEER };
 
 /* Parses @texts into *@ret, to be free()d; an address that is given twice, also as v4-mapped IPv6, is one.

@@ -98,7 +98,7 @@ int assoc_shut_down(struct assoc *a, uint64_t timeout_ms)
 	return assoc_limit_shutdown(a, timeout_ms);
 }
 
-/* What comes after our own ABORT is there already: the stack makes it in the call. */
+/* the stack makes the events of our own ABORT within the call */
 static void assoc_count_rest(struct assoc *a)
 {
 	struct stack_item item;

@@ -1,4 +1,4 @@
-/* What the stack says of an association, and what follows for its state; its end by an ABORT. */
+/* Events of the stack about an association, and their effect on its state; its end by an ABORT. */
 #include "sctp/assoc_life.h"
 
 #include "loop/timer.h"

@@ -19,7 +19,7 @@
 #include <errno.h>
 #include <stdlib.h>
 
-/* What was never begun. Returns NULL. */
+/* Frees an association that was never begun. Returns NULL. */
 static struct assoc *assoc_unmake(struct assoc *a)
 {
 	ids_remove(a->endpoint->core->assocs, a->id);

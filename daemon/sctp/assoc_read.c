@@ -66,7 +66,7 @@ void assoc_readable(void *assoc)
 		assoc_advance(a, ASSOC_UNREAD);
 	if (r <= 0)
 		ending_rest_read(a);
-	/* Who waits for the end may not read before it is told. */
+	/* calls that wait for the end may not read before it is told */
 	if (a->state == ASSOC_UNREAD || (a->state == ASSOC_ENDED && a->delivery.paused && !a->reads_rest))
 		assoc_answer_waiting(a);
 	assoc_wake_readers(a);

@@ -1,4 +1,4 @@
-/* What an association has from its connect until it is up. */
+/* The data of an association while it is being set up. */
 #include "sctp/attempt.h"
 
 #include "sctp/option_list.h"

@@ -29,6 +29,6 @@ size_t attempt_bytes(const struct attempt *attempt);
 /* NULL: there is none. */
 const struct tries *attempt_tries(const struct attempt *attempt);
 
-/* What the option @r of the association will be when it is up, where the attempt has it; its socket is
- * another's until then. */
+/* Reads the option @r as the association will have it when it is up, if the attempt has it; until then its
+ * socket is shared. */
 bool attempt_get_option(const struct attempt *attempt, struct record *r);

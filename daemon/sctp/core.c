@@ -1,4 +1,4 @@
-/* What every socket, association, session and subscription shares. */
+/* Data that all sockets, associations, sessions and subscriptions share. */
 #include "sctp/core.h"
 
 #include "util/ids.h"

@@ -1,4 +1,5 @@
-/* What went over an association, and over all those a socket has had: messages and events counted apart. */
+/* Counters of an association, and of all associations that a socket has had: messages and events
+ * separately. */
 #include "sctp/counters.h"
 
 #include "stack/stack.h"

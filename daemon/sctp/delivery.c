@@ -1,5 +1,4 @@
-/* What an association's owner has not acknowledged yet: messages and events in one sequence, nothing dropped.
- */
+/* The inbox of an association: items that its owner has not acknowledged. */
 #include "sctp/delivery.h"
 
 #include "own/account.h"
@@ -89,7 +88,7 @@ static void delivery_reopen(struct assoc *a)
 	assoc_tell(a, EVENT_resumed);
 }
 
-/* What no owner has got. */
+/* Items that no owner has received. */
 static void count_dropped(const struct assoc *a)
 {
 	const struct item *item;
@@ -403,9 +402,9 @@ static void rejoin_endpoint(struct item *item)
 	item_join_endpoint(item);
 }
 
-/* What is of the socket's list, association by association: into @ret, or where that is NULL to the end of
- * the list. How many. */
-static size_t gather(struct endpoint *e, struct item **ret)
+/* Collects the items of the socket's list, association by association: into @ret, or if @ret is NULL to
+ * the end of the list. The number of items. */
+static size_t endpoint_gather_items(struct endpoint *e, struct item **ret)
 {
 	struct item *item;
 	struct assoc *a;
@@ -426,8 +425,8 @@ static size_t gather(struct endpoint *e, struct item **ret)
 }
 
 /* The socket's list has all of them again, in the order of their coming, whichever association they are of.
- * Without the memory to sort them they stay as gather() has put them: only the order among associations is
- * lost. */
+ * Without the memory to sort them they stay as endpoint_gather_items() has put them: only the order among
+ * associations is lost. */
 void delivery_rewind(struct endpoint *e)
 {
 	struct item **all;
@@ -436,11 +435,11 @@ void delivery_rewind(struct endpoint *e)
 
 	TAILQ_FOREACH (a, &e->assocs, in_endpoint)
 		rewind_assoc(a);
-	n = gather(e, NULL);
+	n = endpoint_gather_items(e, NULL);
 	all = n ? malloc(n * sizeof(*all)) : NULL;
 	if (!all)
 		return;
-	gather(e, all);
+	endpoint_gather_items(e, all);
 	qsort(all, n, sizeof(*all), by_order);
 	for (size_t i = 0; i < n; i++)
 		rejoin_endpoint(all[i]);

@@ -44,7 +44,7 @@ void delivery_drop_partial(struct assoc *a, uint32_t stream);
 struct item *delivery_first(struct assoc *a);
 struct item *delivery_first_of(struct endpoint *e);
 
-/* What happened to an item that was first. */
+/* The way in which the first item was delivered. */
 enum delivered {
 	DELIVERED,        /* written; the reader will acknowledge it */
 	DELIVERED_ACKED,  /* written, and thereby acknowledged */

@@ -1,4 +1,4 @@
-/* What a client calls a socket: one port with its addresses, and the associations on it. */
+/* A socket, as clients call it: one port with its addresses, and its associations. */
 #include "sctp/endpoint.h"
 
 #include "own/account.h"

@@ -1,4 +1,4 @@
-/* What a client calls a socket: one port with its addresses, and the associations on it. */
+/* A socket, as clients call it: one port with its addresses, and its associations. */
 #pragma once
 
 #include "loop/due.h"
@@ -67,10 +67,10 @@ struct endpoint {
  * other. */
 struct assoc *endpoint_alone(const struct endpoint *e);
 
-/* What each takes of memory, with its place among others. */
+/* Memory of a socket itself, with its entries in tables. */
 #define ENDPOINT_BYTES (sizeof(struct endpoint) + 512)
 
-/* That, with what the stack keeps of it and its name. */
+/* All its memory: itself, its stack's part and its name. */
 size_t endpoint_bytes(const struct endpoint *e);
 
 /* That is another number than before: the account is told. */
@@ -85,7 +85,7 @@ struct conn *endpoint_conn(const struct endpoint *e);
 /* Tells that @event has happened to it, with nothing to say but that. */
 void endpoint_tell(struct endpoint *e, enum record_id event);
 
-/* Who gets the data of its associations by a subscription, NULL: recv does. */
+/* The subscription that gets the data of its associations. NULL: recv gets them. */
 struct reader *endpoint_reader(const struct endpoint *e);
 
 /* 0 stops listening. 0 or a negative errno. */

@@ -11,8 +11,8 @@ struct endpoint;
  * when the last is gone so is the endpoint, at once where there is none. Data nobody has read is dropped. */
 void endpoint_close(struct endpoint *e, bool graceful, uint64_t timeout_ms);
 
-/* What close does where it is not told, by the option linger (RFC 6458 8.1.4): whether it shuts down or
- * aborts, and for how long it may shut down. */
+/* The way in which close ends associations by default, from the option linger (RFC 6458 8.1.4): by
+ * shutdown or by abort, and the time for a shutdown. */
 struct endpoint_end {
 	bool graceful;
 	uint64_t timeout_ms;

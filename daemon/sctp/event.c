@@ -1,4 +1,4 @@
-/* What has happened, as a value. */
+/* An event as a value. */
 #include "sctp/event.h"
 
 #include "sctp/core.h"

@@ -28,5 +28,5 @@ struct event_record *event_record_ref(struct event_record *event);
 /* Accepts NULL. Returns NULL. */
 struct event_record *event_record_put(struct event_record *event);
 
-/* What it takes of memory. */
+/* Its memory. */
 size_t event_record_bytes(const struct event_record *event);

@@ -43,7 +43,7 @@ struct item {
 
 TAILQ_HEAD(item_list, item);
 
-/* What a gap has in its data. */
+/* The data of a gap. */
 struct item_lost {
 	uint64_t from; /* the first number that is missing */
 	uint64_t ts;   /* when it went missing: milliseconds since the epoch */
@@ -54,15 +54,15 @@ struct item *item_new(enum item_kind kind, size_t len);
 /* Accepts NULL. */
 void item_free(struct item *item);
 
-/* What comes with a message beside its data. */
+/* The attributes of a message besides its data. */
 void item_describe(struct item *item, const struct stack_item *from);
 
 struct item_lost item_lost(const struct item *item);
 void item_set_lost(struct item *item, struct item_lost lost);
 
-/* What it counts against the mark: its data, and an event what is kept of it. */
+/* Its bytes against the limit: the data of a message, the record of an event. */
 size_t item_bytes(const struct item *item);
 
-/* What it takes of memory, with what malloc() takes for itself. */
+/* Its memory, with the allocator's share. */
 size_t item_cost(const struct item *item);
 #define ITEM_ALLOCATION 16

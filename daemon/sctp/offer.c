@@ -1,4 +1,4 @@
-/* What is offered to another owner, for a time. */
+/* An offer of a socket or association to another owner, for a limited time. */
 #include "sctp/offer.h"
 
 #include "loop/timer.h"

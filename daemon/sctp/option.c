@@ -121,7 +121,7 @@ static int get_one(const struct option_target *target, struct record *r, enum fi
 	return e->slot->ops->get_option(e->stack, a ? a->stack : NULL, r, bad);
 }
 
-/* What the stack is given as defaults of send, send has to ask for. */
+/* the defaults of send that the stack has now, send has to read again */
 static void mark_send_defaults(const struct option_target *target, enum record_id id)
 {
 	struct option_own *own = own_of(target);
@@ -209,7 +209,7 @@ static bool explain_depends(const struct record *r, int errno_, struct shape_err
 	return true;
 }
 
-/* What @r and, where it says nothing, what is in force make of @field; 0 where that cannot be read. */
+/* The value of @field that would result from @r and the value in force; 0: that cannot be read. */
 static uint64_t effective(const struct record *r, const struct record *now, enum field_id field)
 {
 	const struct value *v = record_get(r, field);
@@ -240,7 +240,7 @@ static bool explain_rtoinfo(const struct option_target *target, const struct rec
 	return true;
 }
 
-/* What an option depends on is said instead of what the stack says. */
+/* The dependency of an option explains a failure better than the error of the stack. */
 static void explain(const struct option_target *target, const struct record *r, enum field_id bad, int errno_,
                     struct shape_error *error)
 {

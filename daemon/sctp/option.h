@@ -23,7 +23,7 @@ struct option_target {
  * NULL: the socket itself, and associations to come. */
 struct assoc *option_target_assoc(const struct option_target *target);
 
-/* What was in force before a set. */
+/* The values in force before a set. */
 struct option_undo {
 	struct undo_step *steps; /* owned; see option.c */
 	size_t n;

@@ -14,6 +14,6 @@ int option_error(struct shape_error *error, enum error_id id, const char *name, 
 int option_not_supported(const struct stack_slot *slot, const char *name, const char *absent,
                          struct shape_error *error);
 
-/* What a stack said about option @r: fills @error in. */
+/* Fills in @error from the error of a stack about the option @r. */
 void option_explain(const struct stack_slot *slot, const struct record *r, enum field_id bad, int errno_,
                     struct shape_error *error);

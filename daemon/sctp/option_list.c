@@ -96,8 +96,8 @@ static int check_fields(const struct record *r, bool set, const struct stack_slo
 	return 0;
 }
 
-/* What the stack's struct has no room for, and the names that it does not know, are said before anything is
- * done. The bytes may be a key: they are where the others are. */
+/* Refuses fields that the stack's struct lacks, and names that the stack does not know, before anything is
+ * set. */
 static int check_encoding(const struct record *r, const struct stack_slot *slot, struct arena *arena,
                           struct shape_error *error)
 {

@@ -18,7 +18,7 @@ struct option_list {
 	struct arena arena;
 };
 
-/* What they are given to. */
+/* The object that options are given to. */
 enum option_place { PLACE_OPEN, PLACE_SOCKET, PLACE_ASSOC, PLACE_BOTH /* a socket and its associations */ };
 
 /* An empty list with room for @room options. 0, or -EINVAL and *@error. */
@@ -38,7 +38,7 @@ int option_add(struct option_list *list, const struct record *r, enum option_pla
                const struct stack_slot *slot, struct shape_error *error);
 #define OPTION_ADDED_MAX 2
 
-/* That of @list; NULL: none. */
+/* The option of @list; NULL: there is none. */
 struct record *option_list_find(const struct option_list *list, enum record_id option);
 
 /* Takes what names an association and cannot be taken back from a socket (keys of AUTH, and the choice among
@@ -56,10 +56,11 @@ const struct record *option_list_stays(const struct option_list *list);
 
 void option_list_clear(struct option_list *list);
 
-/* Those of the list that are the daemon's own; they are moved to its end. */
+/* The options of the list that are the daemon's own; moves them to its end. */
 size_t option_list_own(struct option_list *list);
 
-/* What @r points to is copied to @arena: it outlives the buffer of the stack. 0 or -ENOMEM. */
+/* Copies the data that @r points to into @arena, so that it outlives the buffer of the stack. 0 or
+ * -ENOMEM. */
 int option_own_bytes(struct record *r, struct arena *arena);
 
 /* RFC 6458 8.1.12: some values take effect only with a flag. */

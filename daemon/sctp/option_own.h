@@ -28,16 +28,16 @@ struct option_own {
 	struct option_keys *keys; /* NULL: never any */
 };
 
-/* What a new socket has. */
+/* The values of a new socket. */
 void option_own_init(struct option_own *own);
-/* What a new association has: those of its socket. 0 or -ENOMEM. */
+/* The values of a new association: those of its socket. 0 or -ENOMEM. */
 int option_own_copy(struct option_own *own, const struct option_own *from);
 void option_own_clear(struct option_own *own);
 
 /* Whether the owner wants @event in its sequence. */
 bool option_own_tells(const struct option_own *own, unsigned event);
 
-/* What a stack keeps of its keys. */
+/* The memory of its keys in the stack. */
 size_t option_keys_bytes(const struct option_own *own);
 /* Makes room for the key of @r, auth_key, which the stack is about to be given too: 0, -ENOSPC or -ENOMEM. */
 int option_keys_make_room(struct option_own *own, const struct record *r);

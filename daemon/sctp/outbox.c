@@ -1,4 +1,4 @@
-/* What waits to be sent on an association, in order. */
+/* The outbox of an association: messages that wait to be sent, in order. */
 #include "sctp/outbox.h"
 
 #include "stack/stack.h"

@@ -1,4 +1,4 @@
-/* Whose a socket or an association is. */
+/* Ownership of a socket or an association. */
 #include "sctp/ownership.h"
 
 #include "util/cleanup.h"

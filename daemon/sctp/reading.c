@@ -1,4 +1,4 @@
-/* What an association has for its owner goes to whoever reads. */
+/* Hands the items of associations to their readers. */
 #include "sctp/reading.h"
 
 #include "sctp/assoc.h"
@@ -75,7 +75,7 @@ void reading_ack(struct assoc *a, uint64_t seq)
 	assoc_release_if_done(a);
 }
 
-/* Whoever reads the whole socket may with one association's wake take the last item of any: each is looked up
+/* The reader of a socket may take the last item of any association when one is woken, so each is looked up
  * again. */
 void endpoint_wake(struct endpoint *e)
 {

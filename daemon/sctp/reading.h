@@ -1,5 +1,4 @@
-/* What an association has for its owner goes to whoever reads, and an association that is over and read ends.
- */
+/* Hands the items of associations to their readers, and ends associations that are over and read. */
 #pragma once
 
 #include "sctp/delivery.h"
@@ -12,8 +11,8 @@ struct conn;
 struct endpoint;
 struct item;
 
-/* What waits on @a (NULL: on any association of @e) is taken by those who wait for it, first come first
- * served. Whether anything was; @a may have ended then. */
+/* The calls that wait for items of @a (NULL: of any association of @e) take them, first come first served.
+ * Whether any item was taken; @a may have ended then. */
 bool receivers_look(struct endpoint *e, struct assoc *a);
 
 /* Hands what waits to whoever reads, and frees an association that is over and has nothing more to say: @a is

@@ -26,7 +26,7 @@ static void assoc_fail_all(struct waiter_queue *queue, const struct assoc *a, co
 
 void assoc_fail_connectors(struct assoc *a)
 {
-	/* Who is told so need not read the same from the queue for the association to go. */
+	/* the association can end although the owner has not read that from the inbox too */
 	a->end_told |= !TAILQ_EMPTY(&a->connectors);
 	waiters_finish(&a->connectors, &(struct outcome){.kind = OUTCOME_DONE, .result = -ECONNABORTED});
 	if (a->end_told)

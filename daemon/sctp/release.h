@@ -14,7 +14,7 @@ void assoc_release_if_done(struct assoc *a);
 /* A call of recv was told of the end, which its owner wants no event of: may mark it. */
 void assoc_end_told(struct assoc *a);
 
-/* Who waits for it to come up learns that it will not; why is to be asked of it. */
+/* Fails the calls that wait for it to come up; they ask the association for the reason. */
 void assoc_fail_connectors(struct assoc *a);
 
 /* Everybody who waited learns of the end. Its queue stays for whoever reads. */

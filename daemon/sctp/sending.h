@@ -7,7 +7,7 @@
 struct assoc;
 struct outbox_ops;
 
-/* What its outbox sends by. */
+/* The functions of its outbox. */
 extern const struct outbox_ops sending_ops;
 
 /* Whether a message of @len bytes may wait. */

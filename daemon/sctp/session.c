@@ -1,4 +1,4 @@
-/* Who owns sockets and associations. */
+/* Sessions, the owners of sockets and associations. */
 #include "sctp/session.h"
 
 #include "own/account.h"

@@ -1,4 +1,4 @@
-/* Who waits for something that an association or a socket will have, do or tell. */
+/* Where a call waits: a waiter in a queue of the association or socket it waits for. */
 #include "sctp/waiter.h"
 
 #include "loop/timer.h"

@@ -195,7 +195,7 @@ static struct json_object *path_to_json(struct assoc *a, const struct address *a
 	return json;
 }
 
-/* What cannot be read is absent. */
+/* A value that cannot be read is absent. */
 static void read_status(struct assoc *a, struct record *r)
 {
 	enum field_id bad;
@@ -236,7 +236,7 @@ static void add_features(struct assoc *a, struct json_object *json)
 		json_object_put(features);
 }
 
-/* What the stack knows goes on top of what we know; the stream counts are ours, as negotiated. */
+/* Adds the stack's values to the daemon's; the stream counts are the daemon's, as negotiated. */
 static void add_stack_status(struct assoc *a, struct json_object *json)
 {
 	struct record r;

@@ -78,7 +78,7 @@ static int check_encaps(const struct stack *s, const struct record *r, enum fiel
 	return -EOPNOTSUPP;
 }
 
-/* What the library says it does, and this version of it cannot be brought to. */
+/* Features that the library claims and this version of it cannot do. */
 static int check_works(const struct record *r, enum field_id *bad)
 {
 	const struct value *dscp;

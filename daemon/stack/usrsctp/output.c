@@ -30,7 +30,7 @@
 #define REMOVED_MAX 64
 #define REMOVED_US  (60 * UINT64_C(1000000))
 
-/* What the packet that is under way on this thread is to have; a family of 0: nothing of its own. */
+/* The source and DSCP for the packet that this thread is sending; family 0: none of its own. */
 static _Thread_local struct {
 	struct address from;
 	uint8_t tos;

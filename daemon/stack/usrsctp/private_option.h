@@ -66,7 +66,7 @@ struct sctp_pcbinfo {
 	uint32_t stream_oque;
 };
 
-/* What precedes every notification, and the association it is about: SCTP_NOTIFICATIONS_STOPPED_EVENT has no
+/* The beginning of every notification, with its association: SCTP_NOTIFICATIONS_STOPPED_EVENT has no
  * struct of its own. */
 struct notifications_stopped {
 	uint16_t type, flags;
