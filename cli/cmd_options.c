@@ -229,6 +229,31 @@ static int show(const struct cli *cli, struct json_object *options)
 	return STATUS_DONE;
 }
 
+/* Options are described with all other types; a reference says where. A daemon of before has them in place.
+ */
+static struct json_object *resolve(struct json_object *doc, struct json_object *option)
+{
+	static const char prefix[] = "#/components/schemas/";
+	const char *ref = text_member(option, "$ref");
+	struct json_object *components, *schemas, *schema;
+
+	if (strncmp(ref, prefix, sizeof(prefix) - 1) == 0 &&
+	    json_object_object_get_ex(doc, "components", &components) &&
+	    json_object_object_get_ex(components, "schemas", &schemas) &&
+	    json_object_object_get_ex(schemas, ref + sizeof(prefix) - 1, &schema))
+		return schema;
+	return option;
+}
+
+static struct json_object *resolve_all(struct json_object *doc, struct json_object *options)
+{
+	struct json_object *all = json_object_new_object();
+
+	json_object_object_foreach (options, name, option)
+		json_object_object_add(all, name, json_object_get(resolve(doc, option)));
+	return all;
+}
+
 static int run(struct cli *cli)
 {
 	struct json_object *doc, *options;
@@ -249,7 +274,9 @@ static int run(struct cli *cli)
 		problem_print(&problem, cli->json);
 		status = STATUS_FAILED;
 	} else {
+		options = resolve_all(doc, options);
 		status = show(cli, options);
+		json_object_put(options);
 	}
 	json_object_put(doc);
 	return status;

@@ -4,6 +4,7 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 /* Whether the value says no more than that it is absent. */
 static bool is_absent(const struct shape *row, const void *at)
@@ -16,6 +17,7 @@ static bool is_absent(const struct shape *row, const void *at)
 	case SHAPE_MAYBE:
 		return *(const int *)at < 0;
 	case SHAPE_UINT:
+	case SHAPE_INT:
 	case SHAPE_SET:
 		return *(const uint64_t *)at == row->def;
 	case SHAPE_ENUM:
@@ -62,6 +64,16 @@ static void write_number(const struct shape *row, uint64_t number, struct writer
 	writer_number(w, number);
 }
 
+static void write_name(const struct shape *row, const char *name, struct writer *w)
+{
+	bool found = !row->choices;
+
+	for (size_t i = 0; !found && row->choices[i]; i++)
+		found = strcmp(row->choices[i], name) == 0;
+	require(row, found);
+	writer_string(w, name);
+}
+
 static void write_set(const struct shape *row, uint64_t set, struct writer *w)
 {
 	writer_open(w, '[');
@@ -97,10 +109,10 @@ static void write_list(const struct shape_type *type, const struct list *list, s
 	writer_close(w, ']');
 }
 
-static void write_named(const struct named *named, struct writer *w)
+static void write_named(const struct shape *row, const struct named *named, struct writer *w)
 {
 	if (named->name)
-		writer_string(w, named->name);
+		write_name(row, named->name, w);
 	else
 		writer_number(w, named->number);
 }
@@ -128,6 +140,9 @@ static void write_value(const struct shape *row, const void *at, struct writer *
 	case SHAPE_UINT:
 		write_number(row, *(const uint64_t *)at, w);
 		break;
+	case SHAPE_INT:
+		writer_signed(w, *(const int64_t *)at);
+		break;
 	case SHAPE_ENUM:
 		writer_string(w, row->choices[*(const int *)at]);
 		break;
@@ -135,7 +150,7 @@ static void write_value(const struct shape *row, const void *at, struct writer *
 		write_set(row, *(const uint64_t *)at, w);
 		break;
 	case SHAPE_STRING:
-		writer_string(w, *(const char *const *)at);
+		write_name(row, *(const char *const *)at, w);
 		break;
 	case SHAPE_STRINGS:
 		write_strings(at, w);
@@ -144,7 +159,7 @@ static void write_value(const struct shape *row, const void *at, struct writer *
 		write_numbers(row, at, w);
 		break;
 	case SHAPE_NAMED:
-		write_named(at, w);
+		write_named(row, at, w);
 		break;
 	case SHAPE_TEXT:
 		writer_text(w, bytes->data, bytes->len);
@@ -170,7 +185,8 @@ static void write_value(const struct shape *row, const void *at, struct writer *
 /* Whether there is something to write: what has to be there has a value even where it is the default. */
 static bool has_value(const struct shape *row, const void *at)
 {
-	if (row->kind == SHAPE_BOOL || row->kind == SHAPE_UINT || row->kind == SHAPE_SET)
+	if (row->kind == SHAPE_BOOL || row->kind == SHAPE_UINT || row->kind == SHAPE_INT ||
+	    row->kind == SHAPE_SET)
 		return true;
 	return row->kind == SHAPE_ENUM ? *(const int *)at >= 0 : !is_absent(row, at);
 }

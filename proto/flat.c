@@ -245,7 +245,7 @@ static int put_of_string(const struct shape *row, struct flat_text text, void *r
 		return put_choice(row, text, ret);
 	if (row->kind == SHAPE_BYTES)
 		return put_bytes(row, text, ret);
-	if (row->kind == SHAPE_STRING || row->kind == SHAPE_TEXT)
+	if ((row->kind == SHAPE_STRING && !row->choices) || row->kind == SHAPE_TEXT)
 		return put_text(row, text, ret, strings);
 	return -EINVAL;
 }

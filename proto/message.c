@@ -3,14 +3,12 @@
 
 #include "proto/params.h"
 #include "proto/utf8.h"
+#include "proto/writer.h"
 
 #include <json-c/json.h>
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
-
-/* Keys are literals and each is added once. */
-#define ADD_NEW (JSON_C_OBJECT_ADD_KEY_IS_NEW | JSON_C_OBJECT_ADD_CONSTANT_KEY)
 
 static bool is_id(struct json_object *id)
 {
@@ -126,39 +124,23 @@ int message_parse(struct json_object *json, struct message *ret, enum error_id *
 	return -EINVAL;
 }
 
-static struct json_object *envelope(void)
+static void write_id(struct writer *w, struct json_object *id)
 {
-	struct json_object *json = json_object_new_object();
-
-	json_object_object_add_ex(json, "jsonrpc", json_object_new_string("2.0"), ADD_NEW);
-	return json;
+	if (!id)
+		writer_null(w);
+	else if (json_object_is_type(id, json_type_int))
+		writer_signed(w, json_object_get_int64(id));
+	else
+		writer_text(w, json_object_get_string(id), json_object_get_string_len(id));
 }
 
-struct json_object *message_result(struct json_object *id, struct json_object *result)
+void message_write_head(struct writer *w, struct json_object *id, const char *member)
 {
-	struct json_object *json = envelope();
-
-	json_object_object_add_ex(json, "id", json_object_get(id), ADD_NEW);
-	json_object_object_add_ex(json, "result", result, ADD_NEW);
-	return json;
-}
-
-struct json_object *message_error(struct json_object *id, enum error_id error, const char *message,
-                                  struct json_object *data)
-{
-	const struct error_def *def = &catalog_errors[error];
-	struct json_object *json = envelope(), *body = json_object_new_object();
-
-	if (!data)
-		data = json_object_new_object();
-	json_object_object_add(data, "name", json_object_new_string(def->name));
-	json_object_object_add_ex(body, "code", json_object_new_int(def->code), ADD_NEW);
-	json_object_object_add_ex(body, "message", json_object_new_string(message ? message : def->summary),
-	                          ADD_NEW);
-	json_object_object_add_ex(body, "data", data, ADD_NEW);
-	json_object_object_add_ex(json, "id", json_object_get(id), ADD_NEW);
-	json_object_object_add_ex(json, "error", body, ADD_NEW);
-	return json;
+	writer_open(w, '{');
+	writer_members(w, "\"jsonrpc\":\"2.0\"", 15);
+	writer_name(w, "id");
+	write_id(w, id);
+	writer_name(w, member);
 }
 
 size_t message_no_memory(char buf[MESSAGE_NO_MEMORY_MAX], const char *id, size_t id_len)
@@ -174,14 +156,4 @@ size_t message_no_memory(char buf[MESSAGE_NO_MEMORY_MAX], const char *id, size_t
 	    "{\"jsonrpc\":\"2.0\",\"id\":%.*s,\"error\":{\"code\":%d,\"message\":\"the daemon is out of "
 	    "memory\",\"data\":{\"name\":\"%s\",\"what\":\"memory\",\"retry\":true}}}",
 	    (int)id_len, id, error->code, error->name);
-}
-
-struct json_object *message_notification(const char *method, struct json_object *params)
-{
-	struct json_object *json = envelope();
-
-	json_object_object_add_ex(json, "method", json_object_new_string(method), ADD_NEW);
-	if (params)
-		json_object_object_add_ex(json, "params", params, ADD_NEW);
-	return json;
 }

@@ -7,6 +7,7 @@
 #include <stddef.h>
 
 struct json_object;
+struct writer;
 
 /* The longest string that may be an id, in bytes. */
 #define MESSAGE_ID_MAX 256
@@ -25,14 +26,11 @@ struct message {
 int message_parse(struct json_object *json, struct message *ret, enum error_id *error, char *why,
                   size_t why_len);
 
-/* Each returns a new object for the caller; takes @result and @data, borrows @id. */
-struct json_object *message_result(struct json_object *id, struct json_object *result);
-struct json_object *message_error(struct json_object *id, enum error_id error, const char *message,
-                                  struct json_object *data);
+/* An answer up to its `result` or `error`, as @member says, which is written next and followed by a '}'. */
+void message_write_head(struct writer *w, struct json_object *id, const char *member);
+
 /* Writes the answer that there is no memory, without allocating: into @buf, for the call with the id @id
  * as it stands in its line (NULL, or too long: null). Returns its length. */
 #define MESSAGE_ID_SHOWN      256
 #define MESSAGE_NO_MEMORY_MAX (MESSAGE_ID_SHOWN + 256)
 size_t message_no_memory(char buf[MESSAGE_NO_MEMORY_MAX], const char *id, size_t id_len);
-
-struct json_object *message_notification(const char *method, struct json_object *params);

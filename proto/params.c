@@ -23,6 +23,7 @@ static void set_default(const struct shape *row, void *at)
 		*(int *)at = -1;
 		break;
 	case SHAPE_UINT:
+	case SHAPE_INT:
 	case SHAPE_SET:
 		*(uint64_t *)at = row->def;
 		break;
@@ -94,6 +95,14 @@ static int take_uint(const struct shape *row, struct json_object *json, uint64_t
 	if (number < row->min || number > max)
 		return place_expected(at, json, "an integer from %" PRIu64 " to %" PRIu64, row->min, max);
 	*ret = number;
+	return 0;
+}
+
+static int take_int(struct json_object *json, int64_t *ret, const struct place *at)
+{
+	if (!json_object_is_type(json, json_type_int))
+		return place_expected(at, json, "an integer");
+	*ret = json_object_get_int64(json);
 	return 0;
 }
 
@@ -196,8 +205,10 @@ static int take_string(const struct shape *row, struct json_object *json, const 
                        const struct place *at)
 {
 	const char *text = take_c_string(json, at);
-	int r = text ? check_length(row, strlen(text), at) : -EINVAL;
+	int choice, r = text ? check_length(row, strlen(text), at) : -EINVAL;
 
+	if (r == 0 && row->choices)
+		r = take_choice(row, json, &choice, at);
 	if (r == 0)
 		*ret = text;
 	return r;
@@ -337,18 +348,12 @@ static int take_named(const struct shape *row, struct json_object *json, struct 
                       const struct place *at)
 {
 	const struct shape number = {.kind = SHAPE_UINT};
-	int choice;
 
 	if (json_object_is_type(json, json_type_int))
 		return take_uint(&number, json, &ret->number, at);
 	if (!json_object_is_type(json, json_type_string))
 		return place_expected(at, json, "a name or an integer");
-	if (!row->choices)
-		return take_string(row, json, &ret->name, at);
-	if (take_choice(row, json, &choice, at) < 0)
-		return -EINVAL;
-	ret->name = row->choices[choice];
-	return 0;
+	return take_string(row, json, &ret->name, at);
 }
 
 static int take_tree(const struct shape_type *type, struct json_object *json, struct json_object **ret,
@@ -371,6 +376,8 @@ static int take_value(const struct shape *row, struct json_object *json, void *r
 		return take_maybe(json, ret, at);
 	case SHAPE_UINT:
 		return take_uint(row, json, ret, at);
+	case SHAPE_INT:
+		return take_int(json, ret, at);
 	case SHAPE_ENUM:
 		return take_choice(row, json, ret, at);
 	case SHAPE_SET:
@@ -474,6 +481,7 @@ static bool value_borrows(const struct shape *row, const void *at)
 	case SHAPE_BOOL:
 	case SHAPE_MAYBE:
 	case SHAPE_UINT:
+	case SHAPE_INT:
 	case SHAPE_ENUM:
 	case SHAPE_SET:
 	case SHAPE_NUMBERS:

@@ -22,9 +22,11 @@ enum shape_kind {
 	SHAPE_BOOL,    /* bool; def */
 	SHAPE_MAYBE,   /* int: true, false, or -1 where absent */
 	SHAPE_UINT,    /* uint64_t, min..max; def */
+	SHAPE_INT,     /* int64_t: also below 0 */
 	SHAPE_ENUM,    /* int: index into choices; def where absent, -1 with SHAPE_ABSENT */
 	SHAPE_SET,     /* uint64_t: array of choices, bit i for choices[i]; def */
-	SHAPE_STRING,  /* const char *, borrowed; no NUL inside; length min..max where max is set */
+	SHAPE_STRING,  /* const char *, borrowed; no NUL inside; length min..max where max is set; one of
+	                  choices  where these are */
 	SHAPE_STRINGS, /* struct strings: 1..max strings (max 0: 64) */
 	SHAPE_NUMBERS, /* struct numbers: an array of integers up to max */
 	SHAPE_NAMED,   /* struct named: a name of choices (or any string), or a number that has no name */
@@ -139,3 +141,5 @@ const char *shape_suggest(const struct shape *rows, const char *name);
  * a name is added to @schemas, where it is not there yet, and referred to. Owned by the caller. */
 struct json_object *shape_schema(const struct shape *rows, bool open, struct json_object *schemas);
 struct json_object *shape_type_schema(const struct shape_type *type, struct json_object *schemas);
+/* The reference to what is called @name there. */
+struct json_object *shape_ref(const char *name);

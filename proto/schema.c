@@ -17,13 +17,8 @@ static struct json_object *new_type(const char *type)
 	return schema;
 }
 
-static struct json_object *of_any_integer(struct json_object *schemas)
-{
-	(void)schemas;
-	return new_type("integer");
-}
-
-const struct shape_type shape_object = {0}, shape_integer = {.schema = of_any_integer};
+static const struct shape any_integer = {.kind = SHAPE_INT};
+const struct shape_type shape_object = {0}, shape_integer = {.value = &any_integer};
 
 static void add_range(struct json_object *schema, const char *min_key, const char *max_key, uint64_t min,
                       uint64_t max)
@@ -67,7 +62,7 @@ static struct json_object *of_array(struct json_object *items)
 
 static struct json_object *of_string(const struct shape *row)
 {
-	struct json_object *schema = new_type("string");
+	struct json_object *schema = of_choice(row->choices);
 
 	add_range(schema, "minLength", "maxLength", row->min, row->max);
 	return schema;
@@ -112,6 +107,8 @@ static struct json_object *of_row(const struct shape *row, bool open, struct jso
 		return new_type("boolean");
 	case SHAPE_UINT:
 		return of_integer(row);
+	case SHAPE_INT:
+		return new_type("integer");
 	case SHAPE_ENUM:
 		return of_choice(row->choices);
 	case SHAPE_SET:
@@ -186,6 +183,16 @@ static struct json_object *describe_type(const struct shape_type *type, bool ope
 	return schema;
 }
 
+struct json_object *shape_ref(const char *name)
+{
+	struct json_object *schema = json_object_new_object();
+	char path[96];
+
+	snprintf(path, sizeof(path), "#/components/schemas/%s", name);
+	add_string(schema, "$ref", path);
+	return schema;
+}
+
 /* One that holds itself, by way of others, is there before it is described. */
 static void add_schema(struct json_object *schemas, const struct shape_type *type)
 {
@@ -197,16 +204,10 @@ static void add_schema(struct json_object *schemas, const struct shape_type *typ
 
 static struct json_object *of_type(const struct shape_type *type, bool open, struct json_object *schemas)
 {
-	struct json_object *schema;
-	char path[96];
-
 	if (!type->name || !schemas)
 		return describe_type(type, open, schemas);
 	add_schema(schemas, type);
-	schema = json_object_new_object();
-	snprintf(path, sizeof(path), "#/components/schemas/%s", type->name);
-	add_string(schema, "$ref", path);
-	return schema;
+	return shape_ref(type->name);
 }
 
 struct json_object *shape_type_schema(const struct shape_type *type, struct json_object *schemas)

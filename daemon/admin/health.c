@@ -2,12 +2,12 @@
 #include "admin/health.h"
 
 #include "loop/watchdog.h"
+#include "proto/writer.h"
 #include "sctp/core.h"
 #include "util/log.h"
 
 #include <errno.h>
 #include <event2/event.h>
-#include <json-c/json.h>
 #include <stdlib.h>
 
 #define PULSES_MAX 16
@@ -115,20 +115,23 @@ static int start_drops(struct health *health)
 	return health->drops && event_add(health->drops, &period) == 0 ? 0 : -ENOMEM;
 }
 
-struct json_object *health_drops(const struct stack_slot *slot)
+bool health_write_drops(const struct stack_slot *slot, struct writer *w)
 {
-	struct json_object *json = NULL;
 	struct stack_drop drop;
+	bool any = false;
 
 	for (unsigned i = 0; slot->ops->drop && slot->ops->drop(slot->stack, i, &drop); i++) {
 		if (!drop.count)
 			continue;
-		if (!json)
-			json = json_object_new_object();
-		if (json)
-			json_object_object_add(json, drop.name, json_object_new_int64(drop.count));
+		if (!any)
+			writer_open(w, '{');
+		any = true;
+		writer_name(w, drop.name);
+		writer_number(w, drop.count);
 	}
-	return json;
+	if (any)
+		writer_close(w, '}');
+	return any;
 }
 
 /* --- life --- */

@@ -1,10 +1,12 @@
 /* Watches over the loop and the stacks, and counts dropped packets for the operator. */
 #pragma once
 
+#include <stdbool.h>
+
 struct core;
 struct health;
-struct json_object;
 struct stack_slot;
+struct writer;
 
 /* Begins to watch over the loop and the running stacks, which must not stop before health_free(). 0 and
  * *@ret, or a negative errno. */
@@ -13,6 +15,6 @@ int health_new(struct core *core, struct health **ret);
  * Accepts NULL. Returns NULL. */
 struct health *health_free(struct health *health);
 
-/* The numbers of packets that the stack dropped, by reason, without the reasons that did not occur. NULL:
- * none were dropped, or no memory. The caller puts it. */
-struct json_object *health_drops(const struct stack_slot *slot);
+/* Writes an object of the numbers of packets that the stack dropped, by reason, without the reasons that did
+ * not occur. False: none were dropped, and nothing is written. */
+bool health_write_drops(const struct stack_slot *slot, struct writer *w);

@@ -42,7 +42,7 @@ struct reload {
 	struct config *config;
 	struct config_error error;
 	int result;
-	struct json_object *changes; /* changes of the latest configuration that came into force, or NULL */
+	struct reload_changes changes; /* of the latest configuration that came into force */
 };
 
 /* --- comparing configurations --- */
@@ -67,6 +67,7 @@ static bool same(const struct shape *row, const struct config *a, const struct c
 	case SHAPE_STRING:
 		return same_text(*(const char *const *)left, *(const char *const *)right);
 	case SHAPE_MAYBE:
+	case SHAPE_INT:
 	case SHAPE_STRINGS:
 	case SHAPE_NUMBERS:
 	case SHAPE_NAMED:
@@ -90,15 +91,23 @@ static bool is_fixed(const char *name)
 	return false;
 }
 
-/* Names of the settings with different values, of those that are fixed or of the others. The caller puts
- * it. */
-static struct json_object *list_changes(const struct config *a, const struct config *b, bool of_fixed)
+static size_t count_settings(void)
 {
-	struct json_object *names = json_object_new_array();
+	size_t n = 0;
 
-	for (const struct shape *row = config_rows; row->name; row++)
+	while (config_rows[n].name)
+		n++;
+	return n;
+}
+
+/* Names of the settings that differ, of those that may change or of the others. */
+static struct strings list_changes(const struct config *a, const struct config *b, bool of_fixed)
+{
+	struct strings names = {.v = calloc(count_settings() + 1, sizeof(*names.v))};
+
+	for (const struct shape *row = config_rows; names.v && row->name; row++)
 		if (is_fixed(row->name) == of_fixed && !same(row, a, b))
-			json_object_array_add(names, json_object_new_string(row->name));
+			names.v[names.n++] = row->name;
 	return names;
 }
 
@@ -129,19 +138,17 @@ static size_t count_rules(const struct access *access)
 
 /* --- a new configuration comes into force --- */
 
-static void log_changes(const char *what, struct json_object *names)
+static void log_changes(const char *what, const struct strings *names)
 {
-	for (size_t i = 0; i < json_object_array_length(names); i++)
-		log_info("%s: %s", json_object_get_string(json_object_array_get_idx(names, i)), what);
+	for (size_t i = 0; i < names->n; i++)
+		log_info("%s: %s", names->v[i], what);
 }
 
-/* Adds @names as the member @name unless it is empty. Takes @names. */
-static void add_names(struct json_object *json, const char *name, struct json_object *names)
+static void changes_clear(struct reload_changes *changes)
 {
-	if (json_object_array_length(names) > 0)
-		json_object_object_add(json, name, names);
-	else
-		json_object_put(names);
+	free(changes->changed.v);
+	free(changes->needs_restart.v);
+	*changes = (struct reload_changes){0};
 }
 
 /* Applies the new rules to observers and members of groups. Takes @before. */
@@ -153,29 +160,26 @@ static void apply_rules(struct core *core, struct access *before)
 }
 
 /* Takes @config. */
-static struct json_object *apply(struct core *core, struct config *config)
+static void apply(struct core *core, struct config *config, struct reload_changes *ret)
 {
 	struct config *before = core->config;
-	struct json_object *restart = list_changes(before, config, true), *changed, *json;
 	size_t rules = count_rules(config->access);
 
+	changes_clear(ret);
+	ret->rules = rules;
+	ret->needs_restart = list_changes(before, config, true);
 	keep_fixed(config, before);
-	changed = list_changes(before, config, false);
+	ret->changed = list_changes(before, config, false);
 	core->config = config;
 	log_open(config_log_priority(config));
 	log_info("the configuration was reloaded: %zu rules%s", rules,
 	         rules ? "" : ", so the built-in rules are in force");
 	config_log_oddities(config);
-	log_changes("changed", changed);
-	log_changes("keeps its value until the daemon is restarted", restart);
+	log_changes("changed", &ret->changed);
+	log_changes("keeps its value until the daemon is restarted", &ret->needs_restart);
 	apply_rules(core, TAKE_PTR(before->access));
 	accounts_reconsider(&core->accounts);
 	config_free(before);
-	json = json_object_new_object();
-	json_object_object_add(json, "rules", json_object_new_int64(rules));
-	add_names(json, "changed", changed);
-	add_names(json, "needs_restart", restart);
-	return json;
 }
 
 /* --- reading --- */
@@ -203,9 +207,8 @@ static void tell_waiting(struct reload *r)
 
 static void finish(struct reload *r)
 {
-	json_object_put(TAKE_PTR(r->changes));
 	if (r->result == 0)
-		r->changes = apply(r->core, TAKE_PTR(r->config));
+		apply(r->core, TAKE_PTR(r->config), &r->changes);
 	else
 		log_error("the configuration is not changed: %s", r->error.text);
 	tell_waiting(r);
@@ -250,9 +253,10 @@ void reload_start_for(struct reload *r, struct waiter *w)
 	reload_start(r);
 }
 
-int reload_outcome(const struct reload *r, struct json_object **changes, const struct config_error **error)
+int reload_outcome(const struct reload *r, const struct reload_changes **changes,
+                   const struct config_error **error)
 {
-	*changes = r->changes;
+	*changes = &r->changes;
 	*error = &r->error;
 	return r->result;
 }
@@ -305,7 +309,7 @@ struct reload *reload_free(struct reload *r)
 		return NULL; /* its memory stays, because the thread writes to it; the process ends now */
 	}
 	config_free(r->config);
-	json_object_put(r->changes);
+	changes_clear(&r->changes);
 	if (r->done)
 		event_free(r->done);
 	closep(&r->fd);

@@ -1,13 +1,19 @@
 /* Reads the configuration again while the daemon runs: all of it comes into force, or nothing. */
 #pragma once
 
+#include "proto/params.h"
+
 struct access;
 struct config_error;
 struct core;
-struct json_object;
 struct reload;
 struct waiter;
 struct waiter_queue;
+
+struct reload_changes {
+	uint64_t rules;                        /* of the file; 0: the built-in ones hold */
+	struct strings changed, needs_restart; /* names of settings */
+};
 
 /* NULL: no memory. */
 struct reload *reload_new(struct core *core);
@@ -24,7 +30,8 @@ void reload_start_for(struct reload *r, struct waiter *w);
 
 /* The result of the latest reading: 0 and the names of changed settings, or a negative errno and the
  * mistake. Both are borrowed until the next reading begins. */
-int reload_outcome(const struct reload *r, struct json_object **changes, const struct config_error **error);
+int reload_outcome(const struct reload *r, const struct reload_changes **changes,
+                   const struct config_error **error);
 
 /* For reload.c alone. Members whom the rules @before allowed to join a group and the present rules do not
  * leave it, in later turns. A member that has the group's socket keeps it, and leaves when another member

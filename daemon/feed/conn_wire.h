@@ -1,18 +1,26 @@
 /* The protocol of a connection, for the modules that write to it: lines of JSON. */
 #pragma once
 
+#include "proto/params.h"
+
 struct conn;
 struct evbuffer;
-struct json_object;
+
+/* It and its client; what it points to is the connection's. */
+struct conn_view {
+	uint64_t client, session, pid, uid, sockets, waiting, calls;
+	const char *name;
+};
 
 /* Each is what the function of the same name says below. */
 struct conn_wire {
 	struct evbuffer *(*output)(struct conn *c);
-	struct json_object *(*describe)(const struct conn *c);
+	void (*view)(const struct conn *c, struct conn_view *ret);
 };
 
 /* Where a line can be written in place; end it with a newline. */
 struct evbuffer *conn_output(struct conn *c);
 
-/* As `list` shows it. The caller puts it. */
-struct json_object *conn_describe(const struct conn *c);
+/* As `list` shows it. */
+void conn_view(const struct conn *c, struct conn_view *ret);
+extern const struct shape_type conn_view_type;

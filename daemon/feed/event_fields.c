@@ -2,18 +2,19 @@
 #include "feed/event_fields.h"
 
 #include "own/account.h"
+#include "proto/writer.h"
 #include "sctp/assoc.h"
 #include "sctp/delivery.h"
 #include "sctp/endpoint.h"
 #include "sctp/offer.h"
 #include "sctp/ownership.h"
 #include "sctp/session.h"
-#include "util/memory.h"
+#include "util/arena.h"
+#include "util/cleanup.h"
 #include "view/features.h"
-#include "view/snapshot.h"
+#include "view/view_assoc.h"
 
 #include <errno.h>
-#include <json-c/json.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -258,14 +259,16 @@ static void add_features(struct record *r, struct assoc *a)
 /* The stack has lost events of @a: the event carries the present state in their place. */
 static int add_snapshot(struct event_fields *fields, struct assoc *a)
 {
-	unsigned long failures = memory_failures();
-	struct json_object *json = snapshot_assoc_whole(a);
-	const char *text =
-	    json_object_to_json_string_ext(json, JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE);
+	_cleanup_(arena_clear) struct arena arena = {0};
+	struct view_status view;
+	struct writer w;
 
-	fields->snapshot = text ? strdup(text) : NULL;
-	json_object_put(json);
-	if (memory_failures() != failures || !fields->snapshot)
+	view_status(a, &arena, &view);
+	writer_init(&w, NULL, 0);
+	shape_encode(view_status_type.rows, &view, &w);
+	writer_raw(&w, "", 1);
+	fields->snapshot = w.own;
+	if (arena.failed || writer_error(&w) < 0)
 		return -ENOMEM;
 	set_text(&fields->record, FIELD_notifications_stopped_snapshot, fields->snapshot);
 	return 0;

@@ -3,9 +3,12 @@
 
 #include "feed/event_text.h"
 #include "feed/line.h"
+#include "feed/notify.h"
 #include "feed/subscription.h"
 #include "proto/base64.h"
+#include "proto/params.h"
 #include "proto/utf8.h"
+#include "proto/writer.h"
 #include "sctp/assoc.h"
 #include "sctp/conn.h"
 #include "sctp/core.h"
@@ -17,8 +20,6 @@
 
 #include <errno.h>
 #include <json-c/json.h>
-#include <json-c/printbuf.h>
-#include <stdlib.h>
 #include <string.h>
 
 /* An item without its payload or text: nine numbers of at most 20 digits, with their names and flags, and an
@@ -26,6 +27,8 @@
 #define ITEM_MAX (448 + ADDRESS_TEXT_MAX)
 /* The envelope of a copy for a member of a group. */
 #define COPY_MAX 128
+/* In an answer: the type, braces, and a comma. */
+#define ITEM_AROUND 24
 
 static const char *const number_names[] = {"socket", "assoc", "seq", "stream", "ssn", "ppid", "tsn"};
 #define NUMBERS (sizeof(number_names) / sizeof(*number_names))
@@ -155,55 +158,29 @@ static char *item_write(char *at, const struct item *item, bool text, const stru
 	return item->redelivered ? stpcpy(at, ",\"redelivered\":true") : at;
 }
 
-/* --- in an answer: a member of its tree that is text already --- */
+/* --- in an answer --- */
 
-struct raw {
-	size_t len;
-	char text[];
-};
-
-static int print_raw(struct json_object *json, struct printbuf *out, int level, int flags)
-{
-	const struct raw *raw = json_object_get_userdata(json);
-
-	(void)level;
-	(void)flags;
-	return printbuf_memappend(out, raw->text, raw->len);
-}
-
-static void free_raw(struct json_object *json, void *raw)
-{
-	(void)json;
-	free(raw);
-}
-
-static struct json_object *json_of_raw(struct raw *raw)
-{
-	struct json_object *json = raw ? json_object_new_object() : NULL;
-
-	if (json)
-		json_object_set_serializer(json, print_raw, raw, free_raw);
-	else
-		free(raw);
-	return json;
-}
-
-struct json_object *item_json(const struct item *item, bool text)
+int item_write_to(struct writer *w, const struct item *item, bool text)
 {
 	bool as_text = shows_text(item, text);
 	struct event_text event;
-	struct raw *raw = item_event_text(item, &event) < 0
-	                      ? NULL
-	                      : malloc(sizeof(*raw) + item_length(item, as_text, &event));
-	char *at;
+	char *start, *at;
 
-	if (raw) {
-		at = stpcpy(stpcpy(stpcpy(raw->text, "{\"type\":\""), method_of(item)), "\"");
-		at = item_write(at, item, as_text, &event);
-		*at++ = '}';
-		raw->len = at - raw->text;
+	if (item_event_text(item, &event) < 0)
+		return -ENOMEM;
+	start = at = writer_reserve(w, ITEM_AROUND + item_length(item, as_text, &event));
+	if (!start) {
+		w->failed = false; /* what is written so far is whole */
+		return -ENOMEM;
 	}
-	return json_of_raw(raw);
+	if (w->comma)
+		*at++ = ',';
+	at = stpcpy(stpcpy(stpcpy(at, "{\"type\":\""), method_of(item)), "\"");
+	at = item_write(at, item, as_text, &event);
+	*at++ = '}';
+	writer_wrote(w, at - start);
+	w->comma = true;
+	return 0;
 }
 
 /* --- as a line --- */
@@ -241,3 +218,54 @@ int item_push_copy(const struct item *item, struct conn *c, bool text)
 	l.at = line_member(l.at, "session", c->session->id);
 	return end_line(&l, item, as_text, &event);
 }
+
+/* --- for rpc.discover --- */
+
+static const char *const type_data[] = {"data", NULL}, *const type_event[] = {"event", NULL};
+
+static const struct shape message_rows[] = {
+    {"type", SHAPE_STRING, .required = true, .choices = type_data, .summary = "A message"},
+    {"socket", SHAPE_UINT, .required = true, .summary = "The socket it came to"},
+    {"assoc", SHAPE_UINT, .required = true, .summary = "The association"},
+    {"seq", SHAPE_UINT, .required = true, .summary = "Its number in the association's sequence, for `ack`"},
+    {"stream", SHAPE_UINT, .required = true, .max = 65535, .summary = "The stream it came on"},
+    {"ssn", SHAPE_UINT, .required = true, .summary = "Its number on the stream"},
+    {"ppid", SHAPE_UINT, .required = true, .max = UINT32_MAX,
+     .summary = "Payload protocol identifier, host order"},
+    {"tsn", SHAPE_UINT, .required = true, .max = UINT32_MAX, .summary = "Its TSN"},
+    {"context", SHAPE_UINT, .max = UINT32_MAX, .summary = "That of the option context, where it is set"},
+    {"cumtsn", SHAPE_UINT, .max = UINT32_MAX, .summary = "Of unordered ones: the cumulative TSN"},
+    {"unordered", SHAPE_BOOL, .required = true, .summary = "Whether it came without order"},
+    {"from", SHAPE_STRING, .summary = "The peer's address that it came from"},
+    {"text", SHAPE_TEXT, .summary = "The payload, with encoding text and where it is UTF-8"},
+    {"data", SHAPE_BYTES, .summary = "Otherwise the payload in base64"},
+    {"redelivered", SHAPE_BOOL, .summary = "It was delivered before, and not acknowledged"},
+    {0},
+};
+static const struct shape_type message_type = {
+    .name = "Message", .summary = "A message of an association's peer", .rows = message_rows};
+
+static const struct shape event_rows[] = {
+    {"type", SHAPE_STRING, .required = true, .choices = type_event, .summary = "An event, with its members"},
+    {"event", SHAPE_STRING, .required = true, .choices = event_names, .summary = "Its name"},
+    {"redelivered", SHAPE_BOOL, .summary = "It was delivered before, and not acknowledged"},
+    {0},
+};
+static const struct shape_type event_type = {
+    .name = "EventItem", .summary = "What every event has in an answer of recv", .rows = event_rows};
+
+static struct json_object *event_schema(struct json_object *schemas)
+{
+	struct json_object *schema = json_object_new_object(), *both = json_object_new_array();
+
+	json_object_array_add(both, shape_type_schema(&event_type, schemas));
+	json_object_array_add(both, shape_type_schema(&notify_event_type, schemas));
+	json_object_object_add(schema, "allOf", both);
+	return schema;
+}
+
+static const struct shape_type told_type = {.schema = event_schema};
+static const struct shape_type *const kinds[] = {&message_type, &told_type, NULL};
+static const struct shape_type item_type = {
+    .name = "Item", .summary = "A message or an event, in an association's sequence", .any_of = kinds};
+const struct shape_type item_list_type = {.items = &item_type};

@@ -6,11 +6,15 @@
 
 struct conn;
 struct item;
-struct json_object;
+struct shape_type;
 struct subscription;
+struct writer;
 
-/* The answer of recv. @text: the payload as text if it is valid UTF-8. NULL: no memory. */
-struct json_object *item_json(const struct item *item, bool text);
+/* Writes what recv answers. @text: the payload as text where it is valid UTF-8. 0, or -ENOMEM and nothing was
+ * written. */
+int item_write_to(struct writer *w, const struct item *item, bool text);
+/* An array of such. */
+extern const struct shape_type item_list_type;
 
 /* Sends it as the notification `data` or `event` of @s. 0, or -ENOMEM and nothing was sent. */
 int item_push(const struct item *item, const struct subscription *s);

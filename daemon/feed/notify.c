@@ -9,6 +9,7 @@
 #include "feed/line.h"
 #include "feed/subscriber.h"
 #include "feed/subscription.h"
+#include "feed/walk.h"
 #include "own/account.h"
 #include "owner/group.h"
 #include "proto/params.h"
@@ -25,6 +26,7 @@
 #include "sctp/ownership.h"
 #include "sctp/session.h"
 #include "util/cleanup.h"
+#include "view/view_assoc.h"
 
 #include <errno.h>
 #include <json-c/json.h>
@@ -350,11 +352,23 @@ const struct feed notify_feed = {
     .observes_dry = observes_dry,
 };
 
+/* --- for rpc.discover --- */
+
+static struct json_object *name_schema(enum record_id event)
+{
+	struct json_object *schema = json_object_new_object();
+
+	json_object_object_add(schema, "type", json_object_new_string("string"));
+	json_object_object_add(schema, "const", json_object_new_string(event_names[event]));
+	return schema;
+}
+
 /* The members of every event. */
-static void describe_common(struct json_object *schema)
+static void describe_common(struct json_object *schema, enum record_id event)
 {
 	static const char *const integers[] = {"sub", "session", "cursor", "ts", "socket", "assoc", "seq"};
-	struct json_object *properties = json_object_object_get(schema, "properties"), *integer;
+	struct json_object *properties = json_object_object_get(schema, "properties"), *integer,
+	                   *required = json_object_new_array();
 
 	for (size_t i = 0; i < sizeof(integers) / sizeof(integers[0]); i++) {
 		if (json_object_object_get_ex(properties, integers[i], NULL))
@@ -363,26 +377,63 @@ static void describe_common(struct json_object *schema)
 		json_object_object_add(integer, "type", json_object_new_string("integer"));
 		json_object_object_add(properties, integers[i], integer);
 	}
+	json_object_object_add(properties, "event", name_schema(event));
 	json_object_object_add(properties, "tag", shape_type_schema(&subscription_tag, NULL));
+	json_object_array_add(required, json_object_new_string("event"));
+	json_object_object_add(schema, "required", required);
 }
 
-struct json_object *notify_describe(void)
+static void describe_snapshot(struct json_object *schema, const struct shape_type *type,
+                              struct json_object *schemas)
 {
-	struct json_object *all = json_object_new_object(), *schema;
+	struct json_object *properties = json_object_object_get(schema, "properties");
 
-	for (int i = 0; i < EVENT_COUNT; i++) {
-		schema = record_schema(i);
-		describe_common(schema);
-		json_object_object_add(all, event_names[i], schema);
-	}
-	return all;
+	json_object_object_add(properties, "snapshot", shape_type_schema(type, schemas));
 }
 
-struct json_object *notify_describe_options(void)
+static struct json_object *describe_event(enum record_id event, struct json_object *schemas)
+{
+	struct json_object *schema = record_schema(event);
+
+	describe_common(schema, event);
+	if (event == EVENT_notifications_stopped)
+		describe_snapshot(schema, &view_status_type, schemas);
+	if (event == EVENT_gap)
+		describe_snapshot(schema, &walk_snapshot_type, schemas);
+	return schema;
+}
+
+/* Added to @schemas under a name such as EventAssocChange. */
+static struct json_object *event_ref(enum record_id event, struct json_object *schemas)
+{
+	char name[64];
+
+	if (!schemas)
+		return describe_event(event, NULL);
+	record_type_name(event, name);
+	if (!json_object_object_get_ex(schemas, name, NULL))
+		json_object_object_add(schemas, name, describe_event(event, schemas));
+	return shape_ref(name);
+}
+
+struct json_object *notify_describe(struct json_object *schemas)
 {
 	struct json_object *all = json_object_new_object();
 
-	for (int i = EVENT_COUNT; i < RECORD_COUNT; i++)
-		json_object_object_add(all, catalog_records[i].name, record_schema(i));
+	for (int i = 0; i < EVENT_COUNT; i++)
+		json_object_object_add(all, event_names[i], event_ref(i, schemas));
 	return all;
 }
+
+static struct json_object *describe_any(struct json_object *schemas)
+{
+	struct json_object *schema = json_object_new_object(), *list = json_object_new_array();
+
+	for (int i = 0; i < EVENT_COUNT; i++)
+		json_object_array_add(list, event_ref(i, schemas));
+	json_object_object_add(schema, "anyOf", list);
+	return schema;
+}
+
+const struct shape_type notify_event_type = {
+    .name = "Event", .summary = "What has happened, by the name in `event`", .schema = describe_any};

@@ -10,6 +10,7 @@ struct feed;
 struct json_object;
 struct member;
 struct session;
+struct shape_type;
 
 /* The parts of a call's answer that its caller need not be told by events too. */
 enum notify_answered {
@@ -33,6 +34,6 @@ void notify_copies_missed(const struct member *m, uint64_t socket, uint64_t asso
                           uint64_t to);
 void notify_missed_others(const struct member *m, uint64_t n);
 
-/* For rpc.discover. */
-struct json_object *notify_describe(void);
-struct json_object *notify_describe_options(void);
+/* For rpc.discover: the events by name, each a reference into @schemas; and the type of all together. */
+struct json_object *notify_describe(struct json_object *schemas);
+extern const struct shape_type notify_event_type;

@@ -6,10 +6,12 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "proto/params.h"
+
 struct conn;
 struct evbuffer;
 
-/* The kinds of objects, in the order of a list and of the parameter `what`. */
+/* The kinds of objects, listed in this order; in the order of list's `what` too. */
 enum walk_what {
 	WALK_SOCKETS,
 	WALK_ASSOCS,
@@ -30,6 +32,10 @@ struct walk {
 	bool in_list, any;      /* the list of the kind at hand, and an element of it */
 	bool over;              /* the limit is reached */
 };
+
+/* The members of a list of all kinds; the type of one of sockets and associations alone. */
+extern const struct shape walk_rows[];
+extern const struct shape_type walk_snapshot_type;
 
 /* Appends a piece of the object that has one list for each kind, of what @viewer may observe. Where the limit
  * was reached, its last member is `next`: what `after` has to be for the rest. 1: that was the last; 0: there

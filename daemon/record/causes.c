@@ -2,9 +2,9 @@
 #include "record/causes.h"
 
 #include "proto/catalog.h"
+#include "proto/params.h"
 #include "proto/utf8.h"
 #include "proto/writer.h"
-#include "record/record_json.h"
 
 #include <arpa/inet.h>
 #include <json-c/json.h>
@@ -51,69 +51,43 @@ static size_t text_length(const struct cause *cause)
 	return utf8_valid((const char *)cause->data, len) && !memchr(cause->data, 0, len) ? len : 0;
 }
 
+/* As clients get it. */
+struct cause_view {
+	uint64_t code, length;
+	const char *cause;
+	struct bytes reason, data;
+};
+
+#define AT(member) .offset = offsetof(struct cause_view, member)
+static const struct shape rows[] = {
+    {"code", SHAPE_UINT, AT(code), .required = true, .summary = "Its number, RFC 9260 3.3.10"},
+    {"cause", SHAPE_STRING, AT(cause), .summary = "Its name; absent if it has none"},
+    {"reason", SHAPE_TEXT, AT(reason), .summary = "Its content, if that is text"},
+    {"data", SHAPE_BYTES, AT(data), .summary = "Otherwise: its content, in base64"},
+    {"length", SHAPE_UINT, AT(length), .summary = "Bytes of its content, if not all are shown"},
+    {0},
+};
+#undef AT
+
 /* The reason of a User Initiated Abort is the upper layer's own (RFC 9260 3.3.10.12); often text. */
-static struct json_object *cause_to_json(const struct cause *cause)
+static void write_cause(struct writer *w, const struct cause *cause)
 {
-	struct json_object *json = json_object_new_object();
-	const char *name = catalog_cause_name(cause->code), *text = (const char *)cause->data;
 	size_t shown = cause->len < CAUSE_DATA_MAX ? cause->len : CAUSE_DATA_MAX, length = text_length(cause);
+	struct cause_view view = {.code = cause->code, .cause = catalog_cause_name(cause->code)};
 
-	json_object_object_add(json, "code", json_object_new_int(cause->code));
-	if (name)
-		json_object_object_add(json, "cause", json_object_new_string(name));
 	if (length)
-		json_object_object_add(json, "reason",
-		                       json_object_new_string_len(text, utf8_cut(text, length, shown)));
+		view.reason = (struct bytes){cause->data, utf8_cut((const char *)cause->data, length, shown)};
 	else if (cause->len)
-		json_object_object_add(json, "data", json_base64(cause->data, shown));
+		view.data = (struct bytes){cause->data, shown};
 	if (shown < cause->len)
-		json_object_object_add(json, "length", json_object_new_int(cause->len));
-	return json;
-}
-
-void causes_to_json(const uint8_t *data, size_t len, const char *name, struct json_object *object)
-{
-	struct json_object *list = json_object_new_array();
-	struct cause cause;
-	int total = 0;
-
-	while (next_cause(&data, &len, &cause))
-		if (total++ < CAUSES_MAX)
-			json_object_array_add(list, cause_to_json(&cause));
-	json_object_object_add(object, name, list);
-	if (total <= CAUSES_MAX)
-		return;
-	json_object_object_add(object, "causes_total", json_object_new_int(total));
-	json_object_object_add(object, "truncated", json_object_new_boolean(true));
+		view.length = cause->len;
+	shape_encode(rows, &view, w);
 }
 
 static void write_number(struct writer *w, const char *name, uint64_t number)
 {
 	writer_name(w, name);
 	writer_number(w, number);
-}
-
-static void write_cause(struct writer *w, const struct cause *cause)
-{
-	const char *name = catalog_cause_name(cause->code), *text = (const char *)cause->data;
-	size_t shown = cause->len < CAUSE_DATA_MAX ? cause->len : CAUSE_DATA_MAX, length = text_length(cause);
-
-	writer_open(w, '{');
-	write_number(w, "code", cause->code);
-	if (name) {
-		writer_name(w, "cause");
-		writer_string(w, name);
-	}
-	if (length) {
-		writer_name(w, "reason");
-		writer_text(w, text, utf8_cut(text, length, shown));
-	} else if (cause->len) {
-		writer_name(w, "data");
-		writer_base64(w, cause->data, shown);
-	}
-	if (shown < cause->len)
-		write_number(w, "length", cause->len);
-	writer_close(w, '}');
 }
 
 void causes_write(struct writer *w, const uint8_t *data, size_t len, const char *name)
@@ -145,16 +119,7 @@ static void describe(struct json_object *properties, const char *name, const cha
 
 struct json_object *causes_schema(void)
 {
-	struct json_object *schema = json_object_new_object(), *properties = json_object_new_object();
-
-	describe(properties, "code", "integer", "Its number, RFC 9260 3.3.10");
-	describe(properties, "cause", "string", "Its name; absent if it has none");
-	describe(properties, "reason", "string", "Its content, if that is text");
-	describe(properties, "data", "string", "Otherwise: its content, in base64");
-	describe(properties, "length", "integer", "Bytes of its content, if not all are shown");
-	json_object_object_add(schema, "type", json_object_new_string("object"));
-	json_object_object_add(schema, "properties", properties);
-	return schema;
+	return shape_schema(rows, true, NULL);
 }
 
 void causes_describe_rest(struct json_object *properties)

@@ -11,10 +11,8 @@ struct writer;
 #define CAUSES_MAX     16
 #define CAUSE_DATA_MAX 1024
 
-/* Adds the TLVs in @data to @object: the list @name, and where the peer sent more than that lists also
+/* Writes the TLVs in @data: the list @name, and where the peer sent more than that lists also
  * `causes_total` and `truncated`. */
-void causes_to_json(const uint8_t *data, size_t len, const char *name, struct json_object *object);
-/* The same without a tree. */
 void causes_write(struct writer *w, const uint8_t *data, size_t len, const char *name);
 
 /* The schema of one cause; the caller owns it. And those of the two others, added to an event's @properties.

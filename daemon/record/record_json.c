@@ -1,173 +1,17 @@
-/* Neutral records <-> JSON, by the tables: names for numbers, host order, nothing an option or event has to
+/* JSON -> neutral records, by the tables: names for numbers, host order, nothing an option or event has to
  * say itself. */
 #include "record/record_json.h"
 
 #include "proto/base64.h"
 #include "proto/params.h"
-#include "record/causes.h"
 #include "util/arena.h"
 
 #include <errno.h>
 #include <json-c/json.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #define LIST_MAX 65536
-
-struct json_object *json_base64(const uint8_t *data, size_t len)
-{
-	size_t n = base64_encoded_length(len);
-	char *text = malloc(n + 1);
-	struct json_object *string;
-
-	if (!text)
-		return NULL;
-	base64_encode(data, len, text);
-	string = json_object_new_string_len(text, n);
-	free(text);
-	return string;
-}
-
-static void add_uint(struct json_object *object, const char *name, uint64_t number)
-{
-	json_object_object_add(object, name, json_object_new_int64(number));
-}
-
-static void add_cause(struct json_object *object, uint64_t code)
-{
-	const char *name = catalog_cause_name(code);
-
-	if (name)
-		json_object_object_add(object, "cause", json_object_new_string(name));
-}
-
-static struct json_object *flags_to_json(const struct field_def *def, const struct value *v)
-{
-	struct json_object *list = json_object_new_array();
-	enum name_id first = catalog_set_first(def->names);
-
-	for (unsigned i = 0; i < catalog_set_count(def->names); i++)
-		if (v->number & (UINT64_C(1) << i))
-			json_object_array_add(list, json_object_new_string(catalog_names[first + i].name));
-	if (v->rest)
-		json_object_array_add(list, json_object_new_int64(v->rest));
-	return list;
-}
-
-static uint64_t element(const struct value *v, size_t i)
-{
-	const uint8_t *at = v->bytes.data + i * v->bytes.width;
-	uint16_t u16;
-	uint32_t u32;
-	uint64_t u64;
-
-	switch (v->bytes.width) {
-	case 1:
-		return *at;
-	case 2:
-		memcpy(&u16, at, 2);
-		return u16;
-	case 4:
-		memcpy(&u32, at, 4);
-		return u32;
-	default:
-		memcpy(&u64, at, 8);
-		return u64;
-	}
-}
-
-static struct json_object *list_to_json(const struct field_def *def, const struct value *v)
-{
-	struct json_object *list = json_object_new_array();
-	size_t n = v->bytes.len / v->bytes.width;
-
-	for (size_t i = 0; i < n && i < LIST_MAX; i++) {
-		uint64_t number = element(v, i);
-		int name = def->names == NAMES_none ? -1 : catalog_find_wire(def->names, number);
-
-		struct json_object *each = name < 0 ? json_object_new_int64(number)
-		                                    : json_object_new_string(catalog_names[name].name);
-
-		if (json_object_array_add(list, each) < 0) /* memory_failures() tells */
-			json_object_put(each);
-	}
-	return list;
-}
-
-static void tail_to_json(const struct field_def *def, const struct value *v, bool payload,
-                         struct json_object *object)
-{
-	if (def->kind == KIND_CAUSES) {
-		if (v->bytes.len)
-			causes_to_json(v->bytes.data, v->bytes.len, def->name, object);
-	} else {
-		add_uint(object, "length", v->bytes.len);
-		if (payload)
-			json_object_object_add(object, def->name, json_base64(v->bytes.data, v->bytes.len));
-	}
-}
-
-static void field_to_json(const struct field_def *def, const struct value *v, bool payload,
-                          struct json_object *object)
-{
-	char text[ADDRESS_TEXT_MAX];
-
-	switch (def->kind) {
-	case KIND_UINT:
-	case KIND_UINT_NET:
-		add_uint(object, def->name, v->number);
-		break;
-	case KIND_BOOL:
-		json_object_object_add(object, def->name, json_object_new_boolean(v->number));
-		break;
-	case KIND_ASSOC:
-	case KIND_COUNT:
-	case KIND_BYTES:  /* a key is not shown */
-	case KIND_OBJECT: /* of events alone, which no tree is made of */
-		break;
-	case KIND_TEXT:
-		json_object_object_add(object, def->name,
-		                       json_object_new_string_len((const char *)v->bytes.data, v->bytes.len));
-		break;
-	case KIND_LIST:
-		json_object_object_add(object, def->name, list_to_json(def, v));
-		break;
-	case KIND_ADDR:
-		json_object_object_add(object, def->name,
-		                       json_object_new_string(address_format(&v->addr, text)));
-		break;
-	case KIND_NAME:
-		json_object_object_add(object, def->name,
-		                       v->known ? json_object_new_string(catalog_names[v->number].name)
-		                                : json_object_new_int64(v->number));
-		break;
-	case KIND_FLAGS:
-		json_object_object_add(object, def->name, flags_to_json(def, v));
-		break;
-	case KIND_CAUSE_NET:
-	case KIND_CAUSE_NETK:
-		add_uint(object, def->name, v->number);
-		add_cause(object, v->number);
-		break;
-	case KIND_CAUSES:
-	case KIND_PAYLOAD:
-		tail_to_json(def, v, payload, object);
-		break;
-	}
-}
-
-void record_to_json(const struct record *r, bool keys, bool payload, struct json_object *object)
-{
-	const struct record_def *def = &catalog_records[r->id];
-
-	for (unsigned i = 0; i < def->count; i++) {
-		const struct field_def *field = &catalog_fields[def->first + i];
-
-		if (r->values[i].present && (keys || (field->role != ROLE_KEY && field->role != ROLE_PICK)))
-			field_to_json(field, &r->values[i], payload, object);
-	}
-}
 
 static int bad_value(struct shape_error *error, enum error_id id, const char *path, const char *field,
                      const char *expected)
@@ -334,18 +178,17 @@ static int member_from_json(const char *path, const char *name, struct json_obje
 	return 0;
 }
 
-/* The one field of a record that can be given; NULL: there is none, or several. */
-static const char *only_field(enum record_id id)
+int record_only_field(enum record_id id)
 {
 	const struct record_def *def = &catalog_records[id];
-	const char *only = NULL;
+	int only = -1;
 
 	for (int i = def->first; i < def->first + def->count; i++) {
 		if (record_field_hidden(i))
 			continue;
-		if (only)
-			return NULL;
-		only = catalog_fields[i].name;
+		if (only >= 0)
+			return -1;
+		only = i;
 	}
 	return only;
 }
@@ -353,11 +196,11 @@ static const char *only_field(enum record_id id)
 int record_from_json(struct json_object *object, const char *path, struct record *r, struct arena *arena,
                      struct shape_error *error)
 {
-	const char *only = only_field(r->id);
+	int only = record_only_field(r->id);
 
 	if (!json_object_is_type(object, json_type_object)) {
-		if (only)
-			return member_from_json(path, only, object, r, arena, error);
+		if (only >= 0)
+			return member_from_json(path, catalog_fields[only].name, object, r, arena, error);
 		*error = (struct shape_error){.id = ERROR_BAD_OPTION_VALUE};
 		snprintf(error->param, sizeof(error->param), "%s", path);
 		snprintf(error->message, sizeof(error->message), "%s: expected an object of fields", path);

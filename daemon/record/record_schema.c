@@ -1,8 +1,12 @@
 /* Events and options as JSON Schema, for rpc.discover: what a row of the tables says, all of it. */
+#include "proto/params.h"
 #include "record/causes.h"
 #include "record/record_json.h"
 
+#include <ctype.h>
 #include <json-c/json.h>
+#include <stdbool.h>
+#include <string.h>
 
 static struct json_object *typed(const char *type)
 {
@@ -149,7 +153,7 @@ static const char *const homes[] = {[HOME_STACKS] = "stacks",
                                     [HOME_DAEMON] = "daemon",
                                     [HOME_KEPT] = "kept"};
 
-static struct json_object *describe_field(enum field_id id)
+struct json_object *record_field_schema(enum field_id id)
 {
 	const struct field_def *def = &catalog_fields[id];
 	struct json_object *schema = field_schema(def);
@@ -170,7 +174,7 @@ static void describe_member(struct json_object *properties, enum field_id id)
 {
 	if (record_field_hidden(id))
 		return;
-	json_object_object_add(properties, catalog_fields[id].name, describe_field(id));
+	json_object_object_add(properties, catalog_fields[id].name, record_field_schema(id));
 	if (catalog_fields[id].kind == KIND_CAUSES)
 		causes_describe_rest(properties);
 }
@@ -209,4 +213,29 @@ struct json_object *record_schema(enum record_id id)
 		describe_member(properties, i);
 	json_object_object_add(schema, "properties", properties);
 	return schema;
+}
+
+void record_type_name(enum record_id id, char ret[static 64])
+{
+	char *at = stpcpy(ret, catalog_records[id].type == RECORD_OPTION ? "Option" : "Event");
+	bool first = true;
+
+	for (const char *c = catalog_records[id].name; *c; c++) {
+		if (*c != '_')
+			*at++ = first ? toupper((unsigned char)*c) : *c;
+		first = *c == '_';
+	}
+	*at = '\0';
+}
+
+struct json_object *record_ref(enum record_id id, struct json_object *schemas)
+{
+	char name[64];
+
+	if (!schemas)
+		return record_schema(id);
+	record_type_name(id, name);
+	if (!json_object_object_get_ex(schemas, name, NULL))
+		json_object_object_add(schemas, name, record_schema(id));
+	return shape_ref(name);
 }

@@ -7,21 +7,24 @@
 
 #include <json-c/json.h>
 
+#define AT(member) .offset = offsetof(struct reload_changes, member)
 static const struct shape reload_result[] = {
-    {"rules", SHAPE_UINT, .required = true,
+    {"rules", SHAPE_UINT, AT(rules), .required = true,
      .summary = "Number of access rules in the file; 0: the built-in rules are in force"},
-    {"changed", SHAPE_STRINGS, .summary = "Settings with new values, which apply to later calls"},
-    {"needs_restart", SHAPE_STRINGS,
+    {"changed", SHAPE_STRINGS, AT(changed),
+     .summary = "Settings with new values, which apply to later calls"},
+    {"needs_restart", SHAPE_STRINGS, AT(needs_restart),
      .summary = "Settings that the file changes, but that keep their values until the daemon is restarted"},
     {0},
 };
+#undef AT
 
 static void reload_refuse(struct request *req, const struct config_error *error)
 {
 	if (*error->file)
-		request_detail(req, "file", json_object_new_string(error->file));
+		request_data(req)->file = error->file;
 	if (error->line)
-		request_detail(req, "line", json_object_new_int64(error->line));
+		request_data(req)->line = error->line;
 	request_fail(req, ERROR_BAD_CONFIG, NULL, "the configuration is not changed: %s", error->text);
 }
 
@@ -29,14 +32,14 @@ static void reload_done(struct waiter *w, const struct outcome *outcome)
 {
 	struct request *req = request_of(w);
 	const struct config_error *error;
-	struct json_object *changes;
+	const struct reload_changes *changes;
 
 	if (outcome->kind != OUTCOME_DONE)
 		request_finish(req, outcome);
 	else if (reload_outcome(req->client->conn.core->reload, &changes, &error) < 0)
 		reload_refuse(req, error);
 	else
-		request_reply(req, json_object_get(changes));
+		request_answer(req, changes);
 }
 
 static int reload_prepare(struct request *req, void *args)

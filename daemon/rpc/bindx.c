@@ -5,8 +5,9 @@
 #include "sctp/bindx.h"
 #include "sctp/core.h"
 #include "sctp/endpoint.h"
+#include "util/arena.h"
 #include "util/cleanup.h"
-#include "view/snapshot.h"
+#include "view/view_socket.h"
 
 #include <errno.h>
 #include <json-c/json.h>
@@ -34,17 +35,24 @@ static const struct shape bindx_params[] = {
     {0},
 };
 
+struct bindx_result {
+	struct strings addrs;
+	struct numbers told, not_told;
+};
+
+#define AT(member) .offset = offsetof(struct bindx_result, member)
 static const struct shape bindx_result[] = {
-    {"addrs", SHAPE_STRINGS, .max = 1024,
-     .summary = "The local addresses now, if they can be read; an association has a new one only after its "
-                "peer has agreed"},
-    {"told", SHAPE_NUMBERS, .required = true,
+    {"told", SHAPE_NUMBERS, AT(told), .required = true,
      .summary = "Associations that have changed, and tell their peers (RFC 5061)"},
-    {"not_told", SHAPE_NUMBERS, .required = true,
+    {"not_told", SHAPE_NUMBERS, AT(not_told), .required = true,
      .summary = "Associations that keep their addresses: they did not negotiate asconf_supported, are not "
                 "established, or the stack (usrsctp) cannot add an address to a socket and its associations"},
+    {"addrs", SHAPE_STRINGS, AT(addrs), .max = 1024,
+     .summary = "The local addresses now, if they can be read; an association has a new one only after its "
+                "peer has agreed"},
     {0},
 };
+#undef AT
 
 static int check_assoc(struct request *req, const struct assoc *a)
 {
@@ -153,7 +161,7 @@ static void fail_change(struct request *req, const struct bindx_args *args, cons
 
 	snprintf(param, sizeof(param), known ? "%s[%zu]" : "%s", names[fault->what], i);
 	if (fault->a)
-		request_detail(req, "assoc", json_object_new_int64(fault->a->id));
+		request_data(req)->assoc = fault->a->id;
 	if (error == -EBUSY) {
 		request_fail(
 		    req, ERROR_LAST_ADDRESS, param, "%s",
@@ -169,51 +177,49 @@ static void fail_change(struct request *req, const struct bindx_args *args, cons
 }
 
 /* Of those that are not over; asked before the change: an association that told its peer may end by it. */
-static struct json_object *list_assocs(const struct bindx *b, bool told)
+static struct numbers list_assocs(const struct bindx *b, bool told, struct arena *arena)
 {
-	struct json_object *list = json_object_new_array();
+	uint64_t *v = arena_alloc(arena, (b->e->assocs_n + 1) * sizeof(*v));
 	struct assoc *a;
+	size_t n = 0;
 
 	TAILQ_FOREACH (a, &b->e->assocs, in_endpoint)
-		if ((!b->only || a == b->only) && !assoc_is_over(a) && bindx_tells(b, a) == told)
-			json_object_array_add(list, json_object_new_int64(a->id));
-	return list;
+		if (v && (!b->only || a == b->only) && !assoc_is_over(a) && bindx_tells(b, a) == told)
+			v[n++] = a->id;
+	return (struct numbers){v, n};
 }
 
-static void add_addrs(struct json_object *json, const struct bindx_args *args)
+static struct strings list_addrs(const struct bindx_args *args, struct arena *arena)
 {
 	_cleanup_(freep) struct address *addrs = NULL;
 	int n;
 
-	if (!args->a) {
-		snapshot_add_local_addrs(json, args->e);
-		return;
-	}
+	if (!args->a)
+		return view_local_addrs(args->e, arena);
 	n = args->e->slot->ops->assoc_local_addrs(args->a->stack, &addrs);
-	snapshot_add_addrs(json, "addrs", addrs, n);
+	return view_addrs(addrs, n, arena);
 }
 
 static void bindx_run(struct request *req, void *data)
 {
 	_cleanup_(change_clear) struct bindx change = {0};
+	_cleanup_(arena_clear) struct arena arena = {0};
 	struct bindx_args *args = data;
+	struct bindx_result result;
 	struct bindx_fault fault;
-	struct json_object *json;
 	int r;
 
 	if (make_change(req, args, &change) < 0)
 		return;
-	json = json_object_new_object();
-	json_object_object_add(json, "told", list_assocs(&change, true));
-	json_object_object_add(json, "not_told", list_assocs(&change, false));
+	result.told = list_assocs(&change, true, &arena);
+	result.not_told = list_assocs(&change, false, &arena);
 	r = bindx_change(&change, &fault);
 	if (r < 0) {
-		json_object_put(json);
 		fail_change(req, args, &change, &fault, r);
 		return;
 	}
-	add_addrs(json, args);
-	request_reply(req, json);
+	result.addrs = list_addrs(args, &arena);
+	request_answer_in(req, &result, &arena);
 }
 
 const struct method bindx_methods[] = {

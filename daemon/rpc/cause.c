@@ -1,8 +1,6 @@
 /* error_string: what an error cause code means. */
 #include "rpc/dispatch.h"
 
-#include <json-c/json.h>
-
 struct cause_args {
 	uint64_t code;
 };
@@ -13,36 +11,38 @@ static const struct shape error_string_params[] = {
     {0},
 };
 
-static const struct shape error_string_result[] = {
-    {"code", SHAPE_UINT, .required = true, .max = 65535, .summary = "The number"},
-    {"known", SHAPE_BOOL, .required = true, .summary = "Whether an RFC assigns it; 0 means no error"},
-    {"text", SHAPE_STRING, .required = true, .summary = "For people"},
-    {"name", SHAPE_STRING, .summary = "If it is known: its name in events and errors"},
-    {"section", SHAPE_STRING, .summary = "If it is known: the RFC and its section"},
-    {0},
+struct error_string_result {
+	uint64_t code;
+	bool known;
+	const char *name, *text, *section;
 };
 
-static void add(struct json_object *json, const char *name, const char *text)
-{
-	json_object_object_add(json, name, json_object_new_string(text));
-}
+#define AT(member) .offset = offsetof(struct error_string_result, member)
+static const struct shape error_string_result[] = {
+    {"code", SHAPE_UINT, AT(code), .required = true, .max = 65535, .summary = "The number"},
+    {"known", SHAPE_BOOL, AT(known), .required = true,
+     .summary = "Whether an RFC assigns it; 0 means no error"},
+    {"name", SHAPE_STRING, AT(name), .summary = "If it is known: its name in events and errors"},
+    {"text", SHAPE_STRING, AT(text), .required = true, .summary = "For people"},
+    {"section", SHAPE_STRING, AT(section), .summary = "If it is known: the RFC and its section"},
+    {0},
+};
+#undef AT
 
 static void error_string_run(struct request *req, void *data)
 {
 	const struct cause_args *args = data;
 	const struct cause_def *cause = catalog_cause(args->code);
-	struct json_object *json = json_object_new_object();
+	struct error_string_result result = {.code = args->code, .known = cause || args->code == 0};
 
-	json_object_object_add(json, "code", json_object_new_int64(args->code));
-	json_object_object_add(json, "known", json_object_new_boolean(cause || args->code == 0));
 	if (cause) {
-		add(json, "name", cause->name);
-		add(json, "text", cause->text);
-		add(json, "section", cause->reference);
+		result.name = cause->name;
+		result.text = cause->text;
+		result.section = cause->reference;
 	} else {
-		add(json, "text", args->code == 0 ? "No error" : "Unknown error cause");
+		result.text = args->code == 0 ? "No error" : "Unknown error cause";
 	}
-	request_reply(req, json);
+	request_answer(req, &result);
 }
 
 const struct method cause_methods[] = {

@@ -17,9 +17,11 @@
 #include "sctp/ownership.h"
 #include "sctp/release.h"
 #include "server/client.h"
+#include "util/arena.h"
 #include "util/cleanup.h"
 #include "view/option_json.h"
-#include "view/snapshot.h"
+#include "view/option_types.h"
+#include "view/view_assoc.h"
 
 #include <errno.h>
 #include <json-c/json.h>
@@ -57,7 +59,7 @@ static const struct shape connect_params[] = {
     {"wait", SHAPE_BOOL, .offset = offsetof(struct connect_args, wait), .def = true,
      .summary = "Answer when the association is up; false: at once, and an assoc_change tells the outcome"},
     {"options", SHAPE_TREE, .offset = offsetof(struct connect_args, options),
-     .summary = "Socket options for this association alone; see x-options", .type = &shape_object},
+     .summary = "Socket options for this association alone", .type = &option_settings_type},
     {"linger_ms", SHAPE_UINT, .offset = offsetof(struct connect_args, linger_ms), .max = CONFIG_LINGER_MAX_MS,
      .def = SHAPE_ABSENT, .unit = "ms",
      .summary =
@@ -67,32 +69,39 @@ static const struct shape connect_params[] = {
 
 static const char *const states[] = {"cookie_wait", "established", "shutdown_pending", "closed", NULL};
 
-static const struct shape connect_result[] = {
-    {"socket", SHAPE_UINT, .required = true, .summary = "The socket it is on"},
-    {"assoc", SHAPE_UINT, .required = true, .summary = "Its id"},
-    {"state", SHAPE_ENUM, .required = true, .choices = states,
-     .summary = "established, or cookie_wait while it is being set up"},
-    {"udp_port", SHAPE_UINT, .max = 65535,
-     .summary = "The peer's UDP port that packets go to; absent: they do not go over UDP"},
-    {"outbound_streams", SHAPE_UINT, .max = 65535, .summary = "Streams to send on, as negotiated"},
-    {"inbound_streams", SHAPE_UINT, .max = 65535, .summary = "Streams the peer may send on"},
-    {0},
+struct connect_result {
+	uint64_t socket, assoc, udp_port, outbound_streams, inbound_streams;
+	const char *state;
 };
 
-static void reply_assoc(struct request *req, const struct assoc *a)
-{
-	struct json_object *json = json_object_new_object();
+#define AT(member) .offset = offsetof(struct connect_result, member)
+static const struct shape connect_result[] = {
+    {"socket", SHAPE_UINT, AT(socket), .required = true, .summary = "The socket it is on"},
+    {"assoc", SHAPE_UINT, AT(assoc), .required = true, .summary = "Its id"},
+    {"state", SHAPE_STRING, AT(state), .required = true, .choices = states,
+     .summary = "established, or cookie_wait while it is being set up"},
+    {"udp_port", SHAPE_UINT, AT(udp_port), .max = 65535,
+     .summary = "The peer's UDP port that packets go to; absent: they do not go over UDP"},
+    {"outbound_streams", SHAPE_UINT, AT(outbound_streams), .max = 65535, .def = SHAPE_ABSENT,
+     .summary = "Streams to send on, as negotiated"},
+    {"inbound_streams", SHAPE_UINT, AT(inbound_streams), .max = 65535, .def = SHAPE_ABSENT,
+     .summary = "Streams the peer may send on"},
+    {0},
+};
+#undef AT
 
-	json_object_object_add(json, "socket", json_object_new_int64(a->endpoint->id));
-	json_object_object_add(json, "assoc", json_object_new_int64(a->id));
-	json_object_object_add(json, "state", json_object_new_string(assoc_state_name(a)));
-	if (a->peer_udp_port)
-		json_object_object_add(json, "udp_port", json_object_new_int(a->peer_udp_port));
-	if (a->connected) {
-		json_object_object_add(json, "outbound_streams", json_object_new_int(a->outbound_streams));
-		json_object_object_add(json, "inbound_streams", json_object_new_int(a->inbound_streams));
-	}
-	request_reply(req, json);
+static void answer_assoc(struct request *req, const struct assoc *a)
+{
+	const struct connect_result result = {
+	    .socket = a->endpoint->id,
+	    .assoc = a->id,
+	    .state = assoc_state_name(a),
+	    .udp_port = a->peer_udp_port,
+	    .outbound_streams = a->connected ? a->outbound_streams : SHAPE_ABSENT,
+	    .inbound_streams = a->connected ? a->inbound_streams : SHAPE_ABSENT,
+	};
+
+	request_answer(req, &result);
 }
 
 /* How a call of connect ends by what ended the attempt. */
@@ -136,7 +145,7 @@ static const char *add_transport(struct request *req, const struct assoc *a, con
 	if (!a->peer_udp_port || (why->by != NAME_assoc_end_refused && why->by != NAME_assoc_end_timeout &&
 	                          why->by != NAME_assoc_end_unreachable))
 		return buf;
-	request_detail(req, "udp_port", json_object_new_int(a->peer_udp_port));
+	request_data(req)->udp_port = a->peer_udp_port;
 	snprintf(buf, size,
 	         "; over UDP, to the peer's port %u%s: a peer that speaks plain SCTP cannot answer",
 	         a->peer_udp_port,
@@ -144,33 +153,24 @@ static const char *add_transport(struct request *req, const struct assoc *a, con
 	return buf;
 }
 
-static void add_addrs(struct request *req, struct assoc *a, const struct failure *why)
-{
-	struct json_object *tried, *untried;
-
-	snapshot_tries(a, why->error == ERROR_REFUSED, &tried, &untried);
-	if (tried)
-		request_detail(req, "tried", tried);
-	if (untried)
-		request_detail(req, "untried", untried);
-}
-
 static void connect_fail(struct request *req, struct assoc *a)
 {
 	const struct failure *why = find_failure(a->ended_by);
 	const char *cause = catalog_cause_name(a->error);
+	_cleanup_(arena_clear) struct arena arena = {0};
+	struct error_data *d = request_data(req);
 	char transport[160];
 
-	request_detail(req, "assoc", json_object_new_int64(a->id));
+	d->assoc = a->id;
 	if (why->by)
-		request_detail(req, "reason", json_object_new_string(catalog_names[why->by].name));
+		d->reason = catalog_names[why->by].name;
 	if (why->errno_)
-		request_detail(req, "errno", json_object_new_string(why->errno_));
+		d->errno_ = why->errno_;
 	if (a->why)
-		request_detail(req, "why", json_object_new_string(a->why));
+		d->why = a->why;
 	if (cause)
-		request_detail(req, "cause", json_object_new_string(cause));
-	add_addrs(req, a, why);
+		d->cause = cause;
+	view_tries(a, why->error == ERROR_REFUSED, &arena, &d->tried, &d->untried);
 	request_fail(req, why->error, why->error == ERROR_TIMEOUT ? "timeout_ms" : NULL, "%s%s", why->text,
 	             add_transport(req, a, why, transport, sizeof(transport)));
 }
@@ -185,7 +185,7 @@ static void connect_done(struct waiter *w, const struct outcome *outcome)
 	else if (outcome->result < 0)
 		connect_fail(req, args->a);
 	else
-		reply_assoc(req, args->a);
+		answer_assoc(req, args->a);
 }
 
 static struct stack_slot *connect_slot(struct request *req, const struct connect_args *args)
@@ -355,7 +355,7 @@ static int find_addrs(struct request *req, const struct endpoint *e, const struc
 	r = order_by_route(*ret, n);
 	if (r > 0)
 		return n;
-	request_detail(req, "reason", json_object_new_string("unreachable"));
+	request_data(req)->reason = "unreachable";
 	request_fail_errno(req, r, "addrs[0]", "the host has no route to the peer");
 	return -1;
 }
@@ -465,7 +465,7 @@ static void connect_run(struct request *req, void *data)
 	} else if (args->wait) {
 		connect_wait(req, args, a);
 	} else {
-		reply_assoc(req, a);
+		answer_assoc(req, a);
 	}
 }
 
@@ -516,9 +516,9 @@ static void eof_done(struct waiter *w, const struct outcome *outcome)
 		request_finish(req, outcome);
 		return;
 	}
-	request_detail(req, "assoc", json_object_new_int64(a->id));
+	request_data(req)->assoc = a->id;
 	if (lost.messages)
-		request_detail(req, "lost", snapshot_loss(&lost));
+		request_data(req)->lost = &lost;
 	if (a->ended_by == NAME_assoc_end_timeout)
 		request_fail(req, ERROR_TIMEOUT, "timeout_ms",
 		             "the peer has not acknowledged everything in time; the association was aborted, "
@@ -539,7 +539,7 @@ static void eof_run(struct request *req, void *data)
 	if (r < 0)
 		request_fail_errno(req, r, "assoc", "cannot shut down");
 	else if (!args->wait)
-		request_reply(req, NULL);
+		request_answer(req, NULL);
 	else if (request_park(req, &args->a->closers, UINT64_MAX, &ops) == 0)
 		ending_watch(args->a); /* the deadline above ends it */
 }
@@ -576,7 +576,7 @@ static void abort_run(struct request *req, void *data)
 	if (r < 0)
 		request_fail_errno(req, r, "assoc", "cannot abort");
 	else
-		request_reply(req, NULL);
+		request_answer(req, NULL);
 }
 
 const struct method assoc_methods[] = {

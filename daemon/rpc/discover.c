@@ -3,6 +3,7 @@
 
 #include "feed/notify.h"
 #include "proto/catalog.h"
+#include "record/record_json.h"
 
 #include <json-c/json.h>
 #include <malloc.h>
@@ -17,9 +18,9 @@ static struct json_object *string(const char *text)
 }
 
 /* One content descriptor per parameter: its schema is the member of the rows' object schema. */
-static void add_params(struct json_object *list, const struct shape *rows)
+static void add_params(struct json_object *list, const struct shape *rows, struct json_object *schemas)
 {
-	struct json_object *schema = shape_schema(rows, false, NULL);
+	struct json_object *schema = shape_schema(rows, false, schemas);
 	struct json_object *properties = json_object_object_get(schema, "properties"), *property, *param;
 
 	for (const struct shape *row = rows; row->name; row++) {
@@ -35,22 +36,23 @@ static void add_params(struct json_object *list, const struct shape *rows)
 	json_object_put(schema);
 }
 
-static struct json_object *describe_params(const struct method *m)
+static struct json_object *describe_params(const struct method *m, struct json_object *schemas)
 {
 	struct json_object *list = json_object_new_array();
 
-	add_params(list, m->params ? m->params : no_rows);
+	add_params(list, m->params ? m->params : no_rows, schemas);
 	if (m->owned)
-		add_params(list, dispatch_epoch_rows);
+		add_params(list, dispatch_epoch_rows, schemas);
 	return list;
 }
 
-static struct json_object *describe_result(const struct method *m)
+static struct json_object *describe_result(const struct method *m, struct json_object *schemas)
 {
 	struct json_object *result = json_object_new_object();
 
 	json_object_object_add(result, "name", string("result"));
-	json_object_object_add(result, "schema", shape_schema(m->result ? m->result : no_rows, true, NULL));
+	json_object_object_add(result, "schema",
+	                       shape_schema(m->result ? m->result : no_rows, true, schemas));
 	return result;
 }
 
@@ -81,15 +83,15 @@ static struct json_object *describe_examples(const struct method *m)
 	return list;
 }
 
-static struct json_object *describe_method(const struct method *m)
+static struct json_object *describe_method(const struct method *m, struct json_object *schemas)
 {
 	struct json_object *method = json_object_new_object();
 
 	json_object_object_add(method, "name", string(m->name));
 	json_object_object_add(method, "summary", string(m->summary));
 	json_object_object_add(method, "paramStructure", string("by-name"));
-	json_object_object_add(method, "params", describe_params(m));
-	json_object_object_add(method, "result", describe_result(m));
+	json_object_object_add(method, "params", describe_params(m, schemas));
+	json_object_object_add(method, "result", describe_result(m, schemas));
 	json_object_object_add(method, "examples", describe_examples(m));
 	return method;
 }
@@ -123,22 +125,33 @@ static struct json_object *describe_info(void)
 	return info;
 }
 
+static struct json_object *describe_options(struct json_object *schemas)
+{
+	struct json_object *all = json_object_new_object();
+
+	for (int i = EVENT_COUNT; i < RECORD_COUNT; i++)
+		json_object_object_add(all, catalog_records[i].name, record_ref(i, schemas));
+	return all;
+}
+
 struct json_object *dispatch_openrpc(void)
 {
 	struct json_object *doc = json_object_new_object(), *methods = json_object_new_array();
-	struct json_object *components = json_object_new_object();
+	struct json_object *components = json_object_new_object(), *schemas = json_object_new_object();
 	const struct method *m;
 	size_t group = 0, row = 0;
 
 	while ((m = dispatch_next(&group, &row)))
-		json_object_array_add(methods, describe_method(m));
+		json_object_array_add(methods, describe_method(m, schemas));
 	json_object_object_add(doc, "openrpc", string("1.3.2"));
 	json_object_object_add(doc, "info", describe_info());
 	json_object_object_add(doc, "methods", methods);
 	json_object_object_add(components, "errors", describe_errors());
 	json_object_object_add(doc, "components", components);
-	json_object_object_add(doc, "x-notifications", notify_describe());
-	json_object_object_add(doc, "x-options", notify_describe_options());
+	json_object_put(shape_type_schema(&error_type, schemas)); /* it is there then */
+	json_object_object_add(components, "schemas", schemas);
+	json_object_object_add(doc, "x-notifications", notify_describe(schemas));
+	json_object_object_add(doc, "x-options", describe_options(schemas));
 	return doc;
 }
 

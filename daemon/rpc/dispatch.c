@@ -67,11 +67,17 @@ static const struct method *find_method(const char *name, size_t len)
 	return NULL;
 }
 
-/* Answers a text that did not become a request. Takes @data. */
+/* Answers a text that did not become a request; @limit: what it is beyond, or 0. */
 static void answer_error(struct client *client, struct batch *batch, struct json_object *id,
-                         enum error_id error, const char *why, struct json_object *data)
+                         enum error_id error, const char *why, uint64_t limit)
 {
-	request_answer_message(client, batch, request_error_message(id, error, why, data));
+	struct error_data data = ERROR_DATA;
+
+	if (limit)
+		data.limit = limit;
+	if (error == ERROR_ID_TOO_LONG)
+		data.param = "id";
+	request_answer_error(client, batch, id, error, why, &data);
 }
 
 /* Every method takes `check`: it is taken out before the method's own rows see the object. -1: it is no
@@ -131,14 +137,6 @@ static int check_epoch_used(struct request *req)
 	return -1;
 }
 
-static void answer_checked(struct request *req)
-{
-	struct json_object *result = json_object_new_object();
-
-	json_object_object_add(result, "checked", json_object_new_boolean(true));
-	request_reply(req, result);
-}
-
 /* Its parameters are decoded. */
 static void call_method(struct request *req)
 {
@@ -151,7 +149,7 @@ static void call_method(struct request *req)
 	if ((method->prepare && method->prepare(req, req->args) < 0) || check_epoch_used(req) < 0)
 		return;
 	if (req->checking) {
-		answer_checked(req);
+		request_checked(req);
 		return;
 	}
 	if (method->query && req->notification) { /* nobody would see what it finds */
@@ -208,29 +206,6 @@ static void call_flat(struct request *req, const struct flat *flat)
 		fail_for_memory(req);
 }
 
-/* The additional data of an error. NULL: none. */
-static struct json_object *limit_data(uint64_t limit)
-{
-	struct json_object *data;
-
-	if (!limit)
-		return NULL;
-	data = json_object_new_object();
-	json_object_object_add(data, "limit", json_object_new_int64(limit));
-	return data;
-}
-
-static struct json_object *message_error_data(enum error_id error)
-{
-	struct json_object *data;
-
-	if (error != ERROR_ID_TOO_LONG)
-		return NULL;
-	data = limit_data(MESSAGE_ID_MAX);
-	json_object_object_add(data, "param", json_object_new_string("id"));
-	return data;
-}
-
 /* A batch whose answers are more than its client may have waiting: the rest is refused, for what there is can
  * only be sent when all is answered. */
 static int check_batch(struct request *req)
@@ -240,9 +215,9 @@ static int check_batch(struct request *req)
 
 	if (!req->batch || !batch_is_full(req->batch))
 		return 0;
-	request_detail(req, "limit", json_object_new_int64(limit));
-	request_detail(req, "what", json_object_new_string(account_names[ACCOUNT_BYTES]));
-	request_detail(req, "retry", json_object_new_boolean(true));
+	request_data(req)->limit = limit;
+	request_data(req)->what = account_names[ACCOUNT_BYTES];
+	request_data(req)->retry = true;
 	request_fail(req, ERROR_LIMIT_REACHED, NULL,
 	             "the answers of the batches of this client have %zu bytes; the limit is %llu",
 	             c->gathered, (unsigned long long)limit);
@@ -254,10 +229,10 @@ static void refuse_method(struct client *client, struct batch *batch, const stru
 	char why[256];
 
 	snprintf(why, sizeof(why), "there is no method \"%.64s\"; rpc.discover lists them", message->method);
-	if (message->notification)
-		request_answer_message(client, batch, NULL);
-	else
-		answer_error(client, batch, message->id, ERROR_METHOD_NOT_FOUND, why, NULL);
+	if (!message->notification)
+		answer_error(client, batch, message->id, ERROR_METHOD_NOT_FOUND, why, 0);
+	else if (batch)
+		batch_skip_answer(batch);
 }
 
 static void dispatch_message(struct client *client, struct batch *batch, struct json_object *json)
@@ -269,7 +244,8 @@ static void dispatch_message(struct client *client, struct batch *batch, struct 
 	char why[256];
 
 	if (message_parse(json, &message, &error, why, sizeof(why)) < 0) {
-		answer_error(client, batch, message.id, error, why, message_error_data(error));
+		answer_error(client, batch, message.id, error, why,
+		             error == ERROR_ID_TOO_LONG ? MESSAGE_ID_MAX : 0);
 		return;
 	}
 	method = find_method(message.method, strlen(message.method));
@@ -279,7 +255,7 @@ static void dispatch_message(struct client *client, struct batch *batch, struct 
 	}
 	req = request_new(client, batch, method, json, message.id, message.notification);
 	if (!req) {
-		answer_error(client, batch, message.id, ERROR_LIMIT_REACHED, "out of memory", NULL);
+		answer_error(client, batch, message.id, ERROR_LIMIT_REACHED, "out of memory", 0);
 		return;
 	}
 	request_hold(req);
@@ -294,12 +270,12 @@ static void dispatch_batch(struct client *client, struct json_object *json, size
 	if (json_object_array_length(json) == 0) {
 		json_object_put(json);
 		answer_error(client, NULL, NULL, ERROR_INVALID_REQUEST, "a batch has at least one request",
-		             NULL);
+		             0);
 		return;
 	}
 	client->batch = batch_new(client, json, cost);
 	if (!client->batch)
-		answer_error(client, NULL, NULL, ERROR_LIMIT_REACHED, "out of memory", NULL);
+		answer_error(client, NULL, NULL, ERROR_LIMIT_REACHED, "out of memory", 0);
 }
 
 /* Methods that free memory, or need nearly none. */
@@ -347,7 +323,7 @@ static void refuse_line(struct client *client, const char *text, size_t len, enu
 	if (error == ERROR_LIMIT_REACHED)
 		answer_no_memory(client, text, len);
 	else
-		answer_error(client, NULL, NULL, error, why, limit_data(limit));
+		answer_error(client, NULL, NULL, error, why, limit);
 }
 
 /* Takes @json, the tree of a line. */
@@ -401,7 +377,7 @@ static bool dispatch_flat(struct client *client, const char *text, size_t len)
 		call_flat(req, &flat);
 		request_release(req);
 	} else {
-		answer_error(client, NULL, id, ERROR_LIMIT_REACHED, "out of memory", NULL);
+		answer_error(client, NULL, id, ERROR_LIMIT_REACHED, "out of memory", 0);
 	}
 	json_object_put(id);
 	return true;

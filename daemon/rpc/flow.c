@@ -2,6 +2,7 @@
 #include "rpc/flow.h"
 
 #include "feed/item_json.h"
+#include "proto/writer.h"
 #include "rpc/dispatch.h"
 #include "rpc/target.h"
 #include "sctp/assoc.h"
@@ -49,9 +50,13 @@ static const struct shape recv_params[] = {
     {0},
 };
 
+struct recv_result {
+	const struct writer *items;
+};
+
 static const struct shape recv_result[] = {
-    {"items", SHAPE_LIST, .type = &shape_object, .required = true,
-     .summary = "Messages and events, in order; see x-notifications"},
+    {"items", SHAPE_WRITTEN, .offset = offsetof(struct recv_result, items), .required = true,
+     .type = &item_list_type, .summary = "Messages and events, in order"},
     {0},
 };
 
@@ -89,26 +94,23 @@ static enum delivered recv_how(const struct request *req, const struct recv_args
 	return acked ? DELIVERED_ACKED : DELIVERED;
 }
 
-/* The waiting items as an array; NULL: there are none. An item for which there is no memory stays the next
- * one. */
-static struct json_object *recv_items(const struct recv_args *args, enum delivered how)
+/* Writes an array of the items that are there. False: there was memory for none; what no memory can be had
+ * for stays the next. */
+static bool recv_items(const struct recv_args *args, enum delivered how, struct writer *w)
 {
-	struct json_object *items = NULL, *json;
 	struct item *item;
 	size_t bytes = 0;
+	uint64_t n;
 
-	for (uint64_t n = 0; n < args->max && bytes < RECV_BYTES && (item = recv_first(args)); n++) {
-		json = item_json(item, args->encoding);
-		if (json && !items)
-			items = json_object_new_array();
-		if (!items || !json || json_object_array_add(items, json) < 0) {
-			json_object_put(json);
+	writer_open(w, '[');
+	for (n = 0; n < args->max && bytes < RECV_BYTES && (item = recv_first(args)); n++) {
+		if (item_write_to(w, item, args->encoding) < 0)
 			break;
-		}
 		bytes += item->bytes;
 		reading_advance(item, how);
 	}
-	return items;
+	writer_close(w, ']');
+	return n > 0;
 }
 
 /* Answers with what is there; false: there is nothing. The call is off its queue: taking the last item may
@@ -116,8 +118,8 @@ static struct json_object *recv_items(const struct recv_args *args, enum deliver
 static bool recv_answer(struct request *req)
 {
 	struct recv_args *args = (void *)req->args;
+	_cleanup_(writer_clear) struct writer items = {0};
 	enum delivered how = recv_how(req, args);
-	struct json_object *json, *items;
 
 	if (args->a) {
 		args->a->delivery.unread = false;
@@ -125,14 +127,10 @@ static bool recv_answer(struct request *req)
 	}
 	if (!recv_first(args))
 		return false;
-	items = recv_items(args, how);
-	if (!items) {
+	if (recv_items(args, how, &items))
+		request_answer(req, &(struct recv_result){&items});
+	else
 		request_fail_errno(req, -ENOMEM, NULL, "cannot answer");
-		return true;
-	}
-	json = json_object_new_object();
-	json_object_object_add(json, "items", items);
-	request_reply(req, json);
 	return true;
 }
 
@@ -155,8 +153,8 @@ static void refuse_stuck(struct request *req)
 	const struct recv_args *args = (void *)req->args;
 
 	if (args->a) {
-		request_detail(req, "acked", json_object_new_int64(args->a->delivery.acked));
-		request_detail(req, "seq", json_object_new_int64(args->a->delivery.delivered));
+		request_data(req)->acked = args->a->delivery.acked;
+		request_data(req)->seq = args->a->delivery.delivered;
 	}
 	request_fail(req, ERROR_UNACKNOWLEDGED, args->a ? "assoc" : "socket",
 	             "the unacknowledged items have reached the limit: call `ack`, or use ack:auto");
@@ -219,9 +217,15 @@ static const struct shape ack_params[] = {
     {0},
 };
 
+struct ack_result {
+	uint64_t acked, unacked;
+};
+
 static const struct shape ack_result[] = {
-    {"acked", SHAPE_UINT, .required = true, .summary = "Number of the latest acknowledged item"},
-    {"unacked", SHAPE_UINT, .required = true, .summary = "Number of items delivered after it"},
+    {"acked", SHAPE_UINT, .offset = offsetof(struct ack_result, acked), .required = true,
+     .summary = "Number of the latest acknowledged item"},
+    {"unacked", SHAPE_UINT, .offset = offsetof(struct ack_result, unacked), .required = true,
+     .summary = "Number of items delivered after it"},
     {0},
 };
 
@@ -236,8 +240,8 @@ static int ack_prepare(struct request *req, void *data)
 	q = &args->a->delivery;
 	if (args->seq >= q->acked && args->seq <= q->delivered)
 		return 0;
-	request_detail(req, "acked", json_object_new_int64(q->acked));
-	request_detail(req, "seq", json_object_new_int64(q->delivered));
+	request_data(req)->acked = q->acked;
+	request_data(req)->seq = q->delivered;
 	if (args->seq > q->delivered)
 		request_fail(req, ERROR_ACK_BEYOND, "seq", "%llu was not delivered: %llu was the latest",
 		             (unsigned long long)args->seq, (unsigned long long)q->delivered);
@@ -251,12 +255,11 @@ static int ack_prepare(struct request *req, void *data)
 static void ack_run(struct request *req, void *data)
 {
 	struct ack_args *args = data;
-	struct json_object *json = json_object_new_object();
+	struct ack_result result;
 
 	reading_ack(args->a, args->seq);
-	json_object_object_add(json, "acked", json_object_new_int64(args->a->delivery.acked));
-	json_object_object_add(json, "unacked", json_object_new_int64(args->a->delivery.unacked));
-	request_reply(req, json);
+	result = (struct ack_result){args->a->delivery.acked, args->a->delivery.unacked};
+	request_answer(req, &result);
 	if (args->a->delivery.next)
 		reading_wake(args->a);
 }

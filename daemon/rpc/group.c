@@ -1,6 +1,4 @@
 /* group, join, leave: sessions that share a listening socket. */
-#include "rpc/group.h"
-
 #include "feed/notify.h"
 #include "rpc/dispatch.h"
 #include "rpc/permit.h"
@@ -9,10 +7,13 @@
 #include "sctp/assoc.h"
 #include "sctp/core.h"
 #include "sctp/endpoint.h"
+#include "owner/group.h"
 #include "sctp/session.h"
 #include "server/client.h"
+#include "util/arena.h"
+#include "util/cleanup.h"
 #include "util/ids.h"
-#include "view/snapshot.h"
+#include "view/view_socket.h"
 
 #include <errno.h>
 #include <json-c/json.h>
@@ -63,88 +64,100 @@ static const struct shape join_params[] = {
 
 static const struct shape leave_params[] = {SOCKET_ROW("The group's"), {0}};
 
-static const struct shape share_assoc_rows[] = {
-    {"assoc", SHAPE_UINT, .required = true, .summary = "Its id"},
-    {"epoch", SHAPE_UINT, .required = true, .summary = "For its owner's calls"},
-    {"seq", SHAPE_UINT, .required = true, .summary = "Number of its latest message or event"},
-    {"acked", SHAPE_UINT, .required = true, .summary = "Number of the latest acknowledged item"},
-    {0},
+struct share_assoc {
+	uint64_t assoc, epoch, seq, acked;
 };
-static const struct shape_type share_assoc_type = {.rows = share_assoc_rows};
 
-static const struct shape share_rows[] = {
-    {"socket", SHAPE_UINT, .required = true, .summary = "Its id"},
-    {"epoch", SHAPE_UINT, .required = true, .summary = "For its owner's calls"},
-    {"assocs", SHAPE_LIST, .required = true, .type = &share_assoc_type, .summary = "Those on it"},
+#define ASSOC_AT(member) .offset = offsetof(struct share_assoc, member)
+static const struct shape share_assoc_rows[] = {
+    {"assoc", SHAPE_UINT, ASSOC_AT(assoc), .required = true, .summary = "Its id"},
+    {"epoch", SHAPE_UINT, ASSOC_AT(epoch), .required = true, .summary = "For its owner's calls"},
+    {"seq", SHAPE_UINT, ASSOC_AT(seq), .required = true, .summary = "Number of its latest message or event"},
+    {"acked", SHAPE_UINT, ASSOC_AT(acked), .required = true,
+     .summary = "Number of the latest acknowledged item"},
     {0},
 };
-static const struct shape_type share_type = {.rows = share_rows};
+static const struct shape_type share_assoc_type = {.rows = share_assoc_rows,
+                                                   .size = sizeof(struct share_assoc)};
+
+struct share {
+	uint64_t socket, epoch;
+	struct list assocs;
+};
+
+#define SHARE_AT(member) .offset = offsetof(struct share, member)
+static const struct shape share_rows[] = {
+    {"socket", SHAPE_UINT, SHARE_AT(socket), .required = true, .summary = "Its id"},
+    {"epoch", SHAPE_UINT, SHARE_AT(epoch), .required = true, .summary = "For its owner's calls"},
+    {"assocs", SHAPE_LIST, SHARE_AT(assocs), .required = true, .type = &share_assoc_type,
+     .summary = "Those on it"},
+    {0},
+};
+static const struct shape_type share_type = {.name = "Share",
+                                             .summary = "A socket of a group, as its owner needs it",
+                                             .rows = share_rows,
+                                             .size = sizeof(struct share)};
+
+struct group_result {
+	struct view_group group;
+	struct list has;
+	struct session_owned *owns;
+};
 
 static const struct shape group_result[] = {
-    GROUP_ROWS,
-    {"has", SHAPE_LIST, .required = true, .type = &share_type,
+    VIEW_GROUP_ROWS(struct group_result, group.),
+    {"has", SHAPE_LIST, .offset = offsetof(struct group_result, has), .required = true, .type = &share_type,
      .summary = "The sockets of the group that the caller owns now; no event reports these to it"},
-    {"owns", SHAPE_OBJECT, .required = true, .type = &session_owns_type,
+    {"owns", SHAPE_OBJECT, .offset = offsetof(struct group_result, owns), .required = true,
+     .type = &session_owned_type,
      .summary = "The ids of everything that the caller owns now, in the group or not"},
     {0},
 };
 
-static struct json_object *describe_assocs(const struct endpoint *e)
+static struct list list_assocs(const struct endpoint *e, struct arena *arena)
 {
-	struct json_object *list = json_object_new_array(), *json;
+	struct share_assoc *v = arena_alloc(arena, (e->assocs_n + 1) * sizeof(*v));
 	const struct assoc *a;
+	size_t n = 0;
 
-	TAILQ_FOREACH (a, &e->assocs, in_endpoint) {
-		json = json_object_new_object();
-		json_object_object_add(json, "assoc", json_object_new_int64(a->id));
-		json_object_object_add(json, "epoch", json_object_new_int64(a->ownership.epoch));
-		json_object_object_add(json, "seq", json_object_new_int64(a->seq));
-		json_object_object_add(json, "acked", json_object_new_int64(a->delivery.acked));
-		json_object_array_add(list, json);
-	}
-	return list;
+	if (v)
+		TAILQ_FOREACH (a, &e->assocs, in_endpoint)
+			v[n++] = (struct share_assoc){a->id, a->ownership.epoch, a->seq, a->delivery.acked};
+	return (struct list){v, n};
 }
 
-static struct json_object *describe_shares(const struct session *s, const struct session_group *g)
+static struct list list_shares(const struct session *s, const struct session_group *g, struct arena *arena)
 {
-	struct json_object *list = json_object_new_array(), *json;
+	struct share *v = arena_alloc(arena, (s->endpoints_n + 1) * sizeof(*v));
 	const struct endpoint *e;
+	size_t n = 0;
 
-	TAILQ_FOREACH (e, &s->endpoints, in_session) {
-		if (!g || e->group != g)
-			continue;
-		json = json_object_new_object();
-		json_object_object_add(json, "socket", json_object_new_int64(e->id));
-		json_object_object_add(json, "epoch", json_object_new_int64(e->ownership.epoch));
-		json_object_object_add(json, "assocs", describe_assocs(e));
-		json_object_array_add(list, json);
-	}
-	return list;
+	TAILQ_FOREACH (e, &s->endpoints, in_session)
+		if (v && g && e->group == g)
+			v[n++] = (struct share){e->id, e->ownership.epoch, list_assocs(e, arena)};
+	return (struct list){v, n};
 }
 
 /* The socket may have gone with the group. */
 static void reply(struct request *req, const struct group_args *args)
 {
+	_cleanup_(arena_clear) struct arena arena = {0};
 	struct endpoint *e = ids_get(req->client->conn.core->endpoints, args->socket);
-	struct json_object *json = json_object_new_object();
+	const struct session *s = req->client->conn.session;
+	struct group_result result = {.group = {.socket = args->socket, .mode = group_modes[GROUP_NONE]}};
 
-	if (e) {
-		snapshot_add_group(json, e);
-	} else {
-		json_object_object_add(json, "socket", json_object_new_int64(args->socket));
-		json_object_object_add(json, "mode", json_object_new_string(group_modes[GROUP_NONE]));
-		json_object_object_add(json, "takeover_ms", json_object_new_int(0));
-	}
-	json_object_object_add(json, "has", describe_shares(req->client->conn.session, e ? e->group : NULL));
-	json_object_object_add(json, "owns", session_describe_owned(req->client->conn.session));
-	request_reply(req, json);
+	if (e)
+		view_group(e, &arena, &result.group);
+	result.has = list_shares(s, e ? e->group : NULL, &arena);
+	result.owns = session_owned(s, &arena);
+	request_answer_in(req, &result, &arena);
 }
 
 /* --- group --- */
 
 static int fail_no_group(struct request *req, const struct endpoint *e)
 {
-	request_detail(req, "socket", json_object_new_int64(e->id));
+	request_data(req)->socket = e->id;
 	if (e->group)
 		request_fail(req, ERROR_NO_SUCH_GROUP, "socket",
 		             "socket %llu belongs to one association; its group is the group of socket %llu",
@@ -159,7 +172,7 @@ static int check_shareable(struct request *req, const struct endpoint *e)
 {
 	if (!e->implicit && e->backlog > 0)
 		return 0;
-	request_detail(req, "socket", json_object_new_int64(e->id));
+	request_data(req)->socket = e->id;
 	request_fail(req, ERROR_NOT_SHAREABLE, "socket",
 	             e->implicit ? "socket %llu was made by connect: it ends with its association"
 	                         : "socket %llu does not listen: a group shares new associations",
@@ -254,7 +267,7 @@ static int join_prepare(struct request *req, void *data)
 	}
 	if (args->e->group->members_n < GROUP_MEMBERS_MAX)
 		return 0;
-	request_detail(req, "limit", json_object_new_int(GROUP_MEMBERS_MAX));
+	request_data(req)->limit = GROUP_MEMBERS_MAX;
 	request_fail(req, ERROR_LIMIT_REACHED, "socket", "the group has %d members, the limit",
 	             GROUP_MEMBERS_MAX);
 	return -1;

@@ -1,7 +1,8 @@
 /* setopts, getopts: socket options. */
 #include "rpc/option.h"
 
-#include "record/record_json.h"
+#include "proto/writer.h"
+#include "record/record_write.h"
 #include "rpc/dispatch.h"
 #include "rpc/target.h"
 #include "sctp/assoc.h"
@@ -10,6 +11,7 @@
 #include "sctp/option_list.h"
 #include "util/cleanup.h"
 #include "view/option_json.h"
+#include "view/option_types.h"
 
 #include <json-c/json.h>
 #include <stdlib.h>
@@ -30,46 +32,51 @@ static const struct shape setopts_params[] = {
     {"assoc", SHAPE_UINT, .offset = offsetof(struct option_args, assoc), .min = 1,
      .summary = "Of this association"},
     {"options", SHAPE_TREE, .required = true, .offset = offsetof(struct option_args, options),
-     .summary =
-         "Options by name, each with the fields to change; see x-options. All of them are set, or none",
-     .type = &shape_object},
+     .summary = "Options by name, each with the fields to change. All of them are set, or none",
+     .type = &option_settings_type},
     {"scope", SHAPE_ENUM, .offset = offsetof(struct option_args, scope), .choices = scopes,
      .def = SCOPE_FUTURE_ASSOCS,
      .summary = "With socket: for associations to come, for present ones, or for both (RFC 6458 7.1)"},
     {0},
 };
 
-static bool are_names(struct json_object *json)
-{
-	return !json || json_object_is_type(json, json_type_array) ||
-	       json_object_is_type(json, json_type_object);
-}
-
-static const struct shape one_name = {.kind = SHAPE_STRING};
-static const struct shape_type name_type = {.value = &one_name}, name_list = {.items = &name_type};
-static const struct shape_type *const name_forms[] = {&name_list, &shape_object, NULL};
-static const struct shape_type names_type = {.any_of = name_forms,
-                                             .fits = are_names,
-                                             .expected =
-                                                 "an array of names, or an object of names with keys"};
-
 static const struct shape getopts_params[] = {
     {"socket", SHAPE_UINT, .offset = offsetof(struct option_args, socket), .min = 1,
      .summary = "Of this socket"},
     {"assoc", SHAPE_UINT, .offset = offsetof(struct option_args, assoc), .min = 1,
      .summary = "Of this association"},
-    {"options", SHAPE_TREE, .offset = offsetof(struct option_args, options), .type = &names_type,
+    {"options", SHAPE_TREE, .offset = offsetof(struct option_args, options), .type = &option_names_type,
      .summary = "An array of names, or an object of names with their key fields; without it all options that "
                 "need no key"},
     {0},
 };
 
+struct option_failure {
+	const char *name, *message;
+};
+
+static const struct shape failure_rows[] = {
+    {"name", SHAPE_STRING, .offset = offsetof(struct option_failure, name), .required = true,
+     .summary = "The error's name"},
+    {"message", SHAPE_STRING, .offset = offsetof(struct option_failure, message), .required = true,
+     .summary = "For people"},
+    {0},
+};
+static const struct shape_type failure_type = {.name = "OptionFailure",
+                                               .summary = "Why an option could not be read",
+                                               .rows = failure_rows,
+                                               .size = sizeof(struct option_failure)};
+static const struct shape_type failures_type = {.values = &failure_type};
+
+struct getopts_result {
+	const struct writer *options, *failed;
+};
+
 static const struct shape getopts_result[] = {
-    {"options", SHAPE_TREE, .required = true,
-     .summary = "The options that could be read, by name; see x-options", .type = &shape_object},
-    {"failed", SHAPE_TREE,
-     .summary = "The options that could not be read, by name, each with the name and message of the error",
-     .type = &shape_object},
+    {"options", SHAPE_WRITTEN, .offset = offsetof(struct getopts_result, options), .required = true,
+     .type = &option_values_type, .summary = "The options that could be read, by name"},
+    {"failed", SHAPE_WRITTEN, .offset = offsetof(struct getopts_result, failed), .type = &failures_type,
+     .summary = "The options that could not be read, by name, each with the name and message of the error"},
     {0},
 };
 
@@ -176,7 +183,7 @@ static void setopts_run(struct request *req, void *data)
 	else if (option_set(targets, n, &list, NULL, &error) < 0)
 		fail_parse(req, &error);
 	else
-		request_reply(req, NULL);
+		request_answer(req, NULL);
 }
 
 static int getopts_parse(struct request *req, const struct option_args *args, struct option_list *list)
@@ -209,72 +216,70 @@ static void drop_keys(struct record *r, const struct record *asked)
 	}
 }
 
-static void add_option(struct json_object *options, struct record *r, const struct record *asked)
+static void write_option(struct record *r, const struct record *asked, struct writer *w)
 {
-	struct json_object *fields = json_object_new_object();
-
 	drop_keys(r, asked);
-	record_to_json(r, true, true, fields);
-	json_object_object_add(options, catalog_records[r->id].name, fields);
+	writer_name(w, catalog_records[r->id].name);
+	writer_open(w, '{');
+	record_write(w, r, true, true);
+	writer_close(w, '}');
 }
 
-static void add_failure(struct json_object **failed, const struct record *r, const struct shape_error *error)
+static void write_failure(const struct record *r, const struct shape_error *error, struct writer *w)
 {
-	struct json_object *why = json_object_new_object();
+	const struct option_failure failure = {catalog_errors[error->id].name, error->message};
 
-	if (!*failed)
-		*failed = json_object_new_object();
-	json_object_object_add(why, "name", json_object_new_string(catalog_errors[error->id].name));
-	json_object_object_add(why, "message", json_object_new_string(error->message));
-	json_object_object_add(*failed, catalog_records[r->id].name, why);
+	if (!w->len)
+		writer_open(w, '{');
+	writer_name(w, catalog_records[r->id].name);
+	shape_encode(failure_rows, &failure, w);
 }
 
-/* *@failed: those that could not be read, or NULL; the caller owns both. */
-static struct json_object *read_options(const struct option_target *target, const struct option_list *list,
-                                        struct json_object **failed)
+/* @failed: those that could not be read; empty where all could. */
+static void write_options(const struct option_target *target, const struct option_list *list,
+                          struct writer *options, struct writer *failed)
 {
-	struct json_object *options = json_object_new_object();
 	struct shape_error error;
 
-	*failed = NULL;
+	writer_open(options, '{');
 	for (size_t i = 0; i < list->n; i++) {
 		struct record r = list->records[i];
 
 		if (option_get(target, &r, &error) < 0)
-			add_failure(failed, &r, &error);
+			write_failure(&r, &error, failed);
 		else
-			add_option(options, &r, &list->records[i]);
+			write_option(&r, &list->records[i], options);
 	}
-	return options;
+	writer_close(options, '}');
+	if (failed->len)
+		writer_close(failed, '}');
 }
 
-struct json_object *option_read_all(const struct option_target *target)
+void option_write_all(const struct option_target *target, struct writer *w)
 {
 	_cleanup_(option_list_clear) struct option_list list = {0};
-	struct json_object *options, *failed;
+	_cleanup_(writer_clear) struct writer failed = {0};
 	struct shape_error error;
 
 	if (option_parse_names(NULL, target->a ? PLACE_ASSOC : PLACE_SOCKET, target->e->slot, &list, &error) <
 	    0)
-		return json_object_new_object();
-	options = read_options(target, &list, &failed);
-	json_object_put(failed);
-	return options;
+		list.n = 0;
+	write_options(target, &list, w, &failed);
 }
 
 static void getopts_run(struct request *req, void *data)
 {
 	_cleanup_(option_list_clear) struct option_list list = {0};
+	_cleanup_(writer_clear) struct writer options = {0}, failed = {0};
+	struct getopts_result result = {.options = &options};
 	const struct option_args *args = data;
-	struct json_object *json, *failed;
 
 	if (getopts_parse(req, args, &list) < 0)
 		return;
-	json = json_object_new_object();
-	json_object_object_add(json, "options", read_options(&args->target, &list, &failed));
-	if (failed)
-		json_object_object_add(json, "failed", failed);
-	request_reply(req, json);
+	write_options(&args->target, &list, &options, &failed);
+	if (failed.len || writer_error(&failed) < 0)
+		result.failed = &failed;
+	request_answer(req, &result);
 }
 
 const struct method option_methods[] = {

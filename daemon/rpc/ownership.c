@@ -6,7 +6,7 @@
 #include "feed/notify.h"
 #include "owner/session_conn.h"
 #include "proto/utf8.h"
-#include "record/record_json.h"
+#include "proto/writer.h"
 #include "rpc/dispatch.h"
 #include "rpc/option.h"
 #include "rpc/permit.h"
@@ -19,8 +19,11 @@
 #include "sctp/reading.h"
 #include "sctp/session.h"
 #include "server/client.h"
+#include "util/arena.h"
+#include "util/cleanup.h"
 #include "util/ids.h"
-#include "view/snapshot.h"
+#include "view/option_types.h"
+#include "view/view_assoc.h"
 
 #include <errno.h>
 #include <json-c/json.h>
@@ -117,7 +120,7 @@ static int check_open(struct request *req, const struct ownership_args *args)
 
 	if (!e->closing)
 		return 0;
-	request_detail(req, "socket", json_object_new_int64(e->id));
+	request_data(req)->socket = e->id;
 	request_fail(req, ERROR_SOCKET_CLOSING, args->assoc ? "assoc" : "socket",
 	             "socket %llu is being closed", (unsigned long long)e->id);
 	return -1;
@@ -159,10 +162,18 @@ static const struct shape handoff_params[] = {
     {0},
 };
 
+struct handoff_result {
+	const char *token;
+	uint64_t epoch, ttl_ms;
+};
+
 static const struct shape handoff_result[] = {
-    {"token", SHAPE_STRING, .required = true, .summary = "Good for one claim"},
-    {"epoch", SHAPE_UINT, .required = true, .summary = "The present epoch; the claim adds one"},
-    {"ttl_ms", SHAPE_UINT, .required = true, .unit = "ms", .summary = "How long the offer lasts"},
+    {"token", SHAPE_STRING, .offset = offsetof(struct handoff_result, token), .required = true,
+     .summary = "Good for one claim"},
+    {"epoch", SHAPE_UINT, .offset = offsetof(struct handoff_result, epoch), .required = true,
+     .summary = "The present epoch; the claim adds one"},
+    {"ttl_ms", SHAPE_UINT, .offset = offsetof(struct handoff_result, ttl_ms), .required = true, .unit = "ms",
+     .summary = "How long the offer lasts"},
     {0},
 };
 
@@ -237,7 +248,6 @@ static int handoff_prepare(struct request *req, void *data)
 static void handoff_run(struct request *req, void *data)
 {
 	struct ownership_args *args = data;
-	struct json_object *json;
 	struct offer *offer;
 	int r = ownership_offer(&args->what, args->target, args->ttl_ms, &offer);
 
@@ -245,11 +255,7 @@ static void handoff_run(struct request *req, void *data)
 		request_fail_errno(req, r, NULL, "cannot offer it");
 		return;
 	}
-	json = json_object_new_object();
-	json_object_object_add(json, "token", json_object_new_string(offer->token));
-	json_object_object_add(json, "epoch", json_object_new_int64(ownership_of(args)->epoch));
-	json_object_object_add(json, "ttl_ms", json_object_new_int64(args->ttl_ms));
-	request_reply(req, json);
+	request_answer(req, &(struct handoff_result){offer->token, ownership_of(args)->epoch, args->ttl_ms});
 }
 
 static const struct shape target_params[] = {TARGET_ROWS, {0}};
@@ -271,7 +277,7 @@ static void withdraw_run(struct request *req, void *data)
 	const struct ownership_args *args = data;
 
 	offer_end(ownership_offer_of(&args->what), NAME_offer_end_withdrawn);
-	request_reply(req, NULL);
+	request_answer(req, NULL);
 }
 
 /* --- claim, steal --- */
@@ -296,48 +302,83 @@ static const struct shape steal_params[] = {
     {0},
 };
 
+struct note_view {
+	struct bytes data, text;
+};
+
 static const struct shape note_rows[] = {
-    {"data", SHAPE_STRING, .summary = "base64"},
-    {"text", SHAPE_STRING, .summary = "With encoding text, if it is UTF-8"},
+    {"text", SHAPE_TEXT, .offset = offsetof(struct note_view, text),
+     .summary = "With encoding text, if it is UTF-8"},
+    {"data", SHAPE_BYTES, .offset = offsetof(struct note_view, data),
+     .summary = "Otherwise the same in base64"},
     {0},
 };
-static const struct shape_type note_type = {.rows = note_rows};
+static const struct shape_type note_type = {.name = "Note",
+                                            .summary = "What an owner left for whoever takes over",
+                                            .rows = note_rows,
+                                            .size = sizeof(struct note_view)};
 
 static const char *const states[] = {"cookie_wait", "established", "shutdown_pending", "closed", NULL};
 
-#define SEQUENCE_ROWS                                                                                        \
-	{"epoch", SHAPE_UINT, .required = true, .summary = "For the new owner's calls"},                     \
-	    {"seq", SHAPE_UINT, .summary = "Number of its latest message or event"},                         \
-	    {"acked", SHAPE_UINT, .summary = "Number of the latest acknowledged item"},                      \
-	    {"unacked", SHAPE_UINT,                                                                          \
-	     .summary = "Number of items that will be delivered now; those delivered before are marked"},    \
-	    {"paused", SHAPE_BOOL, .summary = "Not read: the queue is full"},                                \
-	    {"state", SHAPE_ENUM, .choices = states, .summary = "State, RFC 9260 4"},                        \
-	{                                                                                                    \
-		"note", SHAPE_OBJECT, .type = &note_type, .summary = "The note of the former owner"          \
-	}
-
-static const struct shape claimed_rows[] = {
-    {"assoc", SHAPE_UINT, .required = true, .summary = "Its id"},
-    SEQUENCE_ROWS,
-    {0},
+/* How far it has come, of what is taken over; of an association alone from seq to state. */
+struct claimed {
+	uint64_t assoc, epoch, seq, acked, unacked;
+	int paused;
+	const char *state;
+	const struct note_view *note;
 };
-static const struct shape_type claimed_type = {.rows = claimed_rows};
 
+/* clang-format off */
+#define CLAIMED_ROWS(from, at)                                                                               \
+	{"assoc", SHAPE_UINT, .offset = offsetof(from, at assoc), .summary = "The association"},             \
+	{"epoch", SHAPE_UINT, .offset = offsetof(from, at epoch), .required = true,                          \
+	 .summary = "For the new owner's calls"},                                                            \
+	{"seq", SHAPE_UINT, .offset = offsetof(from, at seq), .def = SHAPE_ABSENT,                           \
+	 .summary = "Number of its latest message or event"},                                                \
+	{"acked", SHAPE_UINT, .offset = offsetof(from, at acked), .def = SHAPE_ABSENT,                       \
+	 .summary = "Number of the latest acknowledged item"},                                            \
+	{"unacked", SHAPE_UINT, .offset = offsetof(from, at unacked), .def = SHAPE_ABSENT,                   \
+	 .summary = "Number of items that will be delivered now; those delivered before are marked"},                                     \
+	{"paused", SHAPE_MAYBE, .offset = offsetof(from, at paused),                                         \
+	 .summary = "Not read: the queue is full"},                                                          \
+	{"state", SHAPE_STRING, .offset = offsetof(from, at state), .choices = states,                       \
+	 .summary = "State, RFC 9260 4"},                                                                    \
+	{"note", SHAPE_OBJECT, .offset = offsetof(from, at note), .type = &note_type,                        \
+	 .summary = "The note of the former owner"}
+/* clang-format on */
+
+static const struct shape claimed_rows[] = {CLAIMED_ROWS(struct claimed, ), {0}};
+static const struct shape_type claimed_type = {.name = "ClaimedAssoc",
+                                               .summary = "An association that came with its socket",
+                                               .rows = claimed_rows,
+                                               .size = sizeof(struct claimed)};
+
+struct claim_result {
+	struct claimed claimed;
+	struct strings addrs;
+	uint64_t port, socket;
+	struct list assocs;
+	const struct view_status *status;
+	const struct writer *options;
+};
+
+#define RESULT(member) .offset = offsetof(struct claim_result, member)
 static const struct shape claim_result[] = {
-    {"socket", SHAPE_UINT, .required = true,
+    CLAIMED_ROWS(struct claim_result, claimed.),
+    {"addrs", SHAPE_STRINGS, RESULT(addrs), .max = 1024, .summary = "Of a socket: local addresses"},
+    {"port", SHAPE_UINT, RESULT(port), .max = 65535, .def = SHAPE_ABSENT,
+     .summary = "Of a socket: local port"},
+    {"assocs", SHAPE_LIST, RESULT(assocs), .type = &claimed_type,
+     .summary = "Of a socket: the associations on it"},
+    {"socket", SHAPE_UINT, RESULT(socket), .required = true,
      .summary = "The socket; a new one if a single association has left its socket"},
-    {"assoc", SHAPE_UINT, .summary = "The association"},
-    SEQUENCE_ROWS,
-    {"status", SHAPE_TREE, .type = &shape_object,
+    {"status", SHAPE_OBJECT, RESULT(status), .type = &view_status_type,
      .summary = "Of an association: as in status, with its paths"},
-    {"options", SHAPE_TREE, .type = &shape_object, .required = true,
+    {"options", SHAPE_WRITTEN, RESULT(options), .required = true, .type = &option_values_type,
      .summary = "The options that can be read, by name"},
-    {"addrs", SHAPE_STRINGS, .max = 1024, .summary = "Of a socket: local addresses"},
-    {"port", SHAPE_UINT, .max = 65535, .summary = "Of a socket: local port"},
-    {"assocs", SHAPE_LIST, .type = &claimed_type, .summary = "Of a socket: the associations on it"},
     {0},
 };
+#undef RESULT
 
 /* The same for all that are not good for it. */
 static int check_token(struct request *req, struct ownership_args *args)
@@ -363,8 +404,8 @@ static int check_free(struct request *req, struct ownership_args *args)
 	args->how = HOW_CLAIMED;
 	if (!owner || !owner->conn)
 		return 0;
-	request_detail(req, "owner", json_object_new_int64(owner->id));
-	request_detail(req, "epoch", json_object_new_int64(ownership_of(args)->epoch));
+	request_data(req)->owner = owner->id;
+	request_data(req)->epoch = ownership_of(args)->epoch;
 	request_fail(req, ERROR_OWNED, args->assoc ? "assoc" : "socket", "session %llu owns it",
 	             (unsigned long long)owner->id);
 	return -1;
@@ -374,7 +415,7 @@ static int check_not_mine(struct request *req, const struct ownership_args *args
 {
 	if (args->what.e->owner != req->client->conn.session)
 		return 0;
-	request_detail(req, "epoch", json_object_new_int64(ownership_of(args)->epoch));
+	request_data(req)->epoch = ownership_of(args)->epoch;
 	request_fail(req, ERROR_ALREADY_OWNER, args->assoc ? "assoc" : "socket",
 	             "this session owns it already");
 	return -1;
@@ -448,62 +489,77 @@ static int steal_prepare(struct request *req, void *data)
 	return check_taking(req, args);
 }
 
-static void add_note(struct json_object *json, const struct ownership *o, bool text)
+static const struct note_view *view_note(const struct ownership *o, bool text, struct arena *arena)
 {
-	struct json_object *note;
+	struct note_view *note = o->note ? arena_alloc(arena, sizeof(*note)) : NULL;
+	struct bytes bytes = {(const uint8_t *)o->note, o->note_len};
 
-	if (!o->note)
-		return;
-	note = json_object_new_object();
-	if (text && utf8_valid(o->note, o->note_len))
-		json_object_object_add(note, "text", json_object_new_string_len(o->note, o->note_len));
-	else
-		json_object_object_add(note, "data", json_base64(o->note, o->note_len));
-	json_object_object_add(json, "note", note);
+	if (note && text && utf8_valid(o->note, o->note_len))
+		note->text = bytes;
+	else if (note)
+		note->data = bytes;
+	return note;
 }
 
-static struct json_object *describe_assoc(const struct assoc *a, bool text)
+static void view_claimed(const struct assoc *a, bool text, struct arena *arena, struct claimed *ret)
 {
-	struct json_object *json = json_object_new_object();
-
-	json_object_object_add(json, "assoc", json_object_new_int64(a->id));
-	json_object_object_add(json, "epoch", json_object_new_int64(a->ownership.epoch));
-	json_object_object_add(json, "seq", json_object_new_int64(a->seq));
-	json_object_object_add(json, "acked", json_object_new_int64(a->delivery.acked));
-	json_object_object_add(json, "unacked", json_object_new_int64(a->delivery.count));
-	json_object_object_add(json, "paused", json_object_new_boolean(a->delivery.paused));
-	json_object_object_add(json, "state", json_object_new_string(assoc_state_name(a)));
-	add_note(json, &a->ownership, text);
-	return json;
+	*ret = (struct claimed){
+	    .assoc = a->id,
+	    .epoch = a->ownership.epoch,
+	    .seq = a->seq,
+	    .acked = a->delivery.acked,
+	    .unacked = a->delivery.count,
+	    .paused = a->delivery.paused,
+	    .state = assoc_state_name(a),
+	    .note = view_note(&a->ownership, text, arena),
+	};
 }
 
-static struct json_object *describe_socket(struct endpoint *e, bool text)
+static struct list list_claimed(const struct endpoint *e, bool text, struct arena *arena)
 {
-	struct json_object *json = json_object_new_object(), *assocs = json_object_new_array();
+	struct claimed *v = arena_alloc(arena, (e->assocs_n + 1) * sizeof(*v));
 	const struct assoc *a;
+	size_t n = 0;
 
-	json_object_object_add(json, "epoch", json_object_new_int64(e->ownership.epoch));
-	snapshot_add_local_addrs(json, e);
-	json_object_object_add(json, "port", json_object_new_int(e->port));
-	add_note(json, &e->ownership, text);
-	TAILQ_FOREACH (a, &e->assocs, in_endpoint)
-		json_object_array_add(assocs, describe_assoc(a, text));
-	json_object_object_add(json, "assocs", assocs);
-	return json;
+	if (v)
+		TAILQ_FOREACH (a, &e->assocs, in_endpoint)
+			view_claimed(a, text, arena, &v[n++]);
+	return (struct list){v, n};
+}
+
+static void view_claimed_socket(struct endpoint *e, bool text, struct arena *arena, struct claim_result *ret)
+{
+	ret->claimed = (struct claimed){
+	    .epoch = e->ownership.epoch,
+	    .seq = SHAPE_ABSENT,
+	    .acked = SHAPE_ABSENT,
+	    .unacked = SHAPE_ABSENT,
+	    .paused = -1,
+	    .note = view_note(&e->ownership, text, arena),
+	};
+	ret->addrs = view_local_addrs(e, arena);
+	ret->port = e->port;
+	ret->assocs = list_claimed(e, text, arena);
 }
 
 /* All that the new owner needs to go on as if it had been there from the beginning. */
-static struct json_object *describe(const struct ownership_args *args)
+static void answer_taken(struct request *req, const struct ownership_args *args)
 {
 	const struct option_target target = {.e = args->what.e, .a = args->what.a};
-	struct json_object *json = args->what.a ? describe_assoc(args->what.a, args->encoding)
-	                                        : describe_socket(args->what.e, args->encoding);
+	_cleanup_(writer_clear) struct writer options = {0};
+	_cleanup_(arena_clear) struct arena arena = {0};
+	struct claim_result result = {.socket = target.e->id, .port = SHAPE_ABSENT, .options = &options};
+	struct view_status status;
 
-	json_object_object_add(json, "socket", json_object_new_int64(args->what.e->id));
-	if (args->what.a)
-		json_object_object_add(json, "status", snapshot_assoc_whole(args->what.a));
-	json_object_object_add(json, "options", option_read_all(&target));
-	return json;
+	if (target.a) {
+		view_claimed(target.a, args->encoding, &arena, &result.claimed);
+		view_status(target.a, &arena, &status);
+		result.status = &status;
+	} else {
+		view_claimed_socket(target.e, args->encoding, &arena, &result);
+	}
+	option_write_all(&target, &options);
+	request_answer_in(req, &result, &arena);
 }
 
 static void take_run(struct request *req, void *data)
@@ -517,7 +573,7 @@ static void take_run(struct request *req, void *data)
 	}
 	if (args->linger_ms != SHAPE_ABSENT)
 		ownership_set_linger(&args->what, args->linger_ms);
-	request_reply(req, describe(args));
+	answer_taken(req, args);
 	endpoint_wake(args->what.e);
 }
 
@@ -548,7 +604,7 @@ static void release_run(struct request *req, void *data)
 	if (r < 0)
 		request_fail_errno(req, r, NULL, "cannot release it");
 	else
-		request_reply(req, NULL);
+		request_answer(req, NULL);
 }
 
 static const struct shape note_params[] = {
@@ -558,8 +614,13 @@ static const struct shape note_params[] = {
     {0},
 };
 
+struct note_result {
+	uint64_t bytes;
+};
+
 static const struct shape note_result[] = {
-    {"bytes", SHAPE_UINT, .required = true, .unit = "bytes", .summary = "Its length"},
+    {"bytes", SHAPE_UINT, .offset = offsetof(struct note_result, bytes), .required = true, .unit = "bytes",
+     .summary = "Its length"},
     {0},
 };
 
@@ -581,7 +642,7 @@ static int note_prepare(struct request *req, void *data)
 	if (note_of(args)->len <= OWNERSHIP_NOTE_MAX)
 		return request_check_room(req, args->what.e->account, ACCOUNT_BYTES, note_of(args)->len,
 		                          ERROR_LIMIT_REACHED);
-	request_detail(req, "limit", json_object_new_int(OWNERSHIP_NOTE_MAX));
+	request_data(req)->limit = OWNERSHIP_NOTE_MAX;
 	request_fail(req, ERROR_NOTE_TOO_LONG, args->data.data ? "data" : "text",
 	             "the note has %zu bytes, the limit is %d", note_of(args)->len, OWNERSHIP_NOTE_MAX);
 	return -1;
@@ -591,16 +652,12 @@ static void note_run(struct request *req, void *data)
 {
 	struct ownership_args *args = data;
 	const struct bytes *note = note_of(args);
-	struct json_object *json;
 	int r = ownership_set_note(&args->what, note->data, note->len);
 
-	if (r < 0) {
+	if (r < 0)
 		request_fail_errno(req, r, NULL, "cannot keep the note");
-		return;
-	}
-	json = json_object_new_object();
-	json_object_object_add(json, "bytes", json_object_new_int64(note->len));
-	request_reply(req, json);
+	else
+		request_answer(req, &(struct note_result){note->len});
 }
 
 #define ARGS .args_size = sizeof(struct ownership_args)

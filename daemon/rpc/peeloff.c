@@ -22,11 +22,16 @@ static const struct shape peeloff_params[] = {
     {0},
 };
 
+struct peeloff_result {
+	uint64_t socket, assoc;
+};
+
 static const struct shape peeloff_result[] = {
-    {"socket", SHAPE_UINT, .required = true,
+    {"socket", SHAPE_UINT, .offset = offsetof(struct peeloff_result, socket), .required = true,
      .summary = "Its new socket: it ends with the association, neither listens nor connects, and has the "
                 "association's options"},
-    {"assoc", SHAPE_UINT, .required = true, .summary = "Its id, as before"},
+    {"assoc", SHAPE_UINT, .offset = offsetof(struct peeloff_result, assoc), .required = true,
+     .summary = "Its id, as before"},
     {0},
 };
 
@@ -47,7 +52,7 @@ static int check_socket(struct request *req, const struct endpoint *e)
 {
 	if (!e->peeled && !e->closing)
 		return 0;
-	request_detail(req, "socket", json_object_new_int64(e->id));
+	request_data(req)->socket = e->id;
 	if (e->peeled)
 		request_fail(req, ERROR_PEELED_OFF, "assoc", "it is already peeled off, on socket %llu",
 		             (unsigned long long)e->id);
@@ -73,7 +78,6 @@ static int peeloff_prepare(struct request *req, void *data)
 static void peeloff_run(struct request *req, void *data)
 {
 	struct peeloff_args *args = data;
-	struct json_object *json;
 	struct endpoint *e;
 	int r = endpoint_peel_off(args->a, &e);
 
@@ -81,10 +85,7 @@ static void peeloff_run(struct request *req, void *data)
 		request_fail_errno(req, r, "assoc", "cannot peel off");
 		return;
 	}
-	json = json_object_new_object();
-	json_object_object_add(json, "socket", json_object_new_int64(e->id));
-	json_object_object_add(json, "assoc", json_object_new_int64(args->a->id));
-	request_reply(req, json);
+	request_answer(req, &(struct peeloff_result){e->id, args->a->id});
 	reading_wake(args->a);
 }
 

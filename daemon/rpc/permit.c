@@ -10,6 +10,7 @@
 #include "sctp/session.h"
 #include "server/client.h"
 #include "util/address.h"
+#include "util/arena.h"
 
 #include <json-c/json.h>
 #include <stdio.h>
@@ -19,6 +20,8 @@
 #define RULE_MAX 200
 /* How many of what is refused the sentence has. */
 #define MORE_MAX 4
+/* A rule of one's own, and one for each address. */
+#define REFUSALS_MAX (TARGET_ADDRS_MAX + 2)
 
 /* All missing rights of a call at once, so that its user need not ask for one rule after the other. */
 struct refusals {
@@ -27,13 +30,14 @@ struct refusals {
 	const struct access_rule *rule; /* that decided on the first; NULL: none did */
 	char param[32], act[128];       /* of the first */
 	char more[200];                 /* of the others, for people */
-	struct json_object *missing;    /* the rules that would let it, as lines of the configuration */
+	struct strings missing;         /* the rules that would let it, as lines of the configuration */
+	struct arena arena;             /* of these */
 };
 
 /* The rule that would let exactly this. */
-static struct json_object *missing_rule(const struct access_question *q)
+static const char *missing_rule(const struct access_question *q, struct arena *arena)
 {
-	char line[256], peer[ADDRESS_TEXT_MAX], *scope;
+	char line[256], *copy, peer[ADDRESS_TEXT_MAX], *scope;
 	int len = snprintf(line, sizeof(line), "allow %s user:%u", access_verbs[q->verb].name, q->who->uid);
 
 	if (q->port)
@@ -46,7 +50,16 @@ static struct json_object *missing_rule(const struct access_question *q)
 	}
 	if (access_verbs[q->verb].takes & ACCESS_OF)
 		snprintf(line + len, sizeof(line) - len, " of user:%u", q->of);
-	return json_object_new_string(line);
+	copy = arena_alloc(arena, strlen(line) + 1);
+	return copy ? strcpy(copy, line) : "";
+}
+
+static void add_missing(struct refusals *r, const struct access_question *q)
+{
+	if (!r->missing.v)
+		r->missing.v = arena_alloc(&r->arena, REFUSALS_MAX * sizeof(*r->missing.v));
+	if (r->missing.v && r->missing.n < REFUSALS_MAX)
+		r->missing.v[r->missing.n++] = missing_rule(q, &r->arena);
 }
 
 static void refusals_add(struct refusals *r, const struct access_question *q, const struct access_rule *rule,
@@ -59,12 +72,11 @@ static void refusals_add(struct refusals *r, const struct access_question *q, co
 		r->rule = rule;
 		snprintf(r->param, sizeof(r->param), "%s", param ? param : "");
 		snprintf(r->act, sizeof(r->act), "%s", act);
-		r->missing = json_object_new_array();
 	} else if (r->n <= MORE_MAX) {
 		snprintf(r->more + len, sizeof(r->more) - len, ", nor %s %s", access_verbs[q->verb].name,
 		         act);
 	}
-	json_object_array_add(r->missing, missing_rule(q));
+	add_missing(r, q);
 }
 
 /* @act goes on where the verb ends. */
@@ -89,15 +101,16 @@ static int refuse(struct request *req, struct refusals *r)
 
 	if (r->n == 0)
 		return 0;
-	request_detail(req, "verb", json_object_new_string(verb));
-	request_detail(req, "rule", json_object_new_string(text));
-	request_detail(req, "missing", r->missing);
+	request_data(req)->verb = verb;
+	request_data(req)->rule = text;
+	request_data(req)->missing = r->missing;
 	if (r->rule)
 		request_fail(req, ERROR_NOT_ALLOWED, param, "user %u may not %s %s%s: refused by %.*s", uid,
 		             verb, r->act, r->more, (int)utf8_cut(text, strlen(text), RULE_MAX), text);
 	else
 		request_fail(req, ERROR_NOT_ALLOWED, param, "user %u may not %s %s%s: no rule allows it", uid,
 		             verb, r->act, r->more);
+	arena_clear(&r->arena);
 	return -1;
 }
 

@@ -63,7 +63,7 @@ static int prepare(struct request *req, struct reconfig_args *args, enum record_
 	if (!args->a || target_check_established(req, args->a) < 0)
 		return -1;
 	if (!TAILQ_EMPTY(&args->a->reconfigs)) {
-		request_detail(req, "retry", json_object_new_boolean(true));
+		request_data(req)->retry = true;
 		request_fail(req, ERROR_RECONFIG_BUSY, "assoc",
 		             "association %llu waits for the answer to another reconfiguration",
 		             (unsigned long long)args->a->id);
@@ -96,14 +96,14 @@ static bool is_off(const struct option_target *target, enum record_id option)
 
 static void fail_retry(struct request *req, enum error_id error, const char *why)
 {
-	request_detail(req, "retry", json_object_new_boolean(true));
+	request_data(req)->retry = true;
 	request_fail(req, error, NULL, "%s", why);
 }
 
 static void fail_ask(struct request *req, const struct option_target *target, enum record_id option,
                      int error, const struct shape_error *why)
 {
-	request_detail(req, "assoc", json_object_new_int64(target->a->id));
+	request_data(req)->assoc = target->a->id;
 	if (why->id == ERROR_NOT_NEGOTIATED)
 		request_fail(req, why->id, "assoc", "%s", why->message);
 	else if (error == -EINPROGRESS || error == -EALREADY || error == -EBUSY)
@@ -133,7 +133,7 @@ static void ask(struct request *req, const struct reconfig_args *args, struct re
 	else if (args->wait)
 		request_park(req, &args->a->reconfigs, args->timeout_ms, &reconfig_waits);
 	else
-		request_reply(req, NULL);
+		request_answer(req, NULL);
 }
 
 /* --- stream_reset --- */
@@ -151,8 +151,17 @@ static const struct shape stream_reset_params[] = {
     {0},
 };
 
+/* How a call that waits ends; of each method its own members. */
+struct reconfig_result {
+	int direction;
+	uint64_t outbound_streams, inbound_streams, local_tsn, remote_tsn;
+};
+
+#define RESULT(member) .offset = offsetof(struct reconfig_result, member), .def = SHAPE_ABSENT
+
 static const struct shape stream_reset_result[] = {
-    {"direction", SHAPE_ENUM, .choices = directions, .summary = "With wait: the streams that were reset"},
+    {"direction", SHAPE_ENUM, RESULT(direction), .choices = directions,
+     .summary = "With wait: the streams that were reset"},
     {0},
 };
 
@@ -177,7 +186,7 @@ static int check_streams(struct request *req, const struct reconfig_args *args)
 		if (stream < limit && i < limit)
 			continue;
 		snprintf(param, sizeof(param), "streams[%zu]", i);
-		request_detail(req, "limit", json_object_new_int(limit));
+		request_data(req)->limit = limit;
 		request_fail(
 		    req, ERROR_BAD_STREAM, param,
 		    "%s: there is no stream %llu to reset, or it is given twice: there are %u, from 0", param,
@@ -235,16 +244,12 @@ static void stream_reset_run(struct request *req, void *data)
 		request_fail_errno(req, -ENOMEM, NULL, "streams");
 }
 
-static struct json_object *stream_reset_done(struct reconfig_args *args, const struct record *event)
+static bool stream_reset_done(struct reconfig_args *args, const struct record *event,
+                              struct reconfig_result *ret)
 {
-	struct json_object *json;
-
 	args->due &= ~record_number(event, FIELD_stream_reset_flags);
-	if (args->due)
-		return NULL;
-	json = json_object_new_object();
-	json_object_object_add(json, "direction", json_object_new_string(directions[args->direction]));
-	return json;
+	ret->direction = args->direction;
+	return !args->due;
 }
 
 /* --- add_streams --- */
@@ -259,8 +264,10 @@ static const struct shape add_streams_params[] = {
 };
 
 static const struct shape add_streams_result[] = {
-    {"outbound_streams", SHAPE_UINT, .max = STREAMS_MAX, .summary = "With wait: outbound streams now"},
-    {"inbound_streams", SHAPE_UINT, .max = STREAMS_MAX, .summary = "With wait: inbound streams now"},
+    {"outbound_streams", SHAPE_UINT, RESULT(outbound_streams), .max = STREAMS_MAX,
+     .summary = "With wait: outbound streams now"},
+    {"inbound_streams", SHAPE_UINT, RESULT(inbound_streams), .max = STREAMS_MAX,
+     .summary = "With wait: inbound streams now"},
     {0},
 };
 
@@ -268,7 +275,7 @@ static int check_room(struct request *req, const char *param, unsigned wanted)
 {
 	if (wanted <= STREAMS_MAX)
 		return 0;
-	request_detail(req, "limit", json_object_new_int(STREAMS_MAX));
+	request_data(req)->limit = STREAMS_MAX;
 	request_fail(req, ERROR_BAD_STREAM, param, "there would be %u streams, the limit is %u", wanted,
 	             STREAMS_MAX);
 	return -1;
@@ -303,17 +310,13 @@ static void add_streams_run(struct request *req, void *data)
 	ask(req, args, &r);
 }
 
-static struct json_object *add_streams_done(const struct reconfig_args *args)
+static bool add_streams_done(const struct reconfig_args *args, struct reconfig_result *ret)
 {
 	const struct assoc *a = args->a;
-	struct json_object *json;
 
-	if (a->outbound_streams < args->outbound_wanted || a->inbound_streams < args->inbound_wanted)
-		return NULL;
-	json = json_object_new_object();
-	json_object_object_add(json, "outbound_streams", json_object_new_int(a->outbound_streams));
-	json_object_object_add(json, "inbound_streams", json_object_new_int(a->inbound_streams));
-	return json;
+	ret->outbound_streams = a->outbound_streams;
+	ret->inbound_streams = a->inbound_streams;
+	return a->outbound_streams >= args->outbound_wanted && a->inbound_streams >= args->inbound_wanted;
 }
 
 /* --- assoc_reset --- */
@@ -321,8 +324,9 @@ static struct json_object *add_streams_done(const struct reconfig_args *args)
 static const struct shape assoc_reset_params[] = {COMMON_PARAMS, {0}};
 
 static const struct shape assoc_reset_result[] = {
-    {"local_tsn", SHAPE_UINT, .max = UINT32_MAX, .summary = "With wait: our next TSN"},
-    {"remote_tsn", SHAPE_UINT, .max = UINT32_MAX, .summary = "With wait: the peer's next TSN"},
+    {"local_tsn", SHAPE_UINT, RESULT(local_tsn), .max = UINT32_MAX, .summary = "With wait: our next TSN"},
+    {"remote_tsn", SHAPE_UINT, RESULT(remote_tsn), .max = UINT32_MAX,
+     .summary = "With wait: the peer's next TSN"},
     {0},
 };
 
@@ -339,15 +343,11 @@ static void assoc_reset_run(struct request *req, void *data)
 	ask(req, data, &r);
 }
 
-static struct json_object *assoc_reset_done(const struct record *event)
+static bool assoc_reset_done(const struct record *event, struct reconfig_result *ret)
 {
-	struct json_object *json = json_object_new_object();
-
-	json_object_object_add(json, "local_tsn",
-	                       json_object_new_int64(record_number(event, FIELD_assoc_reset_local_tsn)));
-	json_object_object_add(json, "remote_tsn",
-	                       json_object_new_int64(record_number(event, FIELD_assoc_reset_remote_tsn)));
-	return json;
+	ret->local_tsn = record_number(event, FIELD_assoc_reset_local_tsn);
+	ret->remote_tsn = record_number(event, FIELD_assoc_reset_remote_tsn);
+	return true;
 }
 
 /* --- how it went --- */
@@ -370,18 +370,19 @@ static uint64_t bad_results(const struct record *event)
 	                                                           : FIELD_stream_change_flags);
 }
 
-static struct json_object *done(struct reconfig_args *args, const struct record *event)
+/* Whether all of it is done, and how. */
+static bool done(struct reconfig_args *args, const struct record *event, struct reconfig_result *ret)
 {
 	if (event->id == EVENT_stream_reset)
-		return stream_reset_done(args, event);
-	return event->id == EVENT_stream_change ? add_streams_done(args) : assoc_reset_done(event);
+		return stream_reset_done(args, event, ret);
+	return event->id == EVENT_stream_change ? add_streams_done(args, ret) : assoc_reset_done(event, ret);
 }
 
 static void fail_result(struct request *req, const struct reconfig_args *args, uint64_t results)
 {
 	bool denied = results & bit(NAMES_reset_result_flags, NAME_reset_result_flags_denied);
 
-	request_detail(req, "assoc", json_object_new_int64(args->a->id));
+	request_data(req)->assoc = args->a->id;
 	if (denied)
 		request_fail(req, ERROR_RECONFIG_DENIED, NULL,
 		             "the peer does not allow it: its option enable_stream_reset, or a limit");
@@ -394,21 +395,19 @@ static bool reconfig_look(struct waiter *w, const struct record *event)
 {
 	struct request *req = request_of(w);
 	struct reconfig_args *args = (void *)req->args;
-	struct json_object *json = NULL;
+	struct reconfig_result result;
 	uint64_t results;
 
 	if (args->event != event->id)
 		return false;
 	results = bad_results(event);
-	if (!results)
-		json = done(args, event);
-	if (!results && !json)
+	if (!results && !done(args, event, &result))
 		return false;
 	waiter_stop(w);
 	if (results)
 		fail_result(req, args, results);
 	else
-		request_reply(req, json);
+		request_answer(req, &result);
 	return true;
 }
 

@@ -5,10 +5,12 @@
 #include "own/account.h"
 #include "proto/message.h"
 #include "proto/params.h"
+#include "proto/writer.h"
 #include "rpc/batch.h"
 #include "rpc/dispatch.h"
 #include "sctp/core.h"
 #include "server/client.h"
+#include "util/arena.h"
 #include "util/cleanup.h"
 #include "util/container.h"
 #include "util/descriptors.h"
@@ -30,6 +32,9 @@
 #define WAITING_SMALL 2048
 /* The same of a result that is being made. */
 #define RESULT_SMALL 16384
+
+/* Most answers fit into this. */
+#define ANSWER_SPACE 1024
 
 /* --- where an answer goes --- */
 
@@ -55,46 +60,44 @@ static void answer_skip(struct batch *batch)
 		batch_skip_answer(batch);
 }
 
-/* 0, or -ENOMEM and nothing was written. */
-static int add_json(struct evbuffer *out, struct json_object *json)
+/* In place of an answer that is too large for the memory there is. */
+static void add_no_memory(struct evbuffer *out, struct json_object *id)
 {
-	unsigned long failures = memory_failures();
-	size_t len;
-	const char *text = json_object_to_json_string_length(
-	    json, JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE, &len);
-
-	/* json-c does not say that a text has become shorter for want of memory. */
-	if (!text || memory_failures() != failures)
-		return -ENOMEM;
-	return evbuffer_add(out, text, len) < 0 ? -ENOMEM : 0;
-}
-
-/* In place of @message, which is too large for the memory there is. */
-static void add_no_memory(struct evbuffer *out, struct json_object *message)
-{
-	struct json_object *id = NULL;
 	char text[MESSAGE_NO_MEMORY_MAX];
-	const char *shown;
+	const char *shown = id ? json_object_to_json_string_ext(id, JSON_C_TO_STRING_PLAIN) : NULL;
 
-	json_object_object_get_ex(message, "id", &id);
-	shown = id ? json_object_to_json_string_ext(id, JSON_C_TO_STRING_PLAIN) : NULL;
 	evbuffer_add(out, text, message_no_memory(text, shown, shown ? strlen(shown) : 0));
 }
 
-int request_answer_message(struct client *client, struct batch *batch, struct json_object *message)
+/* Answers with what @w has. 0, or -ENOMEM: that there is no memory was written in its place. */
+static int answer_written(struct client *client, struct batch *batch, struct json_object *id,
+                          const struct writer *w)
 {
-	struct evbuffer *out = message ? answer_open(client, batch) : NULL;
-	int r = 0;
+	struct evbuffer *out = answer_open(client, batch);
+	int r;
 
-	if (out) {
-		r = add_json(out, message);
-		if (r < 0)
-			add_no_memory(out, message);
-		answer_close(client, batch);
-	} else {
+	if (!out) {
 		answer_skip(batch);
+		return 0;
 	}
-	json_object_put(message);
+	r = writer_error(w) < 0 || evbuffer_add(out, w->text, w->len) < 0 ? -ENOMEM : 0;
+	if (r < 0)
+		add_no_memory(out, id);
+	answer_close(client, batch);
+	return r;
+}
+
+int request_answer_error(struct client *client, struct batch *batch, struct json_object *id,
+                         enum error_id error, const char *message, struct error_data *data)
+{
+	char space[ANSWER_SPACE];
+	struct writer w;
+	int r;
+
+	writer_init(&w, space, sizeof(space));
+	error_write(&w, id, error, message, data);
+	r = answer_written(client, batch, id, &w);
+	writer_clear(&w);
 	return r;
 }
 
@@ -139,7 +142,7 @@ static void request_free(struct request *req)
 		request_leave(req);
 	if (req->method->params)
 		shape_free(req->method->params, req->args);
-	json_object_put(req->error_data);
+	free(req->data);
 	json_object_put(req->id);
 	json_object_put(req->json);
 	flat_strings_clear(&req->strings);
@@ -157,16 +160,6 @@ static void request_answered(struct request *req)
 		request_free(req);
 }
 
-/* Takes both. */
-static void request_answer(struct request *req, struct json_object *message)
-{
-	if (req->notification)
-		json_object_put(TAKE_PTR(message));
-	if (request_answer_message(req->client, req->batch, message) < 0 && req->method->takes)
-		conn_end(&req->client->conn); /* whoever resumes the session gets it again */
-	request_answered(req);
-}
-
 void request_hold(struct request *req)
 {
 	req->held = true;
@@ -179,34 +172,77 @@ void request_release(struct request *req)
 		request_free(req);
 }
 
-void request_reply(struct request *req, struct json_object *result)
+static void request_write(struct request *req, const struct shape *rows, const void *result)
 {
-	if (!result)
-		result = json_object_new_object();
+	char space[ANSWER_SPACE];
+	struct writer w;
+
+	writer_init(&w, space, sizeof(space));
+	message_write_head(&w, req->id, "result");
+	shape_encode(rows, result, &w);
+	writer_close(&w, '}');
+	if (answer_written(req->client, req->batch, req->id, &w) < 0 && req->method->takes)
+		conn_end(&req->client->conn); /* whoever resumes the session gets it again */
+	writer_clear(&w);
+}
+
+static void request_answer_rows(struct request *req, const struct shape *rows, const void *result)
+{
 	if (req->client)
 		client_refused(req->client, false);
-	request_answer(req, message_result(req->id, result));
+	if (req->client && !req->notification)
+		request_write(req, rows, result);
+	else
+		answer_skip(req->batch);
+	request_answered(req);
+}
+
+void request_answer(struct request *req, const void *result)
+{
+	static const struct shape none[] = {{0}};
+
+	request_answer_rows(req, req->method->result && result ? req->method->result : none, result);
+}
+
+void request_answer_in(struct request *req, const void *result, const struct arena *arena)
+{
+	if (arena->failed)
+		request_fail_errno(req, -ENOMEM, NULL, "cannot answer");
+	else
+		request_answer(req, result);
+}
+
+void request_checked(struct request *req)
+{
+	static const struct shape rows[] = {{"checked", SHAPE_BOOL, .required = true}, {0}};
+	static const bool checked = true;
+
+	request_answer_rows(req, rows, &checked);
 }
 
 void request_skip(struct request *req)
 {
-	request_answer(req, NULL);
+	answer_skip(req->batch);
+	request_answered(req);
 }
 
 void request_reply_text(struct request *req, struct evbuffer *result)
 {
 	struct evbuffer *out = req->notification ? NULL : answer_open(req->client, req->batch);
+	char space[MESSAGE_ID_MAX + 64];
+	struct writer w;
 
 	if (req->client)
 		client_refused(req->client, false);
 	charge_clear(&req->charge);
 	if (out) {
-		evbuffer_add_printf(out, "{\"jsonrpc\":\"2.0\",\"id\":");
-		add_json(out, req->id);
-		evbuffer_add_printf(out, ",\"result\":");
+		writer_init(&w, space, sizeof(space));
+		message_write_head(&w, req->id, "result");
+		evbuffer_add(out, w.text, w.len);
 		evbuffer_add_buffer(out, result);
 		evbuffer_add(out, "}", 1);
 		answer_close(req->client, req->batch);
+		writer_clear(&w);
 	} else {
 		answer_skip(req->batch);
 	}
@@ -243,30 +279,20 @@ void request_step(struct request *req)
 	request_release(req);
 }
 
-void request_detail(struct request *req, const char *name, struct json_object *value)
+struct error_data *request_data(struct request *req)
 {
-	if (!req->error_data)
-		req->error_data = json_object_new_object();
-	json_object_object_add(req->error_data, name, value);
-}
-
-struct json_object *request_error_message(struct json_object *id, enum error_id error, const char *message,
-                                          struct json_object *data)
-{
-	return message_error(id, error, message, data);
-}
-
-/* The errno of the stack or the system takes precedence over that of the error's row. */
-static void add_errno(struct request *req, enum error_id error)
-{
-	int number = catalog_errors[error].errno_;
-
-	if (number && !json_object_object_get_ex(req->error_data, "errno", NULL))
-		request_detail(req, "errno", json_object_new_string(strerrorname_np(number)));
+	if (!req->data) {
+		req->data = malloc(sizeof(*req->data));
+		if (!req->data)
+			abort(); /* so little there always is: util/memory.h */
+		*req->data = ERROR_DATA;
+	}
+	return req->data;
 }
 
 void request_fail(struct request *req, enum error_id error, const char *param, const char *format, ...)
 {
+	struct error_data none = ERROR_DATA, *data = req->data ? req->data : &none;
 	struct client *client = req->client;
 	char text[512];
 	va_list args;
@@ -274,10 +300,13 @@ void request_fail(struct request *req, enum error_id error, const char *param, c
 	va_start(args, format);
 	vsnprintf(text, sizeof(text), format, args);
 	va_end(args);
-	if (param)
-		request_detail(req, "param", json_object_new_string(param));
-	add_errno(req, error);
-	request_answer(req, message_error(req->id, error, text, TAKE_PTR(req->error_data)));
+	data->param = param;
+	if (req->notification || !client)
+		answer_skip(req->batch);
+	else if (request_answer_error(client, req->batch, req->id, error, text, data) < 0 &&
+	         req->method->takes)
+		conn_end(&client->conn); /* whoever resumes the session gets it again */
+	request_answered(req);
 	if (client)
 		client_refused(client, error == ERROR_LIMIT_REACHED || error == ERROR_TOO_MANY_REQUESTS);
 }
@@ -290,10 +319,10 @@ int request_check_room(struct request *req, struct account *account, enum accoun
 
 	if (!full)
 		return 0;
-	request_detail(req, "limit", json_object_new_int64(limit));
-	request_detail(req, "what", json_object_new_string(account_names[kind]));
-	request_detail(req, "user", json_object_new_int64(account->uid));
-	request_detail(req, "retry", json_object_new_boolean(true));
+	request_data(req)->limit = limit;
+	request_data(req)->what = account_names[kind];
+	request_data(req)->user = account->uid;
+	request_data(req)->retry = true;
 	request_fail(req, error, NULL, "user %u has %llu %s; the limit of %s is %llu", account->uid,
 	             (unsigned long long)account->used[kind], account_names[kind],
 	             *full == 'u' ? "a user" : "all users together", (unsigned long long)limit);
@@ -330,10 +359,10 @@ static void detail_shortage(struct request *req, int error)
 {
 	bool descriptors = error == -EMFILE || error == -ENFILE;
 
-	request_detail(req, "what", json_object_new_string(descriptors ? "descriptors" : "memory"));
+	request_data(req)->what = descriptors ? "descriptors" : "memory";
 	if (descriptors)
-		request_detail(req, "limit", json_object_new_int64(descriptors_get().limit));
-	request_detail(req, "retry", json_object_new_boolean(true));
+		request_data(req)->limit = descriptors_get().limit;
+	request_data(req)->retry = true;
 }
 
 static void detail_errno(struct request *req, int error)
@@ -343,7 +372,7 @@ static void detail_errno(struct request *req, int error)
 	if (request_error_of(error) == ERROR_LIMIT_REACHED)
 		detail_shortage(req, error);
 	if (name)
-		request_detail(req, "errno", json_object_new_string(name));
+		request_data(req)->errno_ = name;
 }
 
 void request_fail_shape(struct request *req, const struct shape_error *error)
@@ -351,9 +380,9 @@ void request_fail_shape(struct request *req, const struct shape_error *error)
 	if (error->error)
 		detail_errno(req, error->error);
 	if (error->error == -EINPROGRESS)
-		request_detail(req, "retry", json_object_new_boolean(true));
+		request_data(req)->retry = true;
 	if (error->limit)
-		request_detail(req, "limit", json_object_new_int64(error->limit));
+		request_data(req)->limit = error->limit;
 	request_fail(req, error->id, error->param, "%s", error->message);
 }
 
@@ -415,8 +444,8 @@ int request_may_park(struct request *req)
 		                          ERROR_TOO_MANY_REQUESTS) < 0
 		           ? -1
 		           : request_check_bytes(req);
-	request_detail(req, "limit", json_object_new_int64(limit));
-	request_detail(req, "retry", json_object_new_boolean(true));
+	request_data(req)->limit = limit;
+	request_data(req)->retry = true;
 	request_fail(req, ERROR_TOO_MANY_REQUESTS, NULL, "%llu calls are waiting already",
 	             (unsigned long long)limit);
 	return -1;
@@ -442,17 +471,17 @@ struct request *request_of(struct waiter *w)
 
 static void request_time_out(struct request *req)
 {
-	request_detail(req, "retry", json_object_new_boolean(true));
-	request_detail(req, "errno", json_object_new_string("EAGAIN")); /* as SO_RCVTIMEO has it */
+	request_data(req)->retry = true;
+	request_data(req)->errno_ = "EAGAIN"; /* as SO_RCVTIMEO has it */
 	request_fail(req, ERROR_TIMEOUT, "timeout_ms", "timeout_ms is over");
 }
 
 static void request_fail_outcome(struct request *req, const struct outcome *outcome)
 {
 	if (outcome->socket)
-		request_detail(req, "socket", json_object_new_int64(outcome->socket));
+		request_data(req)->socket = outcome->socket;
 	if (outcome->assoc)
-		request_detail(req, "assoc", json_object_new_int64(outcome->assoc));
+		request_data(req)->assoc = outcome->assoc;
 	request_fail(req, outcome->error, NULL, "%s", outcome->why);
 }
 
@@ -460,7 +489,7 @@ void request_finish(struct request *req, const struct outcome *outcome)
 {
 	switch (outcome->kind) {
 	case OUTCOME_DONE:
-		request_reply(req, NULL);
+		request_answer(req, NULL);
 		break;
 	case OUTCOME_FAILED:
 		request_fail_outcome(req, outcome);
@@ -483,6 +512,6 @@ void request_forget_client(struct client *client)
 		request_leave(req);
 		/* Nobody waits any more: answering quietly frees it, and a batch with its last call. */
 		waiter_stop(&req->waiter);
-		request_answer(req, NULL);
+		request_skip(req);
 	}
 }

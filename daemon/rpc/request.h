@@ -6,11 +6,13 @@
 #include "proto/flat.h"
 #include "sctp/waiter.h"
 #include "util/queue.h"
+#include "view/error_data.h"
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
+struct arena;
 struct batch;
 struct client;
 struct evbuffer;
@@ -36,7 +38,7 @@ struct request {
 	bool checking; /* `check` was given: the answer is not the method's own */
 	bool held;     /* its method runs: request_release() frees it */
 	bool answered;
-	struct json_object *error_data;             /* see request_detail() */
+	struct error_data *data;                    /* see request_data() */
 	struct evbuffer *text;                      /* its result as far as it is made; NULL: made at once */
 	void (*step)(struct request *req);          /* adds to that, or answers */
 	_Alignas(max_align_t) unsigned char args[]; /* the method's struct */
@@ -51,8 +53,16 @@ struct request *request_new(struct client *client, struct batch *batch, const st
 void request_hold(struct request *req);
 void request_release(struct request *req);
 
-/* Answers. Takes @result and the request; NULL stands for an empty object. */
-void request_reply(struct request *req, struct json_object *result);
+/* Answers with the struct @result, by the rows of the method's result; NULL: an empty object. Takes the
+ * request. */
+void request_answer(struct request *req, const void *result);
+
+/* The same of a struct that points into @arena; where that lacks something there is no memory, and the call
+ * fails. */
+void request_answer_in(struct request *req, const void *result, const struct arena *arena);
+
+/* That the call would be carried out: it had `check`. Takes the request. */
+void request_checked(struct request *req);
 
 /* It has no id: nothing is answered. Takes the request. */
 void request_skip(struct request *req);
@@ -81,8 +91,8 @@ void request_fail_shape(struct request *req, const struct shape_error *error);
 /* Which error stands for a negative errno. */
 enum error_id request_error_of(int error);
 
-/* Adds a member to the data of an error that request_fail() is about to give. Takes @value. */
-void request_detail(struct request *req, const char *name, struct json_object *value);
+/* The data of the error that request_fail() is about to give. */
+struct error_data *request_data(struct request *req);
 
 /* The call waits on @queue until its outcome, for at most @timeout_ms (UINT64_MAX: for ever). 0, or -1: the
  * client has too many waiting calls, or there is no memory; the call has failed. */
@@ -107,13 +117,10 @@ int request_check_room(struct request *req, struct account *account, enum accoun
 /* Forgets every call of @client, which has gone. */
 void request_forget_client(struct client *client);
 
-/* An error message by itself. Takes @data (or NULL), borrows @id. */
-struct json_object *request_error_message(struct json_object *id, enum error_id error, const char *message,
-                                          struct json_object *data);
-
-/* Answers a text that did not become a request, in @batch or (NULL) by itself. Takes @message; NULL: no
- * answer. 0, or -ENOMEM: the answer says that there is no memory. */
-int request_answer_message(struct client *client, struct batch *batch, struct json_object *message);
+/* Answers a text that did not become a request, in @batch or (NULL) by itself. 0, or -ENOMEM: that there is
+ * no memory was written in its place. */
+int request_answer_error(struct client *client, struct batch *batch, struct json_object *id,
+                         enum error_id error, const char *message, struct error_data *data);
 
 /* The memory charged to the user while it waits. */
 size_t request_bytes(const struct request *req);

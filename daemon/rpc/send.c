@@ -68,8 +68,13 @@ static const struct shape send_params[] = {
 };
 #undef ABSENT
 
+struct send_result {
+	uint64_t message;
+};
+
 static const struct shape send_result[] = {
-    {"message", SHAPE_UINT, .required = true, .summary = "The message's number on the association, from 1"},
+    {"message", SHAPE_UINT, .offset = offsetof(struct send_result, message), .required = true,
+     .summary = "The message's number on the association, from 1"},
     {0},
 };
 
@@ -209,7 +214,7 @@ static int check_payload(struct request *req, const struct send_args *args)
 	}
 	if (len <= args->a->max_message)
 		return 0;
-	request_detail(req, "limit", json_object_new_int64(args->a->max_message));
+	request_data(req)->limit = args->a->max_message;
 	request_fail(req, ERROR_MESSAGE_TOO_LONG, args->data.data ? "data" : "text",
 	             "the message has %zu bytes, the limit is %zu", len, args->a->max_message);
 	return -1;
@@ -219,7 +224,7 @@ static int check_stream(struct request *req, const struct send_args *args)
 {
 	if (args->message.stream < args->a->outbound_streams)
 		return 0;
-	request_detail(req, "limit", json_object_new_int(args->a->outbound_streams));
+	request_data(req)->limit = args->a->outbound_streams;
 	request_fail(req, ERROR_BAD_STREAM, "stream",
 	             "there is no stream %u: the association has %u outbound streams, from 0",
 	             args->message.stream, args->a->outbound_streams);
@@ -296,7 +301,7 @@ static void send_refused(struct request *req, const struct send_args *args, int 
 {
 	const struct stack_send *m = &args->message;
 
-	request_detail(req, "assoc", json_object_new_int64(args->a->id));
+	request_data(req)->assoc = args->a->id;
 	if (error == -EOPNOTSUPP && m->addr)
 		request_fail_errno(req, error, "addr",
 		                   "this stack cannot choose the path of one message (usrsctp can, with "
@@ -311,21 +316,18 @@ static void send_refused(struct request *req, const struct send_args *args, int 
 
 static void send_answer(struct request *req, const struct send_args *args, int error)
 {
-	struct json_object *json;
+	const struct send_result result = {.message = args->a->counters.messages_sent};
 
-	if (error < 0) {
+	if (error < 0)
 		send_refused(req, args, error);
-		return;
-	}
-	json = json_object_new_object();
-	json_object_object_add(json, "message", json_object_new_int64(args->a->counters.messages_sent));
-	request_reply(req, json);
+	else
+		request_answer(req, &result);
 }
 
 static void send_would_block(struct request *req)
 {
-	request_detail(req, "retry", json_object_new_boolean(true));
-	request_detail(req, "errno", json_object_new_string("EAGAIN"));
+	request_data(req)->retry = true;
+	request_data(req)->errno_ = "EAGAIN";
 	request_fail(req, ERROR_WOULD_BLOCK, NULL,
 	             "the send buffer is full: the peer does not read, or the path is slow");
 }

@@ -14,12 +14,12 @@
 #include "sctp/session.h"
 #include "server/admission.h"
 #include "server/client.h"
+#include "util/arena.h"
 #include "util/cleanup.h"
 #include "util/descriptors.h"
 
 #include <errno.h>
 #include <event2/buffer.h>
-#include <json-c/json.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -49,119 +49,172 @@ static const struct shape hello_params[] = {
     {0},
 };
 
+/* A stack, as hello lists it. */
+struct stack_view {
+	const char *name, *version, *transport;
+	uint64_t udp_port;
+	struct strings capabilities;
+};
+
+#define AT(member) .offset = offsetof(struct stack_view, member)
 static const struct shape stack_rows[] = {
-    {"name", SHAPE_STRING, .required = true, .summary = "kernel, usrsctp"},
-    {"version", SHAPE_STRING, .required = true, .summary = "A description for people"},
-    {"transport", SHAPE_STRING, .required = true, .summary = "ip, or udp for UDP encapsulation (RFC 6951)"},
-    {"udp_port", SHAPE_UINT, .required = true, .max = 65535,
+    {"name", SHAPE_STRING, AT(name), .required = true, .summary = "kernel, usrsctp"},
+    {"version", SHAPE_STRING, AT(version), .required = true, .summary = "A description for people"},
+    {"transport", SHAPE_STRING, AT(transport), .required = true,
+     .summary = "ip, or udp for UDP encapsulation (RFC 6951)"},
+    {"udp_port", SHAPE_UINT, AT(udp_port), .required = true, .max = 65535,
      .summary = "Local encapsulation port, 0 for none"},
-    {"capabilities", SHAPE_STRINGS, .required = true, .max = 64, .summary = "Its capabilities"},
+    {"capabilities", SHAPE_STRINGS, AT(capabilities), .required = true, .max = 64,
+     .summary = "Its capabilities"},
     {0},
 };
-static const struct shape_type stack_type = {.rows = stack_rows};
+#undef AT
 
+static const struct shape_type stack_type = {
+    .name = "Stack", .summary = "A stack that runs", .rows = stack_rows, .size = sizeof(struct stack_view)};
+
+struct limits_view {
+	uint64_t line_bytes, message_bytes, depth, batch, line_values, line_objects, line_members, id_bytes;
+	uint64_t requests, sockets, recv_queue_bytes, recv_queue_messages, send_queue_bytes;
+	uint64_t clients, clients_reserved, descriptors, descriptors_reserved;
+};
+
+#define LIMIT(member) SHAPE_UINT, .offset = offsetof(struct limits_view, member), .required = true
 static const struct shape limits_rows[] = {
-    {"line_bytes", SHAPE_UINT, .required = true, .summary = "Longest line a client may send"},
-    {"message_bytes", SHAPE_UINT, .required = true,
+    {"line_bytes", LIMIT(line_bytes), .summary = "Longest line a client may send"},
+    {"message_bytes", LIMIT(message_bytes),
      .summary = "Longest message that fits into such a line in base64"},
-    {"depth", SHAPE_UINT, .required = true, .summary = "Deepest nesting"},
-    {"batch", SHAPE_UINT, .required = true, .summary = "Most requests in a batch"},
-    {"line_values", SHAPE_UINT, .required = true,
-     .summary = "Most strings (keys too), numbers and literals in a line"},
-    {"line_objects", SHAPE_UINT, .required = true, .summary = "Most objects and arrays in a line"},
-    {"line_members", SHAPE_UINT, .required = true, .summary = "Most members of its objects together"},
-    {"id_bytes", SHAPE_UINT, .required = true, .summary = "Longest id of a call"},
-    {"requests", SHAPE_UINT, .required = true, .summary = "Most waiting calls of a client"},
-    {"sockets", SHAPE_UINT, .required = true, .summary = "Most sockets of a client"},
-    {"recv_queue_bytes", SHAPE_UINT, .required = true,
+    {"depth", LIMIT(depth), .summary = "Deepest nesting"},
+    {"batch", LIMIT(batch), .summary = "Most requests in a batch"},
+    {"line_values", LIMIT(line_values), .summary = "Most strings (keys too), numbers and literals in a line"},
+    {"line_objects", LIMIT(line_objects), .summary = "Most objects and arrays in a line"},
+    {"line_members", LIMIT(line_members), .summary = "Most members of its objects together"},
+    {"id_bytes", LIMIT(id_bytes), .summary = "Longest id of a call"},
+    {"requests", LIMIT(requests), .summary = "Most waiting calls of a client"},
+    {"sockets", LIMIT(sockets), .summary = "Most sockets of a client"},
+    {"recv_queue_bytes", LIMIT(recv_queue_bytes),
      .summary = "Limit of an association's queue of received data"},
-    {"recv_queue_messages", SHAPE_UINT, .required = true, .summary = "The same in messages and events"},
-    {"send_queue_bytes", SHAPE_UINT, .required = true,
+    {"recv_queue_messages", LIMIT(recv_queue_messages), .summary = "The same in messages and events"},
+    {"send_queue_bytes", LIMIT(send_queue_bytes),
      .summary = "Limit of an association's queue of waiting sends"},
-    {"clients", SHAPE_UINT, .required = true, .summary = "Connections at once"},
-    {"clients_reserved", SHAPE_UINT, .required = true,
+    {"clients", LIMIT(clients), .summary = "Connections at once"},
+    {"clients_reserved", LIMIT(clients_reserved),
      .summary = "Of these reserved for root and the daemon's user"},
-    {"descriptors", SHAPE_UINT, .required = true, .summary = "Descriptors of the daemon"},
-    {"descriptors_reserved", SHAPE_UINT, .required = true,
+    {"descriptors", LIMIT(descriptors), .summary = "Descriptors of the daemon"},
+    {"descriptors_reserved", LIMIT(descriptors_reserved),
      .summary = "Of these reserved: not for sockets, associations and clients of other users"},
     {0},
 };
-static const struct shape_type limits_type = {.rows = limits_rows};
+#undef LIMIT
 
-static const struct shape session_owns_rows[] = {
-    {"sockets", SHAPE_NUMBERS, .required = true, .max = SHAPE_MAX_INTEGER, .summary = "Sockets"},
-    {"assocs", SHAPE_NUMBERS, .required = true, .max = SHAPE_MAX_INTEGER, .summary = "Associations on them"},
+static const struct shape_type limits_type = {.name = "Limits",
+                                              .summary = "The limits for a client",
+                                              .rows = limits_rows,
+                                              .size = sizeof(struct limits_view)};
+
+static const struct shape owned_rows[] = {
+    {"sockets", SHAPE_NUMBERS, .offset = offsetof(struct session_owned, sockets), .required = true,
+     .summary = "Sockets"},
+    {"assocs", SHAPE_NUMBERS, .offset = offsetof(struct session_owned, assocs), .required = true,
+     .summary = "Associations on them"},
     {0},
 };
-const struct shape_type session_owns_type = {.rows = session_owns_rows};
+const struct shape_type session_owned_type = {.name = "Owned",
+                                              .summary = "What a session owns, by ids",
+                                              .rows = owned_rows,
+                                              .size = sizeof(struct session_owned)};
 
+struct hello_result {
+	const char *server, *version, *boot, *session_name, *resume, *stack;
+	uint64_t protocol, session, linger_ms;
+	bool resumed;
+	int ack;
+	struct session_owned *owns;
+	struct list stacks;
+	const struct limits_view *limits;
+};
+
+#define AT(member) .offset = offsetof(struct hello_result, member)
 static const struct shape hello_result[] = {
-    {"server", SHAPE_STRING, .required = true, .summary = "sctpd"},
-    {"version", SHAPE_STRING, .required = true, .summary = "Of the daemon"},
-    {"protocol", SHAPE_UINT, .required = true,
+    {"server", SHAPE_STRING, AT(server), .required = true, .summary = "sctpd"},
+    {"version", SHAPE_STRING, AT(version), .required = true, .summary = "Of the daemon"},
+    {"protocol", SHAPE_UINT, AT(protocol), .required = true,
      .summary = "Of this protocol; grows only when something breaks"},
-    {"boot", SHAPE_STRING, .required = true, .summary = "A new one after each start of the daemon"},
-    {"session", SHAPE_UINT, .required = true,
+    {"boot", SHAPE_STRING, AT(boot), .required = true, .summary = "A new one after each start of the daemon"},
+    {"session", SHAPE_UINT, AT(session), .required = true,
      .summary = "The session that owns the sockets of this connection, as in list"},
-    {"session_name", SHAPE_STRING, .summary = "Its name, if it has one"},
-    {"resume", SHAPE_STRING, .required = true,
+    {"session_name", SHAPE_STRING, AT(session_name), .summary = "Its name, if it has one"},
+    {"resume", SHAPE_STRING, AT(resume), .required = true,
      .summary = "Token with which another connection can continue this session; keep it secret"},
-    {"resumed", SHAPE_BOOL, .required = true, .summary = "Whether the session is an earlier one"},
-    {"owns", SHAPE_OBJECT, .required = true, .type = &session_owns_type, .summary = "What it owns"},
-    {"ack", SHAPE_ENUM, .required = true, .choices = flow_acks,
+    {"resumed", SHAPE_BOOL, AT(resumed), .required = true,
+     .summary = "Whether the session is an earlier one"},
+    {"owns", SHAPE_OBJECT, AT(owns), .required = true, .type = &session_owned_type,
+     .summary = "What it owns"},
+    {"ack", SHAPE_ENUM, AT(ack), .required = true, .choices = flow_acks,
      .summary = "Whether delivered items need an `ack`"},
-    {"linger_ms", SHAPE_UINT, .required = true, .unit = "ms",
+    {"linger_ms", SHAPE_UINT, AT(linger_ms), .required = true, .unit = "ms",
      .summary = "How long sockets that it opens are held when the connection ends"},
-    {"stack", SHAPE_STRING, .required = true, .summary = "The default stack"},
-    {"stacks", SHAPE_LIST, .required = true, .type = &stack_type, .summary = "Every stack that runs"},
-    {"limits", SHAPE_OBJECT, .required = true, .type = &limits_type, .summary = "The limits for a client"},
+    {"stack", SHAPE_STRING, AT(stack), .required = true, .summary = "The default stack"},
+    {"stacks", SHAPE_LIST, AT(stacks), .required = true, .type = &stack_type,
+     .summary = "Every stack that runs"},
+    {"limits", SHAPE_OBJECT, AT(limits), .required = true, .type = &limits_type,
+     .summary = "The limits for a client"},
     {0},
 };
+#undef AT
 
-static struct json_object *describe_stack(const struct stack_slot *slot)
+static struct strings list_capabilities(const struct stack_slot *slot, struct arena *arena)
 {
-	struct json_object *json = json_object_new_object(), *caps = json_object_new_array();
+	const char *const *caps = slot->info.caps;
+	const char **v;
+	size_t n = 0;
 
-	for (const char *const *cap = slot->info.caps; cap && *cap; cap++)
-		json_object_array_add(caps, json_object_new_string(*cap));
-	json_object_object_add(json, "name", json_object_new_string(slot->info.name));
-	json_object_object_add(json, "version", json_object_new_string(slot->info.version));
-	json_object_object_add(json, "transport", json_object_new_string(slot->info.transport));
-	json_object_object_add(json, "udp_port", json_object_new_int(slot->info.udp_port));
-	json_object_object_add(json, "capabilities", caps);
-	return json;
+	while (caps && caps[n])
+		n++;
+	v = arena_alloc(arena, (n + 1) * sizeof(*v));
+	for (size_t i = 0; v && i < n; i++)
+		v[i] = caps[i];
+	return (struct strings){v, v ? n : 0};
 }
 
-static struct json_object *describe_limits(const struct config *config)
+static struct list list_stacks(const struct core *core, struct arena *arena)
+{
+	struct stack_view *v = arena_alloc(arena, core->stacks_n * sizeof(*v));
+
+	for (size_t i = 0; v && i < core->stacks_n; i++)
+		v[i] = (struct stack_view){
+		    .name = core->stacks[i].info.name,
+		    .version = core->stacks[i].info.version,
+		    .transport = core->stacks[i].info.transport,
+		    .udp_port = core->stacks[i].info.udp_port,
+		    .capabilities = list_capabilities(&core->stacks[i], arena),
+		};
+	return (struct list){v, v ? core->stacks_n : 0};
+}
+
+static struct limits_view view_limits(const struct config *config)
 {
 	const struct descriptors descriptors = descriptors_get();
-	const struct {
-		const char *name;
-		uint64_t value;
-	} rows[] = {
-	    {"line_bytes", FRAME_MAX_LINE},
-	    {"message_bytes", FRAME_MAX_PAYLOAD},
-	    {"depth", FRAME_MAX_DEPTH},
-	    {"batch", FRAME_MAX_BATCH},
-	    {"line_values", FRAME_MAX_VALUES},
-	    {"line_objects", FRAME_MAX_OBJECTS},
-	    {"line_members", FRAME_MAX_MEMBERS},
-	    {"id_bytes", MESSAGE_ID_MAX},
-	    {"requests", config->requests_per_client},
-	    {"sockets", config->sockets_per_client},
-	    {"recv_queue_bytes", config->recv_queue_bytes},
-	    {"recv_queue_messages", config->recv_queue_messages},
-	    {"send_queue_bytes", config->send_queue_bytes},
-	    {"clients", config->clients},
-	    {"clients_reserved", admission_places_kept(config->clients)},
-	    {"descriptors", descriptors.limit},
-	    {"descriptors_reserved", descriptors.reserve},
-	};
-	struct json_object *json = json_object_new_object();
 
-	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
-		json_object_object_add(json, rows[i].name, json_object_new_int64(rows[i].value));
-	return json;
+	return (struct limits_view){
+	    .line_bytes = FRAME_MAX_LINE,
+	    .message_bytes = FRAME_MAX_PAYLOAD,
+	    .depth = FRAME_MAX_DEPTH,
+	    .batch = FRAME_MAX_BATCH,
+	    .line_values = FRAME_MAX_VALUES,
+	    .line_objects = FRAME_MAX_OBJECTS,
+	    .line_members = FRAME_MAX_MEMBERS,
+	    .id_bytes = MESSAGE_ID_MAX,
+	    .requests = config->requests_per_client,
+	    .sockets = config->sockets_per_client,
+	    .recv_queue_bytes = config->recv_queue_bytes,
+	    .recv_queue_messages = config->recv_queue_messages,
+	    .send_queue_bytes = config->send_queue_bytes,
+	    .clients = config->clients,
+	    .clients_reserved = admission_places_kept(config->clients),
+	    .descriptors = descriptors.limit,
+	    .descriptors_reserved = descriptors.reserve,
+	};
 }
 
 static int check_name(struct request *req, struct hello_args *args)
@@ -188,7 +241,7 @@ static int find_resumed(struct request *req, struct hello_args *args)
 		return -1;
 	}
 	if (s != c->conn.session && s->conn) {
-		request_detail(req, "retry", json_object_new_boolean(true));
+		request_data(req)->retry = true;
 		request_fail(req, ERROR_SESSION_IN_USE, "resume", "session %llu has a connection",
 		             (unsigned long long)s->id);
 		return -1;
@@ -250,41 +303,58 @@ static void take_settings(struct session *s, const struct hello_args *args)
 		s->auto_ack = args->ack == FLOW_ACK_AUTO;
 }
 
-struct json_object *session_describe_owned(const struct session *s)
+struct session_owned *session_owned(const struct session *s, struct arena *arena)
 {
-	struct json_object *json = json_object_new_object(), *sockets = json_object_new_array(),
-	                   *assocs = json_object_new_array();
+	struct session_owned *owned = arena_alloc(arena, sizeof(*owned));
+	uint64_t *sockets = arena_alloc(arena, (s->endpoints_n + 1) * sizeof(*sockets)), *assocs;
 	const struct endpoint *e;
 	const struct assoc *a;
+	size_t n = 0;
 
+	TAILQ_FOREACH (e, &s->endpoints, in_session)
+		n += e->assocs_n;
+	assocs = arena_alloc(arena, (n + 1) * sizeof(*assocs));
+	if (!owned || !sockets || !assocs)
+		return NULL;
+	owned->sockets.v = sockets;
+	owned->assocs.v = assocs;
 	TAILQ_FOREACH (e, &s->endpoints, in_session) {
-		json_object_array_add(sockets, json_object_new_int64(e->id));
+		sockets[owned->sockets.n++] = e->id;
 		TAILQ_FOREACH (a, &e->assocs, in_endpoint)
-			json_object_array_add(assocs, json_object_new_int64(a->id));
+			assocs[owned->assocs.n++] = a->id;
 	}
-	json_object_object_add(json, "sockets", sockets);
-	json_object_object_add(json, "assocs", assocs);
-	return json;
+	return owned;
 }
 
-static void describe_session(struct json_object *json, const struct session *s, bool resumed)
+static void hello_answer(struct request *req, const struct session *s, bool resumed)
 {
-	json_object_object_add(json, "session", json_object_new_int64(s->id));
-	if (s->name)
-		json_object_object_add(json, "session_name", json_object_new_string(s->name));
-	json_object_object_add(json, "resume", json_object_new_string(s->token));
-	json_object_object_add(json, "resumed", json_object_new_boolean(resumed));
-	json_object_object_add(json, "owns", session_describe_owned(s));
-	json_object_object_add(json, "ack", json_object_new_string(flow_acks[s->auto_ack]));
-	json_object_object_add(json, "linger_ms", json_object_new_int64(s->linger_ms));
+	_cleanup_(arena_clear) struct arena arena = {0};
+	const struct core *core = s->core;
+	const struct limits_view limits = view_limits(core->config);
+	const struct hello_result result = {
+	    .server = "sctpd",
+	    .version = SCTPD_VERSION,
+	    .protocol = PROTOCOL_VERSION,
+	    .boot = core->boot,
+	    .session = s->id,
+	    .session_name = s->name,
+	    .resume = s->token,
+	    .resumed = resumed,
+	    .owns = session_owned(s, &arena),
+	    .ack = s->auto_ack,
+	    .linger_ms = s->linger_ms,
+	    .stack = core->stacks[0].info.name,
+	    .stacks = list_stacks(core, &arena),
+	    .limits = &limits,
+	};
+
+	request_answer_in(req, &result, &arena);
 }
 
 static void hello_run(struct request *req, void *data)
 {
 	struct hello_args *args = data;
 	struct client *c = req->client;
-	struct core *core = c->conn.core;
-	struct json_object *json = json_object_new_object(), *stacks = json_object_new_array();
 
 	if (args->client) {
 		free(c->name);
@@ -293,17 +363,7 @@ static void hello_run(struct request *req, void *data)
 	if (args->resumed && args->resumed != c->conn.session)
 		session_resume(args->resumed, &c->conn);
 	take_settings(c->conn.session, args);
-	for (size_t i = 0; i < core->stacks_n; i++)
-		json_object_array_add(stacks, describe_stack(&core->stacks[i]));
-	json_object_object_add(json, "server", json_object_new_string("sctpd"));
-	json_object_object_add(json, "version", json_object_new_string(SCTPD_VERSION));
-	json_object_object_add(json, "protocol", json_object_new_int(PROTOCOL_VERSION));
-	json_object_object_add(json, "boot", json_object_new_string(core->boot));
-	describe_session(json, c->conn.session, args->resumed != NULL);
-	json_object_object_add(json, "stack", json_object_new_string(core->stacks[0].info.name));
-	json_object_object_add(json, "stacks", stacks);
-	json_object_object_add(json, "limits", describe_limits(core->config));
-	request_reply(req, json);
+	hello_answer(req, c->conn.session, args->resumed != NULL);
 	if (args->resumed)
 		subscription_resume_conn(&c->conn);
 }
@@ -311,7 +371,7 @@ static void hello_run(struct request *req, void *data)
 static void ping_run(struct request *req, void *args)
 {
 	(void)args;
-	request_reply(req, NULL);
+	request_answer(req, NULL);
 }
 
 /* The document does not change while the daemon runs: its bytes are shared by all answers. */

@@ -3,10 +3,13 @@
 
 #include "proto/params.h"
 
-struct json_object;
+struct arena;
 struct session;
 
-extern const struct shape_type session_owns_type;
+struct session_owned {
+	struct numbers sockets, assocs;
+};
 
-/* The caller owns it. */
-struct json_object *session_describe_owned(const struct session *s);
+/* In @arena; NULL: it has no memory. */
+struct session_owned *session_owned(const struct session *s, struct arena *arena);
+extern const struct shape_type session_owned_type;

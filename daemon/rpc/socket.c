@@ -18,10 +18,12 @@
 #include "sctp/release.h"
 #include "sctp/session.h"
 #include "server/client.h"
+#include "util/arena.h"
 #include "util/cleanup.h"
 #include "util/ids.h"
 #include "view/option_json.h"
-#include "view/snapshot.h"
+#include "view/option_types.h"
+#include "view/view_socket.h"
 
 #include <errno.h>
 #include <json-c/json.h>
@@ -53,8 +55,7 @@ static const struct shape open_params[] = {
      .summary = "Network namespace, as a path or a name of ip-netns(8); only the kernel's stack supports "
                 "others than the daemon's"},
     {"options", SHAPE_TREE, .offset = offsetof(struct open_args, options),
-     .summary = "Socket options by name, set before the first association; see x-options",
-     .type = &shape_object},
+     .summary = "Socket options by name, set before the first association", .type = &option_settings_type},
     {"listen", SHAPE_BOOL, .offset = offsetof(struct open_args, listen),
      .summary = "Accept associations at once"},
     {"takeover", SHAPE_BOOL, .offset = offsetof(struct open_args, takeover),
@@ -67,15 +68,25 @@ static const struct shape open_params[] = {
     {0},
 };
 
+struct open_result {
+	uint64_t socket, port, epoch;
+	struct strings addrs;
+	bool taken_over;
+	struct numbers assocs;
+};
+
+#define AT(member) .offset = offsetof(struct open_result, member)
 static const struct shape open_result[] = {
-    {"socket", SHAPE_UINT, .required = true, .summary = "Its id"},
-    {"addrs", SHAPE_STRINGS, .max = 1024, .summary = "The local addresses, if they can be read"},
-    {"port", SHAPE_UINT, .required = true, .max = 65535, .summary = "Local port"},
-    {"taken_over", SHAPE_BOOL, .summary = "A held socket was claimed: `status` and `list` show its state"},
-    {"epoch", SHAPE_UINT, .summary = "With taken_over: the new epoch"},
-    {"assocs", SHAPE_NUMBERS, .summary = "With taken_over: its associations"},
+    {"socket", SHAPE_UINT, AT(socket), .required = true, .summary = "Its id"},
+    {"addrs", SHAPE_STRINGS, AT(addrs), .max = 1024, .summary = "The local addresses, if they can be read"},
+    {"port", SHAPE_UINT, AT(port), .required = true, .max = 65535, .summary = "Local port"},
+    {"taken_over", SHAPE_BOOL, AT(taken_over),
+     .summary = "A held socket was claimed: `status` and `list` show its state"},
+    {"epoch", SHAPE_UINT, AT(epoch), .summary = "With taken_over: the new epoch"},
+    {"assocs", SHAPE_NUMBERS, AT(assocs), .summary = "With taken_over: its associations"},
     {0},
 };
+#undef AT
 
 /* The port may be that of a socket whose owner has died: the same user can have it back. */
 static struct endpoint *find_held(const struct client *c, uint16_t port)
@@ -98,8 +109,8 @@ static void socket_fail_bind(struct request *req, int error, const struct string
 	char what[128], param[32];
 
 	if (held) {
-		request_detail(req, "socket", json_object_new_int64(held->id));
-		request_detail(req, "held", json_object_new_boolean(true));
+		request_data(req)->socket = held->id;
+		request_data(req)->held = true;
 		request_fail(req, ERROR_ADDRESS_IN_USE, "port",
 		             "socket %llu has port %u and is held, because its owner's connection has ended: "
 		             "`claim` it, or `open` with takeover",
@@ -126,7 +137,7 @@ int socket_may_open(struct request *req)
 		return -1;
 	}
 	if (req->client->conn.session->endpoints_n >= config->sockets_per_client) {
-		request_detail(req, "limit", json_object_new_int64(config->sockets_per_client));
+		request_data(req)->limit = config->sockets_per_client;
 		request_fail(
 		    req, ERROR_LIMIT_REACHED, NULL, "this client has %u sockets open, the limit is %llu",
 		    req->client->conn.session->endpoints_n, (unsigned long long)config->sockets_per_client);
@@ -296,26 +307,33 @@ static int open_prepare(struct request *req, void *data)
 	return e ? permit_of(req, ACCESS_CLAIM, e, "socket", e->id) : 0;
 }
 
-static struct json_object *describe_open(struct endpoint *e)
+static struct numbers list_assocs(const struct endpoint *e, struct arena *arena)
 {
-	struct json_object *json = json_object_new_object();
+	uint64_t *v = arena_alloc(arena, (e->assocs_n + 1) * sizeof(*v));
+	const struct assoc *a;
+	size_t n = 0;
 
-	json_object_object_add(json, "socket", json_object_new_int64(e->id));
-	snapshot_add_local_addrs(json, e);
-	json_object_object_add(json, "port", json_object_new_int(e->port));
-	return json;
+	if (v)
+		TAILQ_FOREACH (a, &e->assocs, in_endpoint)
+			v[n++] = a->id;
+	return (struct numbers){v, n};
 }
 
-static void describe_taken(struct json_object *json, const struct endpoint *e)
+static void answer_open(struct request *req, struct endpoint *e, bool taken)
 {
-	struct json_object *list = json_object_new_array();
-	const struct assoc *a;
+	_cleanup_(arena_clear) struct arena arena = {0};
+	struct open_result result = {
+	    .socket = e->id,
+	    .addrs = view_local_addrs(e, &arena),
+	    .port = e->port,
+	};
 
-	json_object_object_add(json, "taken_over", json_object_new_boolean(true));
-	json_object_object_add(json, "epoch", json_object_new_int64(e->ownership.epoch));
-	TAILQ_FOREACH (a, &e->assocs, in_endpoint)
-		json_object_array_add(list, json_object_new_int64(a->id));
-	json_object_object_add(json, "assocs", list);
+	if (taken) {
+		result.taken_over = true;
+		result.epoch = e->ownership.epoch;
+		result.assocs = list_assocs(e, &arena);
+	}
+	request_answer_in(req, &result, &arena);
 }
 
 /* options that only open can set were set when the socket was opened */
@@ -336,7 +354,6 @@ static int takeover_set(struct request *req, struct endpoint *e, const struct op
 static void take_over(struct request *req, struct endpoint *e, const struct open_args *args)
 {
 	struct owned what = {.e = e};
-	struct json_object *json;
 	int r = takeover_set(req, e, args);
 
 	if (r < 0)
@@ -351,9 +368,7 @@ static void take_over(struct request *req, struct endpoint *e, const struct open
 	}
 	if (args->linger_ms != SHAPE_ABSENT)
 		ownership_set_linger(&what, args->linger_ms);
-	json = describe_open(e);
-	describe_taken(json, e);
-	request_reply(req, json);
+	answer_open(req, e, true);
 	endpoint_wake(e);
 }
 
@@ -385,7 +400,7 @@ static void open_run(struct request *req, void *data)
 		request_fail_errno(req, r, "listen", "cannot listen");
 		return;
 	}
-	request_reply(req, describe_open(e));
+	answer_open(req, e, false);
 }
 
 struct listen_args {
@@ -419,7 +434,7 @@ static void listen_run(struct request *req, void *data)
 	if (r < 0)
 		request_fail_errno(req, r, "socket", "cannot listen");
 	else
-		request_reply(req, NULL);
+		request_answer(req, NULL);
 }
 
 enum { MODE_GRACEFUL, MODE_ABORT };
@@ -445,21 +460,20 @@ static const struct shape close_params[] = {
     {0},
 };
 
-static const struct shape loss_rows[] = {
-    {"messages", SHAPE_UINT, .required = true, .summary = "Messages"},
-    {"bytes", SHAPE_UINT, .required = true, .unit = "bytes", .summary = "Payload of these"},
-    {0},
+struct close_result {
+	const struct loss *lost, *unread;
 };
-static const struct shape_type loss_type = {.rows = loss_rows};
 
+#define AT(member) .offset = offsetof(struct close_result, member)
 static const struct shape close_result[] = {
-    {"lost", SHAPE_OBJECT, .type = &loss_type,
+    {"lost", SHAPE_OBJECT, AT(lost), .type = &view_loss_type,
      .summary = "Messages that send accepted and the peers have not acknowledged; absent: none"},
-    {"unread", SHAPE_OBJECT, .type = &loss_type,
+    {"unread", SHAPE_OBJECT, AT(unread), .type = &view_loss_type,
      .summary = "Messages of the peers that the daemon received and no client has read; absent: none. "
                 "Messages that the stack kept because a queue was full are not counted"},
     {0},
 };
+#undef AT
 
 static int close_prepare(struct request *req, void *data)
 {
@@ -469,19 +483,14 @@ static int close_prepare(struct request *req, void *data)
 	return args->endpoint ? 0 : -1;
 }
 
-/* The loss by closing, if any: messages that the peers did not get, and messages of the peers that nobody
- * read. */
-static struct json_object *describe_loss(const struct endpoint *e)
+/* The losses of its closing: messages that the peers did not get, and those of theirs that
+ * nobody read. */
+static void answer_loss(struct request *req, const struct endpoint *e)
 {
 	struct loss lost = counters_lost(&e->counters, e->lost_before);
 	struct loss unread = counters_unread(&e->counters, e->unread_before);
-	struct json_object *json = json_object_new_object();
 
-	if (lost.messages)
-		json_object_object_add(json, "lost", snapshot_loss(&lost));
-	if (unread.messages)
-		json_object_object_add(json, "unread", snapshot_loss(&unread));
-	return json;
+	request_answer(req, &(struct close_result){view_loss(&lost), view_loss(&unread)});
 }
 
 static void close_done(struct waiter *w, const struct outcome *outcome)
@@ -490,7 +499,7 @@ static void close_done(struct waiter *w, const struct outcome *outcome)
 	const struct close_args *args = (void *)req->args;
 
 	if (outcome->kind == OUTCOME_DONE)
-		request_reply(req, describe_loss(args->endpoint));
+		answer_loss(req, args->endpoint);
 	else
 		request_finish(req, outcome);
 }

@@ -3,6 +3,7 @@
 #include "feed/subscriber.h"
 #include "feed/subscription.h"
 #include "feed/walk.h"
+#include "proto/writer.h"
 #include "rpc/dispatch.h"
 #include "rpc/flow.h"
 #include "rpc/target.h"
@@ -15,7 +16,6 @@
 
 #include <errno.h>
 #include <event2/buffer.h>
-#include <inttypes.h>
 #include <json-c/json.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -68,15 +68,28 @@ static const struct shape subscribe_params[] = {
     {0},
 };
 
+struct subscribe_result {
+	uint64_t sub, cursor;
+	int resumed;
+};
+
+#define SUBSCRIBED_ROWS                                                                                      \
+	{"sub", SHAPE_UINT, .offset = offsetof(struct subscribe_result, sub), .required = true,              \
+	 .summary = "Its id"},                                                                               \
+	    {"cursor", SHAPE_UINT, .offset = offsetof(struct subscribe_result, cursor), .required = true,    \
+	     .summary = "The position of the latest event before the subscription"},                         \
+	{                                                                                                    \
+		"resumed", SHAPE_MAYBE, .offset = offsetof(struct subscribe_result, resumed),                \
+		                        .summary = "With since: whether every event after it follows; "      \
+		                                   "otherwise the snapshot replaces them"                    \
+	}
+
+/* The snapshot is made in pieces; the rest is encoded when that is whole. */
+static const struct shape subscribed_rows[] = {SUBSCRIBED_ROWS, {0}};
 static const struct shape subscribe_result[] = {
-    {"sub", SHAPE_UINT, .required = true, .summary = "Its id"},
-    {"cursor", SHAPE_UINT, .required = true,
-     .summary = "The position of the latest event before the subscription"},
-    {"resumed", SHAPE_BOOL,
-     .summary = "With since: whether every event after it follows; otherwise the snapshot replaces them"},
-    {"snapshot", SHAPE_TREE, .required = true,
-     .summary = "Sockets and associations at the cursor; later events may repeat a part of it",
-     .type = &shape_object},
+    {"snapshot", SHAPE_OBJECT, .required = true, .type = &walk_snapshot_type,
+     .summary = "Sockets and associations at the cursor; later events may repeat a part of it"},
+    SUBSCRIBED_ROWS,
     {0},
 };
 
@@ -113,7 +126,7 @@ static int check_tag(struct request *req, const struct subscribe_args *args)
 
 	if (!is_text || json_object_get_string_len(args->tag) <= SUBSCRIPTION_TAG_MAX)
 		return 0;
-	request_detail(req, "limit", json_object_new_int(SUBSCRIPTION_TAG_MAX));
+	request_data(req)->limit = SUBSCRIPTION_TAG_MAX;
 	request_fail(req, ERROR_INVALID_PARAMS, "tag", "a tag may have %d bytes, got %d",
 	             SUBSCRIPTION_TAG_MAX, json_object_get_string_len(args->tag));
 	return -1;
@@ -133,7 +146,7 @@ static int check_reader(struct request *req, const struct subscribe_args *args)
 	}
 	if (!args->data || !reader)
 		return 0;
-	request_detail(req, "sub", json_object_new_int64(reader->id));
+	request_data(req)->sub = reader->id;
 	request_fail(req, ERROR_DATA_SUBSCRIBED, "data", "subscription %llu already gets the data",
 	             (unsigned long long)reader->id);
 	return -1;
@@ -145,7 +158,7 @@ static int subscribe_prepare(struct request *req, void *data)
 	unsigned n = req->client->conn.subscriptions_n;
 
 	if (n >= SUBSCRIPTIONS_MAX) {
-		request_detail(req, "limit", json_object_new_int(SUBSCRIPTIONS_MAX));
+		request_data(req)->limit = SUBSCRIPTIONS_MAX;
 		request_fail(req, ERROR_LIMIT_REACHED, NULL, "this client has %u subscriptions, the limit",
 		             n);
 		return -1;
@@ -220,11 +233,22 @@ static void refuse_receivers(const struct subscription *s)
 	}
 }
 
-static const char *resumed_text(const struct subscribe_args *args)
+/* 0 or -ENOMEM. */
+static int add_rest(struct evbuffer *text, const struct subscription *s, const struct subscribe_args *args)
 {
-	if (args->since == SHAPE_ABSENT)
-		return "";
-	return args->resumed ? ",\"resumed\":true" : ",\"resumed\":false";
+	const struct subscribe_result result = {
+	    .sub = s->id, .cursor = s->cursor, .resumed = args->since == SHAPE_ABSENT ? -1 : args->resumed};
+	char space[128];
+	struct writer w;
+	int r;
+
+	writer_init(&w, space, sizeof(space));
+	w.comma = true;
+	shape_encode_members(subscribed_rows, &result, &w);
+	writer_close(&w, '}');
+	r = writer_error(&w) < 0 || evbuffer_add(text, w.text, w.len) < 0 ? -ENOMEM : 0;
+	writer_clear(&w);
+	return r;
 }
 
 /* The snapshot is whole. What was found at first may be gone by now, or have a reader. */
@@ -235,8 +259,7 @@ static void subscribe_finish(struct request *req, struct subscribe_args *args)
 	if (subscribe_prepare(req, args) < 0)
 		return;
 	s = subscription_of(req, args);
-	if (!s || evbuffer_add_printf(req->text, ",\"sub\":%" PRIu64 ",\"cursor\":%" PRIu64 "%s}", s->id,
-	                              s->cursor, resumed_text(args)) < 0) {
+	if (!s || add_rest(req->text, s, args) < 0) {
 		if (s)
 			subscription_free(s);
 		request_fail_errno(req, -ENOMEM, NULL, "cannot subscribe");
@@ -304,7 +327,7 @@ static void unsubscribe_run(struct request *req, void *data)
 	struct sub_args *args = data;
 
 	subscription_free(args->s);
-	request_reply(req, NULL);
+	request_answer(req, NULL);
 	subscription_resume_conn(&client->conn); /* another of its subscriptions may get the data now */
 }
 
@@ -316,8 +339,13 @@ static const struct shape credit_params[] = {
     {0},
 };
 
+struct credit_result {
+	uint64_t credit;
+};
+
 static const struct shape credit_result[] = {
-    {"credit", SHAPE_UINT, .required = true, .summary = "The credit now, before anything more is pushed"},
+    {"credit", SHAPE_UINT, .offset = offsetof(struct credit_result, credit), .required = true,
+     .summary = "The credit now, before anything more is pushed"},
     {0},
 };
 
@@ -334,7 +362,7 @@ static int credit_prepare(struct request *req, void *data)
 	}
 	if (args->s->credit + args->add <= CREDIT_MAX)
 		return 0;
-	request_detail(req, "limit", json_object_new_int64(CREDIT_MAX));
+	request_data(req)->limit = CREDIT_MAX;
 	request_fail(req, ERROR_CREDIT_OVERFLOW, "add", "credit would be %llu, the limit is %llu",
 	             (unsigned long long)(args->s->credit + args->add), (unsigned long long)CREDIT_MAX);
 	return -1;
@@ -343,12 +371,10 @@ static int credit_prepare(struct request *req, void *data)
 static void credit_run(struct request *req, void *data)
 {
 	struct sub_args *args = data;
-	struct json_object *json = json_object_new_object();
 	struct subscription *s = args->s;
 
 	s->credit += args->add;
-	json_object_object_add(json, "credit", json_object_new_int64(s->credit));
-	request_reply(req, json);
+	request_answer(req, &(struct credit_result){s->credit});
 	subscription_resume(s);
 }
 

@@ -19,6 +19,7 @@
 #include <json-c/json.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 /* No user is this one: who may observe what is its may observe everybody's. */
 #define NOBODYS ((uid_t)-1)
@@ -27,10 +28,18 @@ bool target_check_epoch(struct request *req, const struct ownership *o, uint64_t
 {
 	if (!epoch || epoch == o->epoch)
 		return true;
-	request_detail(req, "epoch", json_object_new_int64(o->epoch));
+	request_data(req)->epoch = o->epoch;
 	request_fail(req, ERROR_WRONG_EPOCH, param, "the epoch is %llu, not %llu",
 	             (unsigned long long)o->epoch, (unsigned long long)epoch);
 	return false;
+}
+
+static void name_object(struct request *req, const char *param, uint64_t id)
+{
+	if (strcmp(param, "assoc") == 0)
+		request_data(req)->assoc = id;
+	else
+		request_data(req)->socket = id;
 }
 
 /* Fencing: a call of one who is the owner no more, or of an earlier time of his, has no effect. */
@@ -40,11 +49,11 @@ static bool may_use(struct request *req, const struct endpoint *e, const struct 
 	req->epoch_used = true;
 	if (e->owner == req->client->conn.session)
 		return target_check_epoch(req, o, req->epoch, "epoch");
-	request_detail(req, param, json_object_new_int64(id));
+	name_object(req, param, id);
 	if (conn_may_observe(&req->client->conn, e->account->uid)) {
-		request_detail(req, "epoch", json_object_new_int64(o->epoch));
+		request_data(req)->epoch = o->epoch;
 		if (e->owner)
-			request_detail(req, "owner", json_object_new_int64(e->owner->id));
+			request_data(req)->owner = e->owner->id;
 	}
 	request_fail(req, ERROR_NOT_OWNER, param,
 	             e->owner ? "%s %llu belongs to another session" : "%s %llu has no owner: claim it",
@@ -67,7 +76,7 @@ static bool is_shown(const struct request *req, const struct endpoint *e, const 
 static void fail_missing(struct request *req, enum error_id error, const char *param, const char *what,
                          uint64_t id)
 {
-	request_detail(req, param, json_object_new_int64(id));
+	name_object(req, param, id);
 	if (conn_may_observe(&req->client->conn, NOBODYS))
 		request_fail(req, error, param, "there is no %s %llu", what, (unsigned long long)id);
 	else
@@ -101,7 +110,7 @@ struct endpoint *target_parent(struct request *req, uint64_t id, const char *ver
 
 	if (!e || !e->peeled)
 		return e;
-	request_detail(req, "socket", json_object_new_int64(id));
+	request_data(req)->socket = id;
 	request_fail(req, ERROR_PEELED_OFF, "socket",
 	             "socket %llu belongs to one association, which was peeled off: it cannot %s",
 	             (unsigned long long)id, verb);

@@ -11,6 +11,7 @@
 #include "owner/session_conn.h"
 #include "proto/frame.h"
 #include "proto/message.h"
+#include "proto/writer.h"
 #include "sctp/core.h"
 #include "sctp/endpoint.h"
 #include "sctp/reading.h"
@@ -21,12 +22,12 @@
 #include "util/ids.h"
 #include "util/log.h"
 #include "util/memory.h"
+#include "view/error_data.h"
 
 #include <errno.h>
 #include <event2/buffer.h>
 #include <event2/bufferevent.h>
 #include <event2/event.h>
-#include <json-c/json.h>
 #include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -109,26 +110,6 @@ void client_send_no_memory(struct client *c, const char *id, size_t id_len)
 		client_end(&c->conn);
 }
 
-/* Queues one line. Takes @json. Without memory for it the connection ends, so that nothing is missing: the
- * items that were not acknowledged are delivered again. */
-static void client_send(struct client *c, struct json_object *json)
-{
-	unsigned long failures = memory_failures();
-	struct evbuffer *output = client_output(&c->conn);
-	size_t len = 0;
-	const char *text = json_object_to_json_string_length(
-	    json, JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE, &len);
-
-	/* json-c does not report that lack of memory has shortened a text */
-	if (!text || memory_failures() != failures || evbuffer_add(output, text, len) < 0) {
-		client_send_no_memory(c, NULL, 0);
-		client_end(&c->conn);
-	} else if (evbuffer_add(output, "\n", 1) < 0) {
-		client_end(&c->conn);
-	}
-	json_object_put(json);
-}
-
 /* Both buffers are charged to the user. */
 static void on_buffered(struct evbuffer *buffer, const struct evbuffer_cb_info *info, void *arg)
 {
@@ -202,10 +183,20 @@ static void client_tell_missed(struct client *c)
 	c->held |= c->missed > 0;
 }
 
-/* Queues the error line, then closes the connection when it is written. */
-static void client_close_with(struct client *c, struct json_object *error)
+/* Queues the error line, then closes the connection when it is written. @limit: the one that was exceeded. */
+static void client_close_with(struct client *c, enum error_id error, const char *message, uint64_t limit)
 {
-	client_send(c, error);
+	struct error_data data = ERROR_DATA;
+	char space[512];
+	struct writer w;
+
+	data.limit = limit;
+	writer_init(&w, space, sizeof(space));
+	error_write(&w, NULL, error, message, &data);
+	writer_raw(&w, "\n", 1);
+	if (writer_error(&w) < 0 || evbuffer_add(client_output(&c->conn), w.text, w.len) < 0)
+		client_end(&c->conn);
+	writer_clear(&w);
 	c->closing = true;
 	bufferevent_disable(c->bev, EV_READ);
 	timer_arm(c->watch, &watch_interval);
@@ -214,7 +205,6 @@ static void client_close_with(struct client *c, struct json_object *error)
 void client_refused(struct client *c, bool refused)
 {
 	uint64_t limit = c->conn.core->config->refusals_per_client;
-	struct json_object *data;
 
 	c->refusals = refused ? c->refusals + 1 : 0;
 	if (c->refusals < limit || c->closing)
@@ -222,10 +212,7 @@ void client_refused(struct client *c, bool refused)
 	log_limited(LOG_KIND_DISCONNECTED, LOG_WARNING,
 	            "client %llu of user %u is disconnected: %llu calls in a row were refused for a limit",
 	            (unsigned long long)c->conn.id, c->cred.uid, (unsigned long long)limit);
-	data = json_object_new_object();
-	json_object_object_add(data, "limit", json_object_new_int64(limit));
-	client_close_with(c, message_error(NULL, ERROR_DISCONNECTED,
-	                                   "too many calls in a row were refused for a limit", data));
+	client_close_with(c, ERROR_DISCONNECTED, "too many calls in a row were refused for a limit", limit);
 }
 
 /* A client that has shut down only its writing side still reads answers. */
@@ -277,10 +264,7 @@ static void on_watch(evutil_socket_t fd, short what, void *arg)
 
 static void client_refuse_line(struct client *c)
 {
-	struct json_object *data = json_object_new_object();
-
-	json_object_object_add(data, "limit", json_object_new_int64(FRAME_MAX_LINE));
-	client_close_with(c, message_error(NULL, ERROR_LINE_TOO_LONG, "a line may have 1048576 bytes", data));
+	client_close_with(c, ERROR_LINE_TOO_LONG, "a line may have 1048576 bytes", FRAME_MAX_LINE);
 }
 
 /* There is no memory for the line in one piece. The error names the id at its beginning; without an id the
@@ -583,21 +567,20 @@ static int client_set_up(struct client *c, int fd)
 	return 0;
 }
 
-static struct json_object *client_describe(const struct conn *conn)
+static void client_view(const struct conn *conn, struct conn_view *ret)
 {
 	const struct client *c = client_of(conn);
-	struct json_object *json = json_object_new_object();
 
-	json_object_object_add(json, "client", json_object_new_int64(c->conn.id));
-	if (c->name)
-		json_object_object_add(json, "name", json_object_new_string(c->name));
-	json_object_object_add(json, "pid", json_object_new_int64(c->cred.pid));
-	json_object_object_add(json, "uid", json_object_new_int64(c->cred.uid));
-	json_object_object_add(json, "session", json_object_new_int64(c->conn.session->id));
-	json_object_object_add(json, "sockets", json_object_new_int64(c->conn.session->endpoints_n));
-	json_object_object_add(json, "waiting", json_object_new_int64(c->requests_n));
-	json_object_object_add(json, "calls", json_object_new_int64(c->calls));
-	return json;
+	*ret = (struct conn_view){
+	    .client = c->conn.id,
+	    .name = c->name,
+	    .pid = c->cred.pid,
+	    .uid = c->cred.uid,
+	    .session = c->conn.session->id,
+	    .sockets = c->conn.session->endpoints_n,
+	    .waiting = c->requests_n,
+	    .calls = c->calls,
+	};
 }
 
 static const struct conn_ops conn_ops = {
@@ -614,7 +597,7 @@ static const struct conn_ops conn_ops = {
 
 static const struct conn_wire conn_wire = {
     .output = client_output,
-    .describe = client_describe,
+    .view = client_view,
 };
 
 void client_new(struct core *core, const struct protocol *protocol, int fd)

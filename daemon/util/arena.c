@@ -14,8 +14,10 @@ void *arena_alloc(struct arena *a, size_t len)
 {
 	struct arena_block *block = calloc(1, sizeof(*block) + len);
 
-	if (!block)
+	if (!block) {
+		a->failed = true;
 		return NULL;
+	}
 	block->len = len;
 	block->next = a->first;
 	a->first = block;

@@ -7,13 +7,16 @@
 #include "sctp/endpoint.h"
 
 #include <errno.h>
-#include <json-c/json.h>
 
-/* In the order of NAMES_feature. */
+#define NAMED(feature) [NAME_feature_##feature - NAMES_FIRST_feature] = #feature
+#define FIELD(feature) [NAME_feature_##feature - NAMES_FIRST_feature] = FIELD_##feature##_supported_value
+
+const char *const features_names[] = {NAMED(pr),       NAMED(auth),         NAMED(asconf),
+                                      NAMED(reconfig), NAMED(interleaving), NAMED(ecn),
+                                      NAMED(nrsack),   NAMED(pktdrop),      NULL};
 static const enum field_id features[] = {
-    FIELD_pr_supported_value,       FIELD_auth_supported_value,         FIELD_asconf_supported_value,
-    FIELD_reconfig_supported_value, FIELD_interleaving_supported_value, FIELD_ecn_supported_value,
-    FIELD_nrsack_supported_value,   FIELD_pktdrop_supported_value,
+    FIELD(pr),           FIELD(auth), FIELD(asconf), FIELD(reconfig),
+    FIELD(interleaving), FIELD(ecn),  FIELD(nrsack), FIELD(pktdrop),
 };
 #define FEATURES (sizeof(features) / sizeof(features[0]))
 _Static_assert(NAME_feature_pktdrop == NAMES_FIRST_feature + FEATURES - 1, "a row for each name");
@@ -46,19 +49,4 @@ int features_read(struct assoc *a, uint64_t *ret)
 		*ret |= (uint64_t)r << i;
 	}
 	return 0;
-}
-
-struct json_object *features_of(struct assoc *a)
-{
-	struct json_object *list;
-	uint64_t bits;
-
-	if (features_read(a, &bits) < 0)
-		return NULL;
-	list = json_object_new_array();
-	for (size_t i = 0; i < FEATURES; i++)
-		if (bits & UINT64_C(1) << i)
-			json_object_array_add(
-			    list, json_object_new_string(catalog_names[NAMES_FIRST_feature + i].name));
-	return list;
 }

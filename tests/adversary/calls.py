@@ -1,6 +1,8 @@
 """The heaviest calls there can be: every method of rpc.discover with every parameter it takes, each as large as its schema lets it be."""
 import base64
 
+from described import described
+
 # What the schema does not say: things there are, and what a method needs to get further than its first check.
 BIG = 60000  # bytes of a text without a limit of its own
 ITEMS = 64
@@ -59,7 +61,8 @@ FITTING = {
     "claim": {"token": None},
     "bindx": {"add": ["127.0.0.2"]},
     "list": {"limit": 1000},
-    "open": {"takeover": None},
+    "open": {"takeover": None, "options": {}},
+    "connect": {"options": {}},
     "ack": {"seq": 0},
 }
 
@@ -67,7 +70,7 @@ FITTING = {
 def options_of(document, scope=None):
     """Every option that can be written, with values that are allowed; those that point at an address of a path are left out."""
     found = {}
-    for name, schema in document["x-options"].items():
+    for name, schema in described(document, "x-options").items():
         if schema.get("x-access") not in ("rw", "wo") or schema["x-home"] == "kept":
             continue
         fields = {field: each for field, each in schema["properties"].items() if each.get("x-kind") != "address"}

@@ -12,6 +12,7 @@ import calls
 import pytest
 import sctpd
 import users
+from described import described
 from growth import CONFIG, LOG, MIB, Growth
 from hostile import NOBODY, Raw, connect, line
 from sctpd import STACK
@@ -145,7 +146,7 @@ def test_an_option_is_paid(shared, option):
     if STACK == "fake" and option in UNBOUNDED:
         pytest.skip("the stack in memory does not bound what waits to be told")
     fields = writable_options()[option]
-    keys = [name for name, each in DOCUMENT["x-options"][option]["properties"].items() if each.get("x-role") == "key" and name in fields]
+    keys = [name for name, each in described(DOCUMENT, "x-options")[option]["properties"].items() if each.get("x-role") == "key" and name in fields]
     growth = Growth(shared.daemon)
     for target in ({"socket": shared.there["socket"]}, {"assoc": shared.there["assoc"]}):
         shared.owner.call_all([("setopts", {**target, "options": {option: {**fields, **{key: n % 60000 for key in keys}}}}) for n in range(2000)], may_fail=True)

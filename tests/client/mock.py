@@ -5,7 +5,8 @@ import socket
 import threading
 
 with open(os.path.join(os.path.dirname(os.path.realpath(__file__)), "..", "..", "proto", "sctpd.openrpc.json")) as f:
-    DESCRIBED = {m["name"]: m for m in json.load(f)["methods"]}
+    DOCUMENT = json.load(f)
+DESCRIBED = {m["name"]: m for m in DOCUMENT["methods"]}
 
 
 def param(name, schema, required=False, summary=""):
@@ -23,11 +24,17 @@ METHODS = [DESCRIBED[name] for name in ("hello", "ping", "rpc.discover", "list",
 METHODS.append(method("sleep", "Answer when another call comes"))
 
 
+def resolved(schema):
+    """@schema, or the one that it refers to."""
+    return DOCUMENT["components"]["schemas"][schema["$ref"].rpartition("/")[2]] if "$ref" in schema else schema
+
+
 def described(schema, **given):
     """An object as @schema declares it: what must be there, with nothing in it, and @given, which must be declared."""
     empty = {"integer": 0, "number": 0, "string": "", "boolean": False, "array": [], "object": {}}
+    schema = resolved(schema)
     assert set(given) <= set(schema["properties"]), set(given) - set(schema["properties"])
-    needed = {name: schema["properties"][name] for name in schema.get("required", [])}
+    needed = {name: resolved(schema["properties"][name]) for name in schema.get("required", [])}
     return {**{name: row["enum"][0] if "enum" in row else empty[row["type"]] for name, row in needed.items()}, **given}
 
 

@@ -14,9 +14,10 @@ struct decoded {
 	bool flag;
 	uint64_t number, set;
 	int choice;
-	const char *string;
+	const char *string, *word;
 	struct strings strings;
 	struct bytes text, data;
+	int64_t signed_number;
 	int maybe;
 	struct numbers numbers;
 	struct named named;
@@ -57,9 +58,11 @@ static const struct shape rows[] = {
     {"strings", SHAPE_STRINGS, AT(strings)},
     {"text", SHAPE_TEXT, AT(text)},
     {"data", SHAPE_BYTES, AT(data)},
+    {"int", SHAPE_INT, AT(signed_number)},
     {"maybe", SHAPE_MAYBE, AT(maybe)},
     {"numbers", SHAPE_NUMBERS, AT(numbers), .max = 99},
     {"named", SHAPE_NAMED, AT(named)},
+    {"word", SHAPE_STRING, AT(word), .choices = choices},
     {"object", SHAPE_OBJECT, AT(object), .type = &inner_type},
     {"list", SHAPE_LIST, AT(list), .type = &inner_type},
     {"tree", SHAPE_TREE, AT(tree), .type = &any_type},

@@ -667,7 +667,7 @@ def test_before_it_is_up(shared):
 def test_rows_are_the_daemons(shared):
     """What was read from the tables is what the daemon tells."""
     with shared.client() as client:
-        told = client.contract.document["x-options"]
+        told = client.contract.options
     assert {o.name: [f.name for f in o.fields] for o in OPTIONS.values()} == {n: list(o["properties"]) for n, o in told.items()}
 
 

@@ -102,7 +102,7 @@ def test_every_option(client, method):
     """A field of a wrong type, and one that there is not, of every option."""
     before = client.list()
     base = {"addrs": ["127.0.0.1"], "port": 9} if method == "connect" else {"addrs": ["127.0.0.1"]}
-    for name, schema in client.contract.document["x-options"].items():
+    for name, schema in client.contract.options.items():
         for value in ({"nosuch": 1}, "x", None, [], {"value": {}}, {"value": None}):
             if bare_fits(schema, value):
                 continue

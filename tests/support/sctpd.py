@@ -22,6 +22,7 @@ import subprocess
 import tempfile
 import time
 
+import described
 import jsonschema
 
 import shown
@@ -126,13 +127,22 @@ class Contract:
         self.document = document
         validator = jsonschema.Draft202012Validator
         self.methods = {m["name"]: m for m in document["methods"]}
-        self.results = {name: validator(m["result"]["schema"]) for name, m in self.methods.items()}
+        self.results = {name: described.validator(document, self.of_result(m)) for name, m in self.methods.items()}
         self.errors = document["components"]["errors"]
-        self.events = {name: validator(schema) for name, schema in document["x-notifications"].items()
-                       if name != "data"}
+        self.options = described.described(document, "x-options")
+        self.events = {name: described.validator(document, schema)
+                       for name, schema in described.described(document, "x-notifications").items()}
+        self.message = described.validator(document, document["components"]["schemas"]["Message"])
+        self.error = described.validator(document, document["components"]["schemas"]["Error"])
         self.data = validator(DATA_SCHEMA)
         self.event = validator(EVENT_SCHEMA)
         self.checked = validator(CHECKED_SCHEMA)
+
+    @staticmethod
+    def of_result(method):
+        """Items are checked one by one, each by what it says it is."""
+        schema = method["result"]["schema"]
+        return {"required": ["items"]} if method["name"] == "recv" else schema
 
     @staticmethod
     def _validate(validator, value, what):
@@ -150,6 +160,7 @@ class Contract:
     def check_item(self, item):
         if item.get("type") == "data":
             self._validate(self.data, item, "item")
+            self._validate(self.message, item, "item")
             self._check_base64(item)
         elif item.get("type") == "event":
             self.check_event(item)
@@ -182,6 +193,9 @@ class Contract:
     def check_error(self, error):
         if not {"code", "message", "data"} == set(error):
             raise Broken(f"an error has code, message and data: {error}")
+        self._validate(self.error, error, "error")
+        if not error["data"].keys() <= self.document["components"]["schemas"]["ErrorData"]["properties"].keys():
+            raise Broken(f"an error with data that is not declared: {error}")
         name = error["data"].get("name")
         if name not in self.errors:
             raise Broken(f"rpc.discover has no error {name}: {error}")

@@ -1,10 +1,12 @@
 /* sctpd with the fake stack beside the real ones, and a method to make it fail: `--stack fake`. */
+#include "proto/writer.h"
 #include "rpc/dispatch.h"
 #include "rpc/target.h"
 #include "sctp/assoc.h"
 #include "stack/stacks.h"
 #include "support/fake_stack.h"
 #include "support/fake_system.h"
+#include "util/cleanup.h"
 #include "util/memory.h"
 
 #include <json-c/json.h>
@@ -27,8 +29,13 @@ static const struct shape fake_params[] = {
     {0},
 };
 
+struct fake_result {
+	const struct writer *control;
+};
+
 static const struct shape fake_result[] = {
-    {"control", SHAPE_TREE, .required = true, .type = &shape_object, .summary = "What it gives"},
+    {"control", SHAPE_WRITTEN, .offset = offsetof(struct fake_result, control), .required = true,
+     .type = &shape_object, .summary = "What it gives"},
     {0},
 };
 
@@ -44,16 +51,17 @@ static int fake_prepare(struct request *req, void *data)
 static void fake_run(struct request *req, void *data)
 {
 	struct fake_args *args = data;
-	struct json_object *json, *control;
+	_cleanup_(writer_clear) struct writer text = {0};
+	struct json_object *control;
 	struct shape_error error;
 
 	if (fake_control(args->a ? args->a->stack : NULL, args->control, &control, &error) < 0) {
 		request_fail(req, error.id, error.param, "%s", error.message);
 		return;
 	}
-	json = json_object_new_object();
-	json_object_object_add(json, "control", control);
-	request_reply(req, json);
+	writer_tree(&text, control);
+	json_object_put(control);
+	request_answer(req, &(struct fake_result){&text});
 }
 
 /* --- the system's failures --- */
@@ -75,12 +83,19 @@ static const struct shape system_params[] = {
 };
 #undef AT
 
+struct system_result {
+	uint64_t seen, failed, reserve;
+};
+
+#define AT(member) .offset = offsetof(struct system_result, member)
 static const struct shape system_result[] = {
-    {"seen", SHAPE_UINT, .required = true, .summary = "Allocations or calls since it was last told"},
-    {"failed", SHAPE_UINT, .required = true, .summary = "Allocations that failed since"},
-    {"reserve", SHAPE_UINT, .required = true, .summary = "Bytes of the reserve that are in use"},
+    {"seen", SHAPE_UINT, AT(seen), .required = true,
+     .summary = "Allocations or calls since it was last told"},
+    {"failed", SHAPE_UINT, AT(failed), .required = true, .summary = "Allocations that failed since"},
+    {"reserve", SHAPE_UINT, AT(reserve), .required = true, .summary = "Bytes of the reserve that are in use"},
     {0},
 };
+#undef AT
 
 static int errno_of(const char *name)
 {
@@ -94,20 +109,17 @@ static int errno_of(const char *name)
 static void system_run(struct request *req, void *data)
 {
 	struct system_args *args = data;
-	struct json_object *json = json_object_new_object();
-	uint64_t seen = args->call ? fake_calls_seen() : fake_memory_seen(), failed = fake_memory_failed();
+	struct system_result result = {.seen = args->call ? fake_calls_seen() : fake_memory_seen(),
+	                               .failed = fake_memory_failed()};
 
 	fake_memory_fails(0, 0, 0, 0);
-	json_object_object_add(json, "seen", json_object_new_uint64(seen));
-	json_object_object_add(json, "failed", json_object_new_uint64(failed));
-	json_object_object_add(json, "reserve", json_object_new_uint64(memory_reserve_used()));
+	result.reserve = memory_reserve_used();
 	if (args->call &&
 	    fake_calls_fail(args->call, errno_of(args->error), args->after, args->times, args->every) < 0) {
-		json_object_put(json);
 		request_fail(req, ERROR_INVALID_PARAMS, "call", "there is no such call");
 		return;
 	}
-	request_reply(req, json);
+	request_answer(req, &result);
 	if (!args->call)
 		fake_memory_fails(args->least, args->after, args->times, args->every);
 }

@@ -16,6 +16,7 @@ struct inner {
 struct sample {
 	bool flag, off;
 	int maybe, choice;
+	int64_t below;
 	uint64_t number, limit, set;
 	const char *name;
 	struct strings strings;
@@ -39,6 +40,7 @@ static const struct shape_type inner_type = {.rows = inner_rows, .size = sizeof(
 #define ROWS(must)                                                                                           \
 	{"flag", SHAPE_BOOL, AT(flag), .required = must, .def = true},                                       \
 	    {"off", SHAPE_BOOL, AT(off), .required = must}, {"maybe", SHAPE_MAYBE, AT(maybe)},               \
+	    {"below", SHAPE_INT, AT(below), .def = (uint64_t)-1},                                            \
 	    {"number", SHAPE_UINT, AT(number), .required = must},                                            \
 	    {"limit", SHAPE_UINT, AT(limit), .def = SHAPE_ABSENT, .max = UINT64_MAX - 1},                    \
 	    {"set", SHAPE_SET, AT(set), .required = must, .choices = colours},                               \
@@ -60,6 +62,7 @@ static const struct sample absent = {.flag = true,
                                      .maybe = -1,
                                      .choice = 1,
                                      .limit = SHAPE_ABSENT,
+                                     .below = -1,
                                      .named.number = SHAPE_ABSENT,
                                      .colour.number = SHAPE_ABSENT};
 
@@ -70,6 +73,7 @@ static struct sample whole(void)
 	static const struct inner inners[] = {{.number = 9}, {.number = 0, .name = "x"}};
 
 	return (struct sample){.off = true,
+	                       .below = INT64_MIN,
 	                       .number = 5,
 	                       .set = 5,
 	                       .choice = 2,
@@ -85,7 +89,8 @@ static struct sample whole(void)
 }
 
 static const char whole_text[] =
-    "{\"flag\":false,\"off\":true,\"maybe\":false,\"number\":5,\"limit\":0,\"set\":[\"red\",\"blue\"],"
+    "{\"flag\":false,\"off\":true,\"maybe\":false,\"below\":-9223372036854775808,\"number\":5,\"limit\":0,"
+    "\"set\":[\"red\",\"blue\"],"
     "\"choice\":\"blue\","
     "\"name\":\"caf\xc3\xa9\",\"strings\":[\"a\",\"\\\"b\\\"\"],\"numbers\":[7,9007199254740991],\"named\":"
     "\"some\","
@@ -129,12 +134,14 @@ static void empty(void **state)
 	(void)state;
 	s.maybe = true;
 	s.name = "";
+	s.below = 0;
 	s.numbers.v = (const uint64_t[]){0};
 	s.text.data = s.data.data = (const uint8_t *)"";
 	s.list.v = &s;
 	s.named.number = 0;
 	assert_encoded(rows, &s,
-	               "{\"maybe\":true,\"name\":\"\",\"numbers\":[],\"named\":0,\"text\":\"\",\"data\":\"\","
+	               "{\"maybe\":true,\"below\":0,\"name\":\"\",\"numbers\":[],\"named\":0,\"text\":\"\","
+	               "\"data\":\"\","
 	               "\"list\":[]}");
 }
 

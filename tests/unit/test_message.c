@@ -2,6 +2,7 @@
 #include "support/unit.h"
 
 #include "proto/message.h"
+#include "proto/writer.h"
 
 #include <json-c/json.h>
 #include <errno.h>
@@ -105,12 +106,6 @@ static void not_requests(void **state)
 	}
 }
 
-static void assert_json(struct json_object *json, const char *text)
-{
-	assert_string_equal(json_object_to_json_string_ext(json, JSON_C_TO_STRING_PLAIN), text);
-	json_object_put(json);
-}
-
 /* The answer that needs none, with the id as it stood in the line where that is short. */
 static void an_answer_without_memory(void **state)
 {
@@ -138,22 +133,31 @@ static void an_answer_without_memory(void **state)
 
 static void answers(void **state)
 {
-	struct json_object *id = json_object_new_int(7), *data = json_object_new_object();
+	static const char *const rows[][2] = {
+	    {"7", "7"},
+	    {"-9007199254740991", "-9007199254740991"},
+	    {"\"a\\\"\\u0000\"", "\"a\\\"\\u0000\""},
+	    {"null", "null"},
+	};
 
 	(void)state;
-	assert_json(message_result(id, json_object_new_object()),
-	            "{\"jsonrpc\":\"2.0\",\"id\":7,\"result\":{}}");
-	json_object_object_add(data, "param", json_object_new_string("stream"));
-	assert_json(message_error(id, ERROR_INVALID_PARAMS, "no", data),
-	            "{\"jsonrpc\":\"2.0\",\"id\":7,\"error\":{\"code\":-32602,\"message\":\"no\","
-	            "\"data\":{\"param\":\"stream\",\"name\":\"invalid_params\"}}}");
-	assert_json(message_error(NULL, ERROR_PARSE, NULL, NULL),
-	            "{\"jsonrpc\":\"2.0\",\"id\":null,\"error\":{\"code\":-32700,\"message\":\"The text is "
-	            "not JSON\","
-	            "\"data\":{\"name\":\"parse_error\"}}}");
-	assert_json(message_notification("event", json_object_new_object()),
-	            "{\"jsonrpc\":\"2.0\",\"method\":\"event\",\"params\":{}}");
-	assert_int_equal(json_object_put(id), 1); /* was only borrowed */
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		struct json_object *id = json_tokener_parse(rows[i][0]);
+		char expected[128];
+		struct writer w;
+
+		snprintf(expected, sizeof(expected), "{\"jsonrpc\":\"2.0\",\"id\":%s,\"result\":{}}",
+		         rows[i][1]);
+		writer_init(&w, NULL, 0);
+		message_write_head(&w, id, "result");
+		writer_open(&w, '{');
+		writer_close(&w, '}');
+		writer_close(&w, '}');
+		writer_raw(&w, "", 1);
+		assert_string_equal(w.text, expected);
+		writer_clear(&w);
+		json_object_put(id);
+	}
 }
 
 int main(void)

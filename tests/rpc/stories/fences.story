@@ -17,7 +17,7 @@ b steal {"assoc": 2}
     a event {"session": 1, "event": "owner_changed", "ts": "<time>", "socket": 3, "epoch": 2, "from": 1, "to": 2, "how": "stolen"}
     a event {"session": 1, "event": "owner_changed", "ts": "<time>", "socket": 3, "assoc": 2, "epoch": 2, "seq": 1, "acked": 1, "from": 1, "to": 2, "how": "stolen"}
 a wait
-    a failed {"code": 400, "message": "it has another owner now", "socket": 3, "assoc": 2, "name": "not_owner"}
+    a failed {"code": 400, "message": "it has another owner now", "assoc": 2, "socket": 3, "name": "not_owner"}
 a recv {"assoc": 2, "timeout_ms": 0}
     a failed {"code": 400, "message": "assoc 2 belongs to another session", "assoc": 2, "epoch": 2, "owner": 2, "param": "assoc", "name": "not_owner"}
 a ~recv {"socket": 1}

@@ -88,13 +88,13 @@ a getopts {"assoc": 6, "options": ["rtoinfo", "nodelay", "maxseg"]}
 a fake {"control": {"do": "fault", "op": "set_option", "error": "EINVAL", "after": 1}}
     a = {"control": {}}
 a setopts {"socket": 2, "options": {"rtoinfo": {"max": 10000}, "maxseg": 900, "nodelay": false}}
-    a failed {"code": 603, "message": "options.maxseg: Invalid argument", "errno": "EINVAL", "param": "options.maxseg", "name": "bad_option_value"}
+    a failed {"code": 603, "message": "options.maxseg: Invalid argument", "param": "options.maxseg", "errno": "EINVAL", "name": "bad_option_value"}
 a getopts {"socket": 2, "options": ["rtoinfo", "nodelay", "maxseg"]}
     a = {"options": {"rtoinfo": {"initial": 2100, "max": 9000, "min": 500}, "nodelay": {"value": true}, "maxseg": {"value": 1000}}}
 a fake {"control": {"do": "fault", "op": "set_option", "error": "EPERM", "after": 3}}
     a = {"control": {}}
 a setopts {"socket": 2, "options": {"rtoinfo": {"max": 10000}}, "scope": "all"}
-    a failed {"code": 603, "message": "options.rtoinfo: Operation not permitted", "errno": "EPERM", "param": "options.rtoinfo", "name": "bad_option_value"}
+    a failed {"code": 603, "message": "options.rtoinfo: Operation not permitted", "param": "options.rtoinfo", "errno": "EPERM", "name": "bad_option_value"}
 a getopts {"assoc": 2, "options": ["rtoinfo"]}
     a = {"options": {"rtoinfo": {"initial": 2000, "max": 9000, "min": 600}}}
 a getopts {"assoc": 4, "options": ["rtoinfo"]}
@@ -110,13 +110,13 @@ a getopts {"socket": 2, "options": ["rtoinfo"]}
 a fake {"control": {"do": "fault", "op": "set_option", "error": "ENOBUFS", "times": 1}}
     a = {"control": {}}
 a setopts {"socket": 2, "options": {"rtoinfo": {"max": 10000}}}
-    a failed {"code": 603, "message": "options.rtoinfo: No buffer space available", "what": "memory", "retry": true, "errno": "ENOBUFS", "param": "options.rtoinfo", "name": "bad_option_value"}
+    a failed {"code": 603, "message": "options.rtoinfo: No buffer space available", "what": "memory", "retry": true, "param": "options.rtoinfo", "errno": "ENOBUFS", "name": "bad_option_value"}
 a getopts {"socket": 2, "options": ["events", "hmac_ident", "delayed_sack", "default_sndinfo", "default_prinfo", "stream_scheduler", "autoclose", "recbuf", "linger"]}
     a = {"options": {"events": {"value": ["assoc_change", "peer_addr_change", "remote_error", "send_failed", "shutdown", "adaptation_indication", "partial_delivery", "authentication", "stream_reset", "assoc_reset", "stream_change", "notifications_stopped"]}, "hmac_ident": {"idents": []}, "delayed_sack": {"delay": 200, "freq": 2}, "default_sndinfo": {"stream": 0, "flags": [], "ppid": 0, "context": 0}, "default_prinfo": {"policy": "none", "value": 0}, "stream_scheduler": {"value": "fcfs"}, "autoclose": {"value": 0}, "recbuf": {"value": 212992}, "linger": {"onoff": false, "linger": 0}}}
 a getopts {"assoc": 2, "options": ["peer_auth_chunks", "local_auth_chunks", "delayed_sack", "default_sndinfo", "stream_scheduler", "get_assoc_stats", "events", "peer_addr_thlds"]}
     a = {"options": {"peer_auth_chunks": {"chunks": []}, "local_auth_chunks": {"chunks": []}, "delayed_sack": {"delay": 200, "freq": 2}, "default_sndinfo": {"stream": 0, "flags": [], "ppid": 0, "context": 0}, "stream_scheduler": {"value": "fcfs"}, "get_assoc_stats": {"maxrto": 0, "isacks": 0, "osacks": 0, "opackets": 0, "ipackets": 0, "rtxchunks": 0, "outofseqtsns": 0, "idupchunks": 0, "gapcnt": 0, "ouodchunks": 0, "iuodchunks": 0, "oodchunks": 0, "iodchunks": 0, "octrlchunks": 0, "ictrlchunks": 0}, "events": {"value": ["assoc_change", "peer_addr_change", "remote_error", "send_failed", "shutdown", "adaptation_indication", "partial_delivery", "authentication", "stream_reset", "assoc_reset", "stream_change", "notifications_stopped"]}, "peer_addr_thlds": {"pathmaxrxt": 0, "pathpfthld": 0}}}
 a setopts {"assoc": 2, "options": {"default_sndinfo": {"stream": 70000}}}
-    a failed {"code": 603, "message": "options.default_sndinfo.stream: the number is too large for the option", "errno": "ERANGE", "param": "options.default_sndinfo.stream", "name": "bad_option_value"}
+    a failed {"code": 603, "message": "options.default_sndinfo.stream: the number is too large for the option", "param": "options.default_sndinfo.stream", "errno": "ERANGE", "name": "bad_option_value"}
 a setopts {"assoc": 2, "options": {"default_sndinfo": {"ppid": 5, "stream": 1}}}
     a = {}
 a setopts {"assoc": 2, "options": {"stream_scheduler": "none"}}
@@ -128,7 +128,7 @@ a setopts {"assoc": 2, "options": {"primary_addr": "127.0.0.7"}}
 a setopts {"assoc": 2, "options": {"primary_addr": "nonsense"}}
     a failed {"code": 603, "message": "options.primary_addr.addr: expected an address as text", "param": "options.primary_addr.addr", "errno": "EINVAL", "name": "bad_option_value"}
 a setopts {"socket": 2, "options": {"hmac_ident": ["sha1", "sha256"]}}
-    a failed {"code": 308, "message": "options.hmac_ident: needs auth_supported, which is off", "errno": "EINVAL", "param": "options.hmac_ident", "name": "not_negotiated"}
+    a failed {"code": 308, "message": "options.hmac_ident: needs auth_supported, which is off", "param": "options.hmac_ident", "errno": "EINVAL", "name": "not_negotiated"}
 a setopts {"socket": 2, "options": {"auth_key": {"keynumber": 1, "key": "AAEC"}}}
     a = {}
 a setopts {"socket": 2, "options": {"auth_key": {"keynumber": 1, "key": 5}}}

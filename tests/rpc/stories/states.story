@@ -37,11 +37,11 @@ a each {"socket": 2}
 b each {"assoc": 2, "socket": 1}
     assoc: subscribe, getopts, status, addrs, stats, steal, paths: would
     assoc: subscribe (data), recv, setopts, bindx, handoff, withdraw, note, release, send, ack, setopts (socket's), stream_reset, add_streams, assoc_reset, peeloff, eof, abort: {"message": "assoc 2 belongs to another session", "assoc": 2, "epoch": 1, "owner": 2, "param": "assoc", "name": "not_owner"}
-    assoc: claim: {"message": "session 2 owns it", "owner": 2, "epoch": 1, "param": "assoc", "name": "owned"}
+    assoc: claim: {"message": "session 2 owns it", "epoch": 1, "owner": 2, "param": "assoc", "name": "owned"}
     assoc: claim (token): {"message": "that token offers nothing to this session", "param": "token", "name": "bad_token"}
     socket: subscribe, getopts, status, addrs, stats, steal: would
     socket: subscribe (data), recv, setopts, bindx, handoff, withdraw, note, release, listen, connect, group, group (none), close: {"message": "socket 1 belongs to another session", "socket": 1, "epoch": 1, "owner": 2, "param": "socket", "name": "not_owner"}
-    socket: claim: {"message": "session 2 owns it", "owner": 2, "epoch": 1, "param": "socket", "name": "owned"}
+    socket: claim: {"message": "session 2 owns it", "epoch": 1, "owner": 2, "param": "socket", "name": "owned"}
     socket: claim (token): {"message": "that token offers nothing to this session", "param": "token", "name": "bad_token"}
     socket: join, leave: {"message": "socket 1 has no group", "socket": 1, "param": "socket", "name": "no_such_group"}
 b each {"socket": 3}
@@ -88,7 +88,7 @@ a each {"socket": 1}
 b each {"socket": 1}
     socket: subscribe, getopts, status, addrs, stats, steal, join: would
     socket: subscribe (data), recv, setopts, bindx, handoff, withdraw, note, release, listen, connect, group, group (none), close: {"message": "socket 1 belongs to another session", "socket": 1, "epoch": 1, "owner": 2, "param": "socket", "name": "not_owner"}
-    socket: claim: {"message": "session 2 owns it", "owner": 2, "epoch": 1, "param": "socket", "name": "owned"}
+    socket: claim: {"message": "session 2 owns it", "epoch": 1, "owner": 2, "param": "socket", "name": "owned"}
     socket: claim (token): {"message": "that token offers nothing to this session", "param": "token", "name": "bad_token"}
     socket: leave: {"message": "this session is not a member of the group", "param": "socket", "name": "not_member"}
 stranger each {"socket": 1}
@@ -99,7 +99,7 @@ b join {"socket": 1}
 b each {"socket": 1}
     socket: subscribe, getopts, status, addrs, stats, steal, leave: would
     socket: subscribe (data), recv, setopts, bindx, handoff, withdraw, note, release, listen, connect, group, group (none), close: {"message": "socket 1 belongs to another session", "socket": 1, "epoch": 1, "owner": 2, "param": "socket", "name": "not_owner"}
-    socket: claim: {"message": "session 2 owns it", "owner": 2, "epoch": 1, "param": "socket", "name": "owned"}
+    socket: claim: {"message": "session 2 owns it", "epoch": 1, "owner": 2, "param": "socket", "name": "owned"}
     socket: claim (token): {"message": "that token offers nothing to this session", "param": "token", "name": "bad_token"}
     socket: join: {"message": "this session is already a member of the group", "param": "socket", "name": "already_member"}
 b leave {"socket": 1}
@@ -124,11 +124,11 @@ a each {"assoc": 2, "socket": 1}
 b each {"assoc": 2, "socket": 1}
     assoc: subscribe, getopts, status, addrs, stats, steal, paths: would
     assoc: subscribe (data), recv, setopts, bindx, handoff, withdraw, note, release, send, ack, setopts (socket's), stream_reset, add_streams, assoc_reset, peeloff, eof, abort: {"message": "assoc 2 belongs to another session", "assoc": 2, "epoch": 1, "owner": 2, "param": "assoc", "name": "not_owner"}
-    assoc: claim: {"message": "session 2 owns it", "owner": 2, "epoch": 1, "param": "assoc", "name": "owned"}
+    assoc: claim: {"message": "session 2 owns it", "epoch": 1, "owner": 2, "param": "assoc", "name": "owned"}
     assoc: claim (token): {"message": "that token offers nothing to this session", "param": "token", "name": "bad_token"}
     socket: subscribe, getopts, status, addrs, stats, steal: would
     socket: subscribe (data), recv, setopts, bindx, handoff, withdraw, note, release, listen, connect, group, group (none), close: {"message": "socket 1 belongs to another session", "socket": 1, "epoch": 1, "owner": 2, "param": "socket", "name": "not_owner"}
-    socket: claim: {"message": "session 2 owns it", "owner": 2, "epoch": 1, "param": "socket", "name": "owned"}
+    socket: claim: {"message": "session 2 owns it", "epoch": 1, "owner": 2, "param": "socket", "name": "owned"}
     socket: claim (token): {"message": "that token offers nothing to this session", "param": "token", "name": "bad_token"}
     socket: join, leave: {"message": "socket 1 has no group", "socket": 1, "param": "socket", "name": "no_such_group"}
 a withdraw {"socket": 1}
@@ -153,13 +153,13 @@ b each {"assoc": 2, "socket": 1}
     assoc: claim (token): {"message": "that token offers nothing to this session", "param": "token", "name": "bad_token"}
     socket: subscribe, getopts, status, addrs, stats, steal: would
     socket: subscribe (data), recv, setopts, bindx, handoff, withdraw, note, release, listen, connect, group, group (none), close: {"message": "socket 1 belongs to another session", "socket": 1, "epoch": 1, "owner": 2, "param": "socket", "name": "not_owner"}
-    socket: claim: {"message": "session 2 owns it", "owner": 2, "epoch": 1, "param": "socket", "name": "owned"}
+    socket: claim: {"message": "session 2 owns it", "epoch": 1, "owner": 2, "param": "socket", "name": "owned"}
     socket: claim (token): {"message": "that token offers nothing to this session", "param": "token", "name": "bad_token"}
     socket: join, leave: {"message": "socket 1 has no group", "socket": 1, "param": "socket", "name": "no_such_group"}
 root each {"assoc": 2}
     assoc: subscribe, getopts, status, addrs, stats, steal, paths: would
     assoc: subscribe (data), recv, setopts, bindx, handoff, withdraw, note, release, send, ack, setopts (socket's), stream_reset, add_streams, assoc_reset, peeloff, eof, abort: {"message": "assoc 2 belongs to another session", "assoc": 2, "epoch": 1, "owner": 2, "param": "assoc", "name": "not_owner"}
-    assoc: claim: {"message": "session 2 owns it", "owner": 2, "epoch": 1, "param": "assoc", "name": "owned"}
+    assoc: claim: {"message": "session 2 owns it", "epoch": 1, "owner": 2, "param": "assoc", "name": "owned"}
     assoc: claim (token): {"message": "that token offers nothing to this session", "param": "token", "name": "bad_token"}
 a withdraw {"assoc": 2}
     a = {}
@@ -250,7 +250,7 @@ a each {"assoc": 3, "socket": 5}
     assoc: claim, claim (token), steal: {"message": "association 3 is not established yet: until then it belongs to its socket 5", "param": "assoc", "errno": "ENOTCONN", "name": "not_connected"}
     socket: subscribe, getopts, status, addrs, stats, steal: would
     socket: subscribe (data), recv, setopts, bindx, handoff, withdraw, note, release, listen, connect, group, group (none), close: {"message": "socket 5 belongs to another session", "socket": 5, "epoch": 1, "owner": 3, "param": "socket", "name": "not_owner"}
-    socket: claim: {"message": "session 3 owns it", "owner": 3, "epoch": 1, "param": "socket", "name": "owned"}
+    socket: claim: {"message": "session 3 owns it", "epoch": 1, "owner": 3, "param": "socket", "name": "owned"}
     socket: claim (token): {"message": "that token offers nothing to this session", "param": "token", "name": "bad_token"}
     socket: join, leave: {"message": "socket 5 has no group", "socket": 5, "param": "socket", "name": "no_such_group"}
 b abort {"assoc": 3}

@@ -9,7 +9,7 @@ a open {"addrs": ["127.0.0.1", "::1"], "port": 5000, "listen": true, "name": "se
     a = {"socket": 1, "addrs": ["127.0.0.1", "::1"], "port": 5000}
     watcher event {"sub": 1, "cursor": 1, "event": "socket_opened", "ts": "<time>", "socket": 1, "port": 5000, "owner": 2}
 b open {"addrs": ["127.0.0.1"], "port": 5000}
-    b failed {"code": 201, "message": "cannot bind 127.0.0.1 port 5000: Address already in use", "errno": "EADDRINUSE", "param": "addrs[0]", "name": "address_in_use"}
+    b failed {"code": 201, "message": "cannot bind 127.0.0.1 port 5000: Address already in use", "param": "addrs[0]", "errno": "EADDRINUSE", "name": "address_in_use"}
 b open {"addrs": ["127.0.0.1"], "port": 5000, "stack": "none"}
     b failed {"code": 205, "message": "there is no stack \"none\"; there are kernel, usrsctp, fake", "param": "stack", "errno": "EPROTONOSUPPORT", "name": "stack_not_available"}
 b open {"addrs": [], "port": 1}
@@ -111,9 +111,9 @@ a bindx {"socket": 1, "add": ["127.0.0.3"]}
 a bindx {"socket": 1, "remove": ["127.0.0.3"]}
     a = {"told": [], "not_told": [3], "addrs": ["127.0.0.1", "::1"]}
 a bindx {"socket": 1, "remove": ["127.0.0.9"]}
-    a failed {"code": 202, "message": "cannot remove 127.0.0.9: Cannot assign requested address", "errno": "EADDRNOTAVAIL", "param": "remove[0]", "name": "address_not_available"}
+    a failed {"code": 202, "message": "cannot remove 127.0.0.9: Cannot assign requested address", "param": "remove[0]", "errno": "EADDRNOTAVAIL", "name": "address_not_available"}
 a bindx {"socket": 1, "add": ["127.0.0.1"]}
-    a failed {"code": 201, "message": "cannot add 127.0.0.1: Address already in use", "errno": "EADDRINUSE", "param": "add[0]", "name": "address_in_use"}
+    a failed {"code": 201, "message": "cannot add 127.0.0.1: Address already in use", "param": "add[0]", "errno": "EADDRINUSE", "name": "address_in_use"}
 a bindx {"socket": 1}
     a failed {"code": -32602, "message": "expected addresses in `add`, `remove` or both", "param": "add", "errno": "EINVAL", "name": "invalid_params"}
 a bindx {"assoc": 1, "add": ["127.0.0.3"]}
