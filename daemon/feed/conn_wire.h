@@ -18,7 +18,7 @@ struct conn_wire {
 	void (*view)(const struct conn *c, struct conn_view *ret);
 };
 
-/* Where a line can be written in place; end it with a newline. */
+/* The output buffer, in which a line can be written in place; it must end with a newline. */
 struct evbuffer *conn_output(struct conn *c);
 
 /* As `list` shows it. */

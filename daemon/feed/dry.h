@@ -13,15 +13,15 @@ struct subscription;
 struct dry *dry_new(struct core *core);
 struct dry *dry_free(struct dry *dry); /* Accepts NULL. Returns NULL. */
 
-/* @s, which has begun, observes it, or reads what has it in its sequence; or has ended. 0 or -ENOMEM, which
- * only an observer meets. */
+/* Adds the subscription @s, an observer or a reader that has sender_dry in its sequence. 0 or -ENOMEM, the
+ * latter for an observer only. */
 int dry_add(struct dry *dry, struct subscription *s);
 void dry_remove(struct dry *dry, struct subscription *s);
 
-/* Whether somebody asks for that of @a who may observe it. */
+/* Whether a client that may observe @a asks for its sender_dry. */
 bool dry_is_observed(const struct dry *dry, const struct assoc *a);
 
-/* Other rules hold: every association is looked at anew, a few in each turn of the loop. */
+/* The access rules have changed: visits every association again, a few in each turn of the loop. */
 void dry_look_anew(struct dry *dry);
 
 /* The memory of @s for this. */

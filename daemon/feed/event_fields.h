@@ -7,13 +7,13 @@
 
 struct event_fields {
 	struct record record;
-	/* what it points to */
+	/* data that the record points to */
 	uint64_t members[GROUP_MEMBERS_MAX];
 	char *snapshot;
 };
 
-/* Also for events of a stack, to whose record the daemon's own fields are added. 0, or -ENOMEM: a field is
- * missing. The caller clears @fields either way. */
+/* Fills in the fields of an event; for an event of a stack, adds the daemon's fields to its record. 0, or
+ * -ENOMEM: a field is missing. The caller clears @fields either way. */
 int event_fields_fill(struct event_fields *fields, const struct event_info *event);
 void event_fields_clear(struct event_fields *fields);
 

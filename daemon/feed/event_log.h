@@ -1,5 +1,4 @@
-/* The daemon's log of events: the latest in the order they happened, each as a record, for whoever is
- * behind. */
+/* The log of the latest events, in order, as records: each observer reads it at its own pace. */
 #pragma once
 
 #include "sctp/event.h"
@@ -25,8 +24,8 @@ uint64_t event_log_cursor(const struct event_log *log);
 /* Whether everything after @cursor is still there. */
 bool event_log_has(const struct event_log *log, uint64_t cursor);
 
-/* Adds an event of @e, or of its association @a. Those who may observe what is its user's, or what is
- * @other's, get it at the end of this turn of the loop. Borrows @record; NULL: there was no memory for it,
+/* Adds an event of @e, or of its association @a. Clients that may observe objects of its user, or of
+ * @other, get it at the end of this turn of the loop. Borrows @record; NULL: there was no memory for it,
  * and they get a gap. */
 void event_log_add(struct event_log *log, enum record_id event, const struct endpoint *e,
                    const struct assoc *a, uid_t other, struct event_record *record);
@@ -35,8 +34,8 @@ void event_log_add(struct event_log *log, enum record_id event, const struct end
 int event_log_add_observer(struct event_log *log, struct subscription *s);
 void event_log_remove_observer(struct event_log *log, struct subscription *s);
 
-/* Other rules hold than @before, which it takes: who may observe more now, or less, is told how things are to
- * it. */
+/* The access rules have changed; @before (taken) are the former ones. Observers who may now observe more
+ * or less get a gap with the present state. */
 void event_log_rules_changed(struct event_log *log, struct access *before);
 
 /* Its client reads again. */

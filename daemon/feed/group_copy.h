@@ -7,5 +7,5 @@ struct item;
 /* @item is new in its association's sequence: members of a broadcast group get copies. */
 void group_copy(const struct item *item);
 
-/* @c reads again: it is told what it missed. */
+/* @c reads its output again: tells it what it has missed. */
 void group_resume_conn(struct conn *c);

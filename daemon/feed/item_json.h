@@ -16,7 +16,7 @@ int item_write_to(struct writer *w, const struct item *item, bool text);
 /* An array of such. */
 extern const struct shape_type item_list_type;
 
-/* Sends it as the notification `data` or `event` of @s. 0, or -ENOMEM and nothing was sent. */
+/* Sends the item as the notification `data` or `event` of @s. 0, or -ENOMEM and nothing was sent. */
 int item_push(const struct item *item, const struct subscription *s);
 /* The same as a copy for @c, a member of a group. */
 int item_push_copy(const struct item *item, struct conn *c, bool text);

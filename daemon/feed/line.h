@@ -1,4 +1,4 @@
-/* A line for a client, written where it is sent from: what every message and event takes, without a tree. */
+/* Writes lines for clients in place: the parts that every message and event has, without a tree. */
 #pragma once
 
 #include <event2/buffer.h>
@@ -23,7 +23,7 @@ int line_begin(struct line *l, struct conn *c, size_t most);
 /* It is whole, with its newline. 0, or -ENOMEM and nothing is written. */
 int line_end(struct line *l);
 
-/* Each writes and returns where it ended; no NUL. */
+/* Each writes at @at and returns the end of the text; no NUL. */
 char *line_number(char *at, uint64_t number);
 /* ,"@name":@number */
 char *line_member(char *at, const char *name, uint64_t number);

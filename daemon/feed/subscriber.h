@@ -1,4 +1,4 @@
-/* A subscription's life: what it reads or observes from its beginning to its end. */
+/* The life of a subscription: it reads or observes from its beginning to its end. */
 #pragma once
 
 #include <stdbool.h>
@@ -8,8 +8,8 @@ struct assoc;
 struct conn;
 struct subscription;
 
-/* Starts a filled-in subscription of @s->client: it gets its id, and what it waits for. Takes @s, also on
- * failure. 0 or -ENOMEM. */
+/* Starts the subscription @s of @s->client, whose members are set: gives it its id, and the waiting items.
+ * Takes @s, also on failure. 0 or -ENOMEM. */
 int subscription_start(struct subscription *s);
 /* Ends it: marks @s. */
 void subscription_free(struct subscription *s);
@@ -17,8 +17,8 @@ void subscription_free(struct subscription *s);
 /* Its memory, besides counting as one subscription. */
 size_t subscription_bytes(const struct subscription *s);
 
-/* Hands a reader what waits, as far as its credit goes, and an observer what it has not been told: it got
- * credit, or its client reads again. */
+/* Gives a reader its waiting items, as far as its credit goes, and an observer its events: after new
+ * credit, or when its client reads again. */
 void subscription_resume(struct subscription *s);
 void subscription_resume_conn(struct conn *c);
 

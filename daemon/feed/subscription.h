@@ -27,11 +27,11 @@ struct subscription {
 	TAILQ_ENTRY(subscription) in_conn, in_log;
 	uint64_t id;
 	struct conn *conn;
-	struct charge counted, charge; /* that it is one; see subscription_bytes() */
+	struct charge counted, charge; /* one subscription; see subscription_bytes() */
 	uint64_t events;               /* bit per enum record_id */
-	/* what it is about: one association, one socket, or (both 0) everything */
+	/* its object: one association, one socket, or (both 0) everything */
 	uint64_t endpoint_id, assoc_id;
-	/* what its client calls it: ,"tag":…, for each of its notifications; or NULL */
+	/* the client's tag as JSON, ,"tag":…, for each of its notifications; or NULL */
 	char *tag;
 	size_t tag_len;
 	/* a reader's */
@@ -39,18 +39,18 @@ struct subscription {
 	bool counts_events;        /* each takes one of the credit, as a message does */
 	struct endpoint *endpoint; /* NULL: gone, or not meant */
 	struct assoc *assoc;
-	uint64_t credit; /* messages, or items, it may still get */
-	/* an observer's: the last event of the log it was sent, or passed over */
+	uint64_t credit; /* messages, or items, that may still be pushed */
+	/* of an observer: the last event of the log that it was sent or that it missed */
 	uint64_t cursor;
-	bool anew;                 /* it may observe more, or less, than what it was told: a gap is due */
+	bool anew;                 /* the rules have changed for it: a gap is due */
 	struct gap *gap;           /* that is being written, or NULL */
 	struct watchers *watchers; /* those of its user */
-	struct rules_seen *rules;  /* under which it was told so far */
+	struct rules_seen *rules;  /* the rules at its last event */
 	struct dry_watch *dry;     /* it asks for sender_dry; or NULL */
 };
 
-/* The beginning of a line for its client, up to and with what every notification of it has: at most
- * subscription_head_length() characters and no NUL. Returns where it ended. */
+/* Writes the beginning of a line for its client, with the members that every notification of it has: at
+ * most subscription_head_length() characters and no NUL. Returns the end of the text. */
 char *subscription_write_head(const struct subscription *s, char *at, const char *method);
 size_t subscription_head_length(const struct subscription *s);
 

@@ -1,6 +1,6 @@
-/* A list of what there is, as JSON text that is made in pieces: between two steps others have their turn, and
- * what is listed may change. An object is shown as it is when its turn comes; one that came, or went,
- * meanwhile may be there or not. */
+/* A list of objects as JSON text that is made in pieces. Between two pieces other clients have their turn,
+ * and the objects may change: each is shown as it is when its turn comes, and one that came or went
+ * meanwhile may be missing or not. */
 #pragma once
 
 #include <stdbool.h>
@@ -22,14 +22,14 @@ enum walk_what {
 	WALK_KINDS
 };
 
-/* Where it is. Zeroed but for what is said to be the caller's, it is at its beginning. */
+/* The position in the list. Zeroed, except for the members of the caller, it is at the beginning. */
 struct walk {
 	unsigned what;          /* the caller's: a set of enum walk_what; what is whole has been taken out */
 	uint64_t socket, assoc; /* the caller's: only these, and what is on them; 0: all */
 	uint64_t after;         /* the caller's: only higher ids, of the kind at hand */
 	uint64_t limit;         /* the caller's: objects that may still be shown; 0: all */
 	bool begun;             /* the object that holds all */
-	bool in_list, any;      /* the list of the kind at hand, and an element of it */
+	bool in_list, any;      /* inside the list of the present kind; that list has an element */
 	bool over;              /* the limit is reached */
 };
 

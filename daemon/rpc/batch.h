@@ -17,7 +17,7 @@ struct json_object;
 
 struct batch {
 	TAILQ_ENTRY(batch) in_client;
-	struct client *client;    /* NULL: it has gone */
+	struct client *client;    /* NULL: the client has gone */
 	struct json_object *json; /* the array, until its last call is begun */
 	size_t cost;              /* of that */
 	size_t next, missing;     /* the next to begin; how many are not answered */
@@ -25,18 +25,17 @@ struct batch {
 	struct charge charge;
 };
 
-/* A batch of @client with the calls of the array @json, which takes about @cost bytes. Takes @json. NULL: no
- * memory, and it has been put. */
+/* Makes a batch of @client from the calls of the array @json, which takes about @cost bytes. Takes @json,
+ * also on failure. NULL: no memory. */
 struct batch *batch_new(struct client *client, struct json_object *json, size_t cost);
 
-/* The next call to begin, for the caller to put; it may be a null. False: all are begun. */
+/* The next call to begin, for the caller to put; it may be a null. False: all calls have begun. */
 bool batch_next(struct batch *batch, struct json_object **ret);
 
-/* Whether its client has so much waiting in batches, or its user in all, that no answer may be added but a
- * refusal. */
+/* Whether so much waits in the client's batches, or for its user, that only refusals may be added. */
 bool batch_is_full(const struct batch *batch);
 
-/* Where the text of one answer goes, then that it is there. */
+/* The first returns the buffer for the text of one answer; the second completes it. */
 struct evbuffer *batch_open_answer(struct batch *batch);
 void batch_close_answer(struct batch *batch);
 

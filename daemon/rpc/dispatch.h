@@ -9,24 +9,24 @@
 
 struct json_object;
 
-/* One method: a row beside its handler. Validation, help, rpc.discover and tests follow from it. */
+/* A method: a row beside its handler. Validation, help, rpc.discover and tests are derived from it. */
 struct method {
 	const char *name;
 	const char *summary;
 	const struct shape *params; /* NULL: none */
 	size_t args_size;           /* of the struct @params decode into */
 	const struct shape *result; /* NULL: an empty object */
-	bool query;                 /* only looks: without an id it does nothing */
+	bool query;                 /* only reads: without an id it does nothing */
 	unsigned answers;           /* enum notify_answered: its caller is not told that by events */
-	bool takes;                 /* what it answers with is nowhere else then: see request_answer() */
-	bool owned;                 /* an owner's call on a socket or an association: takes `epoch` too */
-	/* Where another's session is meant: calls session_settle() for it, before anything is looked up that
-	 * may end with its connection. NULL: there is none. */
+	bool takes; /* its answer takes the result from its only place: see request_answer() */
+	bool owned; /* an owner's call on a socket or an association: takes `epoch` too */
+	/* For calls about another session: calls session_settle() for it, before the lookup of anything
+	 * that may end with its connection. NULL: none. */
 	void (*settle)(struct request *req, void *args);
-	/* Checks what the rows cannot, and finds the objects meant, without any effect: 0, or -1 and the
-	 * request has failed. What it finds lives until the turn is over. NULL: nothing to check. */
+	/* Checks that the rows cannot express, and lookups of the objects of the call, without any effect:
+	 * 0, or -1 and the request has failed. The objects live until the turn is over. NULL: none. */
 	int (*prepare)(struct request *req, void *args);
-	/* Does it. Answers, or parks the request. */
+	/* Carries the call out: answers, or parks the request. */
 	void (*run)(struct request *req, void *args);
 	const char
 	    *example; /* params, one JSON text a line; in the order of the rows they are one conversation */

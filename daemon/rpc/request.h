@@ -22,21 +22,21 @@ struct shape_error;
 
 struct request {
 	TAILQ_ENTRY(request) in_client;
-	struct waiter waiter; /* of what it waits for */
+	struct waiter waiter; /* the wait for its outcome */
 	struct client *client;
-	struct charge counted, charge; /* that it is one; what it keeps while it waits */
+	struct charge counted, charge; /* one call; the memory it keeps while it waits */
 	struct batch *batch;
 	const struct method *method;
-	struct json_object
-	    *json;        /* what it came in: args borrow from it. NULL once it waits and they do not */
-	size_t json_cost; /* of that, while it waits */
-	struct flat_strings strings; /* where it came without a tree: args borrow from them */
+	struct json_object *json; /* the line as a tree: args borrow from it. NULL once it waits, if args do
+	                             not borrow from it */
+	size_t json_cost;         /* memory of `json`, while it waits */
+	struct flat_strings strings; /* of a line that was decoded without a tree: args borrow from them */
 	struct json_object *id;
-	uint64_t epoch;  /* that of what an owner's call is about, 0: not given */
-	bool epoch_used; /* and held against it */
+	uint64_t epoch;  /* the expected epoch of the object of an owner's call; 0: not given */
+	bool epoch_used; /* the epoch was compared */
 	bool notification;
 	bool checking; /* `check` was given: the answer is not the method's own */
-	bool held;     /* its method runs: request_release() frees it */
+	bool held;     /* its method is running: request_release() frees it */
 	bool answered;
 	struct error_data *data;                    /* see request_data() */
 	struct evbuffer *text;                      /* its result as far as it is made; NULL: made at once */
@@ -48,7 +48,7 @@ struct request {
 struct request *request_new(struct client *client, struct batch *batch, const struct method *method,
                             struct json_object *json, struct json_object *id, bool notification);
 
-/* Keeps the memory of a call that is answered meanwhile until request_release(): a method may look at its
+/* Keeps the memory of a call, also after its answer, until request_release(): a method may look at its
  * args after it has answered. */
 void request_hold(struct request *req);
 void request_release(struct request *req);
@@ -64,31 +64,32 @@ void request_answer_in(struct request *req, const void *result, const struct are
 /* That the call would be carried out: it had `check`. Takes the request. */
 void request_checked(struct request *req);
 
-/* It has no id: nothing is answered. Takes the request. */
+/* The call has no id and gets no answer. Takes the request. */
 void request_skip(struct request *req);
 
 /* Answers with the JSON text in @result, which is left empty. Takes the request. */
 void request_reply_text(struct request *req, struct evbuffer *result);
 
-/* The result is long: @step is called again and again, with turns of other clients in between, and each time
- * appends a little to @req->text, until it answers (with request_reply_text()). The client's next call is
- * begun after that. */
+/* The result is long: @step is called again and again, in turn with other clients. Each time it appends a
+ * little to @req->text, until it answers (with request_reply_text()). The client's next call begins after
+ * that. */
 void request_produce(struct request *req, void (*step)(struct request *req));
 
-/* One step of it. */
+/* Makes one step of a long result. */
 void request_step(struct request *req);
 
 /* Answers with an error; @param names the parameter at fault or is NULL. Takes the request. */
 void request_fail(struct request *req, enum error_id error, const char *param, const char *format, ...)
     __attribute__((format(printf, 4, 5)));
 
-/* The same for what a system call or a stack said (a negative errno). @what opens the sentence. */
+/* The same for an error of a system call or a stack (a negative errno). @what is the beginning of the
+ * sentence. */
 void request_fail_errno(struct request *req, int error, const char *param, const char *what);
 
-/* The same for a parameter that is not as it should be. */
+/* The same for a mistake in a parameter. */
 void request_fail_shape(struct request *req, const struct shape_error *error);
 
-/* Which error stands for a negative errno. */
+/* The error for a negative errno. */
 enum error_id request_error_of(int error);
 
 /* The data of the error that request_fail() is about to give. */
@@ -102,11 +103,11 @@ int request_park(struct request *req, struct waiter_queue *queue, uint64_t timeo
 /* The call whose member @w is. */
 struct request *request_of(struct waiter *w);
 
-/* How waiting ends where the method has nothing else to say: @outcome is the answer. Takes the request. */
+/* The default end of a wait: @outcome becomes the answer. Takes the request. */
 void request_finish(struct request *req, const struct outcome *outcome);
 
-/* Whether the client may have one more waiting call: 0, or -1 and the call has failed. To be asked before an
- * effect that comes before the parking. */
+/* Whether the client may have one more waiting call: 0, or -1 and the call has failed. To be called before
+ * an effect that precedes the parking. */
 int request_may_park(struct request *req);
 
 /* Whether @account has room for @more of @kind (0: for what is charged already): 0, or -1 and the call has

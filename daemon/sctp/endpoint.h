@@ -31,40 +31,40 @@ struct endpoint {
 	TAILQ_ENTRY(endpoint) in_session, in_group;
 	uint64_t id;
 	struct core *core;
-	struct session *owner;                /* NULL: nobody's */
-	struct account *account;              /* of its owner's user, or of its last owner's */
-	struct charge keeps, charge, counted; /* see endpoint_bytes(); that and its note; that it is one */
+	struct session *owner;                /* NULL: none */
+	struct account *account;              /* of its present or last owner's user */
+	struct charge keeps, charge, counted; /* see endpoint_bytes(); that and its note; one socket */
 	struct ownership ownership;
-	struct session_group *group; /* whose socket or share it is, or NULL */
+	struct session_group *group; /* the group whose socket or share it is, or NULL */
 	struct stack_slot *slot;
-	struct stack_endpoint *stack; /* NULL: peeled off, and nothing but its association */
-	char *name;                   /* its owner's, or NULL */
-	char *netns;                  /* as its owner named it; NULL: the daemon's */
+	struct stack_endpoint *stack; /* NULL: peeled off, so it has only its association */
+	char *name;                   /* given by its owner, or NULL */
+	char *netns;                  /* the name that its owner gave; NULL: the daemon's namespace */
 	uint16_t port;
 	bool port_chosen; /* by the stack */
 	int backlog;      /* 0: not listening */
 	bool implicit;    /* made by connect or peeloff: ends with its association */
 	bool wildcard;    /* bound to every address of the host */
-	bool peeled;      /* made by peeloff: it has one association, and never another */
+	bool peeled;      /* made by peeloff: it has one association and will never have another */
 	bool closing;
 	bool refusing; /* the latest association was refused, and its owner told */
 	struct option_own own;
-	struct due ending; /* of its associations, some are still to be ended */
+	struct due ending; /* some of its associations are still to be ended */
 	size_t ending_n;   /* how many */
 	bool end_graceful; /* how */
 	uint64_t end_timeout_ms;
 	TAILQ_HEAD(, assoc) assocs;
 	size_t assocs_n, ended_n;
 	struct loss lost_before, unread_before; /* as its closing began */
-	struct counters counters;               /* of all associations it has had, while they were its own */
+	struct counters counters;               /* of all its associations, while they were on it */
 	struct item_list items;        /* of all associations without a reader of their own, as they came */
-	struct waiter_queue receivers; /* who waits for something to read of the socket */
-	struct waiter_queue closers;   /* who waits for its end */
+	struct waiter_queue receivers; /* calls that wait for an item of the socket */
+	struct waiter_queue closers;   /* calls that wait for its end */
 	struct reader *reader;         /* of the data of all its associations, or NULL */
 };
 
-/* The association of a socket that was peeled off, whose options and addresses are the socket's; NULL of any
- * other. */
+/* The only association of a peeled-off socket, whose options and addresses are the socket's; NULL for any
+ * other socket. */
 struct assoc *endpoint_alone(const struct endpoint *e);
 
 /* Memory of a socket itself, with its entries in tables. */
@@ -73,16 +73,16 @@ struct assoc *endpoint_alone(const struct endpoint *e);
 /* All its memory: itself, its stack's part and its name. */
 size_t endpoint_bytes(const struct endpoint *e);
 
-/* That is another number than before: the account is told. */
+/* To be called when endpoint_bytes() has changed: updates the charge. */
 void endpoint_recharge(struct endpoint *e);
 
-/* Why an association of a peer cannot be accepted, for the peer; its owner is told. NULL: it can. */
+/* The reason for the peer why an association cannot be accepted; tells the owner. NULL: it can. */
 const char *endpoint_refusal(struct endpoint *e);
 
-/* The connection of its owner; NULL: there is none now. */
+/* The connection of its owner; NULL: there is none at present. */
 struct conn *endpoint_conn(const struct endpoint *e);
 
-/* Tells that @event has happened to it, with nothing to say but that. */
+/* Tells the event @event about it, which has no other fields. */
 void endpoint_tell(struct endpoint *e, enum record_id event);
 
 /* The subscription that gets the data of its associations. NULL: recv gets them. */

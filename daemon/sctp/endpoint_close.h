@@ -7,8 +7,8 @@
 struct assoc;
 struct endpoint;
 
-/* Begins to close it: it listens no more, its associations are shut down (or aborted) within @timeout_ms, and
- * when the last is gone so is the endpoint, at once where there is none. Data nobody has read is dropped. */
+/* Begins to close it: it stops listening, its associations are shut down (or aborted) within @timeout_ms,
+ * and the endpoint ends with the last one, or at once if there is none. Unread data is dropped. */
 void endpoint_close(struct endpoint *e, bool graceful, uint64_t timeout_ms);
 
 /* The way in which close ends associations by default, from the option linger (RFC 6458 8.1.4): by
@@ -22,5 +22,5 @@ struct endpoint_end endpoint_linger(const struct endpoint *e);
 /* Ends one of its associations as its linger says. */
 void endpoint_end_assoc(struct assoc *a);
 
-/* It has no owner any more: closes it as its linger says. */
+/* The owner has gone: closes it as its option linger says. */
 void endpoint_disown(struct endpoint *e);

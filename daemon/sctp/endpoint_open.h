@@ -12,8 +12,8 @@ struct stack_slot;
 int endpoint_new(struct session *owner, struct stack_slot *slot, const struct stack_open *how,
                  struct endpoint **ret);
 
-/* Moves @a with all that waits to be read or sent to a new socket of the same owner, which ends with it. The
- * one it leaves ends where it was made by connect. 0 and *@ret or a negative errno. */
+/* Moves @a with its inbox and outbox to a new socket of the same owner, which ends with it. The socket
+ * that it leaves ends if connect made it. 0 and *@ret or a negative errno. */
 int endpoint_peel_off(struct assoc *a, struct endpoint **ret);
 
 /* Local addresses; as stack_ops.local_addrs(). */

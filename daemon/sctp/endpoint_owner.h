@@ -1,4 +1,4 @@
-/* Which session owns a socket, and whose account pays for it. */
+/* The session that owns a socket, and the account that pays for it. */
 #pragma once
 
 struct endpoint;
