@@ -23,16 +23,16 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* A power of two. */
+/* Buckets of the table; a power of two. */
 #define BUCKETS 1024
-/* Of a turn. */
+/* Time for visits in one turn of the loop. */
 #define LOOK_US 500
 
 struct dry_watch {
 	LIST_ENTRY(dry_watch) in_bucket;
 	unsigned refs;
 	uint64_t endpoint_id, assoc_id; /* as those of a subscription */
-	struct access_caller who;       /* has its groups below */
+	struct access_caller who;       /* its groups are in @groups */
 	gid_t groups[];
 };
 
@@ -43,12 +43,12 @@ struct dry {
 	struct watch_list buckets[BUCKETS];
 	struct event *look;
 	bool looking;
-	uint64_t at;    /* the last that was looked at */
-	uint64_t until; /* and the last that will be */
-	uint64_t again; /* then from the beginning up to this one; 0: not */
+	uint64_t at;    /* id of the association that was visited last */
+	uint64_t until; /* id of the last that will be visited */
+	uint64_t again; /* then a second round, up to this id; 0: none */
 };
 
-/* Ids of sockets and of associations are two sequences. */
+/* Ids of sockets and ids of associations are separate sequences: the key keeps them apart. */
 static struct watch_list *bucket_of(struct dry *dry, uint64_t endpoint_id, uint64_t assoc_id)
 {
 	uint64_t key = assoc_id ? 2 * assoc_id + 1 : 2 * endpoint_id;
@@ -122,9 +122,9 @@ bool dry_is_observed(const struct dry *dry, const struct assoc *a)
 	       is_watched(dry, 0, a->id, user);
 }
 
-/* --- looking at associations --- */
+/* --- visiting associations --- */
 
-/* False: there is none left. */
+/* False: all associations were visited. */
 static bool look_at_next(struct dry *dry)
 {
 	struct assoc *a = ids_next(dry->core->assocs, dry->at, &dry->at);
@@ -175,7 +175,7 @@ static void look_after(struct dry *dry, const struct subscription *s)
 		dry_look_anew(dry);
 }
 
-/* --- who asks --- */
+/* --- adding and removing requests --- */
 
 int dry_add(struct dry *dry, struct subscription *s)
 {
@@ -190,7 +190,7 @@ int dry_add(struct dry *dry, struct subscription *s)
 		if (!s->dry)
 			return -ENOMEM;
 		if (s->dry->refs++ > 0)
-			return 0; /* nobody learns anything new */
+			return 0; /* the request has a watch already: no association changes */
 	}
 	look_after(dry, s);
 	return 0;

@@ -47,7 +47,7 @@ ROW_IS(resumed, queued, unacked, FLOW_UNACKED);
 OFFER_ROWS(offered);
 OFFER_ROWS(offer_ended);
 
-/* Names of these sets are in the order of an enum. */
+/* The names of these sets are in the order of a C enum, so the first name is the offset. */
 #define FIRST_NAME(set) ((uint64_t)NAMES_FIRST_##set)
 _Static_assert(NAME_ownership_change_group == NAMES_FIRST_ownership_change + HOW_GROUP, "enum ownership_how");
 _Static_assert(NAME_group_change_not_allowed == NAMES_FIRST_group_change + GROUP_NOT_ALLOWED,
@@ -95,7 +95,7 @@ static void fill_unknown(struct record *r, const struct event_info *event)
 	record_set_number(r, FIELD_unknown_number, event->number);
 }
 
-/* `lapsed` may be about an association, and has no fields then. */
+/* `lapsed` may be about an association; then it has no fields of a socket. */
 static void fill_socket(struct record *r, const struct event_info *event)
 {
 	const enum field_id first = catalog_records[r->id].first;
@@ -106,7 +106,8 @@ static void fill_socket(struct record *r, const struct event_info *event)
 	set_session(r, first + SOCKET_OWNER, event->e->owner);
 }
 
-/* Both ends, for observers that write a log: an association may be gone before its status can be asked. */
+/* The addresses and ports of both ends, for observers that write a log: the association may end before they
+ * can ask for its status. */
 static void set_ends(struct record *r, enum field_id first, const struct assoc *a)
 {
 	if (a->peer.sa.sa_family) {

@@ -1,9 +1,5 @@
-/* The daemon's log of events: the latest in the order they happened, for whoever is behind.
- *
- * Each observer goes through it at its own pace, so one that does not read costs the others nothing. The
- * observers of one user are a ring of watchers, whose first `due` are behind, or may be. A pump takes the
- * users in turn, of each user the observer that waits longest, and gives it a few events; after its time it
- * goes on in the next turn of the loop. */
+/* The daemon's log of the latest events, in order. Each observer reads the log at its own pace, so a slow
+ * observer does not delay others. */
 #include "feed/event_log.h"
 
 #include "config/access.h"
@@ -27,24 +23,24 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* A power of two. The bytes have a mark of their own in the configuration. */
+/* Limit of events, a power of two. The configuration limits their bytes. */
 #define ENTRIES_MAX 16384
-/* Of one observer before others have their turn. */
+/* Events to one observer in one turn. */
 #define ENTRIES_AT_ONCE 32
-/* Of a turn of the loop. */
+/* Time of the pump in one turn of the loop. */
 #define PUMP_US 1000
 
 struct entry {
 	enum record_id event;
 	uint64_t endpoint_id, assoc_id;
-	uid_t user, other;           /* whose it was when it happened, and whose it became */
+	uid_t user, other;           /* the user of the object before the event, and after it */
 	struct event_record *record; /* a reference; NULL: there was no memory for it */
 };
 
-/* The rules that held when an observer was told last. */
+/* The access rules that held at an observer's latest event. Observers with the same rules share them. */
 struct rules_seen {
 	unsigned refs;
-	struct access *access; /* NULL: they are in force */
+	struct access *access; /* NULL: these are the rules in force */
 };
 
 /* The observers of one user. */
@@ -55,6 +51,13 @@ struct watchers {
 	size_t n, due;
 };
 
+/* Between calls this holds: the events from `oldest` to `next - 1` are in the ring. The cursor of a
+ * subscription is the number of the last event that it has got or skipped; if the cursor is below `oldest -
+ * 1`, the observer has missed events and gets a gap with the present state.
+ *
+ * The observers of one user are a ring. Only its first `due` can have events to read; while `fresh` is set,
+ * all can. The pump takes users in turn, and of each user the observer that has waited longest, for a few
+ * events. When its time is over, it goes on in the next turn of the loop. */
 struct event_log {
 	struct core *core;
 	struct entry ring[ENTRIES_MAX];
@@ -63,11 +66,11 @@ struct event_log {
 	struct event *pump;
 	TAILQ_HEAD(, watchers) users;
 	size_t users_n;
-	bool fresh;               /* there is something new: all are due */
-	struct rules_seen *rules; /* those in force */
+	bool fresh;               /* there are new events: all observers are due */
+	struct rules_seen *rules; /* the rules in force */
 };
 
-static struct entry *at(struct event_log *log, uint64_t cursor)
+static struct entry *entry_at(struct event_log *log, uint64_t cursor)
 {
 	return &log->ring[cursor & (ENTRIES_MAX - 1)];
 }
@@ -79,7 +82,7 @@ static size_t bytes_of(const struct entry *entry)
 
 static void drop_oldest(struct event_log *log)
 {
-	struct entry *entry = at(log, log->oldest++);
+	struct entry *entry = entry_at(log, log->oldest++);
 
 	log->bytes -= bytes_of(entry);
 	entry->record = event_record_put(entry->record);
@@ -103,7 +106,7 @@ static bool may_see(const struct conn *c, const struct entry *entry)
 
 static bool is_about(const struct subscription *s, const struct entry *entry)
 {
-	/* That some are missing concerns everybody. */
+	/* a gap concerns every observer */
 	if (entry->event != EVENT_gap && !subscription_names(s, entry->event))
 		return false;
 	if (s->assoc_id)
@@ -111,15 +114,15 @@ static bool is_about(const struct subscription *s, const struct entry *entry)
 	return !s->endpoint_id || s->endpoint_id == entry->endpoint_id;
 }
 
-/* The rules are asked when it is told, so that another rule holds for what is told from then on. */
-static bool matches(const struct subscription *s, const struct entry *entry)
+/* The rules are asked when the event is sent, so that a new rule also holds for older events. */
+static bool observer_wants(const struct subscription *s, const struct entry *entry)
 {
 	return is_about(s, entry) && may_see(s->conn, entry);
 }
 
-/* --- what an observer is told --- */
+/* --- sending to an observer --- */
 
-/* 0, or -ENOMEM and nothing was sent. */
+/* 0; -ENOMEM: nothing was sent. */
 static int send_entry(struct subscription *s, uint64_t cursor, const struct entry *entry)
 {
 	struct event_text text;
@@ -134,15 +137,15 @@ static int send_entry(struct subscription *s, uint64_t cursor, const struct entr
 	return line_end(&l);
 }
 
-/* The events that it missed are gone: it gets a gap with the present state. It goes on after the present
- * end of the log; events that happen while the gap is written may be in its snapshot too. */
+/* The events that @s missed are gone: it gets a gap with the present state and goes on after the present end
+ * of the log. An event that happens while the gap is written may also be in its snapshot. */
 static void begin_gap(struct event_log *log, struct subscription *s)
 {
 	s->gap = gap_new(s, event_log_cursor(log));
-	s->anew = !s->gap; /* no memory: later */
+	s->anew = !s->gap; /* no memory: tries again later */
 }
 
-/* A piece of it. Whether there is more to do for @s. */
+/* Writes a piece of the gap. Whether there is more to do for @s. */
 static bool go_on_with_gap(struct subscription *s)
 {
 	uint64_t to = gap_to(s->gap);
@@ -157,15 +160,15 @@ static bool go_on_with_gap(struct subscription *s)
 	return r > 0;
 }
 
-/* Whether the next event cannot be told: it was dropped, was never stored for want of memory, or is a gap
- * itself (the stack has lost events), so that only the present state is certain. */
+/* Whether the next event is unknown: the log has dropped it, there was no memory to store it, or it is a gap
+ * itself (the stack has lost events). Then only the present state is certain. */
 static bool is_gap_due(struct event_log *log, const struct subscription *s)
 {
-	const struct entry *entry = at(log, s->cursor + 1);
+	const struct entry *entry = entry_at(log, s->cursor + 1);
 
 	if (!event_log_has(log, s->cursor) || !entry->record)
 		return true;
-	return entry->event == EVENT_gap && matches(s, entry);
+	return entry->event == EVENT_gap && observer_wants(s, entry);
 }
 
 /* --- rules --- */
@@ -192,8 +195,7 @@ static bool user_changed(const struct subscription *s, uid_t user)
 	return access_may_observe(s->rules->access, &who, user) != conn_may_observe(s->conn, user);
 }
 
-/* Whether @s is about something that its client may observe now and could not before, or the other way round.
- */
+/* Whether the new rules let the client of @s observe more, or fewer, of the objects that @s is about. */
 static bool view_changed(const struct subscription *s)
 {
 	const struct core *core = s->conn->core;
@@ -222,8 +224,8 @@ static void look_at_rules(struct event_log *log, struct subscription *s)
 
 /* --- the pump --- */
 
-/* Some of what waits for @s. Whether there is more that it would take. */
-static bool follow(struct event_log *log, struct subscription *s)
+/* Sends a few events to @s. Whether it could take more. */
+static bool serve_observer(struct event_log *log, struct subscription *s)
 {
 	look_at_rules(log, s);
 	for (int n = 0; n < ENTRIES_AT_ONCE; n++) {
@@ -237,15 +239,15 @@ static bool follow(struct event_log *log, struct subscription *s)
 			return false;
 		if (s->cursor + 1 >= log->next)
 			return false;
-		if (matches(s, at(log, s->cursor + 1)) &&
-		    send_entry(s, s->cursor + 1, at(log, s->cursor + 1)) < 0)
+		if (observer_wants(s, entry_at(log, s->cursor + 1)) &&
+		    send_entry(s, s->cursor + 1, entry_at(log, s->cursor + 1)) < 0)
 			return false;
 		s->cursor++;
 	}
 	return s->cursor + 1 < log->next;
 }
 
-/* One observer of @w goes to the end of the ring. */
+/* Serves the first observer of @w, which goes to the end of the ring. */
 static void serve_one(struct event_log *log, struct watchers *w)
 {
 	struct subscription *s = TAILQ_FIRST(&w->ring);
@@ -253,11 +255,11 @@ static void serve_one(struct event_log *log, struct watchers *w)
 	TAILQ_REMOVE(&w->ring, s, in_log);
 	TAILQ_INSERT_TAIL(&w->ring, s, in_log);
 	w->due--;
-	if (follow(log, s))
-		w->due = w->n; /* it is the last of all who are due */
+	if (serve_observer(log, s))
+		w->due = w->n; /* it is due again, as the last of the ring */
 }
 
-/* The next user who has an observer that is due goes to the end; NULL: none has. */
+/* The next user with an observer that is due; it goes to the end of the list. NULL: there is none. */
 static struct watchers *next_user(struct event_log *log)
 {
 	struct watchers *w;
@@ -272,7 +274,7 @@ static struct watchers *next_user(struct event_log *log)
 	return NULL;
 }
 
-/* Once a turn, not once an event. */
+/* Runs once in a turn, not for each event. */
 static void take_fresh(struct event_log *log)
 {
 	struct watchers *w;
@@ -316,7 +318,7 @@ void event_log_add(struct event_log *log, enum record_id event, const struct end
 
 	if (log->next - log->oldest == ENTRIES_MAX)
 		drop_oldest(log);
-	entry = at(log, log->next++);
+	entry = entry_at(log, log->next++);
 	*entry = (struct entry){.event = event,
 	                        .endpoint_id = e->id,
 	                        .assoc_id = a ? a->id : 0,
@@ -331,7 +333,7 @@ void event_log_add(struct event_log *log, enum record_id event, const struct end
 
 /* --- observers --- */
 
-/* The watchers of the user of @s. NULL: no memory. */
+/* The ring of observers of the user of @s. NULL: no memory. */
 static struct watchers *watchers_of(struct event_log *log, const struct subscription *s)
 {
 	struct watchers *w;
@@ -395,7 +397,7 @@ static struct rules_seen *rules_new(void)
 	return rules ? rules_ref(rules) : NULL;
 }
 
-/* Without the memory to remember what held before, whoever observes is told how things are. */
+/* Without memory for the former rules, all observers get a gap with the present state. */
 static void tell_all_anew(struct event_log *log)
 {
 	struct subscription *s;

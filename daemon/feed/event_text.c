@@ -10,7 +10,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* How many are kept, a power of two, and how many bytes of them: above these others are dropped. */
+/* Limits of kept texts: their number, a power of two, and their bytes. Above these, older texts are dropped.
+ */
 #define TEXTS_MAX   512
 #define TEXTS_BYTES (256 * 1024)
 /* Enough for most events. */
@@ -25,7 +26,7 @@ struct kept {
 struct event_texts {
 	struct kept kept[TEXTS_MAX];
 	size_t bytes;
-	unsigned hand; /* the next one that is dropped for want of room */
+	unsigned hand; /* index of the next text that is dropped for room */
 };
 
 struct event_texts *event_texts_new(void)
@@ -33,7 +34,7 @@ struct event_texts *event_texts_new(void)
 	return calloc(1, sizeof(struct event_texts));
 }
 
-static void drop(struct event_texts *texts, struct kept *kept)
+static void text_drop(struct event_texts *texts, struct kept *kept)
 {
 	free(kept->text);
 	texts->bytes -= kept->len;
@@ -43,7 +44,7 @@ static void drop(struct event_texts *texts, struct kept *kept)
 struct event_texts *event_texts_free(struct event_texts *texts)
 {
 	for (unsigned i = 0; texts && i < TEXTS_MAX; i++)
-		drop(texts, &texts->kept[i]);
+		text_drop(texts, &texts->kept[i]);
 	free(texts);
 	return NULL;
 }
@@ -72,28 +73,28 @@ static int event_write(struct writer *w, const struct event_record *event)
 	return writer_error(w);
 }
 
-/* Drops others until there is room. 0 or -ENOMEM. */
-static int keep(struct event_texts *texts, struct kept *kept, const struct event_record *event,
-                const struct writer *w)
+/* Drops other texts until there is room. 0 or -ENOMEM. */
+static int text_keep(struct event_texts *texts, struct kept *kept, const struct event_record *event,
+                     const struct writer *w)
 {
 	char *text = malloc(w->len);
 
 	if (!text)
 		return -ENOMEM;
 	memcpy(text, w->text, w->len);
-	drop(texts, kept);
+	text_drop(texts, kept);
 	*kept = (struct kept){.number = event->number, .len = w->len, .text = text};
 	texts->bytes += w->len;
 	while (texts->bytes > TEXTS_BYTES && texts->bytes > kept->len) {
 		struct kept *other = &texts->kept[texts->hand++ & (TEXTS_MAX - 1)];
 
 		if (other != kept)
-			drop(texts, other);
+			text_drop(texts, other);
 	}
 	return 0;
 }
 
-static int make(struct event_texts *texts, struct kept *kept, const struct event_record *event)
+static int text_make(struct event_texts *texts, struct kept *kept, const struct event_record *event)
 {
 	char space[TEXT_USUAL];
 	struct writer w;
@@ -102,7 +103,7 @@ static int make(struct event_texts *texts, struct kept *kept, const struct event
 	writer_init(&w, space, sizeof(space));
 	r = event_write(&w, event);
 	if (r == 0)
-		r = keep(texts, kept, event, &w);
+		r = text_keep(texts, kept, event, &w);
 	writer_clear(&w);
 	return r;
 }
@@ -110,7 +111,7 @@ static int make(struct event_texts *texts, struct kept *kept, const struct event
 int event_text(struct event_texts *texts, const struct event_record *event, struct event_text *ret)
 {
 	struct kept *kept = &texts->kept[event->number & (TEXTS_MAX - 1)];
-	int r = kept->text && kept->number == event->number ? 0 : make(texts, kept, event);
+	int r = kept->text && kept->number == event->number ? 0 : text_make(texts, kept, event);
 
 	*ret = (struct event_text){.text = kept->text, .len = kept->len};
 	return r;

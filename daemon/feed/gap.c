@@ -45,7 +45,7 @@ static void gap_recharge(struct gap *gap)
 	charge_set(&gap->charge, gap->s->conn->account, ACCOUNT_BYTES, gap_bytes(gap));
 }
 
-/* All but the snapshot, which is last. */
+/* Writes all members but the snapshot, which is the last. */
 static int gap_begin(struct gap *gap)
 {
 	const struct subscription *s = gap->s;
@@ -94,7 +94,7 @@ int gap_step(struct gap *gap)
 		return r;
 	if (evbuffer_add(gap->text, "}}\n", 3) < 0)
 		return -ENOMEM;
-	charge_clear(&gap->charge); /* it is output from now on */
+	charge_clear(&gap->charge); /* the connection's output charges for the text from now on */
 	return evbuffer_add_buffer(conn_output(c), gap->text) < 0 ? -ENOMEM : 1;
 }
 

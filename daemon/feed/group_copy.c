@@ -1,6 +1,5 @@
-/* Broadcast: the members that do not own an association get copies of its messages and events. One that does
- * not read its output misses copies, and is told how many: nobody waits for it, and nothing is kept for it.
- */
+/* Broadcast: members that do not own an association get copies of its messages and events. A member that does
+ * not read its output misses copies and gets their number; no copy is kept for it. */
 #include "feed/group_copy.h"
 
 #include "feed/item_json.h"
@@ -12,7 +11,7 @@
 #include "sctp/endpoint.h"
 #include "sctp/session.h"
 
-/* As much as it reads; false: there is more. */
+/* Reports missed copies while the member has room for output. False: there are more. */
 static bool tell_missed(struct member *m)
 {
 	struct conn *c = m->session->conn;

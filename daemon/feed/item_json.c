@@ -27,13 +27,13 @@
 #define ITEM_MAX (448 + ADDRESS_TEXT_MAX)
 /* The envelope of a copy for a member of a group. */
 #define COPY_MAX 128
-/* In an answer: the type, braces, and a comma. */
+/* The type, braces and comma of an item in an answer. */
 #define ITEM_AROUND 24
 
 static const char *const number_names[] = {"socket", "assoc", "seq", "stream", "ssn", "ppid", "tsn"};
 #define NUMBERS (sizeof(number_names) / sizeof(*number_names))
 
-/* In the order of number_names. */
+/* The numbers of the item, in the order of number_names. */
 static void item_numbers(const struct item *item, uint64_t ret[static NUMBERS])
 {
 	ret[0] = item->assoc->endpoint->id;
@@ -55,14 +55,14 @@ static bool shows_text(const struct item *item, bool text)
 	return text && item->kind == ITEM_MESSAGE && utf8_valid((const char *)item->data, item->len);
 }
 
-/* The text of an event, and nothing for other items. 0 or -ENOMEM. */
+/* The text of an event; empty for a message. 0 or -ENOMEM. */
 static int item_event_text(const struct item *item, struct event_text *ret)
 {
 	*ret = (struct event_text){0};
 	return item->event ? event_text(item->assoc->endpoint->core->event_texts, item->event, ret) : 0;
 }
 
-/* At most. */
+/* Upper bound of the length of the item's text. */
 static size_t item_length(const struct item *item, bool text, const struct event_text *event)
 {
 	if (item->kind != ITEM_MESSAGE)
@@ -83,7 +83,7 @@ static char *write_payload(char *at, const struct item *item, bool text)
 	return at;
 }
 
-/* The one that is kept, or without memory for that @made. */
+/* The kept text of the address. Without memory to keep it, @made. */
 static struct address_text *address_text_of(struct delivery *q, struct address_text *made)
 {
 	if (!q->from)
@@ -133,7 +133,7 @@ static char *write_gap(char *at, const struct item *item)
 	return line_member(line_member(at, "from", lost.from), "to", item->seq);
 }
 
-/* A message that comes back is behind what the event says of it. */
+/* A message that was not sent comes back after the members of its event. */
 static char *write_event(char *at, const struct item *item, const struct event_text *event)
 {
 	*at++ = ',';
@@ -141,7 +141,7 @@ static char *write_event(char *at, const struct item *item, const struct event_t
 	return item->event_id == EVENT_send_failed ? write_payload(at, item, false) : at;
 }
 
-/* Its members, each behind a comma. @text: of a message that is valid UTF-8. */
+/* Writes the members of the item, each after a comma. @text: the message is valid UTF-8. */
 static char *item_write(char *at, const struct item *item, bool text, const struct event_text *event)
 {
 	switch (item->kind) {
@@ -158,7 +158,7 @@ static char *item_write(char *at, const struct item *item, bool text, const stru
 	return item->redelivered ? stpcpy(at, ",\"redelivered\":true") : at;
 }
 
-/* --- in an answer --- */
+/* --- items in an answer --- */
 
 int item_write_to(struct writer *w, const struct item *item, bool text)
 {
@@ -170,7 +170,7 @@ int item_write_to(struct writer *w, const struct item *item, bool text)
 		return -ENOMEM;
 	start = at = writer_reserve(w, ITEM_AROUND + item_length(item, as_text, &event));
 	if (!start) {
-		w->failed = false; /* what is written so far is whole */
+		w->failed = false; /* the text before this item is valid */
 		return -ENOMEM;
 	}
 	if (w->comma)
@@ -183,7 +183,7 @@ int item_write_to(struct writer *w, const struct item *item, bool text)
 	return 0;
 }
 
-/* --- as a line --- */
+/* --- an item as a line --- */
 
 static int end_line(struct line *l, const struct item *item, bool text, const struct event_text *event)
 {

@@ -1,4 +1,4 @@
-/* A line for a client, written where it is sent from. */
+/* A line for a client, written in place in its output buffer. */
 #include "feed/line.h"
 
 #include "feed/conn_wire.h"
@@ -37,7 +37,7 @@ char *line_member(char *at, const char *name, uint64_t number)
 	return line_number(stpcpy(stpcpy(stpcpy(at, ",\""), name), "\":"), number);
 }
 
-/* The letter behind a backslash, 'u' for four digits, or NUL: it stands for itself. RFC 8259 7. */
+/* The letter after the backslash, or 'u' for four digits; NUL: the byte needs no escape. RFC 8259 7. */
 static char escape_of(uint8_t byte)
 {
 	switch (byte) {

@@ -1,4 +1,4 @@
-/* Events become records, which go to the owner's sequence, the event log, and sessions. */
+/* Makes records of events and sends them to the owner's sequence, the event log, and sessions. */
 #include "feed/notify.h"
 
 #include "feed/dry.h"
@@ -38,7 +38,7 @@ static struct endpoint *endpoint_of(const struct event_info *event)
 }
 
 /* NULL: no memory. The caller owns it. */
-static struct event_record *make(const struct event_info *event)
+static struct event_record *event_make(const struct event_info *event)
 {
 	_cleanup_(event_fields_clear) struct event_fields fields;
 	struct event_record *made = NULL;
@@ -52,9 +52,9 @@ static struct event_record *make(const struct event_info *event)
 	return made;
 }
 
-/* --- those who observe --- */
+/* --- observers --- */
 
-/* To those who observe, also those who may see what is @other's. Borrows @made. */
+/* Adds the event to the log, also for observers of the user @other. Borrows @made. */
 static void publish_to(const struct event_info *event, uid_t other, struct event_record *made)
 {
 	const struct endpoint *e = endpoint_of(event);
@@ -63,7 +63,7 @@ static void publish_to(const struct event_info *event, uid_t other, struct event
 }
 
 /* Takes @made. */
-static void publish(const struct event_info *event, struct event_record *made)
+static void event_publish(const struct event_info *event, struct event_record *made)
 {
 	publish_to(event, endpoint_of(event)->account->uid, made);
 	event_record_put(made);
@@ -72,7 +72,7 @@ static void publish(const struct event_info *event, struct event_record *made)
 /* For observers of the socket that the association has left. */
 static void notify_moved(const struct event_info *event)
 {
-	struct event_record *made = make(event);
+	struct event_record *made = event_make(event);
 
 	event_log_add(event->from->core->event_log, event->id, event->from, event->a,
 	              event->from->account->uid, made);
@@ -81,11 +81,11 @@ static void notify_moved(const struct event_info *event)
 
 /* --- the sequence of an association's owner --- */
 
-/* The event has the next number of the sequence. */
+/* Makes the event with the next number of the sequence. */
 static struct event_record *make_next(const struct event_info *event)
 {
 	uint64_t seq = ++event->a->seq;
-	struct event_record *made = make(event);
+	struct event_record *made = event_make(event);
 
 	if (made)
 		made->seq = seq;
@@ -101,7 +101,7 @@ static void notify_flow(const struct event_info *event)
 {
 	struct assoc *a = event->a;
 	bool told = !a->endpoint->closing && !assoc_is_over(a);
-	struct event_record *made = told ? make_next(event) : make(event);
+	struct event_record *made = told ? make_next(event) : event_make(event);
 
 	publish_to(event, a->endpoint->account->uid, made);
 	if (told)
@@ -110,7 +110,7 @@ static void notify_flow(const struct event_info *event)
 		event_record_put(made);
 }
 
-/* A message that comes back goes to the owner alone. */
+/* Only the owner gets the data of a message that was not sent. */
 static void push_stack_event(struct assoc *a, const struct record *r, struct event_record *made)
 {
 	const struct value *payload;
@@ -127,7 +127,7 @@ static void notify_stack(const struct event_info *event)
 {
 	struct assoc *a = event->a;
 	bool told = assoc_tells(a, event->id);
-	struct event_record *made = told ? make_next(event) : make(event);
+	struct event_record *made = told ? make_next(event) : event_make(event);
 
 	publish_to(event, a->endpoint->account->uid, made);
 	if (event->id == EVENT_notifications_stopped)
@@ -138,9 +138,9 @@ static void notify_stack(const struct event_info *event)
 		event_record_put(made);
 }
 
-/* --- sessions that are told without asking --- */
+/* --- events for sessions without a subscription --- */
 
-/* Of a line that tells a session, without the event's text. */
+/* Length of the line for a session, without the event's text. */
 #define TELL_MAX 128
 
 static int write_event(const struct session *s, const struct event_record *event, size_t *len)
@@ -159,8 +159,8 @@ static int write_event(const struct session *s, const struct event_record *event
 	return line_end(&l);
 }
 
-/* @by is the user who caused it. A session without a connection learns it when it is back, from how things
- * are. */
+/* @by is the account of the user who caused the event. A session without a connection asks for the present
+ * state when it is back. */
 static void tell_session(const struct session *s, const struct account *by, const struct event_record *event)
 {
 	size_t len;
@@ -190,7 +190,7 @@ void notify_answering(struct core *core, const struct session *caller, unsigned 
 	core->answers = what;
 }
 
-/* The same of what the answer of a call may say. */
+/* The same, unless the answer of the session's own call says it. */
 static void tell_unless_answered(const struct session *s, enum notify_answered what, const struct account *by,
                                  const struct event_record *event)
 {
@@ -221,18 +221,18 @@ int notify_missed(struct conn *c, uint64_t count)
 static void notify_refused(const struct event_info *event)
 {
 	struct endpoint *e = event->e;
-	struct event_record *made = make(event);
+	struct event_record *made = event_make(event);
 
 	tell_session(e->owner, e->account, made);
-	publish(event, made);
+	event_publish(event, made);
 }
 
-/* Of the socket, or of one of its associations. */
+/* The owner of the socket, or of one of its associations, changes. */
 static void owner_changed(const struct event_info *event)
 {
 	const struct session *from = event->owner.from, *to = event->owner.to;
 	const struct account *of = endpoint_of(event)->account, *by = to ? to->account : of;
-	struct event_record *made = make(event);
+	struct event_record *made = event_make(event);
 
 	publish_to(event, by->uid, made);
 	tell_unless_answered(from, ANSWERS_OWNER, by, made);
@@ -253,11 +253,11 @@ static void notify_owner_changed(const struct event_info *event)
 static void notify_offer(const struct event_info *event)
 {
 	const struct endpoint *e = endpoint_of(event);
-	struct event_record *made = make(event);
+	struct event_record *made = event_make(event);
 
 	tell_unless_answered(e->owner, ANSWERS_OWNER, e->account, made);
 	tell_unless_answered(event->offer.offer->to, ANSWERS_OWNER, e->account, made);
-	publish(event, made);
+	event_publish(event, made);
 }
 
 /* --- groups --- */
@@ -267,7 +267,7 @@ static void notify_group(const struct event_info *event)
 	const struct session_group *g = event->group.group;
 	const struct session *who = event->group.who;
 	const struct account *by = who ? who->account : g->e->account;
-	struct event_record *made = make(event);
+	struct event_record *made = event_make(event);
 	struct member *m;
 
 	TAILQ_FOREACH (m, &g->members, in_group) {
@@ -275,10 +275,10 @@ static void notify_group(const struct event_info *event)
 		if (!m->untold)
 			tell_unless_answered(m->session, ANSWERS_GROUP, by, made);
 	}
-	publish(event, made);
+	event_publish(event, made);
 }
 
-/* It is told which right it lacks, and by which rule. */
+/* The event names the missing right and the rule that decided. */
 static void notify_expelled(const struct session_group *g, const struct session *s, const char *verb,
                             const char *rule)
 {
@@ -316,7 +316,7 @@ void notify_missed_others(const struct member *m, uint64_t n)
 	tell_session_fields(m->session, m->session->account, &fields, 0);
 }
 
-/* Where the daemon's own events go. NULL: to observers only. */
+/* Receivers of the daemon's own events besides observers. NULL: none. */
 static void (*const tell_own[EVENT_COUNT])(const struct event_info *event) = {
     [EVENT_unknown] = notify_unknown,
     [EVENT_assoc_moved] = notify_moved,
@@ -336,7 +336,7 @@ static void notify(const struct event_info *event)
 	else if (tell_own[event->id])
 		tell_own[event->id](event);
 	else
-		publish(event, make(event));
+		event_publish(event, event_make(event));
 }
 
 static bool observes_dry(const struct assoc *a)
@@ -372,7 +372,7 @@ static void describe_common(struct json_object *schema, enum record_id event)
 
 	for (size_t i = 0; i < sizeof(integers) / sizeof(integers[0]); i++) {
 		if (json_object_object_get_ex(properties, integers[i], NULL))
-			continue; /* the event's own row says more */
+			continue; /* the row of the event itself describes the member */
 		integer = json_object_new_object();
 		json_object_object_add(integer, "type", json_object_new_string("integer"));
 		json_object_object_add(properties, integers[i], integer);

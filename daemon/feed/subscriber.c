@@ -1,4 +1,4 @@
-/* A subscription's life: what it reads or observes from its beginning to its end. */
+/* The life of a subscription, from its beginning to its end. */
 #include "feed/subscriber.h"
 
 #include "feed/dry.h"
@@ -27,7 +27,7 @@ static struct subscription *subscription_of(struct reader *r)
 	return CONTAINER_OF(r, struct subscription, reader);
 }
 
-/* Where a reader hangs: on its association, its socket, or its client. */
+/* The pointer to a reader: in its association, its socket, or its client. */
 static struct reader **reader_slot(struct subscription *s)
 {
 	if (s->assoc)
@@ -126,7 +126,7 @@ void subscription_free(struct subscription *s)
 
 /* --- a reader --- */
 
-/* An event that it did not name is passed over. A gap concerns everybody. */
+/* Events that the subscription did not name are skipped, except gaps. */
 static bool reader_wants(const struct subscription *s, const struct item *item)
 {
 	return item->kind != ITEM_EVENT || subscription_names(s, item->event_id);
@@ -143,7 +143,7 @@ static bool reader_may_take(const struct subscription *s, const struct item *ite
 	return item && (!costs_credit(s, item) || s->credit > 0) && !conn_congested(s->conn);
 }
 
-/* False: there is no memory to tell it, so it stays the next. */
+/* False: there is no memory to send the item, so it stays the next. */
 static bool reader_take(struct subscription *s, struct item *item)
 {
 	if (!reader_wants(s, item)) {

@@ -24,7 +24,7 @@ bool subscription_names(const struct subscription *s, unsigned event)
 	return s->events & (UINT64_C(1) << event);
 }
 
-/* --- what it is told --- */
+/* --- lines to the client --- */
 
 #define HEAD_MAX 80
 

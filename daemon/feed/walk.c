@@ -1,4 +1,4 @@
-/* A list of what there is, made in pieces. */
+/* A list of objects as JSON, made in pieces. */
 #include "feed/walk.h"
 
 #include "feed/conn_wire.h"
@@ -19,7 +19,7 @@
 #include <event2/buffer.h>
 #include <inttypes.h>
 
-/* Of one step: objects shown, and objects looked at. */
+/* Limits of one step: objects written, and objects visited. */
 #define SHOWN_AT_ONCE     8
 #define LOOKED_AT_AT_ONCE 256
 /* Most objects fit into this. */
@@ -27,11 +27,11 @@
 
 struct kind {
 	const char *name;
-	/* The first with a higher id than @after, and that id. */
+	/* The first object with an id above @after, and its id. */
 	void *(*next)(const struct core *core, uint64_t after, uint64_t *id);
 	uid_t (*user)(const void *object);
 	const struct shape_type *type;
-	/* As a struct of that type. */
+	/* Fills in @ret, a struct of the kind's type. */
 	void (*view)(void *object, struct arena *arena, void *ret);
 };
 
@@ -188,7 +188,7 @@ static void show_session(void *object, struct arena *arena, void *ret)
 	};
 }
 
-/* In the order of their coming. */
+/* Accounts are in the list in the order of their ids. */
 static void *next_account(const struct core *core, uint64_t after, uint64_t *id)
 {
 	struct account *account;
@@ -287,7 +287,7 @@ static const struct shape snapshot_rows[] = {
 const struct shape_type walk_snapshot_type = {
     .name = "Snapshot", .summary = "Sockets and associations as they are now", .rows = snapshot_rows};
 
-/* --- which of them --- */
+/* --- choosing objects --- */
 
 /* The socket that @w is about, or that its association is on; 0: all. */
 static uint64_t only_socket(const struct walk *w, const struct core *core)
@@ -297,7 +297,7 @@ static uint64_t only_socket(const struct walk *w, const struct core *core)
 	return a ? a->endpoint->id : w->socket;
 }
 
-/* The one with the id @only. */
+/* The object with the id @only, once. */
 static void *next_only(const struct walk *w, const struct ids *ids, uint64_t only, uint64_t *id)
 {
 	*id = only;
@@ -380,7 +380,7 @@ static int close_all(const struct walk *w, struct evbuffer *out)
 	return r < 0 || evbuffer_add(out, "}", 1) < 0 ? -ENOMEM : 1;
 }
 
-/* Some of the list of one kind. */
+/* Writes a part of the list of one kind. */
 static int walk_list(struct walk *w, enum walk_what what, const struct conn *viewer, struct evbuffer *out)
 {
 	int r = open_list(w, &kinds[what], out), shown = 0;

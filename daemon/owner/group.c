@@ -1,4 +1,5 @@
-/* A listening socket that several sessions share: its members, and who of them gets what. */
+/* A listening socket that several sessions share: its members, and the choice of a member for each new
+ * association. */
 #include "owner/group.h"
 
 #include "loop/timer.h"
@@ -33,10 +34,11 @@ struct session *group_active(const struct session_group *g)
 	return endpoint_conn(g->e) ? g->e->owner : NULL;
 }
 
-/* --- what is told of its changes --- */
+/* --- events of its changes --- */
 
-/* A change is told to each member, with all of them: so in each pause it is told by itself to so many, and
- * what comes then is told together when the pause is over. */
+/* Limit of events in one pause. Each change is an event to each member, with a list of all members, so many
+ * changes would cost the square of their number. Changes above the limit are reported by one event when the
+ * pause is over. */
 #define TOLD_MAX 256
 static const struct timeval pause_length = {.tv_usec = 10000};
 
@@ -177,7 +179,7 @@ static void group_owner_resumed(struct endpoint *e)
 		join_owner(e);
 }
 
-/* --- who gets it --- */
+/* --- choosing a member --- */
 
 static bool may_get(const struct member *m, const struct session *but)
 {
@@ -199,7 +201,7 @@ static struct member *choose_first(const struct session_group *g, const struct s
 	return NULL;
 }
 
-/* Of the reader that gets the data of a share. Who reads by recv has set no limit. */
+/* The credit of the member's reader. A member that reads by recv has no limit. */
 static uint64_t free_credit(const struct member *m)
 {
 	struct conn *c = m->session->conn;
@@ -209,7 +211,7 @@ static uint64_t free_credit(const struct member *m)
 	return c->reader ? c->reader->ops->credit(c->reader) : CREDIT_UNLIMITED;
 }
 
-/* Of the group, without the @placing on its socket that are about to get their owner. */
+/* The member's associations of the group, without the @placing new ones on the group's socket. */
 static size_t assocs_of(const struct member *m, size_t placing)
 {
 	const struct endpoint *e = m->group->e;
@@ -236,8 +238,8 @@ static struct member *choose_freest(const struct session_group *g, const struct 
 	return best;
 }
 
-/* A share goes where the socket is, unless the load is shared. */
-static struct member *choose(const struct endpoint *e, const struct session *but)
+/* Chooses the next owner of @e. A share goes to the owner of the socket, unless the group shares the load. */
+static struct member *choose_owner(const struct endpoint *e, const struct session *but)
 {
 	const struct session_group *g = e->group;
 	struct member *active = group_active(g) ? group_find(g, group_active(g)) : NULL;
@@ -249,8 +251,8 @@ static struct member *choose(const struct endpoint *e, const struct session *but
 	return active && may_get(active, but) ? active : choose_first(g, but);
 }
 
-/* May end associations that are over, and a share with them. */
-static bool give(struct endpoint *e, const struct member *m)
+/* May free associations that are over, and a share with them. */
+static bool socket_give(struct endpoint *e, const struct member *m)
 {
 	struct owned what = {.e = e};
 
@@ -260,9 +262,9 @@ static bool give(struct endpoint *e, const struct member *m)
 	return true;
 }
 
-/* Before the socket goes to another, its associations become shares, each with an owner of its own. One that
- * is not up yet goes with the socket. */
-static void spread(struct endpoint *e, const struct session *but)
+/* Before the socket gets another owner, its associations become shares, each with its own owner. Associations
+ * that are not up yet go with the socket. */
+static void socket_spread(struct endpoint *e, const struct session *but)
 {
 	struct endpoint *share;
 	struct assoc *a, *next;
@@ -273,7 +275,7 @@ static void spread(struct endpoint *e, const struct session *but)
 	TAILQ_FOREACH_SAFE (a, &e->assocs, in_endpoint, next) {
 		m = !assoc_is_connecting(a) ? choose_freest(e->group, but, 0) : NULL;
 		if (m && endpoint_peel_off(a, &share) == 0)
-			give(share, m);
+			socket_give(share, m);
 	}
 }
 
@@ -281,8 +283,8 @@ static bool group_take(struct endpoint *e, const struct session *but)
 {
 	if (!e->group)
 		return false;
-	spread(e, but);
-	return give(e, choose(e, but));
+	socket_spread(e, but);
+	return socket_give(e, choose_owner(e, but));
 }
 
 static bool group_pass_on(const struct owned *what)
@@ -298,7 +300,7 @@ static bool group_awaits(const struct endpoint *e, uint64_t *takeover_ms)
 	return true;
 }
 
-/* Its descriptor is its own already, so that nothing it has to say is lost on the way. */
+/* The association has a descriptor of its own, so no event is lost when it moves. */
 static void group_accepted(struct assoc *a)
 {
 	struct session_group *g = a->endpoint->group;
@@ -309,7 +311,7 @@ static void group_accepted(struct assoc *a)
 		return;
 	m = choose_freest(g, NULL, 1);
 	if (m && endpoint_peel_off(a, &share) == 0)
-		give(share, m);
+		socket_give(share, m);
 }
 
 /* --- its life --- */
@@ -371,14 +373,14 @@ void group_end(struct session_group *g)
 	ownership_abandon(g->e);
 }
 
-/* Nobody has it, and no member waits to take it. */
-static void claim(struct endpoint *e, const struct member *m)
+/* Gives @e to @m if @e has no owner with a connection and no other member waits for it. */
+static void member_claim(struct endpoint *e, const struct member *m)
 {
 	if (endpoint_conn(e) || (e->ownership.awaited && e->group->members_n > 1))
 		return;
-	spread(e, NULL);
+	socket_spread(e, NULL);
 	if (may_get(m, NULL))
-		give(e, m);
+		socket_give(e, m);
 }
 
 int group_join(struct session_group *g, struct session *s, bool text)
@@ -390,8 +392,8 @@ int group_join(struct session_group *g, struct session *s, bool text)
 		return -ENOMEM;
 	group_tell(g, GROUP_JOINED, s);
 	TAILQ_FOREACH_SAFE (e, &g->shares, in_group, next)
-		claim(e, m);
-	claim(g->e, m);
+		member_claim(e, m);
+	member_claim(g->e, m);
 	return 0;
 }
 
@@ -428,8 +430,8 @@ void group_expel(struct member *m, const char *verb, const char *rule)
 		group_end(g);
 }
 
-/* No member will take over: what waited for one is held as without a group, for the first who joins. May end
- * the group. */
+/* No member will take over: the sockets that waited for a member are held as without a group, until a session
+ * joins. May end the group. */
 static void group_abandon(struct session_group *g)
 {
 	struct endpoint *e, *next;

@@ -1,4 +1,4 @@
-/* How a socket or an association goes to another owner, and how it is held without one. */
+/* A socket or an association gets another owner, or is held without one. */
 #include "owner/handover.h"
 
 #include "loop/timer.h"
@@ -59,8 +59,9 @@ static void waiters_refuse(struct waiter_queue *queue, const struct endpoint *e,
 	waiters_fail(queue, ERROR_NOT_OWNER, e->id, a ? a->id : 0, why);
 }
 
-/* It does not take what is the successor's, and knows what became of its calls. Those that wait for an end
- * (eof, close, a reconfiguration) take nothing: they are answered when it comes. */
+/* Fails the former owner's calls that would take the successor's data or whose outcome the successor gets.
+ * Calls that wait for an end (eof, close, a reconfiguration) take no data: they are answered when it comes.
+ */
 static void endpoint_refuse_waiting(struct endpoint *e)
 {
 	struct assoc *a;
@@ -135,7 +136,7 @@ static void on_assoc_lapsed(evutil_socket_t fd, short what, void *arg)
 	due_add(&a->endpoint->core->dues, &a->ownership.lapse, assoc_lapse, a);
 }
 
-/* An association may be held for longer than its socket: then it needs one of its own. */
+/* An association may be held for longer than its socket: then it needs a socket of its own. */
 static void assoc_hold(struct assoc *a)
 {
 	struct endpoint *e = a->endpoint, *own;
@@ -151,7 +152,7 @@ static void assoc_hold(struct assoc *a)
 	}
 }
 
-/* For the owner, or for whoever claims it. */
+/* Holds the socket for its owner, or for another session that claims it. */
 static void endpoint_hold(struct endpoint *e)
 {
 	struct assoc *a, *next;
@@ -161,7 +162,7 @@ static void endpoint_hold(struct endpoint *e)
 			if (a->ownership.linger_ms != e->ownership.linger_ms)
 				assoc_hold(a);
 	if (grave_is_marked(&e->grave))
-		return; /* its last association went with its linger of 0 */
+		return; /* its last association had a linger of 0 and has ended */
 	if (e->closing || e->ownership.linger_ms == 0 ||
 	    timer_start(e->core->base, e->ownership.linger_ms, on_endpoint_lapsed, e,
 	                &e->ownership.deadline) < 0)
@@ -232,7 +233,7 @@ static void endpoint_move_epoch(struct endpoint *e)
 		a->ownership.epoch++;
 }
 
-/* A former owner learns of it by its late calls, whether or not it may observe the new owner. */
+/* The late calls of a former owner fail with the reason, whether or not it may observe the new owner. */
 static void endpoint_remember_former(struct endpoint *e, const struct session *to)
 {
 	uid_t former = e->account->uid;
@@ -264,7 +265,7 @@ static void hand_over(struct endpoint *e, struct session *to, enum ownership_how
 		assoc_update_dry(a);
 }
 
-/* The socket that is handed over with @what. */
+/* Gives an association that shares its socket a socket of its own. 0 or a negative errno. */
 static int owned_separate(struct owned *what)
 {
 	if (!what->a || offer_is_of_one(what->e))

@@ -1,4 +1,4 @@
-/* Copies that a member of a broadcast group did not read: which, not what they said. */
+/* Copies that a member of a broadcast group did not read: their numbers, without their content. */
 #include "owner/missed.h"
 
 #include "own/account.h"
@@ -10,7 +10,8 @@
 
 #include <stdlib.h>
 
-/* Associations of which a member that does not read is told apart; what it misses of others is one number. */
+/* Limit of associations whose missed copies are recorded for a member; missed copies of further associations
+ * are only counted. */
 #define MISSED_MAX 256
 
 size_t group_member_bytes(const struct member *m)
@@ -48,7 +49,7 @@ static struct missed *find_missed(const struct member *m, const struct assoc *a)
 	return NULL;
 }
 
-/* Copies that cannot be recorded separately, for want of room or memory, are counted. */
+/* Without room or memory for a record, copies are counted. */
 void member_miss(struct member *m, const struct item *item)
 {
 	struct missed *missed = find_missed(m, item->assoc);

@@ -9,10 +9,10 @@
 #include "sctp/session.h"
 #include "sctp/sharing.h"
 
-/* Sockets of a session whose connection ends: the others come in later turns. */
+/* Limit of sockets that are held in one turn when the connection of their session ends. */
 #define HELD_AT_ONCE 32
 
-/* Without a connection nothing is offered to it, and it is no member. */
+/* A session without a connection gets no offers and is no member of a group. */
 static void session_lose_conn(struct session *s)
 {
 	s->conn = NULL;
@@ -20,7 +20,7 @@ static void session_lose_conn(struct session *s)
 	s->core->sharing->session_gone(s);
 }
 
-/* Those that are held go to the end of the list: where one stands first all are. */
+/* Held sockets go to the end of the list: once the first is held, all are. */
 static bool session_hold_next(struct session *s)
 {
 	struct endpoint *e = TAILQ_FIRST(&s->endpoints);
@@ -59,7 +59,7 @@ void session_resume(struct session *s, struct conn *c)
 	struct endpoint *e;
 
 	due_cancel(&s->holding);
-	/* It is back before its group may end with the member that @fresh was. */
+	/* The session resumes first: its group might end with the membership of @fresh. */
 	s->conn = c;
 	c->session = s;
 	session_lose_conn(fresh);

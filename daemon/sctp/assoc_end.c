@@ -1,4 +1,4 @@
-/* An association is ended by us: shut down, given so much time, dropped. */
+/* The daemon ends an association: a shutdown with a deadline, an ABORT, or a drop. */
 #include "sctp/assoc_end.h"
 
 #include "loop/timer.h"
@@ -12,8 +12,8 @@
 #include <errno.h>
 #include <string.h>
 
-/* Items counted that nobody will read, of an association that is dropped: more than its stack's buffers hold
- * but of the shortest messages. */
+/* Limit of unread items that are counted when an association is dropped. Only buffers full of the shortest
+ * messages hold more. */
 #define REST_MAX 16384
 
 static void on_connect_deadline(evutil_socket_t fd, short what, void *arg)
@@ -24,8 +24,8 @@ static void on_connect_deadline(evutil_socket_t fd, short what, void *arg)
 	(void)what;
 	a->ended_by = NAME_assoc_end_timeout;
 	assoc_fail_connectors(a);
-	/* RFC 9260 has no timer for this: the attempt ends here, and the peer is told in case it had got that
-	 * far. */
+	/* RFC 9260 has no timer for a whole attempt. The ABORT tells the peer, which may have set up its end
+	 * already. */
 	a->endpoint->slot->ops->abort(a->stack, NULL, 0);
 	assoc_give_up(a, NAME_assoc_change_state_cant_assoc);
 }
@@ -53,7 +53,7 @@ static int assoc_limit_shutdown(struct assoc *a, uint64_t timeout_ms)
 	return timer_start(a->endpoint->core->base, timeout_ms, on_shutdown_deadline, a, &a->deadline);
 }
 
-/* Accepted sends go first: the last of them to go calls for the shutdown. */
+/* Accepted sends go first; after the last of them the shutdown begins. */
 static int assoc_begin_shutdown(struct assoc *a, uint64_t timeout_ms)
 {
 	bool waits = !TAILQ_EMPTY(&a->outbox.waiting);
@@ -83,7 +83,7 @@ int assoc_shut_down(struct assoc *a, uint64_t timeout_ms)
 		return assoc_abort(a, NULL, 0);
 	case ASSOC_ESTABLISHED:
 		return assoc_begin_shutdown(a, timeout_ms);
-	case ASSOC_SHUT_BY_PEER: /* which goes on by itself, and may be complete already */
+	case ASSOC_SHUT_BY_PEER: /* the peer's shutdown goes on by itself, and may be complete already */
 		r = assoc_limit_shutdown(a, timeout_ms);
 		if (r == 0)
 			assoc_advance(a, ASSOC_SHUTTING_DOWN);
@@ -98,7 +98,7 @@ int assoc_shut_down(struct assoc *a, uint64_t timeout_ms)
 	return assoc_limit_shutdown(a, timeout_ms);
 }
 
-/* the stack makes the events of our own ABORT within the call */
+/* Runs after our own ABORT: the stack has queued the events of its end within that call. */
 static void assoc_count_rest(struct assoc *a)
 {
 	struct stack_item item;
@@ -124,5 +124,5 @@ void assoc_drained(struct assoc *a)
 		return;
 	assoc_advance(a, ASSOC_SHUTTING_DOWN);
 	if (a->endpoint->slot->ops->eof(a->stack) < 0)
-		assoc_abort(a, NULL, 0); /* so that its end comes in any case */
+		assoc_abort(a, NULL, 0); /* without a SHUTDOWN only an ABORT brings the end */
 }

@@ -16,7 +16,8 @@
 
 #include <string.h>
 
-/* After an ABORT of ours the stack says comm_lost at once; where it does not, we do. */
+/* After our own ABORT the stack reports comm_lost at once. If it does not, the daemon does after this time.
+ */
 #define ABORT_GRACE_MS 1000
 
 static void assoc_end(struct assoc *a, bool graceful, uint32_t error)
@@ -28,8 +29,8 @@ static void assoc_end(struct assoc *a, bool graceful, uint32_t error)
 	a->error = error;
 }
 
-/* The peer has restarted (RFC 9260 5.2), and forgotten that the association was being shut down. Its own end
- * does not count any more; ours begins anew, within the time that it was given. */
+/* The peer has restarted (RFC 9260 5.2) and has forgotten the shutdown. The peer's own shutdown no longer
+ * counts; ours begins anew, with its old deadline. */
 static void assoc_restart_shutdown(struct assoc *a)
 {
 	if (a->state == ASSOC_SHUT_BY_PEER)
@@ -47,7 +48,7 @@ static void assoc_come_up(struct assoc *a, uint16_t outbound_streams, uint16_t i
 	else
 		assoc_restart_shutdown(a);
 	r = attempt_end(a);
-	assoc_relearn(a); /* it has a socket of its own now */
+	assoc_relearn(a); /* the association now has a socket of its own */
 	if (r < 0) {
 		assoc_cannot_keep(a, "the options that connect was given cannot be set");
 		return;
@@ -59,7 +60,7 @@ static void assoc_come_up(struct assoc *a, uint16_t outbound_streams, uint16_t i
 	waiters_finish(&a->connectors, &(struct outcome){.kind = OUTCOME_DONE});
 }
 
-/* RFC 6458 6.1.1. A state of a newer stack changes nothing here; the owner sees its number. */
+/* RFC 6458 6.1.1. An unknown state, of a newer stack, changes nothing here; the owner gets its number. */
 static void assoc_change(struct assoc *a, const struct record *r)
 {
 	const struct value *state = record_get(r, FIELD_assoc_change_state);
@@ -81,8 +82,8 @@ static void assoc_take_streams(struct assoc *a, const struct record *r)
 	a->inbound_streams = record_number(r, FIELD_stream_change_inbound_streams);
 }
 
-/* Where in the stack, as it says, somebody shuts the association down; ASSOC_ESTABLISHED: nobody does;
- * ASSOC_CONNECTING: it is not up. */
+/* The stack's state as ours. ASSOC_ESTABLISHED: no end shuts the association down; ASSOC_CONNECTING: it is
+ * not up. */
 static enum assoc_state assoc_state_of(const struct record *status)
 {
 	switch ((int)record_number(status, FIELD_status_state)) {
@@ -109,14 +110,13 @@ static void assoc_take_status(struct assoc *a, const struct record *status)
 		assoc_advance(a, now);
 }
 
-/* The stack has lost events: what they would have told is read anew. Whether the association is still there.
- */
+/* The stack has lost events: reads the association's state anew. False: the association no longer exists. */
 static bool assoc_resync(struct assoc *a)
 {
 	struct record status;
 
 	if (assoc_is_over(a))
-		return true; /* that was told */
+		return true; /* the stack has reported the end */
 	if (!assoc_read_status(a, &status))
 		return false;
 	if (record_get(&status, FIELD_status_state)->known)
@@ -124,7 +124,7 @@ static bool assoc_resync(struct assoc *a)
 	return true;
 }
 
-/* It is over, and the stack did not say so: its owner learns @state. */
+/* Reports the end, with @state, where the stack did not. */
 static void assoc_tell_end(struct assoc *a, enum name_id state)
 {
 	struct record r;
@@ -142,7 +142,7 @@ void assoc_lose(struct assoc *a, int error)
 	assoc_tell_end(a, NAME_assoc_change_state_comm_lost);
 }
 
-/* We know better than the stack what we did ourselves. */
+/* The reason of an end that the daemon caused is known here, not in the stack. */
 static void assoc_explain_end(struct assoc *a, struct record *r)
 {
 	uint64_t state = record_number(r, FIELD_assoc_change_state);
@@ -185,7 +185,7 @@ void assoc_cannot_keep(struct assoc *a, const char *why)
 	assoc_abort(a, why, strlen(why));
 }
 
-/* Where the socket is being closed nobody reads any more: what has come must not hold the end up. */
+/* While the socket is being closed nobody reads: unread items must not delay the end. */
 void assoc_wake_readers(struct assoc *a)
 {
 	if (a->endpoint->closing)

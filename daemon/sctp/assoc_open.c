@@ -1,4 +1,4 @@
-/* An association begins: ours, or a peer's. */
+/* An association begins, by our INIT or by a peer's. */
 #include "sctp/assoc_open.h"
 
 #include "own/account.h"

@@ -1,4 +1,4 @@
-/* An association is read. */
+/* Items are read from the stack into the inbox of an association. */
 #include "sctp/assoc_read.h"
 
 #include "sctp/assoc.h"
@@ -11,7 +11,7 @@
 #include "sctp/idle.h"
 #include "sctp/release.h"
 
-/* Items read from one association before the others have their turn. */
+/* Items read from one association in one turn. */
 #define ITEMS_PER_TURN 32
 
 static void assoc_take_item(struct assoc *a, struct stack_item *item)
@@ -35,9 +35,9 @@ static void assoc_take_item(struct assoc *a, struct stack_item *item)
 		assoc_cannot_keep(a, why);
 }
 
-/* Reads until there is nothing, the budget of the turn is spent, the queue is above its mark, or what was
- * read has made us end it. What a stack has to say after the end (send_failed follows comm_lost) is still
- * read. */
+/* Reads until the stack has no more items, the budget of the turn is spent, the inbox is above its high-water
+ * mark, or an item has made the daemon end the association. Events after the end (send_failed follows
+ * comm_lost) are still read. */
 static int assoc_read(struct assoc *a)
 {
 	struct stack_item item;
@@ -66,7 +66,7 @@ void assoc_readable(void *assoc)
 		assoc_advance(a, ASSOC_UNREAD);
 	if (r <= 0)
 		ending_rest_read(a);
-	/* calls that wait for the end may not read before it is told */
+	/* calls that wait for the end must not read before the end is reported */
 	if (a->state == ASSOC_UNREAD || (a->state == ASSOC_ENDED && a->delivery.paused && !a->reads_rest))
 		assoc_answer_waiting(a);
 	assoc_wake_readers(a);

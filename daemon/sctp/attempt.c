@@ -1,4 +1,4 @@
-/* The data of an association while it is being set up. */
+/* Data of an association that is needed only while it is being set up. */
 #include "sctp/attempt.h"
 
 #include "sctp/option_list.h"

@@ -1,9 +1,8 @@
-/* An association that is up gets the options that its attempt has for it.
- *
- * Until then its packets come and go by the socket of the endpoint on every stack. Options that name no
- * association are that socket's, which gets back what it had as soon as the attempt has begun, since it
- * serves others; the association's own socket, made later, is a copy of it. So they are set once more, there.
- */
+/* Sets the options of a connect call once more, when the association comes up. During the attempt the packets
+ * of the association use the endpoint's socket, on every stack. Options that name no association belong to
+ * that socket. The endpoint serves other associations too, so it gets its former values back as soon as the
+ * attempt has begun. The association's own socket is made later, as a copy of the endpoint's, and needs the
+ * options again. */
 #include "sctp/attempt_options.h"
 
 #include "proto/params.h"
@@ -22,8 +21,8 @@ uint32_t attempt_read_initial(const struct option_target *target, uint32_t other
 	return option_get(target, &r, &ignored) < 0 ? otherwise : record_number(&r, FIELD_rtoinfo_initial);
 }
 
-/* The attempt had timeouts of its own, for all addresses to have a turn. Others that were set meanwhile stay.
- */
+/* The attempt had shorter timeouts, so that each address had a turn. Timeouts that a client has set meanwhile
+ * stay. */
 static int give_back_timeouts(const struct option_target *target, struct tries *tries)
 {
 	const struct option_list list = {.records = &tries->rtoinfo, .n = 1};

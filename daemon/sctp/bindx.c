@@ -1,4 +1,4 @@
-/* Local addresses that change while associations go on: RFC 6458 9.1, RFC 5061. */
+/* Adds and removes local addresses while associations go on: RFC 6458 9.1, RFC 5061. */
 #include "sctp/bindx.h"
 
 #include "sctp/assoc.h"
@@ -11,7 +11,7 @@
 #include <stdint.h>
 #include <stdlib.h>
 
-/* One call into the stack, and what takes it back. */
+/* One call into the stack; the opposite call undoes it. */
 struct step {
 	enum bindx_what what;
 	struct assoc *a;       /* NULL: the socket */
@@ -71,7 +71,7 @@ static bool any_stays(const struct bindx *b, const struct address *list, size_t 
 	return false;
 }
 
-/* The stacks say different things where the last address goes, one of them too late. */
+/* The stacks report the removal of the last address differently, one of them too late. */
 static int check_last(const struct bindx *b, const struct assoc *a)
 {
 	_cleanup_(freep) struct address *local = NULL;
@@ -86,7 +86,7 @@ static int check_last(const struct bindx *b, const struct assoc *a)
 	return any_stays(b, b->addrs[BINDX_ADD], b->n[BINDX_ADD]) ? 0 : -EBUSY;
 }
 
-/* Of the socket's associations only those change that have not: they may have been changed alone before. */
+/* An association of the socket may have been changed alone before; then there is nothing to do for it. */
 static bool is_due(const struct bindx *b, const struct step *step, const struct address *local, int n,
                    size_t i)
 {
@@ -126,8 +126,8 @@ static int plan_assocs(struct plan *plan, const struct bindx *b, enum bindx_what
 	return r;
 }
 
-/* An association gets an address before its socket has it and while that still has it: the stacks take it
- * for another's otherwise. */
+/* Order: an association gets an address before its socket does, and loses it after its socket has. In another
+ * order the stacks take the address for another socket's. */
 static int plan_make(struct plan *plan, const struct bindx *b)
 {
 	int r;

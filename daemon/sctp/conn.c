@@ -1,4 +1,4 @@
-/* A connection as those see it who tell it something. */
+/* A client's connection, as the core sees it. */
 #include "sctp/conn.h"
 
 #include "sctp/core.h"

@@ -1,4 +1,4 @@
-/* An association of ours begins: within its time each address of the peer has a turn. */
+/* An association begins by our INIT: each address of the peer has a turn before the deadline. */
 #include "sctp/connecting.h"
 
 #include "proto/params.h"
@@ -14,7 +14,7 @@
 
 #include <errno.h>
 
-static bool gave(const struct option_list *given, enum record_id option, enum field_id field)
+static bool call_sets(const struct option_list *given, enum record_id option, enum field_id field)
 {
 	const struct record *r = option_list_find(given, option);
 
@@ -36,7 +36,7 @@ static bool read_pace(struct tries *t, struct endpoint *e)
 	return true;
 }
 
-/* The stack copies what the tries take from the endpoint, which gets back what it had. */
+/* The stack copies the options of the attempt from the endpoint, which then gets its former values back. */
 static int connect_in_tries(struct endpoint *e, struct tries *tries, const struct option_list *set,
                             const struct address *addrs, size_t n, struct assoc **ret)
 {
@@ -55,15 +55,15 @@ static int connect_in_tries(struct endpoint *e, struct tries *tries, const struc
 	return r;
 }
 
-/* Adds to @list, which has room for two, what makes all have a turn. */
-static void plan(struct tries *t, struct endpoint *e, const struct option_list *given, uint64_t timeout_ms,
-                 struct option_list *list)
+/* Adds the options by which each address has a turn to @list, which has room for two. */
+static void plan_tries(struct tries *t, struct endpoint *e, const struct option_list *given,
+                       uint64_t timeout_ms, struct option_list *list)
 {
 	if (t->n < 2 || !read_pace(t, e))
 		return;
-	if (!gave(given, OPTION_rtoinfo, FIELD_rtoinfo_initial))
+	if (!call_sets(given, OPTION_rtoinfo, FIELD_rtoinfo_initial))
 		list->n += tries_quicken(t, timeout_ms, &list->records[list->n]);
-	if (!gave(given, OPTION_initmsg, FIELD_initmsg_max_attempts))
+	if (!call_sets(given, OPTION_initmsg, FIELD_initmsg_max_attempts))
 		list->n += tries_allow_all(t, &list->records[list->n]);
 }
 
@@ -76,7 +76,7 @@ int attempt_connect(struct endpoint *e, const struct option_list *given, const s
 	int r = tries_init(&tries, addrs, n);
 
 	if (r == 0)
-		plan(&tries, e, given, timeout_ms, &list);
+		plan_tries(&tries, e, given, timeout_ms, &list);
 	if (r == 0)
 		r = connect_in_tries(e, &tries, &list, addrs, n, ret);
 	if (r < 0) {
@@ -88,6 +88,6 @@ int attempt_connect(struct endpoint *e, const struct option_list *given, const s
 		assoc_free(*ret);
 		return -ENOMEM;
 	}
-	assoc_relearn(*ret); /* it takes more now */
+	assoc_relearn(*ret); /* its options take more memory now */
 	return 0;
 }

@@ -1,9 +1,8 @@
-/* The end of an association that is not read, since its owner's queue is full.
- *
- * Its end is behind what is not read, and a call that waits for it may be its owner's only one. So while it
- * is shut down, and a call waits, its stack is asked whether it is still there. When it is not nothing more
- * can come in, and what the stack has of it, which its receive buffer bounds, is read above the mark, to the
- * end and what follows it. */
+/* The end of an association that is paused, since its inbox is full. The event of the end is behind the
+ * unread items in the stack, and the owner may wait for nothing but the end. So while the association is
+ * being shut down and a call waits, a timer asks the stack whether the association still exists. Once it does
+ * not, no more data can come in: the rest, which the receive buffer bounds, is read above the high-water
+ * mark. */
 #include "sctp/ending.h"
 
 #include "loop/timer.h"
@@ -44,7 +43,7 @@ void ending_watch(struct assoc *a)
 		return;
 	if (!a->look)
 		a->look = evtimer_new(a->endpoint->core->base, on_look, a);
-	if (a->look) /* else its deadline ends it */
+	if (a->look) /* without a timer, its deadline ends the association */
 		timer_arm(a->look, &pause);
 }
 

@@ -40,7 +40,7 @@ void endpoint_recharge(struct endpoint *e)
 	size_t bytes = endpoint_bytes(e);
 
 	if (grave_is_marked(&e->grave))
-		return; /* its charges are given back once */
+		return; /* a dead endpoint has given its charges back */
 	charge_set(&e->keeps, e->account, ACCOUNT_STACK, bytes);
 	charge_set(&e->charge, e->account, ACCOUNT_BYTES, bytes + e->ownership.note_len);
 }
@@ -72,7 +72,7 @@ static const char *endpoint_reason_to_refuse(const struct endpoint *e)
 	return NULL;
 }
 
-/* Peers try again and again: the owner is told once, until one is accepted. */
+/* Peers retry often: the owner gets one event, and another only after a peer was accepted. */
 const char *endpoint_refusal(struct endpoint *e)
 {
 	const char *why = endpoint_reason_to_refuse(e);

@@ -1,4 +1,4 @@
-/* Sockets are closed. */
+/* Closes sockets, with their associations. */
 #include "sctp/endpoint_close.h"
 
 #include "sctp/assoc.h"
@@ -11,10 +11,10 @@
 #include "sctp/release.h"
 #include "sctp/sharing.h"
 
-/* Associations of a socket that is closed: the others come in later turns. */
+/* Limit of associations that are ended in one turn when their socket is closed. */
 #define ENDED_AT_ONCE 16
 
-/* Nobody will read it any more, so the queue must not hold the shutdown up. */
+/* Nobody will read the association any more, so its inbox must not delay the shutdown. */
 static void endpoint_end_one(struct assoc *a, bool graceful, uint64_t timeout_ms)
 {
 	enum name_id by = a->endpoint->core->stopping ? NAME_assoc_end_stopping : NAME_assoc_end_closed;
@@ -28,8 +28,8 @@ static void endpoint_end_one(struct assoc *a, bool graceful, uint64_t timeout_ms
 		assoc_drop(a);
 }
 
-/* Those that are being ended go to the end of the list. One that has ended by itself meanwhile lets another
- * be told twice, which changes nothing. */
+/* Associations that are being ended go to the end of the list. If one has ended by itself meanwhile, another
+ * is visited twice, which changes nothing. */
 static void endpoint_end_some(void *object)
 {
 	struct endpoint *e = object;

@@ -1,4 +1,4 @@
-/* Sockets come to be: opened, or peeled off with an association. */
+/* Makes sockets: opened by a client, or peeled off with an association. */
 #include "sctp/endpoint_open.h"
 
 #include "own/account.h"
@@ -57,7 +57,7 @@ static int endpoint_open(struct endpoint *e, const struct stack_open *how)
 	return r;
 }
 
-/* Has @account borrowed until endpoint_start(). */
+/* Borrows @account until endpoint_start(). */
 static struct endpoint *endpoint_alloc(struct core *core, struct account *account, struct stack_slot *slot,
                                        uint64_t linger_ms)
 {
@@ -77,7 +77,7 @@ static struct endpoint *endpoint_alloc(struct core *core, struct account *accoun
 	return e;
 }
 
-/* Its id, its owner, and whoever observes. -ENOMEM. */
+/* Gives the endpoint its id and its owner, and tells observers. 0 or -ENOMEM. */
 static int endpoint_start(struct endpoint *e, struct session *owner)
 {
 	e->id = ids_add(e->core->endpoints, e);
@@ -109,8 +109,8 @@ int endpoint_new(struct session *owner, struct stack_slot *slot, const struct st
 	return 0;
 }
 
-/* Gives it to the socket @e, with what its owner has not read, in order, and whoever reads or waits for it
- * alone. A socket of one association has that one's options, so it takes those of the socket it leaves. */
+/* Moves the association to the socket @e, with its unread items in order, its reader and its waiting calls.
+ * The options of its former socket go with it. */
 static void assoc_move(struct assoc *a, struct endpoint *e)
 {
 	struct endpoint *from = a->endpoint;
@@ -129,7 +129,7 @@ static void assoc_move(struct assoc *a, struct endpoint *e)
 	assoc_update_dry(a);
 }
 
-/* The stack's descriptor is the association's own already, so this is between us and the client. */
+/* The association has a descriptor of its own in the stack already, so the stack is not called. */
 int endpoint_peel_off(struct assoc *a, struct endpoint **ret)
 {
 	struct endpoint *from = a->endpoint;

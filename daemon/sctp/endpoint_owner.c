@@ -1,4 +1,4 @@
-/* Which session owns a socket, and whose account pays for it. */
+/* The session that owns a socket, and the account that pays for it. */
 #include "sctp/endpoint_owner.h"
 
 #include "own/account.h"
@@ -23,7 +23,7 @@ static void session_remove(struct session *s, struct endpoint *e)
 	session_end_if_done(s);
 }
 
-/* All that it has is another user's now. */
+/* Moves all charges of the socket and its associations to the account @to. */
 static void endpoint_set_account(struct endpoint *e, struct account *to)
 {
 	struct account *from = e->account;

@@ -1,4 +1,4 @@
-/* An event as it is stored. */
+/* An event as a packed record, in memory that its readers share. */
 #include "sctp/event_record.h"
 
 #include "sctp/event.h"

@@ -1,4 +1,4 @@
-/* autoclose: what carries no message for so long is told so. */
+/* autoclose: reports an association that has carried no message for the given time. */
 #include "sctp/idle.h"
 
 #include "loop/timer.h"

@@ -25,7 +25,7 @@ static void offer_reap(void *object)
 	free(offer);
 }
 
-/* In silence. */
+/* Ends the offer without an event. */
 static void offer_drop(struct offer *offer)
 {
 	if (!grave_mark(&offer->core->graves, &offer->grave, GRAVE_OFFER, offer, offer_reap))

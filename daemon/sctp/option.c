@@ -1,4 +1,4 @@
-/* Socket options: what can be asked for, and the one way they are set and read: all or nothing. */
+/* Sets and reads socket options: all of a call, or none. */
 #include "sctp/option.h"
 
 #include "proto/params.h"
@@ -29,7 +29,7 @@ static struct option_own *own_of(const struct option_target *target)
 
 /* --- the daemon's own --- */
 
-/* The ids, borrowed until the next call. */
+/* Puts the association ids of @e into @r, which borrows them until the next call. */
 static void get_ids(const struct endpoint *e, struct record *r)
 {
 	static uint64_t *ids;
@@ -121,7 +121,7 @@ static int get_one(const struct option_target *target, struct record *r, enum fi
 	return e->slot->ops->get_option(e->stack, a ? a->stack : NULL, r, bad);
 }
 
-/* the defaults of send that the stack has now, send has to read again */
+/* the stack's defaults of a message change: send has to read them again */
 static void mark_send_defaults(const struct option_target *target, enum record_id id)
 {
 	struct option_own *own = own_of(target);
@@ -133,7 +133,7 @@ static void mark_send_defaults(const struct option_target *target, enum record_i
 		own->send_ttl = id == OPTION_default_send_param;
 }
 
-/* The stack has done @r. */
+/* The stack has set @r: notes its effects on our own data. */
 static void option_given(const struct option_target *target, const struct record *r)
 {
 	struct assoc *a = option_target_assoc(target);
@@ -195,7 +195,7 @@ int option_check_needs(const struct option_target *target, enum record_id option
 	return option_error(error, ERROR_NOT_NEGOTIATED, catalog_records[option].name, what);
 }
 
-/* Where what it depends on is no bool, that may be the reason. */
+/* An option may depend on one that is no bool; then the value of that one may be the reason. */
 static bool explain_depends(const struct record *r, int errno_, struct shape_error *error)
 {
 	int needs = catalog_option_needs(r->id);
@@ -209,15 +209,15 @@ static bool explain_depends(const struct record *r, int errno_, struct shape_err
 	return true;
 }
 
-/* The value of @field that would result from @r and the value in force; 0: that cannot be read. */
-static uint64_t effective(const struct record *r, const struct record *now, enum field_id field)
+/* The value that @field would have after @r is set. 0: the value in force cannot be read. */
+static uint64_t resulting_value(const struct record *r, const struct record *now, enum field_id field)
 {
 	const struct value *v = record_get(r, field);
 
 	return v->present && v->number ? v->number : record_number(now, field);
 }
 
-/* RFC 6458 8.1.1: one timeout limits the other, and a stack says no more than that the value is invalid. */
+/* RFC 6458 8.1.1: the timeouts limit one another, and the stack reports only EINVAL. */
 static bool explain_rtoinfo(const struct option_target *target, const struct record *r,
                             struct shape_error *error)
 {
@@ -229,9 +229,9 @@ static bool explain_rtoinfo(const struct option_target *target, const struct rec
 	record_init(&now, OPTION_rtoinfo);
 	if (r->id != OPTION_rtoinfo || get_one(target, &now, &bad) < 0)
 		return false;
-	min = effective(r, &now, FIELD_rtoinfo_min);
-	max = effective(r, &now, FIELD_rtoinfo_max);
-	initial = effective(r, &now, FIELD_rtoinfo_initial);
+	min = resulting_value(r, &now, FIELD_rtoinfo_min);
+	max = resulting_value(r, &now, FIELD_rtoinfo_max);
+	initial = resulting_value(r, &now, FIELD_rtoinfo_initial);
 	if (min <= initial && initial <= max)
 		return false;
 	snprintf(what, sizeof(what), "min %llu, initial %llu, max %llu: expected min <= initial <= max",
@@ -241,8 +241,8 @@ static bool explain_rtoinfo(const struct option_target *target, const struct rec
 }
 
 /* The dependency of an option explains a failure better than the error of the stack. */
-static void explain(const struct option_target *target, const struct record *r, enum field_id bad, int errno_,
-                    struct shape_error *error)
+static void explain_failure(const struct option_target *target, const struct record *r, enum field_id bad,
+                            int errno_, struct shape_error *error)
 {
 	if (r->id == OPTION_auth_key && errno_ == -ENOSPC)
 		option_error(error, ERROR_LIMIT_REACHED, catalog_records[r->id].name,
@@ -261,7 +261,7 @@ int option_get(const struct option_target *target, struct record *r, struct shap
 	int result = get_one(target, r, &bad);
 
 	if (result < 0)
-		explain(target, &asked, bad, result, error);
+		explain_failure(target, &asked, bad, result, error);
 	return result;
 }
 
@@ -271,8 +271,8 @@ struct undo_step {
 };
 
 /* Reads what @r is about to change, so that it can be put back. */
-static int remember(const struct option_target *target, const struct record *r, struct option_undo *undo,
-                    enum field_id *bad)
+static int undo_remember(const struct option_target *target, const struct record *r, struct option_undo *undo,
+                         enum field_id *bad)
 {
 	const struct record_def *def = &catalog_records[r->id];
 	struct undo_step *step = &undo->steps[undo->n];
@@ -324,15 +324,15 @@ static int set_all(const struct option_target *targets, size_t n, const struct o
 	enum field_id bad;
 	int r;
 
-	/* Each option on every target before the next, so that what cannot be put back is last everywhere. */
+	/* One option on all targets, then the next: an option that cannot be put back comes last. */
 	for (size_t i = 0; i < list->n; i++) {
 		for (size_t k = 0; k < n; k++) {
-			r = remember(&targets[k], &list->records[i], undo, &bad);
+			r = undo_remember(&targets[k], &list->records[i], undo, &bad);
 			if (!r)
 				r = set_one(&targets[k], &list->records[i], &bad);
 			if (!r)
 				continue;
-			explain(&targets[k], &list->records[i], bad, r, error);
+			explain_failure(&targets[k], &list->records[i], bad, r, error);
 			return r;
 		}
 	}

@@ -39,8 +39,8 @@ static uint64_t read_number(const char *path)
 	return number;
 }
 
-/* The host's limit of buffers, and who can raise it (socket(7)). It is the first network namespace's, and
- * cannot be read in another. */
+/* Names the host's limit of buffers and the way to raise it (socket(7)). The limit belongs to the first
+ * network namespace and cannot be read in another. */
 static void explain_size(const struct record *r, const char *name, struct shape_error *error)
 {
 	const char *sysctl = r->id == OPTION_sndbuf ? "wmem_max" : "rmem_max";

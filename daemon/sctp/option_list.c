@@ -1,4 +1,4 @@
-/* Socket options of one call: what can be asked for, of which stack, at which place. */
+/* The socket options of one call: checks the stack, the place and the values of each. */
 #include "sctp/option_list.h"
 
 #include "proto/params.h"
@@ -9,7 +9,7 @@
 #include <stdio.h>
 #include <string.h>
 
-/* Why @slot's stack does not have the option; NULL: it has. */
+/* The reason why @slot's stack lacks the option; NULL: it has the option. */
 static const char *why_absent(const struct stack_slot *slot, enum record_id id)
 {
 	const struct record_def *def = &catalog_records[id];
@@ -43,7 +43,7 @@ static const char *const wrong_place[] = {
     [SCOPE_OPEN] = "can be set by open alone, before the socket is bound",
 };
 
-/* The option called @name where it is one for this call. Its id or -EINVAL. */
+/* The id of the option called @name; -EINVAL: there is none for this call. */
 static int find_option(const char *name, enum option_place place, bool set, const struct stack_slot *slot,
                        struct shape_error *error)
 {
@@ -96,8 +96,7 @@ static int check_fields(const struct record *r, bool set, const struct stack_slo
 	return 0;
 }
 
-/* Refuses fields that the stack's struct lacks, and names that the stack does not know, before anything is
- * set. */
+/* Before any option is set, refuses fields and names that the stack does not have. */
 static int check_encoding(const struct record *r, const struct stack_slot *slot, struct arena *arena,
                           struct shape_error *error)
 {
@@ -152,7 +151,8 @@ int option_list_end(struct option_list *list, bool set, const struct stack_slot 
 	return 0;
 }
 
-/* Moves the records for which @last says so to the end, each kind in its order. The number moved. */
+/* Moves the records for which @last() is true to the end, without other changes of the order. Returns their
+ * number. */
 static size_t move_last(struct option_list *list, bool (*last)(const struct record_def *def))
 {
 	size_t moved = 0;

@@ -4,7 +4,7 @@
 #include <errno.h>
 #include <stdlib.h>
 
-/* One for every pause between messages: for who asks. */
+/* Without sender_dry: there is one in each pause between messages, so clients must ask for it. */
 #define EVENTS_DEFAULT (((UINT64_C(1) << STACK_EVENT_COUNT) - 1) & ~(UINT64_C(1) << EVENT_sender_dry))
 
 void option_own_init(struct option_own *own)
@@ -35,7 +35,7 @@ bool option_own_tells(const struct option_own *own, unsigned event)
 	return event >= STACK_EVENT_COUNT || own->events & (UINT64_C(1) << event);
 }
 
-/* Of each beside its own bytes: two allocations with their numbers. */
+/* The memory of a key besides its bytes: two allocations. */
 #define KEY_BYTES 160
 
 size_t option_keys_bytes(const struct option_own *own)
@@ -47,7 +47,7 @@ size_t option_keys_bytes(const struct option_own *own)
 	return bytes;
 }
 
-/* The place of the key @number; behind the last where there is none. */
+/* The index of the key @number; keys->n: there is none. */
 static unsigned find_key(const struct option_keys *keys, uint64_t number)
 {
 	unsigned i = 0;

@@ -29,7 +29,7 @@ static int by_key(const void *a, const void *b)
 	return (x > y) - (x < y);
 }
 
-static struct partial *find(const struct partials *p, uint32_t key)
+static struct partial *partial_find(const struct partials *p, uint32_t key)
 {
 	const struct partial wanted = {.key = key};
 	struct partial **found = p->n ? tfind(&wanted, (void *const *)&p->tree, by_key) : NULL;
@@ -39,7 +39,7 @@ static struct partial *find(const struct partials *p, uint32_t key)
 
 bool partials_have(const struct partials *p, const struct stack_item *from)
 {
-	return p->n && find(p, key_of(from->stream, from->unordered));
+	return p->n && partial_find(p, key_of(from->stream, from->unordered));
 }
 
 static size_t cost_of(const struct partial *partial)
@@ -47,7 +47,7 @@ static size_t cost_of(const struct partial *partial)
 	return sizeof(*partial) + sizeof(*partial->item) + partial->size + NODE_COST;
 }
 
-/* Takes it off; its item is the caller's. */
+/* Removes @partial. The caller owns the returned item. */
 static struct item *partial_take(struct partials *p, struct partial *partial)
 {
 	struct item *item = partial->item;
@@ -60,7 +60,7 @@ static struct item *partial_take(struct partials *p, struct partial *partial)
 	return item;
 }
 
-/* Of a message that has begun with @from. NULL: no memory. */
+/* Begins a message with its first piece @from. NULL: no memory. */
 static struct partial *partial_new(struct partials *p, const struct stack_item *from)
 {
 	struct partial *partial = calloc(1, sizeof(*partial));
@@ -84,7 +84,7 @@ static struct partial *partial_new(struct partials *p, const struct stack_item *
 	return partial;
 }
 
-/* 0, or -1: no memory. Doubles, so that many small pieces do not cost their square. */
+/* Doubles the room, so that many small pieces take linear time. 0, or -1: no memory. */
 static int partial_grow(struct partials *p, struct partial *partial, size_t more)
 {
 	size_t need = partial->item->len + more;
@@ -103,8 +103,8 @@ static int partial_grow(struct partials *p, struct partial *partial, size_t more
 	return 0;
 }
 
-/* Without the room that was not needed. */
-static struct item *shrunk(struct item *item)
+/* Gives unused room back. */
+static struct item *item_shrink(struct item *item)
 {
 	struct item *fits = realloc(item, sizeof(*item) + item->len);
 
@@ -113,7 +113,7 @@ static struct item *shrunk(struct item *item)
 
 const char *partials_add(struct partials *p, const struct stack_item *from, struct item **whole)
 {
-	struct partial *partial = find(p, key_of(from->stream, from->unordered));
+	struct partial *partial = partial_find(p, key_of(from->stream, from->unordered));
 
 	*whole = NULL;
 	if (p->bytes + from->len > PARTIAL_BYTES_MAX)
@@ -128,7 +128,7 @@ const char *partials_add(struct partials *p, const struct stack_item *from, stru
 	partial->item->len += from->len;
 	p->bytes += from->len;
 	if (from->end)
-		*whole = shrunk(partial_take(p, partial));
+		*whole = item_shrink(partial_take(p, partial));
 	return NULL;
 }
 
@@ -137,7 +137,7 @@ void partials_drop(struct partials *p, uint32_t stream)
 	struct partial *partial;
 
 	for (int unordered = 0; unordered < 2; unordered++) {
-		partial = find(p, key_of(stream, unordered));
+		partial = partial_find(p, key_of(stream, unordered));
 		if (partial)
 			item_free(partial_take(p, partial));
 	}

@@ -15,7 +15,7 @@
 
 #include <stdlib.h>
 
-/* False: nobody waits, who waits takes nothing now, or there is nothing. */
+/* Whether the first waiter took an item. @anything: there is an item to take. */
 static bool waiters_first_looks(struct waiter_queue *queue, bool anything)
 {
 	struct waiter *w = TAILQ_FIRST(queue);
@@ -75,8 +75,8 @@ void reading_ack(struct assoc *a, uint64_t seq)
 	assoc_release_if_done(a);
 }
 
-/* The reader of a socket may take the last item of any association when one is woken, so each is looked up
- * again. */
+/* The reader of a socket may take the last item of any association, which may free it. So each association is
+ * looked up by its id. */
 void endpoint_wake(struct endpoint *e)
 {
 	_cleanup_(freep) uint64_t *ids = calloc(e->assocs_n + 1, sizeof(*ids));

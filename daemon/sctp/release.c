@@ -1,4 +1,4 @@
-/* Associations and sockets end: each is marked, and leaves every table, list and queue. */
+/* Ends associations and sockets: each is marked for the reaper and leaves every table, list and queue. */
 #include "sctp/release.h"
 
 #include "own/account.h"
@@ -26,7 +26,7 @@ static void assoc_fail_all(struct waiter_queue *queue, const struct assoc *a, co
 
 void assoc_fail_connectors(struct assoc *a)
 {
-	/* the association can end although the owner has not read that from the inbox too */
+	/* connectors learn of the end here: the owner need not read it from the inbox too */
 	a->end_told |= !TAILQ_EMPTY(&a->connectors);
 	waiters_finish(&a->connectors, &(struct outcome){.kind = OUTCOME_DONE, .result = -ECONNABORTED});
 	if (a->end_told)
@@ -69,14 +69,14 @@ void assoc_free(struct assoc *a)
 	endpoint_assoc_gone(e);
 }
 
-/* The owner was told of the end by a subscription, and never reads this association: nobody will. */
+/* The owner got the end by a subscription and never reads this association: its items can be dropped. */
 static bool assoc_owner_needs_nothing(const struct assoc *a)
 {
 	return a->delivery.unread && a->delivery.messages == 0 && a->endpoint->core->feed->observes_end(a);
 }
 
-/* The owner reads this association by itself and wants no event of its end: the next recv tells it, by
- * failing. */
+/* The owner reads this association alone and wants no event of its end. The next recv has to fail, so the
+ * association stays for it. */
 static bool assoc_end_is_untold(const struct assoc *a)
 {
 	return a->delivery.asked && !a->end_told && TAILQ_EMPTY(&a->delivery.receivers) &&

@@ -1,4 +1,4 @@
-/* An association sends. */
+/* Sends messages of an association. */
 #include "sctp/sending.h"
 
 #include "own/account.h"
@@ -12,7 +12,7 @@
 
 #include <stdlib.h>
 
-/* Without memory for its marks it is told from later on how long a message waits. */
+/* Without memory for marks the age of unacknowledged messages is unknown until a later send. */
 static void sending_mark(struct assoc *a, size_t len)
 {
 	if (!a->unacked)

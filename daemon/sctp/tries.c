@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* A shorter turn would pass over peers that are far away. */
+/* In a shorter turn a distant peer could not answer. */
 #define PACE_MIN_MS 200
 
 static uint64_t min_u64(uint64_t a, uint64_t b)
@@ -16,8 +16,8 @@ static uint64_t min_u64(uint64_t a, uint64_t b)
 	return a < b ? a : b;
 }
 
-/* Everybody's share of the time, where that is less than the pace. Timers come late: an eighth is for that.
- */
+/* Sets the initial RTO to an address's share of the time, where that is shorter. An eighth of the time is
+ * kept back, since timers come late. */
 bool tries_quicken(struct tries *t, uint64_t timeout_ms, struct record *set)
 {
 	uint64_t share = timeout_ms / t->n * 7 / 8;
@@ -35,7 +35,7 @@ bool tries_quicken(struct tries *t, uint64_t timeout_ms, struct record *set)
 	return true;
 }
 
-/* One INIT for each, and one more: the last has all its time. */
+/* One INIT for each address, and one more, so that the last address has a whole turn. */
 bool tries_allow_all(struct tries *t, struct record *set)
 {
 	if (t->inits > t->n)
@@ -65,7 +65,7 @@ size_t tries_had_all(const struct tries *t)
 	return t->pace_ms ? min_u64(t->n, t->inits) : 1;
 }
 
-static size_t find(const struct tries *t, const struct address *addr)
+static size_t tries_find(const struct tries *t, const struct address *addr)
 {
 	size_t i = 0;
 
@@ -77,9 +77,9 @@ static size_t find(const struct tries *t, const struct address *addr)
 size_t tries_had(const struct tries *t, const struct address *current)
 {
 	uint64_t by_time = t->pace_ms ? 1 + (clock_ms() - t->since_ms) / t->pace_ms : 1;
-	size_t i = current ? find(t, current) : t->n;
+	size_t i = current ? tries_find(t, current) : t->n;
 
-	/* After so long an early one has its second turn. */
+	/* After so long an early address has its second turn. */
 	if (i < t->n && (by_time <= t->n || i >= t->n / 2))
 		return i + 1;
 	return min_u64(by_time, tries_had_all(t));

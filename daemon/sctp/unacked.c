@@ -6,16 +6,16 @@
 
 #include <string.h>
 
-/* Marks that are nearer would tell no more than the clock does. */
+/* Marks that are nearer would not be more exact: the clock is coarse. */
 #define STEP_MS 10
 
-static void drop(struct unacked *u, unsigned first, unsigned n)
+static void marks_drop(struct unacked *u, unsigned first, unsigned n)
 {
 	u->n -= n;
 	memmove(&u->marks[first], &u->marks[first + n], (u->n - first) * sizeof(u->marks[0]));
 }
 
-/* The messages of the one that goes are taken for as old as those of the one before it. */
+/* Removes the mark nearest to its predecessor: its messages then count as old as the predecessor's. */
 static void merge_nearest(struct unacked *u)
 {
 	unsigned best = 1;
@@ -24,7 +24,7 @@ static void merge_nearest(struct unacked *u)
 		if (u->marks[i].at_ms - u->marks[i - 1].at_ms <
 		    u->marks[best].at_ms - u->marks[best - 1].at_ms)
 			best = i;
-	drop(u, best, 1);
+	marks_drop(u, best, 1);
 }
 
 bool unacked_add(struct unacked *u, uint32_t weight, uint32_t now_ms)
@@ -35,8 +35,8 @@ bool unacked_add(struct unacked *u, uint32_t weight, uint32_t now_ms)
 	return u->n == UNACKED_MARKS;
 }
 
-/* The mark of the oldest of the last @weight that were sent; the last mark where there are none, the first
- * where they are more than the marks know of. */
+/* The mark of the oldest message among the last @weight sent. 0: the last mark; more than all marks cover:
+ * the first. */
 static unsigned find_oldest(const struct unacked *u, uint32_t weight)
 {
 	unsigned i = u->n - 1;
@@ -50,13 +50,13 @@ void unacked_settle(struct unacked *u, uint32_t weight)
 {
 	if (!u->n)
 		return;
-	drop(u, 0, find_oldest(u, weight));
+	marks_drop(u, 0, find_oldest(u, weight));
 	if (u->n == UNACKED_MARKS)
 		merge_nearest(u);
 }
 
-/* How much there is. */
-static uint32_t settle(struct unacked *u, const struct stack_ops *ops, struct stack_assoc *a)
+/* Forgets acknowledged messages. Returns the weight of the others. */
+static uint32_t settle_from_stack(struct unacked *u, const struct stack_ops *ops, struct stack_assoc *a)
 {
 	uint32_t weight = ops->unacked(a);
 
@@ -67,12 +67,12 @@ static uint32_t settle(struct unacked *u, const struct stack_ops *ops, struct st
 void unacked_sent(struct unacked *u, const struct stack_ops *ops, struct stack_assoc *a, size_t len)
 {
 	if (unacked_add(u, ops->weigh(a, len), clock_coarse_ms()))
-		settle(u, ops, a);
+		settle_from_stack(u, ops, a);
 }
 
 bool unacked_age(struct unacked *u, const struct stack_ops *ops, struct stack_assoc *a, uint32_t *ms)
 {
-	if (!a || !u->n || !settle(u, ops, a))
+	if (!a || !u->n || !settle_from_stack(u, ops, a))
 		return false;
 	*ms = (uint32_t)clock_coarse_ms() - u->marks[0].at_ms;
 	return true;

@@ -1,4 +1,4 @@
-/* Where a call waits: a waiter in a queue of the association or socket it waits for. */
+/* A call that waits is a waiter in a queue of an association or a socket. */
 #include "sctp/waiter.h"
 
 #include "loop/timer.h"
