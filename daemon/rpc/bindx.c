@@ -77,11 +77,8 @@ static int check_assoc(struct request *req, const struct assoc *a)
 
 static int find_target(struct request *req, struct bindx_args *args)
 {
-	if (!args->assoc == !args->socket) {
-		request_fail(req, ERROR_INVALID_PARAMS, "assoc",
-		             "expected exactly one of `assoc` and `socket`");
+	if (target_check_one(req, args->assoc, args->socket) < 0)
 		return -1;
-	}
 	if (args->assoc)
 		args->a = target_assoc(req, args->assoc, true);
 	else

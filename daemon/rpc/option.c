@@ -87,11 +87,8 @@ static enum option_place place_of(const struct option_args *args)
 
 static int find_target(struct request *req, struct option_args *args, bool owned)
 {
-	if (!args->assoc == !args->socket) {
-		request_fail(req, ERROR_INVALID_PARAMS, "assoc",
-		             "expected exactly one of `assoc` and `socket`");
+	if (target_check_one(req, args->assoc, args->socket) < 0)
 		return -1;
-	}
 	if (args->socket)
 		args->target.e = owned ? target_endpoint(req, args->socket, true)
 		                       : target_observed_endpoint(req, args->socket);

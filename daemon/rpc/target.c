@@ -142,13 +142,18 @@ struct assoc *target_observed_assoc(struct request *req, uint64_t id)
 	return a && permit_of(req, ACCESS_OBSERVE, a->endpoint, "assoc", id) == 0 ? a : NULL;
 }
 
+int target_check_one(struct request *req, uint64_t assoc, uint64_t socket)
+{
+	if (!assoc != !socket)
+		return 0;
+	request_fail(req, ERROR_INVALID_PARAMS, "assoc", "expected exactly one of `assoc` and `socket`");
+	return -1;
+}
+
 int target_either(struct request *req, uint64_t assoc, uint64_t socket, struct assoc **a, struct endpoint **e)
 {
-	if (!assoc == !socket) {
-		request_fail(req, ERROR_INVALID_PARAMS, "assoc",
-		             "expected exactly one of `assoc` and `socket`");
+	if (target_check_one(req, assoc, socket) < 0)
 		return -1;
-	}
 	if (assoc)
 		*a = target_observed_assoc(req, assoc);
 	else

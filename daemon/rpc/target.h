@@ -24,6 +24,9 @@ struct assoc *target_assoc(struct request *req, uint64_t id, bool owned);
 struct endpoint *target_observed_endpoint(struct request *req, uint64_t id);
 struct assoc *target_observed_assoc(struct request *req, uint64_t id);
 
+/* Whether exactly one of an association and a socket is given (the id of the other is 0): 0, or -1. */
+int target_check_one(struct request *req, uint64_t assoc, uint64_t socket);
+
 /* One of an association and a socket (the other id is 0) that the caller may observe: *@a or *@e. 0, or -1:
  * it has failed. */
 int target_either(struct request *req, uint64_t assoc, uint64_t socket, struct assoc **a,

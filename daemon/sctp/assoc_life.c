@@ -157,8 +157,12 @@ static void assoc_explain_end(struct assoc *a, struct record *r)
 
 void assoc_take_event(struct assoc *a, struct record *r)
 {
-	bool there = r->id != EVENT_notifications_stopped || assoc_resync(a);
+	bool there = true;
 
+	/* Events were lost. What they would have changed is changed first, so that the gap's snapshot has it.
+	 */
+	if (r->id == EVENT_notifications_stopped)
+		there = assoc_resync(a);
 	if (r->id == EVENT_assoc_change)
 		assoc_explain_end(a, r);
 

@@ -2,7 +2,9 @@
  *
  * The core knows no wire. A second channel beside JSON lines goes into a folder next to server/: its
  * connections embed a struct conn and implement conn_ops; its frames that wait embed a struct waiter
- * (waiter.h); its subscriptions embed a struct reader (reader.h). */
+ * (waiter.h); its subscriptions embed a struct reader (reader.h). Events about a session are written to its
+ * connection by feed/notify.c as lines of JSON, through `wire`: a channel with frames of its own changes
+ * write_event() there. */
 #pragma once
 
 #include "config/access.h"

@@ -5,13 +5,13 @@
 
 struct assoc;
 
-/* It is being shut down, is not read any more, or a call waits for its end: where all three hold its end is
- * looked for. */
+/* To be called when the association begins its shutdown, when reading it stops, or when a call waits for its
+ * end. While all three hold, the stack is asked now and then whether the association has ended. */
 void ending_watch(struct assoc *a);
 
-/* It is over in the stack, or will be by our own doing: where a call waits for that what the stack has
- * of it is read, mark or not. */
+/* To be called when the association is over in the stack, or the daemon has aborted it. If a call waits for
+ * the end, the rest of its items is read, also above the limit of the inbox. */
 void ending_read_rest(struct assoc *a);
 
-/* The stack has no more of it for now. */
+/* To be called when the stack has no more items of it for now. */
 void ending_rest_read(struct assoc *a);

@@ -254,6 +254,15 @@ static const struct value *tail_of(const struct stack_layout *layout, const stru
 	return NULL;
 }
 
+void record_drop_tails(const struct stack_layout *layout, struct record *r)
+{
+	const struct record_def *def = &catalog_records[r->id];
+
+	for (unsigned i = 0; i < def->count; i++)
+		if (layout->fields[def->first + i].tail)
+			r->values[i].present = false;
+}
+
 static size_t tail_count(const struct value *tail)
 {
 	return tail ? tail->bytes.len / tail->bytes.width : 0;

@@ -78,6 +78,9 @@ void record_set_addr(struct record *r, enum field_id field, const struct address
  * (a newer kernel) are ignored. BYTES point into @raw. -EINVAL: not even one field fits. */
 int record_decode(const struct stack_layout *layout, const void *raw, size_t len, struct record *r);
 
+/* Removes variable tails that are not complete. */
+void record_drop_tails(const struct stack_layout *layout, struct record *r);
+
 /* Overlays the present fields of @r onto @raw (of @len bytes, already zeroed or read). -EOPNOTSUPP and *@bad:
  * a field this stack does not have, or that does not end within @len; -ERANGE: a number that does not fit the
  * stack's width or range, or a text or list that is too long. */

@@ -182,16 +182,6 @@ static void count_streams(const struct stack_assoc *a, struct record *r)
 	record_set_number(r, FIELD_stream_change_outbound_streams, status.sstat_outstrms);
 }
 
-/* Removes a variable tail that is not complete. */
-static void drop_tails(struct record *r)
-{
-	const struct record_def *def = &catalog_records[r->id];
-
-	for (enum field_id f = def->first; f < (enum field_id)(def->first + def->count); f++)
-		if (kernel_layout.fields[f].tail)
-			record_at(r, f)->present = false;
-}
-
 /* RFC 6525 6.1.2: the kernel has the peer's next TSN in local_tsn, and ours in remote_tsn. */
 static void swap_tsns(struct record *r)
 {
@@ -228,6 +218,6 @@ bool kernel_notification_decode(struct stack_assoc *a, const struct piece *raw, 
 	else if (event == EVENT_assoc_reset)
 		swap_tsns(&ret->event);
 	if (truncated)
-		drop_tails(&ret->event);
+		record_drop_tails(&kernel_layout, &ret->event);
 	return true;
 }

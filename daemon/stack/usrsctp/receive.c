@@ -131,16 +131,6 @@ static bool is_restart(const struct record *r)
 	return state->known && state->number == NAME_assoc_change_state_restart;
 }
 
-/* Removes a variable tail that is not complete. */
-static void drop_tails(struct record *r)
-{
-	const struct record_def *def = &catalog_records[r->id];
-
-	for (unsigned f = def->first; f < def->first + def->count; f++)
-		if (usrsctp_layout.fields[f].tail)
-			record_at(r, f)->present = false;
-}
-
 static int decode_notification(struct stack_assoc *a, const uint8_t *raw, size_t len, struct stack_item *ret)
 {
 	struct sctp_tlv header;
@@ -220,7 +210,7 @@ static int decode(struct stack_assoc *a, const struct received *r, struct stack_
 	if (ret->kind == STACK_DATA)
 		a->in_message = !ret->end;
 	if (!error && r->cut && !ret->unknown_event)
-		drop_tails(&ret->event);
+		record_drop_tails(&usrsctp_layout, &ret->event);
 	return error ? error : 1;
 }
 
