@@ -1,4 +1,4 @@
-/* A C struct as JSON text, by a table of rows: the twin of shape_decode(). */
+/* Writes a C struct as JSON text, by a table of rows: the reverse of shape_decode(). */
 #include "proto/params.h"
 #include "proto/writer.h"
 
@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Whether the value says no more than that it is absent. */
+/* Whether the member is absent or has its default. */
 static bool is_absent(const struct shape *row, const void *at)
 {
 	const struct named *named = at;
@@ -44,8 +44,8 @@ static bool is_absent(const struct shape *row, const void *at)
 	return true;
 }
 
-/* In dev builds no answer goes out that its row forbids. */
-static void require(const struct shape *row, bool right)
+/* In dev builds a value that its row forbids ends the program. */
+static void require_row(const struct shape *row, bool right)
 {
 #ifdef SCTPD_CHECKS
 	if (right)
@@ -60,7 +60,7 @@ static void require(const struct shape *row, bool right)
 
 static void write_number(const struct shape *row, uint64_t number, struct writer *w)
 {
-	require(row, number >= row->min && number <= (row->max ? row->max : SHAPE_MAX_INTEGER));
+	require_row(row, number >= row->min && number <= (row->max ? row->max : SHAPE_MAX_INTEGER));
 	writer_number(w, number);
 }
 
@@ -70,7 +70,7 @@ static void write_name(const struct shape *row, const char *name, struct writer 
 
 	for (size_t i = 0; !found && row->choices[i]; i++)
 		found = strcmp(row->choices[i], name) == 0;
-	require(row, found);
+	require_row(row, found);
 	writer_string(w, name);
 }
 
@@ -117,7 +117,7 @@ static void write_named(const struct shape *row, const struct named *named, stru
 		writer_number(w, named->number);
 }
 
-/* an allocation that failed there would fail here too */
+/* if @written lacked memory, so does @w */
 static void write_written(const struct writer *written, struct writer *w)
 {
 	if (writer_error(written) < 0)
@@ -182,7 +182,7 @@ static void write_value(const struct shape *row, const void *at, struct writer *
 	}
 }
 
-/* Whether there is something to write: what has to be there has a value even where it is the default. */
+/* Whether a required member has a value, which may be its default. */
 static bool has_value(const struct shape *row, const void *at)
 {
 	if (row->kind == SHAPE_BOOL || row->kind == SHAPE_UINT || row->kind == SHAPE_INT ||
@@ -197,7 +197,7 @@ void shape_encode_members(const struct shape *rows, const void *from, struct wri
 		const void *at = (const char *)from + row->offset;
 
 		if (row->required ? !has_value(row, at) : is_absent(row, at)) {
-			require(row, !row->required);
+			require_row(row, !row->required);
 			continue;
 		}
 		writer_name(w, row->name);

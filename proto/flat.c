@@ -1,4 +1,4 @@
-/* A request whose parameters are flat, as nearly all are: read in one pass, without a tree. */
+/* Reads a request with flat parameters, as most are, in one pass and without a tree. */
 #include "proto/flat.h"
 
 #include "proto/base64.h"
@@ -11,7 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* A number of so many digits is below 2^53. */
+/* Every number of so many digits is below 2^53. */
 #define DIGITS_MAX 15
 
 /* --- from text --- */
@@ -22,7 +22,7 @@ static void skip_space(struct scan *s)
 		s->at++;
 }
 
-/* Whether @c comes next, which is then taken. */
+/* Whether @c comes next. If so, skips it. */
 static bool take_char(struct scan *s, char c)
 {
 	skip_space(s);
@@ -183,13 +183,13 @@ bool flat_parse(const char *text, size_t len, struct flat *ret)
 
 /* --- into a struct --- */
 
-/* Where a member goes. */
+/* The place of a member in the struct. */
 struct slot {
 	const struct shape *row;
 	void *at;
 };
 
-static bool fits(const struct shape *row, uint64_t number, uint64_t max)
+static bool row_allows(const struct shape *row, uint64_t number, uint64_t max)
 {
 	return number >= row->min && number <= (row->max ? row->max : max);
 }
@@ -207,11 +207,11 @@ static int put_choice(const struct shape *row, struct flat_text name, int *ret)
 
 static int put_bytes(const struct shape *row, struct flat_text text, struct bytes *ret)
 {
-	uint8_t *data = malloc(base64_decoded_length(text.len) + 1); /* as shape_decode() has it */
+	uint8_t *data = malloc(base64_decoded_length(text.len) + 1); /* not NULL even for no bytes */
 
 	if (!data)
 		return -ENOMEM;
-	if (base64_decode(text.at, text.len, data, &ret->len) < 0 || !fits(row, ret->len, UINT64_MAX)) {
+	if (base64_decode(text.at, text.len, data, &ret->len) < 0 || !row_allows(row, ret->len, UINT64_MAX)) {
 		free(data);
 		return -EINVAL;
 	}
@@ -219,7 +219,7 @@ static int put_bytes(const struct shape *row, struct flat_text text, struct byte
 	return 0;
 }
 
-/* Where the latest string ends. */
+/* Copies @text to @to, with a NUL. Returns the end. */
 static char *put_string(char *to, struct flat_text text)
 {
 	to = mempcpy(to, text.at, text.len);
@@ -229,7 +229,7 @@ static char *put_string(char *to, struct flat_text text)
 
 static int put_text(const struct shape *row, struct flat_text text, void *ret, char **strings)
 {
-	if (!fits(row, text.len, UINT64_MAX))
+	if (!row_allows(row, text.len, UINT64_MAX))
 		return -EINVAL;
 	if (row->kind == SHAPE_STRING)
 		*(const char **)ret = *strings;
@@ -257,7 +257,7 @@ static int put_value(const struct slot *slot, const struct flat_value *value, ch
 	if (value->kind == FLAT_STRING)
 		return put_of_string(row, value->string, slot->at, strings);
 	if (value->kind == FLAT_NUMBER && row->kind == SHAPE_UINT &&
-	    fits(row, value->number, SHAPE_MAX_INTEGER)) {
+	    row_allows(row, value->number, SHAPE_MAX_INTEGER)) {
 		*(uint64_t *)slot->at = value->number;
 		return 0;
 	}
@@ -302,7 +302,7 @@ static bool is_kept(const struct slot *slot, const struct flat_value *value)
 	       (slot->row->kind == SHAPE_STRING || slot->row->kind == SHAPE_TEXT);
 }
 
-/* Room for all strings that the struct will point to. */
+/* Allocates room for all strings of the struct. */
 static int strings_init(struct flat_strings *strings, const struct flat *f, const struct slot *slots)
 {
 	*strings = (struct flat_strings){0};

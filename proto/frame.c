@@ -1,4 +1,4 @@
-/* Bytes -> one JSON text: a scan over the tokens, then the tree, each in steps. */
+/* Parses one JSON text: a scan over its tokens, then the tree, each in steps. */
 #include "proto/frame.h"
 
 #include "proto/scan.h"
@@ -24,7 +24,7 @@ struct frame_parser {
 	struct scan scan;
 	struct tree tree;
 	struct frame_limits limits;
-	size_t len, scanned; /* bytes of the text, and how many of them are scanned */
+	size_t len, scanned; /* length of the text, and of its scanned part */
 };
 
 static const struct frame_limits no_limits;
@@ -36,7 +36,7 @@ static int no_memory(enum error_id *error, char *why, size_t why_len)
 	return -EINVAL;
 }
 
-/* Scans on; @text is where the text stands now. -EAGAIN: there is more of it. */
+/* Scans a step further in @text, which may have moved. -EAGAIN: there is more. */
 static int scan_step(struct frame_parser *p, const char *text)
 {
 	struct scan *s = &p->scan;

@@ -1,4 +1,4 @@
-/* A JSON object by a table of rows: decoded into a C struct and checked, in one pass. */
+/* Decodes a JSON object into a C struct and checks it, by a table of rows, in one pass. */
 #include "proto/params.h"
 
 #include "proto/base64.h"
@@ -185,7 +185,7 @@ static int check_length(const struct shape *row, size_t len, const struct place 
 	return place_wrong(at, sentence);
 }
 
-/* A string with no NUL in it, as C needs it; NULL where it is none. */
+/* The string, which must not contain a NUL; NULL: it is no such string. */
 static const char *take_c_string(struct json_object *json, const struct place *at)
 {
 	const char *text;
@@ -307,7 +307,7 @@ static int take_numbers(const struct shape *row, struct json_object *json, struc
 	return r;
 }
 
-/* A struct of @type at @ret. */
+/* Decodes a struct of @type into @ret. */
 static int take_struct(const struct shape_type *type, struct json_object *json, void *ret,
                        const struct place *at)
 {

@@ -69,7 +69,7 @@ static void skip_plain(struct scan *s)
 		s->at++;
 }
 
-/* Four hexadecimal digits, or -1. */
+/* The value of four hexadecimal digits, or -1. */
 static long scan_hex(struct scan *s)
 {
 	long v = 0;
@@ -151,7 +151,7 @@ int scan_string(struct scan *s)
 	return r;
 }
 
-/* Whether a number or literal ends here: json-c might read on beyond it. */
+/* Whether a number or literal ends here. Without this check json-c might read beyond it. */
 bool scan_at_delimiter(const struct scan *s)
 {
 	return s->at == s->end || memchr(",]} \t\r\n", *s->at, 7);

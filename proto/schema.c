@@ -84,7 +84,7 @@ static struct json_object *of_bytes(void)
 	return schema;
 }
 
-/* A name, or a number the catalog has no name for. */
+/* A name, or a number that the catalog does not name. */
 static struct json_object *of_named(const struct shape *row)
 {
 	struct json_object *schema = json_object_new_object(), *either = json_object_new_array();
@@ -193,7 +193,7 @@ struct json_object *shape_ref(const char *name)
 	return schema;
 }
 
-/* One that holds itself, by way of others, is there before it is described. */
+/* Adds the name before the description: a type may contain itself, directly or not. */
 static void add_schema(struct json_object *schemas, const struct shape_type *type)
 {
 	if (json_object_object_get_ex(schemas, type->name, NULL))

@@ -1,7 +1,5 @@
-/* JSON text whose tokens are checked -> a tree.
- *
- * Between steps this holds: each object or array is already in its parent, so that the whole tree can be
- * freed by one call. */
+/* Makes a tree of a JSON text whose tokens are checked. Between steps this holds: each object or array is in
+ * its parent, so one call frees the whole tree. */
 #include "proto/tree.h"
 
 #include "proto/utf8.h"
@@ -19,7 +17,7 @@
  * string is longer. */
 #define STEP_ELEMENTS 1024
 #define STEP_BYTES    (32 * 1024)
-/* Fits 64 bits whatever the digits are. */
+/* Every number of so many digits fits 64 bits. */
 #define DIGITS_MAX 18
 /* Keys and numbers up to this length are not allocated. */
 #define SHORT_SIZE 64
@@ -29,7 +27,7 @@ struct reader {
 	const char *at, *end;
 };
 
-/* The text of a token, with a NUL after it. */
+/* A copy of a token's text, with a NUL after it. */
 struct copy {
 	char small[SHORT_SIZE], *text;
 };
@@ -58,7 +56,7 @@ static void skip_space(struct reader *r)
 		r->at++;
 }
 
-/* Whether @c comes next; then it is read. */
+/* Whether @c comes next. If so, skips it. */
 static bool take_char(struct reader *r, char c)
 {
 	skip_space(r);
@@ -146,7 +144,8 @@ static char *take_escape(const char **from, char *to)
 	return to;
 }
 
-/* Decodes the bytes from @from to @end, which become no more. Returns the length; a NUL follows. */
+/* Decodes the bytes from @from to @end into @ret, which needs no more room than they, and a NUL. Returns the
+ * length. */
 static size_t unescape(char *ret, const char *from, const char *end)
 {
 	char *to = ret;

@@ -12,17 +12,19 @@ struct account;
 struct event;
 struct event_base;
 
-/* A member of an object that is served in turns, zeroed at first. It waits in the queue of one account or
- * in none. */
+/* A member of an object that is served in turns, zeroed at first. While `turns` is set, it waits in the queue
+ * of `account`. */
 struct turn {
 	TAILQ_ENTRY(turn) in_account;
-	struct turns *turns; /* NULL: it does not wait */
+	struct turns *turns; /* NULL: not in a queue */
 	struct account *account;
 	void (*serve)(struct turn *turn, uint64_t until);
 };
 
+/* Between calls this holds: an account is in `users` exactly while turns wait in its queue, and the event
+ * `serve` is pending whenever `users` is not empty. */
 struct turns {
-	TAILQ_HEAD(, account) users; /* accounts with waiting clients; the first is served next */
+	TAILQ_HEAD(, account) users; /* the accounts whose queue is not empty; the first is served next */
 	struct event *serve;
 };
 

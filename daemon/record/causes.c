@@ -19,7 +19,7 @@ struct cause {
 	size_t len;
 };
 
-/* Takes the first TLV off: no length in it is believed. */
+/* Takes the first TLV off and checks its length, which the peer has set. */
 static bool next_cause(const uint8_t **data, size_t *len, struct cause *ret)
 {
 	uint16_t code, size;
@@ -33,7 +33,7 @@ static bool next_cause(const uint8_t **data, size_t *len, struct cause *ret)
 	if (size < TLV_HEADER || size > *len)
 		return false;
 	*ret = (struct cause){.code = ntohs(code), .data = *data + TLV_HEADER, .len = size - TLV_HEADER};
-	padded = (size + 3) & ~(size_t)3; /* of the last one the padding may be missing */
+	padded = (size + 3) & ~(size_t)3; /* the last cause may lack its padding */
 	if (padded > *len)
 		padded = *len;
 	*data += padded;
@@ -41,7 +41,8 @@ static bool next_cause(const uint8_t **data, size_t *len, struct cause *ret)
 	return true;
 }
 
-/* How much of what @cause carries is text; 0: it is none. The kernel leaves the padding in. */
+/* The length of @cause's data if it is text, without the padding that the kernel leaves in; 0: it is no text.
+ */
 static size_t text_length(const struct cause *cause)
 {
 	size_t len = cause->len;
@@ -51,7 +52,7 @@ static size_t text_length(const struct cause *cause)
 	return utf8_valid((const char *)cause->data, len) && !memchr(cause->data, 0, len) ? len : 0;
 }
 
-/* As clients get it. */
+/* A cause as clients get it. */
 struct cause_view {
 	uint64_t code, length;
 	const char *cause;
@@ -69,7 +70,7 @@ static const struct shape rows[] = {
 };
 #undef AT
 
-/* The reason of a User Initiated Abort is the upper layer's own (RFC 9260 3.3.10.12); often text. */
+/* The upper layer defines the reason of a User-Initiated Abort (RFC 9260 3.3.10.12); it is often text. */
 static void write_cause(struct writer *w, const struct cause *cause)
 {
 	size_t shown = cause->len < CAUSE_DATA_MAX ? cause->len : CAUSE_DATA_MAX, length = text_length(cause);

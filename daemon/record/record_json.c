@@ -1,5 +1,5 @@
-/* JSON -> neutral records, by the tables: names for numbers, host order, nothing an option or event has to
- * say itself. */
+/* Makes neutral records of JSON, by the tables of the catalog. Options and events need no code of their own.
+ */
 #include "record/record_json.h"
 
 #include "proto/base64.h"
@@ -61,7 +61,7 @@ static int name_from_json(struct json_object *json, enum names_id set, struct va
 	return name < 0 ? -EINVAL : 0;
 }
 
-/* Lists are kept as numbers of four bytes, names of the wire as their numbers. */
+/* A list becomes an array of four-byte numbers; names become their wire numbers. */
 static int list_from_json(struct json_object *json, enum names_id set, struct arena *arena, struct value *v)
 {
 	size_t n;

@@ -1,4 +1,4 @@
-/* Events and options as JSON Schema, for rpc.discover: what a row of the tables says, all of it. */
+/* Events and options as JSON Schema, for rpc.discover, made from the tables of the catalog. */
 #include "proto/params.h"
 #include "record/causes.h"
 #include "record/record_json.h"
@@ -8,7 +8,7 @@
 #include <stdbool.h>
 #include <string.h>
 
-static struct json_object *typed(const char *type)
+static struct json_object *schema_of_type(const char *type)
 {
 	struct json_object *schema = json_object_new_object();
 
@@ -18,7 +18,7 @@ static struct json_object *typed(const char *type)
 
 static struct json_object *names_schema(enum names_id set)
 {
-	struct json_object *schema = typed("string"), *names = json_object_new_array();
+	struct json_object *schema = schema_of_type("string"), *names = json_object_new_array();
 	enum name_id first = catalog_set_first(set);
 
 	for (unsigned i = 0; i < catalog_set_count(set); i++)
@@ -27,7 +27,7 @@ static struct json_object *names_schema(enum names_id set)
 	return schema;
 }
 
-/* A value without a name in the catalog comes as its number; values that the daemon sets have names. */
+/* A value that the catalog does not name is a number; all values that the daemon sets have names. */
 static struct json_object *name_schema(const struct field_def *def)
 {
 	struct json_object *schema, *either;
@@ -37,14 +37,14 @@ static struct json_object *name_schema(const struct field_def *def)
 	schema = json_object_new_object();
 	either = json_object_new_array();
 	json_object_array_add(either, names_schema(def->names));
-	json_object_array_add(either, typed("integer"));
+	json_object_array_add(either, schema_of_type("integer"));
 	json_object_object_add(schema, "anyOf", either);
 	return schema;
 }
 
 static struct json_object *array_schema(struct json_object *items)
 {
-	struct json_object *schema = typed("array");
+	struct json_object *schema = schema_of_type("array");
 
 	json_object_object_add(schema, "items", items);
 	return schema;
@@ -58,9 +58,9 @@ static struct json_object *field_schema(const struct field_def *def)
 	case KIND_CAUSE_NET:
 	case KIND_CAUSE_NETK:
 	case KIND_ASSOC:
-		return typed("integer");
+		return schema_of_type("integer");
 	case KIND_BOOL:
-		return typed("boolean");
+		return schema_of_type("boolean");
 	case KIND_NAME:
 		return name_schema(def);
 	case KIND_FLAGS:
@@ -68,18 +68,18 @@ static struct json_object *field_schema(const struct field_def *def)
 	case KIND_CAUSES:
 		return array_schema(causes_schema());
 	case KIND_LIST:
-		return array_schema(def->names == NAMES_none ? typed("integer") : name_schema(def));
+		return array_schema(def->names == NAMES_none ? schema_of_type("integer") : name_schema(def));
 	case KIND_COUNT:
-		return typed("integer");
+		return schema_of_type("integer");
 	case KIND_OBJECT:
-		return typed("object");
+		return schema_of_type("object");
 	case KIND_ADDR:
 	case KIND_PAYLOAD:
 	case KIND_BYTES:
 	case KIND_TEXT:
-		return typed("string");
+		return schema_of_type("string");
 	}
-	return typed("string");
+	return schema_of_type("string");
 }
 
 static void add_text(struct json_object *schema, const char *name, const char *text)
@@ -103,7 +103,7 @@ static const char *role_name(enum field_role role)
 	return NULL;
 }
 
-/* The form for clients; the form in the stacks is their own. */
+/* The JSON form of the kind. */
 static const char *kind_name(enum field_kind kind)
 {
 	switch (kind) {
@@ -139,7 +139,7 @@ static const char *kind_name(enum field_kind kind)
 	return NULL;
 }
 
-/* The flag that a set of the field implies (RFC 6458 8.1.12). */
+/* Adds the flag that setting the field implies (RFC 6458 8.1.12). */
 static void add_with(struct json_object *schema, enum field_id field)
 {
 	for (size_t i = 0; i < catalog_withs_n; i++)
@@ -169,7 +169,7 @@ struct json_object *record_field_schema(enum field_id id)
 	return schema;
 }
 
-/* Adds the field to the members of its record, where a client sees it. */
+/* Adds the field to @properties if clients see it. */
 static void describe_member(struct json_object *properties, enum field_id id)
 {
 	if (record_field_hidden(id))
@@ -204,7 +204,7 @@ static void describe_option(struct json_object *schema, enum record_id id)
 struct json_object *record_schema(enum record_id id)
 {
 	const struct record_def *def = &catalog_records[id];
-	struct json_object *schema = typed("object"), *properties = json_object_new_object();
+	struct json_object *schema = schema_of_type("object"), *properties = json_object_new_object();
 
 	add_text(schema, "description", def->summary);
 	if (def->type == RECORD_OPTION)

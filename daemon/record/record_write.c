@@ -1,4 +1,4 @@
-/* Neutral records as the members of a JSON object, by the tables. */
+/* Writes neutral records as members of a JSON object, by the tables of the catalog. */
 #include "record/record_write.h"
 
 #include "proto/writer.h"
@@ -56,7 +56,7 @@ static void write_flags(struct writer *w, const struct field_def *def, const str
 	writer_close(w, ']');
 }
 
-static uint64_t element(const struct value *v, size_t i)
+static uint64_t element_at(const struct value *v, size_t i)
 {
 	const uint8_t *at = v->bytes.data + i * v->bytes.width;
 	uint16_t u16;
@@ -85,7 +85,7 @@ static void write_list(struct writer *w, const struct field_def *def, const stru
 	writer_name(w, def->name);
 	writer_open(w, '[');
 	for (size_t i = 0; i < n && i < LIST_MAX; i++) {
-		uint64_t number = element(v, i);
+		uint64_t number = element_at(v, i);
 		int name = def->names == NAMES_none ? -1 : catalog_find_wire(def->names, number);
 
 		if (name < 0)
@@ -118,7 +118,7 @@ static void write_field(struct writer *w, const struct field_def *def, const str
 		break;
 	case KIND_ASSOC:
 	case KIND_COUNT:
-	case KIND_BYTES: /* a key is not shown */
+	case KIND_BYTES: /* bytes are keys, which are secret */
 		break;
 	case KIND_TEXT:
 		writer_name(w, def->name);

@@ -1,4 +1,4 @@
-/* reload: the configuration is read anew. */
+/* reload: reads the configuration anew. */
 #include "admin/reload.h"
 #include "rpc/dispatch.h"
 #include "rpc/permit.h"

@@ -1,4 +1,4 @@
-/* Calls that came in one line, and the answers that go out in one. */
+/* A batch: calls that came in one line, and their answers, which leave in one line. */
 #include "rpc/batch.h"
 
 #include "feed/conn_wire.h"
@@ -10,7 +10,7 @@
 #include <json-c/json.h>
 #include <stdlib.h>
 
-/* An answer or two may be gathered although the user's account is full. */
+/* Gathered answers of this size are allowed even if the user's account is full. */
 #define SMALL_ANSWERS 16384
 
 size_t batch_bytes(const struct batch *batch)
@@ -83,7 +83,7 @@ static void batch_free(struct batch *batch)
 	free(batch);
 }
 
-/* The bytes go over to the client's output as they are. */
+/* Moves the answers to the client's output without a copy. */
 static void batch_send(struct batch *batch)
 {
 	struct client *c = batch->client;
@@ -111,7 +111,7 @@ struct evbuffer *batch_open_answer(struct batch *batch)
 
 	if (!batch->client)
 		return NULL;
-	batch->client->gathered -= before; /* until it is closed */
+	batch->client->gathered -= before; /* batch_close_answer() adds them again, with the new answer */
 	evbuffer_add(batch->answers, before ? "," : "[", 1);
 	return batch->answers;
 }

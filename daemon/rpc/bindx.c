@@ -1,4 +1,4 @@
-/* bindx: the local addresses of a socket or an association change. */
+/* bindx: adds and removes local addresses of a socket or an association. */
 #include "rpc/dispatch.h"
 #include "rpc/target.h"
 #include "sctp/assoc.h"
@@ -98,7 +98,7 @@ static int check_wildcard(struct request *req, const struct bindx_args *args)
 	return -1;
 }
 
-/* Fills in @ret, whose addresses the caller frees. */
+/* Fills in @ret. The caller frees its addresses. */
 static int make_change(struct request *req, const struct bindx_args *args, struct bindx *ret)
 {
 	*ret = (struct bindx){.e = args->e, .only = args->a};
@@ -138,8 +138,8 @@ static int bindx_prepare(struct request *req, void *data)
 	return args->a ? check_assoc(req, args->a) : 0;
 }
 
-/* Which of the texts of the call @fault is about; none in particular: their number, or 0 where there is one.
- */
+/* The index of the text that @fault is about. If the fault names none: 0 where there is only one text, else
+ * their number. */
 static size_t fault_index(const struct bindx *change, const struct bindx_fault *fault,
                           const struct strings *texts)
 {
@@ -173,7 +173,8 @@ static void fail_change(struct request *req, const struct bindx_args *args, cons
 	request_fail_errno(req, error, param, what);
 }
 
-/* Of those that are not over; asked before the change: an association that told its peer may end by it. */
+/* The ids of associations that go on, and tell their peer or do not (@told). Read before the change, which
+ * may end an association that tells its peer. */
 static struct numbers list_assocs(const struct bindx *b, bool told, struct arena *arena)
 {
 	uint64_t *v = arena_alloc(arena, (b->e->assocs_n + 1) * sizeof(*v));

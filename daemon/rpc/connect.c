@@ -1,4 +1,4 @@
-/* connect, eof, abort: an association's beginning and end. */
+/* connect, eof, abort: begin and end an association. */
 #include "owner/handover.h"
 #include "rpc/dispatch.h"
 #include "rpc/permit.h"
@@ -39,7 +39,7 @@ struct connect_args {
 	struct json_object *options;
 	bool wait;
 	struct endpoint *endpoint;
-	struct assoc *a; /* that it waits for */
+	struct assoc *a; /* the association that the call waits for */
 };
 
 static const struct shape connect_params[] = {
@@ -104,11 +104,11 @@ static void answer_assoc(struct request *req, const struct assoc *a)
 	request_answer(req, &result);
 }
 
-/* How a call of connect ends by what ended the attempt. */
+/* The error of connect for each end of an attempt. */
 struct failure {
 	enum name_id by;
 	enum error_id error;
-	const char *errno_; /* NULL: that of the error */
+	const char *errno_; /* NULL: the errno of the error */
 	const char *text;
 };
 
@@ -135,7 +135,7 @@ static const struct failure *find_failure(enum name_id by)
 	return &unknown;
 }
 
-/* Over UDP most attempts fail because of the other end's UDP port: who reads the error can see it. */
+/* Most attempts over UDP fail because of a wrong UDP port of the peer, so the error names the port. */
 static const char *add_transport(struct request *req, const struct assoc *a, const struct failure *why,
                                  char *buf, size_t size)
 {
@@ -221,7 +221,8 @@ static int add_udp_port(const struct connect_args *args, const struct stack_slot
 	return option_add(options, &r, PLACE_SOCKET, slot, error);
 }
 
-/* The first option that cannot belong to one association while its socket has others; NULL: there is none. */
+/* The first option that cannot be set for one association of a shared socket, and @why; NULL: there is none.
+ */
 static const struct record *find_sockets(const struct option_list *list, const struct stack_slot *slot,
                                          const char **why)
 {
@@ -293,8 +294,8 @@ static int connect_prepare(struct request *req, void *data)
 	return 0;
 }
 
-/* Where the packets of an association that begins now go; 0: not over UDP. Read before it begins: it may be
- * over in a moment. */
+/* The peer's UDP port for an association that begins now; 0: not over UDP. Read before it begins, since it
+ * may end at once. */
 static uint16_t peer_udp_port(struct endpoint *e)
 {
 	const struct option_target target = {.e = e};
@@ -307,8 +308,8 @@ static uint16_t peer_udp_port(struct endpoint *e)
 	return record_number(&r, FIELD_remote_udp_encaps_port_port);
 }
 
-/* Those to which the host has no way go last: a stack takes the first for what the whole peer is like. The
- * number of the others, or the errno of the first where there are none. */
+/* Moves addresses without a route to the end: a stack takes the first address as typical of the peer. Returns
+ * the number of addresses with a route, or the errno of the first address where none has one. */
 static int order_by_route(struct address *addrs, int n)
 {
 	struct address last[TARGET_ADDRS_MAX];
@@ -328,9 +329,8 @@ static int order_by_route(struct address *addrs, int n)
 	return good ? good : error;
 }
 
-/* A stack takes the first for what the whole peer is like: with one that all the world can reach in front it
- * does not try those of a private network, nor has our own there. So the nearer go first, each kind in its
- * order. */
+/* Moves addresses of narrow scope to the front, each scope in its order. A stack takes the first address as
+ * typical of the peer: after a global address it neither tries private addresses nor offers our own. */
 static void order_by_reach(struct address *addrs, int n)
 {
 	for (int i = 1; i < n; i++) {
@@ -360,7 +360,7 @@ static int find_addrs(struct request *req, const struct endpoint *e, const struc
 	return -1;
 }
 
-/* A key is the association's own from the start: a socket that has it never gives it back. */
+/* Sets the options that the association needs from the start but a socket cannot give back, such as a key. */
 static int set_late(struct assoc *a, const struct option_list *late, struct shape_error *error)
 {
 	const struct option_target target = {.e = a->endpoint, .a = a};
@@ -368,9 +368,9 @@ static int set_late(struct assoc *a, const struct option_list *late, struct shap
 	return late->n ? option_set(&target, 1, late, NULL, error) : 0;
 }
 
-/* The options hold for the association that begins now: the stack copies them from the endpoint, which then
- * gets its own back. What it would not give back the association gets itself, before its peer can have
- * answered. */
+/* Begins an association with its options. The stack copies most of them from the endpoint, which then gets
+ * its former values back. Options that the endpoint cannot give back (@late) are set on the association
+ * itself, before its peer can answer. */
 static int begin_with(struct request *req, struct endpoint *e, const struct connect_args *args,
                       struct option_list *options, struct assoc **ret)
 {
@@ -395,7 +395,7 @@ static int begin_with(struct request *req, struct endpoint *e, const struct conn
 	if (args->endpoint)
 		option_put_back(&before);
 	else
-		option_keep(&before); /* the socket is this association's own */
+		option_keep(&before); /* the socket serves only this association */
 	if (r < 0) {
 		request_fail_errno(req, r, "addrs", "cannot connect");
 		return -1;
@@ -408,7 +408,7 @@ static int begin_with(struct request *req, struct endpoint *e, const struct conn
 	return -1;
 }
 
-/* Peers that begin meanwhile would have the options too. */
+/* Holds off peers meanwhile: their associations would get the options too. */
 static int connect_begin(struct request *req, struct endpoint *e, const struct connect_args *args,
                          struct assoc **ret)
 {
@@ -430,8 +430,8 @@ static int connect_begin(struct request *req, struct endpoint *e, const struct c
 	return r;
 }
 
-/* The association's own deadline ends it. What the stack keeps for the association may have taken the room
- * that there was for the call: then there is neither. */
+/* The call has no deadline: that of the association ends both. The stack's memory for the association may
+ * have taken the room for the waiting call; then both fail. */
 static void connect_wait(struct request *req, struct connect_args *args, struct assoc *a)
 {
 	static const struct waiter_ops ops = {.done = connect_done};
@@ -505,7 +505,7 @@ static int eof_prepare(struct request *req, void *data)
 	return check_open(req, args->a);
 }
 
-/* It has ended: everything was taken, or something is lost. */
+/* The association has ended: either the peer has acknowledged all messages, or some are lost. */
 static void eof_done(struct waiter *w, const struct outcome *outcome)
 {
 	struct request *req = request_of(w);
@@ -529,7 +529,7 @@ static void eof_done(struct waiter *w, const struct outcome *outcome)
 		             "the association was lost before the shutdown was complete");
 }
 
-/* Sends that were accepted, and wait for room, go first. */
+/* Accepted sends that still wait for room in the send buffer go first. */
 static void eof_run(struct request *req, void *data)
 {
 	static const struct waiter_ops ops = {.done = eof_done};
@@ -541,7 +541,7 @@ static void eof_run(struct request *req, void *data)
 	else if (!args->wait)
 		request_answer(req, NULL);
 	else if (request_park(req, &args->a->closers, UINT64_MAX, &ops) == 0)
-		ending_watch(args->a); /* the deadline above ends it */
+		ending_watch(args->a); /* the deadline of the shutdown ends the call */
 }
 
 struct abort_args {

@@ -1,4 +1,4 @@
-/* rpc.discover: the OpenRPC document, made from the rows that validate. */
+/* rpc.discover: the OpenRPC document, made from the rows that check parameters. */
 #include "rpc/dispatch.h"
 
 #include "feed/notify.h"
@@ -17,7 +17,7 @@ static struct json_object *string(const char *text)
 	return json_object_new_string(text);
 }
 
-/* One content descriptor per parameter: its schema is the member of the rows' object schema. */
+/* Adds a content descriptor for each parameter, with its schema from that of the whole object. */
 static void add_params(struct json_object *list, const struct shape *rows, struct json_object *schemas)
 {
 	struct json_object *schema = shape_schema(rows, false, schemas);
@@ -148,7 +148,7 @@ struct json_object *dispatch_openrpc(void)
 	json_object_object_add(doc, "methods", methods);
 	json_object_object_add(components, "errors", describe_errors());
 	json_object_object_add(doc, "components", components);
-	json_object_put(shape_type_schema(&error_type, schemas)); /* it is there then */
+	json_object_put(shape_type_schema(&error_type, schemas)); /* adds it to @schemas */
 	json_object_object_add(components, "schemas", schemas);
 	json_object_object_add(doc, "x-notifications", notify_describe(schemas));
 	json_object_object_add(doc, "x-options", describe_options(schemas));

@@ -1,4 +1,4 @@
-/* A line of JSON -> the method it calls. */
+/* Finds the method that a line of JSON calls, and runs it. */
 #include "rpc/dispatch.h"
 
 #include "feed/notify.h"
@@ -17,7 +17,7 @@
 #include <stdio.h>
 #include <string.h>
 
-/* A line, or a tree of one, that is worth giving back to the system. */
+/* After a line or tree of this size, free memory goes back to the system. */
 #define MUCH (256 * 1024)
 /* A line up to this length is parsed at once. */
 #define SHORT_LINE (8 * 1024)
@@ -67,7 +67,7 @@ static const struct method *find_method(const char *name, size_t len)
 	return NULL;
 }
 
-/* Answers a text that did not become a request; @limit: what it is beyond, or 0. */
+/* Answers a text that is no request. @limit: the limit that it exceeds, or 0. */
 static void answer_error(struct client *client, struct batch *batch, struct json_object *id,
                          enum error_id error, const char *why, uint64_t limit)
 {
@@ -80,8 +80,8 @@ static void answer_error(struct client *client, struct batch *batch, struct json
 	request_answer_error(client, batch, id, error, why, &data);
 }
 
-/* Every method takes `check`: it is taken out before the method's own rows see the object. -1: it is no
- * boolean. */
+/* Every method has the parameter `check`, so it is removed before the object is checked against the method's
+ * rows. -1: `check` is no boolean. */
 static int take_check(struct request *req, struct json_object *params)
 {
 	struct json_object *value;
@@ -97,7 +97,7 @@ static int take_check(struct request *req, struct json_object *params)
 	return 0;
 }
 
-/* The parameters of every call, and those of an owner's call. */
+/* The parameters of every call, and of a call by an owner. */
 static const struct shape any_rows[] = {{"check", SHAPE_BOOL, .offset = offsetof(struct request, checking)},
                                         {0}};
 static const struct shape owned_rows[] = {
@@ -108,7 +108,7 @@ static const struct shape owned_rows[] = {
 };
 const struct shape *const dispatch_epoch_rows = owned_rows + 1;
 
-/* As take_check(), for an owner's call: -1 and the request has failed. */
+/* As take_check(), for `epoch`. -1: the request has failed. */
 static int take_epoch(struct request *req, struct json_object *params)
 {
 	struct json_object *value, *alone;
@@ -127,7 +127,7 @@ static int take_epoch(struct request *req, struct json_object *params)
 	return r;
 }
 
-/* An epoch is one of something the method was pointed at. */
+/* An epoch needs an object: it is refused where the call names none that the caller owns. */
 static int check_epoch_used(struct request *req)
 {
 	if (!req->epoch || req->epoch_used)
@@ -137,7 +137,7 @@ static int check_epoch_used(struct request *req)
 	return -1;
 }
 
-/* Its parameters are decoded. */
+/* Calls the method of @req, whose parameters are decoded. */
 static void call_method(struct request *req)
 {
 	const struct method *method = req->method;
@@ -152,7 +152,7 @@ static void call_method(struct request *req)
 		request_checked(req);
 		return;
 	}
-	if (method->query && req->notification) { /* nobody would see what it finds */
+	if (method->query && req->notification) { /* a notification has no answer */
 		request_skip(req);
 		return;
 	}
@@ -176,7 +176,7 @@ static void fail_for_memory(struct request *req)
 	request_fail_errno(req, -ENOMEM, NULL, "the parameters cannot be read");
 }
 
-static void call(struct request *req, struct json_object *params)
+static void call_tree(struct request *req, struct json_object *params)
 {
 	struct shape_error error;
 
@@ -190,7 +190,7 @@ static void call(struct request *req, struct json_object *params)
 		request_fail(req, error.id, *error.param ? error.param : NULL, "%s", error.message);
 }
 
-/* The mistake in the parameters will be found in their tree. */
+/* If the parameters do not decode, makes a tree of them: its check names the mistake. */
 static void call_flat(struct request *req, const struct flat *flat)
 {
 	int r = flat_decode(flat, params_of(req->method), req->args,
@@ -201,13 +201,13 @@ static void call_flat(struct request *req, const struct flat *flat)
 	if (r == 0)
 		call_method(req);
 	else if (req->json)
-		call(req, req->json);
+		call_tree(req, req->json);
 	else
 		fail_for_memory(req);
 }
 
-/* A batch whose answers are more than its client may have waiting: the rest is refused, for what there is can
- * only be sent when all is answered. */
+/* Refuses further calls of a batch whose answers exceed the client's output limit: answers are sent only when
+ * the batch is complete. */
 static int check_batch(struct request *req)
 {
 	const struct client *c = req->client;
@@ -260,7 +260,7 @@ static void dispatch_message(struct client *client, struct batch *batch, struct 
 	}
 	request_hold(req);
 	if (check_batch(req) == 0)
-		call(req, message.params);
+		call_tree(req, message.params);
 	request_release(req);
 }
 
@@ -278,7 +278,7 @@ static void dispatch_batch(struct client *client, struct json_object *json, size
 		answer_error(client, NULL, NULL, ERROR_LIMIT_REACHED, "out of memory", 0);
 }
 
-/* Methods that free memory, or need nearly none. */
+/* Methods that free memory, or hardly need any. */
 static const char *const modest[] = {"\"ack\"",         "\"abort\"",    "\"close\"",  "\"eof\"",
                                      "\"leave\"",       "\"ping\"",     "\"recv\"",   "\"release\"",
                                      "\"unsubscribe\"", "\"withdraw\"", "\"credit\"", NULL};
@@ -292,7 +292,7 @@ static bool is_modest(const struct frame_head *head, size_t len)
 	return false;
 }
 
-/* The answer to a line that cannot be parsed for want of memory; a notification has none. */
+/* Answers a line for which there is no memory. A notification gets no answer. */
 static void answer_no_memory(struct client *client, const char *text, size_t len)
 {
 	struct frame_head head;
@@ -302,7 +302,8 @@ static void answer_no_memory(struct client *client, const char *text, size_t len
 		client_send_no_memory(client, head.id, head.id_len);
 }
 
-/* While memory is low only what is modest is done; whatever else is asked for is answered without any. */
+/* While memory is low, refuses all lines but short ones that call a modest method. The refusal needs no
+ * memory. */
 static bool refuse_for_memory(struct client *client, const char *text, size_t len)
 {
 	struct frame_head head;
@@ -330,7 +331,7 @@ static void refuse_line(struct client *client, const char *text, size_t len, enu
 static void dispatch_tree(struct client *client, struct json_object *json, size_t cost)
 {
 	if (cost >= MUCH)
-		trim_soon(&client->conn.core->trim); /* it will be, by then */
+		trim_soon(&client->conn.core->trim); /* by then the tree is free */
 	if (json_object_is_type(json, json_type_array)) {
 		dispatch_batch(client, json, cost);
 		return;
@@ -357,7 +358,7 @@ static void dispatch_short(struct client *client, const char *text, size_t len)
 		dispatch_tree(client, json, cost);
 }
 
-/* False: only a tree of the line will do, or say what is wrong with it. */
+/* False: the line needs a tree, to be read or to find its mistake. */
 static bool dispatch_flat(struct client *client, const char *text, size_t len)
 {
 	const struct method *method;
@@ -389,7 +390,7 @@ static void dispatch_forget_line(struct client *client)
 	client->parser = frame_parser_free(client->parser);
 }
 
-/* A step on the way of a long line. */
+/* Does one step of the parsing of a long line. */
 static bool dispatch_long(struct client *client, const char *text, size_t len)
 {
 	struct json_object *json;
@@ -416,7 +417,7 @@ static bool dispatch_line(struct client *client, const char *text, size_t len)
 	if (client->parser)
 		return dispatch_long(client, text, len);
 	if (len >= MUCH)
-		trim_soon(&client->conn.core->trim); /* whatever becomes of it */
+		trim_soon(&client->conn.core->trim); /* in any case: the line is large */
 	if (frame_is_blank(text, len) || refuse_for_memory(client, text, len) ||
 	    dispatch_flat(client, text, len))
 		return true;
@@ -439,7 +440,7 @@ static bool dispatch_next_of(struct client *client)
 
 	if (!batch_next(batch, &json))
 		return false;
-	if (!batch->json) /* the last: whatever it does, the batch is not ours any more */
+	if (!batch->json) /* the last call may free the batch */
 		client->batch = NULL;
 	dispatch_message(client, batch, json);
 	json_object_put(json);

@@ -1,4 +1,4 @@
-/* recv: what an association's owner has not read, to those who wait for it. */
+/* recv, ack: an association's owner reads and acknowledges items. */
 #include "rpc/flow.h"
 
 #include "feed/item_json.h"
@@ -94,8 +94,8 @@ static enum delivered recv_how(const struct request *req, const struct recv_args
 	return acked ? DELIVERED_ACKED : DELIVERED;
 }
 
-/* Writes an array of the items that are there. False: there was memory for none; what no memory can be had
- * for stays the next. */
+/* Writes an array of the queued items. An item for which there is no memory stays the next. False: there was
+ * memory for none. */
 static bool recv_items(const struct recv_args *args, enum delivered how, struct writer *w)
 {
 	struct item *item;
@@ -113,8 +113,8 @@ static bool recv_items(const struct recv_args *args, enum delivered how, struct 
 	return n > 0;
 }
 
-/* Answers with what is there; false: there is nothing. The call is off its queue: taking the last item may
- * free the association, which fails whatever still waits there. */
+/* Answers with the queued items; false: there are none. The call must not be in a waiter queue: the last item
+ * may free the association, which fails all its waiters. */
 static bool recv_answer(struct request *req)
 {
 	struct recv_args *args = (void *)req->args;
@@ -134,7 +134,7 @@ static bool recv_answer(struct request *req)
 	return true;
 }
 
-/* Of a socket: all of its associations are. */
+/* A socket is stuck when all of its associations are. */
 static bool is_stuck(const struct recv_args *args)
 {
 	struct assoc *a;
@@ -147,7 +147,7 @@ static bool is_stuck(const struct recv_args *args)
 	return !TAILQ_EMPTY(&args->e->assocs);
 }
 
-/* Waiting would be for ever: the peer is not read until something is acknowledged. */
+/* The call would wait for ever: the association is not read until an item is acknowledged. */
 static void refuse_stuck(struct request *req)
 {
 	const struct recv_args *args = (void *)req->args;

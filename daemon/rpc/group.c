@@ -138,8 +138,8 @@ static struct list list_shares(const struct session *s, const struct session_gro
 	return (struct list){v, n};
 }
 
-/* The socket may have gone with the group. */
-static void reply(struct request *req, const struct group_args *args)
+/* The socket may have ended with the group. */
+static void answer_group(struct request *req, const struct group_args *args)
 {
 	_cleanup_(arena_clear) struct arena arena = {0};
 	struct endpoint *e = ids_get(req->client->conn.core->endpoints, args->socket);
@@ -229,12 +229,12 @@ static void group_run(struct request *req, void *data)
 	if (r < 0)
 		request_fail_errno(req, r, NULL, "cannot make a group");
 	else
-		reply(req, args);
+		answer_group(req, args);
 }
 
 /* --- join, leave --- */
 
-/* The group, and the caller's place in it. */
+/* Finds the group, and the caller's membership. */
 static int find_group(struct request *req, struct group_args *args)
 {
 	args->e = target_endpoint(req, args->socket, false);
@@ -246,7 +246,7 @@ static int find_group(struct request *req, struct group_args *args)
 	return 0;
 }
 
-/* A member accepts what comes to the port, and takes over what others leave. */
+/* A member accepts associations on the port, and takes over those of members that leave. */
 static int check_rules(struct request *req, const struct endpoint *e)
 {
 	if (permit_own(req, "socket") < 0 || permit_of(req, ACCESS_CLAIM, e, "socket", e->id) < 0)
@@ -281,7 +281,7 @@ static void join_run(struct request *req, void *data)
 	if (r < 0)
 		request_fail_errno(req, r, NULL, "cannot join the group");
 	else
-		reply(req, args);
+		answer_group(req, args);
 }
 
 static int leave_prepare(struct request *req, void *data)
@@ -301,7 +301,7 @@ static void leave_run(struct request *req, void *data)
 	struct group_args *args = data;
 
 	group_leave(args->m);
-	reply(req, args);
+	answer_group(req, args);
 }
 
 #define ARGS                                                                                                 \

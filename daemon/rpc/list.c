@@ -1,4 +1,4 @@
-/* list, status, paths, addrs: how things are. */
+/* list, status, paths, addrs: the present state. */
 #include "feed/walk.h"
 #include "rpc/dispatch.h"
 #include "rpc/target.h"
@@ -51,7 +51,7 @@ static void list_step(struct request *req)
 		request_reply_text(req, req->text);
 }
 
-/* There may be a lot: others have their turn in between. */
+/* The list may be long, so it is made in steps, between which other clients have their turn. */
 static void list_run(struct request *req, void *data)
 {
 	struct list_args *args = data;

@@ -106,7 +106,7 @@ static int fail_parse(struct request *req, const struct shape_error *error)
 	return -1;
 }
 
-/* With the scope of a socket, options of associations can be set too. */
+/* In the scope of a socket, options of associations can be set as well. */
 static enum option_place set_place(const struct option_args *args)
 {
 	static const enum option_place places[] = {[SCOPE_FUTURE_ASSOCS] = PLACE_SOCKET,
@@ -144,7 +144,7 @@ static int setopts_prepare(struct request *req, void *data)
 	return -1;
 }
 
-/* Everything the scope covers: the endpoint, its associations, or both. The caller frees it. */
+/* All targets of the scope: the endpoint, its associations, or both. The caller frees them. */
 static struct option_target *targets_of(const struct option_args *args, size_t *n)
 {
 	const struct endpoint *e = args->target.e;
@@ -200,7 +200,7 @@ static int getopts_prepare(struct request *req, void *data)
 	return find_target(req, args, false) < 0 ? -1 : getopts_parse(req, args, &list);
 }
 
-/* Only the keys that were asked with: the stack fills others in. */
+/* Removes keys that the call did not give; the stack fills them in. */
 static void drop_keys(struct record *r, const struct record *asked)
 {
 	const struct record_def *def = &catalog_records[r->id];
@@ -232,7 +232,7 @@ static void write_failure(const struct record *r, const struct shape_error *erro
 	shape_encode(failure_rows, &failure, w);
 }
 
-/* @failed: those that could not be read; empty where all could. */
+/* @failed: the options that could not be read. */
 static void write_options(const struct option_target *target, const struct option_list *list,
                           struct writer *options, struct writer *failed)
 {

@@ -1,4 +1,4 @@
-/* handoff, withdraw, claim, steal, release, note: whose a socket or an association is. */
+/* handoff, withdraw, claim, steal, release, note: the ownership of a socket or an association. */
 #include "owner/handover.h"
 #include "sctp/offer.h"
 #include "sctp/ownership.h"
@@ -73,7 +73,7 @@ static struct owned look_up(const struct request *req, const struct ownership_ar
 	return what;
 }
 
-/* To the caller's session, or by the token that it has. */
+/* Whether the object is offered to the caller's session, or by the token of the call. */
 static bool is_offered(const struct request *req, const struct ownership_args *args, const struct owned *what)
 {
 	const struct session *self = req->client->conn.session;
@@ -86,7 +86,8 @@ static bool is_offered(const struct request *req, const struct ownership_args *a
 	return token_equal(offer->token, args->token) && (!offer->to || offer->to == self);
 }
 
-/* Finds what is meant; @owned: only its owner may. What is offered to it the caller need not be let see. */
+/* Finds the object of the call. @owned: the caller must own it. An offer needs no right to observe the
+ * object. */
 static int find_what(struct request *req, struct ownership_args *args, bool owned)
 {
 	if (!args->assoc == !args->socket) {
@@ -112,7 +113,7 @@ static struct ownership *ownership_of(const struct ownership_args *args)
 	return args->what.a ? &args->what.a->ownership : &args->what.e->ownership;
 }
 
-/* --- what can go over --- */
+/* --- checks of an object that changes its owner --- */
 
 static int check_open(struct request *req, const struct ownership_args *args)
 {
@@ -126,7 +127,8 @@ static int check_open(struct request *req, const struct ownership_args *args)
 	return -1;
 }
 
-/* Alone it needs a socket of its own, which one that is being set up cannot have. */
+/* To change its owner alone, an association needs a socket of its own, which it cannot get before it is up.
+ */
 static int check_separable(struct request *req, const struct ownership_args *args)
 {
 	const struct assoc *a = args->what.a;
@@ -177,7 +179,7 @@ static const struct shape handoff_result[] = {
     {0},
 };
 
-/* NAME of the caller's user, or UID/NAME of another. */
+/* The session NAME of the caller's user, or UID/NAME of another user. */
 static struct session *session_called(const struct request *req, const char *text)
 {
 	struct core *core = req->client->conn.core;
@@ -191,7 +193,7 @@ static struct session *session_called(const struct request *req, const char *tex
 	return *rest == '/' && uid <= UINT32_MAX ? session_by_name(core, uid, rest + 1) : NULL;
 }
 
-/* The one that `to` names; NULL: there is none, or it names none. */
+/* The session that `to` names; NULL: there is none. */
 static struct session *named_session(const struct request *req, const struct ownership_args *args)
 {
 	struct core *core = req->client->conn.core;
@@ -320,7 +322,7 @@ static const struct shape_type note_type = {.name = "Note",
 
 static const char *const states[] = {"cookie_wait", "established", "shutdown_pending", "closed", NULL};
 
-/* How far it has come, of what is taken over; of an association alone from seq to state. */
+/* The progress of an object that the caller takes over; only an association has `seq` to `state`. */
 struct claimed {
 	uint64_t assoc, epoch, seq, acked, unacked;
 	int paused;
@@ -380,7 +382,7 @@ static const struct shape claim_result[] = {
 };
 #undef RESULT
 
-/* The same for all that are not good for it. */
+/* Every wrong token gets the same error. */
 static int check_token(struct request *req, struct ownership_args *args)
 {
 	if (is_offered(req, args, &args->what)) {
@@ -391,7 +393,7 @@ static int check_token(struct request *req, struct ownership_args *args)
 	return -1;
 }
 
-/* Without a token: what is offered to the caller, and what is without a client. */
+/* Without a token, the object must be offered to the caller, or its owner must be without a connection. */
 static int check_free(struct request *req, struct ownership_args *args)
 {
 	const struct offer *offer = ownership_offer_of(&args->what);
@@ -421,7 +423,7 @@ static int check_not_mine(struct request *req, const struct ownership_args *args
 	return -1;
 }
 
-/* Another user's, that comes to this one's account. */
+/* An object of another user needs room in the caller's account. */
 static int check_room(struct request *req, const struct ownership_args *args)
 {
 	struct account *account = req->client->conn.account;
@@ -432,7 +434,7 @@ static int check_room(struct request *req, const struct ownership_args *args)
 	                          ERROR_LIMIT_REACHED);
 }
 
-/* a hand-over by its owner needs no right to claim */
+/* An offer of the owner needs no right to claim. */
 static int check_rules(struct request *req, const struct ownership_args *args)
 {
 	const struct offer *offer = ownership_offer_of(&args->what);
@@ -458,7 +460,7 @@ static int check_taking(struct request *req, struct ownership_args *args)
 	return socket_may_open(req);
 }
 
-/* an offer to the caller reveals nothing about the owner's connection */
+/* Not for an offer to the caller: that does not depend on the owner's connection. */
 static void claim_settle(struct request *req, void *data)
 {
 	const struct ownership_args *args = data;
@@ -542,7 +544,7 @@ static void view_claimed_socket(struct endpoint *e, bool text, struct arena *are
 	ret->assocs = list_claimed(e, text, arena);
 }
 
-/* All that the new owner needs to go on as if it had been there from the beginning. */
+/* Answers with all that the new owner needs to go on. */
 static void answer_taken(struct request *req, const struct ownership_args *args)
 {
 	const struct option_target target = {.e = args->what.e, .a = args->what.a};

@@ -73,8 +73,7 @@ static int peeloff_prepare(struct request *req, void *data)
 	return socket_may_open(req);
 }
 
-/* Another may read it now: a subscription to all of its owner's data, where one to the socket it left had the
- * data before. */
+/* The reader may change: from a subscription of the former socket to one of all data of the owner. */
 static void peeloff_run(struct request *req, void *data)
 {
 	struct peeloff_args *args = data;

@@ -1,4 +1,4 @@
-/* Whether the rules let the caller. */
+/* Checks a call against the access rules. */
 #include "rpc/permit.h"
 
 #include "own/account.h"
@@ -16,25 +16,25 @@
 #include <stdio.h>
 #include <string.h>
 
-/* How much of a rule the sentence has; the data has all of it. */
+/* Length of the rule's text in the error's message; the error's data has the whole rule. */
 #define RULE_MAX 200
-/* How many of what is refused the sentence has. */
+/* Number of further refusals in the error's message. */
 #define MORE_MAX 4
-/* A rule of one's own, and one for each address. */
+/* One rule for an object of the caller's own, and one for each address. */
 #define REFUSALS_MAX (TARGET_ADDRS_MAX + 2)
 
-/* All missing rights of a call at once, so that its user need not ask for one rule after the other. */
+/* All missing rights of a call, so that one error names every rule that the user has to ask for. */
 struct refusals {
 	unsigned n;
 	struct access_question first;
-	const struct access_rule *rule; /* that decided on the first; NULL: none did */
-	char param[32], act[128];       /* of the first */
-	char more[200];                 /* of the others, for people */
-	struct strings missing;         /* the rules that would let it, as lines of the configuration */
-	struct arena arena;             /* of these */
+	const struct access_rule *rule; /* the rule that refused the first; NULL: no rule allows it */
+	char param[32], act[128];       /* of the first refusal */
+	char more[200];                 /* text about the others */
+	struct strings missing;         /* rules that would allow the call, as lines of the configuration */
+	struct arena arena;             /* memory of @missing */
 };
 
-/* The rule that would let exactly this. */
+/* The rule that would allow exactly this question. */
 static const char *missing_rule(const struct access_question *q, struct arena *arena)
 {
 	char line[256], *copy, peer[ADDRESS_TEXT_MAX], *scope;
@@ -79,9 +79,9 @@ static void refusals_add(struct refusals *r, const struct access_question *q, co
 	add_missing(r, q);
 }
 
-/* @act goes on where the verb ends. */
-static void ask(struct request *req, struct refusals *r, struct access_question *q, const char *param,
-                const char *act)
+/* @act: the words after the verb in the error's message. */
+static void question_ask(struct request *req, struct refusals *r, struct access_question *q,
+                         const char *param, const char *act)
 {
 	const struct access_caller who = req->client->conn.who;
 	const struct access_rule *rule;
@@ -91,8 +91,8 @@ static void ask(struct request *req, struct refusals *r, struct access_question 
 		refusals_add(r, q, rule, param, act);
 }
 
-/* 0 where nothing was refused. */
-static int refuse(struct request *req, struct refusals *r)
+/* Fails the request if a question was refused. 0: none was. */
+static int refusals_answer(struct request *req, struct refusals *r)
 {
 	const char *text = r->rule ? access_rule_text(r->rule) : "none";
 	const char *param = *r->param ? r->param : NULL;
@@ -118,15 +118,15 @@ static int ask_one(struct request *req, struct access_question *q, const char *p
 {
 	struct refusals r = {0};
 
-	ask(req, &r, q, param, act);
-	return refuse(req, &r);
+	question_ask(req, &r, q, param, act);
+	return refusals_answer(req, &r);
 }
 
 static void ask_own(struct request *req, struct refusals *r, const char *param)
 {
 	struct access_question q = {.verb = ACCESS_OWN};
 
-	ask(req, r, &q, param, "sockets and associations");
+	question_ask(req, r, &q, param, "sockets and associations");
 }
 
 static void ask_listen(struct request *req, struct refusals *r, uint16_t port, const char *param)
@@ -136,7 +136,7 @@ static void ask_listen(struct request *req, struct refusals *r, uint16_t port, c
 
 	if (port)
 		snprintf(act, sizeof(act), "on port %u", port);
-	ask(req, r, &q, param, act);
+	question_ask(req, r, &q, param, act);
 }
 
 int permit_own(struct request *req, const char *param)
@@ -144,7 +144,7 @@ int permit_own(struct request *req, const char *param)
 	struct refusals r = {0};
 
 	ask_own(req, &r, param);
-	return refuse(req, &r);
+	return refusals_answer(req, &r);
 }
 
 int permit_listen(struct request *req, uint16_t port, const char *param)
@@ -152,7 +152,7 @@ int permit_listen(struct request *req, uint16_t port, const char *param)
 	struct refusals r = {0};
 
 	ask_listen(req, &r, port, param);
-	return refuse(req, &r);
+	return refusals_answer(req, &r);
 }
 
 int permit_open(struct request *req, uint16_t port, bool listens)
@@ -162,7 +162,7 @@ int permit_open(struct request *req, uint16_t port, bool listens)
 	ask_own(req, &r, NULL);
 	if (port || listens)
 		ask_listen(req, &r, port, port ? "port" : "listen");
-	return refuse(req, &r);
+	return refusals_answer(req, &r);
 }
 
 int permit_connect(struct request *req, const struct address *addrs, size_t n, const struct strings *texts)
@@ -177,9 +177,9 @@ int permit_connect(struct request *req, const struct address *addrs, size_t n, c
 
 		snprintf(param, sizeof(param), "addrs[%zu]", target_addr_index(texts, &addrs[i]));
 		snprintf(act, sizeof(act), "to %s port %u", address_format(&addrs[i], text), q.port);
-		ask(req, &r, &q, param, act);
+		question_ask(req, &r, &q, param, act);
 	}
-	return refuse(req, &r);
+	return refusals_answer(req, &r);
 }
 
 int permit_of(struct request *req, enum access_verb verb, const struct endpoint *e, const char *param,

@@ -1,9 +1,8 @@
 /* stream_reset, add_streams, assoc_reset: stream reconfiguration, RFC 6525. A call ends with the event that
- * says how it went.
- *
- * An association has one request under way (RFC 6525 5.1), so a second one is refused until the first is
- * answered, also where nobody waits for that answer any more. An event does not say whose request it answers:
- * what the peer does of its own accord in the meantime counts as well, and has the same effect. */
+ * reports the result. An association has at most one outstanding request (RFC 6525 5.1), so a second one is
+ * refused until the peer has answered the first, even if no call waits for that answer any more. An event
+ * does not name the request that it answers: a reconfiguration that the peer begins in the meantime also ends
+ * the call, and has the same effect. */
 #include "rpc/dispatch.h"
 #include "rpc/target.h"
 #include "sctp/assoc.h"
@@ -25,14 +24,14 @@ struct reconfig_args {
 	uint64_t assoc, timeout_ms;
 	bool wait;
 	struct assoc *a;
-	enum record_id event; /* which answers it */
+	enum record_id event; /* the event with the result */
 	/* stream_reset */
 	int direction;
 	struct numbers streams;
-	uint64_t due; /* directions that were not answered yet: bits of stream_reset_flags */
+	uint64_t due; /* directions without an answer yet: bits of stream_reset_flags */
 	/* add_streams */
 	uint64_t outbound, inbound;
-	unsigned outbound_wanted, inbound_wanted; /* how many there are to be */
+	unsigned outbound_wanted, inbound_wanted; /* the numbers of streams after the call */
 };
 
 #define COMMON_PARAMS                                                                                        \
@@ -51,12 +50,12 @@ struct reconfig_args {
 
 /* --- common to the three --- */
 
-static uint64_t bit(enum names_id set, enum name_id name)
+static uint64_t flag_of(enum names_id set, enum name_id name)
 {
 	return UINT64_C(1) << (name - catalog_set_first(set));
 }
 
-static int prepare(struct request *req, struct reconfig_args *args, enum record_id event)
+static int reconfig_prepare(struct request *req, struct reconfig_args *args, enum record_id event)
 {
 	args->event = event;
 	args->a = target_assoc(req, args->assoc, true);
@@ -72,7 +71,8 @@ static int prepare(struct request *req, struct reconfig_args *args, enum record_
 	return args->wait ? request_may_park(req) : 0;
 }
 
-/* Whether the association's own option forbids it; the kernel holds requests of both ends against that. */
+/* Whether the association's option enable_stream_reset forbids @option. The kernel checks requests of both
+ * ends against it. */
 static bool is_off(const struct option_target *target, enum record_id option)
 {
 	static const struct {
@@ -90,7 +90,7 @@ static bool is_off(const struct option_target *target, enum record_id option)
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++)
 		if (rows[i].option == option)
 			return !(record_number(&r, FIELD_enable_stream_reset_value) &
-			         bit(NAMES_enable_reset, rows[i].name));
+			         flag_of(NAMES_enable_reset, rows[i].name));
 	return false;
 }
 
@@ -120,8 +120,8 @@ static void fail_ask(struct request *req, const struct option_target *target, en
 
 static const struct waiter_ops reconfig_waits;
 
-/* Asks the stack, and waits where the call does. */
-static void ask(struct request *req, const struct reconfig_args *args, struct record *r)
+/* Passes the request to the stack, and parks the call if it waits. */
+static void reconfig_send(struct request *req, const struct reconfig_args *args, struct record *r)
 {
 	const struct option_target target = {.e = args->a->endpoint, .a = args->a};
 	const struct option_list list = {.records = r, .n = 1};
@@ -151,7 +151,7 @@ static const struct shape stream_reset_params[] = {
     {0},
 };
 
-/* How a call that waits ends; of each method its own members. */
+/* The result of a call that waits; each method has its own members. */
 struct reconfig_result {
 	int direction;
 	uint64_t outbound_streams, inbound_streams, local_tsn, remote_tsn;
@@ -165,7 +165,8 @@ static const struct shape stream_reset_result[] = {
     {0},
 };
 
-/* A stream has to be one of every direction that is reset. */
+/* The number of streams in the direction with the fewest: a stream must exist in each direction of the reset.
+ */
 static unsigned stream_limit(const struct reconfig_args *args)
 {
 	unsigned out = args->a->outbound_streams, in = args->a->inbound_streams;
@@ -200,10 +201,10 @@ static int stream_reset_prepare(struct request *req, void *data)
 {
 	struct reconfig_args *args = data;
 
-	return prepare(req, args, EVENT_stream_reset) < 0 ? -1 : check_streams(req, args);
+	return reconfig_prepare(req, args, EVENT_stream_reset) < 0 ? -1 : check_streams(req, args);
 }
 
-/* The caller frees what it points to. */
+/* Adds the list of streams to @r. The caller frees the returned array. */
 static uint16_t *add_list(struct record *r, const struct numbers *streams)
 {
 	size_t n = streams->n;
@@ -228,18 +229,18 @@ static void stream_reset_run(struct request *req, void *data)
 
 	record_init(&r, OPTION_reset_streams);
 	if (args->direction != DIRECTION_INCOMING) {
-		flags |= bit(NAMES_reset_flags, NAME_reset_flags_outgoing);
-		args->due |= bit(NAMES_stream_reset_flags, NAME_stream_reset_flags_outgoing);
+		flags |= flag_of(NAMES_reset_flags, NAME_reset_flags_outgoing);
+		args->due |= flag_of(NAMES_stream_reset_flags, NAME_stream_reset_flags_outgoing);
 	}
 	if (args->direction != DIRECTION_OUTGOING) {
-		flags |= bit(NAMES_reset_flags, NAME_reset_flags_incoming);
-		args->due |= bit(NAMES_stream_reset_flags, NAME_stream_reset_flags_incoming);
+		flags |= flag_of(NAMES_reset_flags, NAME_reset_flags_incoming);
+		args->due |= flag_of(NAMES_stream_reset_flags, NAME_stream_reset_flags_incoming);
 	}
 	record_set_number(&r, FIELD_reset_streams_flags, flags);
 	list = add_list(&r, &args->streams);
-	shape_free(stream_reset_params, args); /* it may wait for long */
+	shape_free(stream_reset_params, args); /* the list is not needed while the call waits */
 	if (list)
-		ask(req, args, &r);
+		reconfig_send(req, args, &r);
 	else
 		request_fail_errno(req, -ENOMEM, NULL, "streams");
 }
@@ -290,7 +291,7 @@ static int add_streams_prepare(struct request *req, void *data)
 		             "expected streams to add in `outbound`, `inbound` or both");
 		return -1;
 	}
-	if (prepare(req, args, EVENT_stream_change) < 0)
+	if (reconfig_prepare(req, args, EVENT_stream_change) < 0)
 		return -1;
 	args->outbound_wanted = args->a->outbound_streams + args->outbound;
 	args->inbound_wanted = args->a->inbound_streams + args->inbound;
@@ -307,7 +308,7 @@ static void add_streams_run(struct request *req, void *data)
 	record_init(&r, OPTION_add_streams);
 	record_set_number(&r, FIELD_add_streams_outstrms, args->outbound);
 	record_set_number(&r, FIELD_add_streams_instrms, args->inbound);
-	ask(req, args, &r);
+	reconfig_send(req, args, &r);
 }
 
 static bool add_streams_done(const struct reconfig_args *args, struct reconfig_result *ret)
@@ -332,7 +333,7 @@ static const struct shape assoc_reset_result[] = {
 
 static int assoc_reset_prepare(struct request *req, void *data)
 {
-	return prepare(req, data, EVENT_assoc_reset);
+	return reconfig_prepare(req, data, EVENT_assoc_reset);
 }
 
 static void assoc_reset_run(struct request *req, void *data)
@@ -340,7 +341,7 @@ static void assoc_reset_run(struct request *req, void *data)
 	struct record r;
 
 	record_init(&r, OPTION_reset_assoc);
-	ask(req, data, &r);
+	reconfig_send(req, data, &r);
 }
 
 static bool assoc_reset_done(const struct record *event, struct reconfig_result *ret)
@@ -350,9 +351,9 @@ static bool assoc_reset_done(const struct record *event, struct reconfig_result 
 	return true;
 }
 
-/* --- how it went --- */
+/* --- the result --- */
 
-/* The bits of enum names_id reset_result_flags, whatever set the event has them in. */
+/* The result bits of the event, as those of the set reset_result_flags. */
 static uint64_t bad_results(const struct record *event)
 {
 	uint64_t flags = 0;
@@ -360,18 +361,19 @@ static uint64_t bad_results(const struct record *event)
 	if (event->id == EVENT_stream_reset) {
 		uint64_t all = record_number(event, FIELD_stream_reset_flags);
 
-		if (all & bit(NAMES_stream_reset_flags, NAME_stream_reset_flags_denied))
-			flags |= bit(NAMES_reset_result_flags, NAME_reset_result_flags_denied);
-		if (all & bit(NAMES_stream_reset_flags, NAME_stream_reset_flags_failed))
-			flags |= bit(NAMES_reset_result_flags, NAME_reset_result_flags_failed);
+		if (all & flag_of(NAMES_stream_reset_flags, NAME_stream_reset_flags_denied))
+			flags |= flag_of(NAMES_reset_result_flags, NAME_reset_result_flags_denied);
+		if (all & flag_of(NAMES_stream_reset_flags, NAME_stream_reset_flags_failed))
+			flags |= flag_of(NAMES_reset_result_flags, NAME_reset_result_flags_failed);
 		return flags;
 	}
 	return record_number(event, event->id == EVENT_assoc_reset ? FIELD_assoc_reset_flags
 	                                                           : FIELD_stream_change_flags);
 }
 
-/* Whether all of it is done, and how. */
-static bool done(struct reconfig_args *args, const struct record *event, struct reconfig_result *ret)
+/* Whether the whole request is done. If so, fills in @ret. */
+static bool request_is_done(struct reconfig_args *args, const struct record *event,
+                            struct reconfig_result *ret)
 {
 	if (event->id == EVENT_stream_reset)
 		return stream_reset_done(args, event, ret);
@@ -380,7 +382,7 @@ static bool done(struct reconfig_args *args, const struct record *event, struct 
 
 static void fail_result(struct request *req, const struct reconfig_args *args, uint64_t results)
 {
-	bool denied = results & bit(NAMES_reset_result_flags, NAME_reset_result_flags_denied);
+	bool denied = results & flag_of(NAMES_reset_result_flags, NAME_reset_result_flags_denied);
 
 	request_data(req)->assoc = args->a->id;
 	if (denied)
@@ -390,7 +392,7 @@ static void fail_result(struct request *req, const struct reconfig_args *args, u
 		request_fail(req, ERROR_RECONFIG_FAILED, NULL, "the peer could not do it");
 }
 
-/* The answer that @event is for the call, if it is. */
+/* Answers the call if @event completes it. */
 static bool reconfig_look(struct waiter *w, const struct record *event)
 {
 	struct request *req = request_of(w);
@@ -401,7 +403,7 @@ static bool reconfig_look(struct waiter *w, const struct record *event)
 	if (args->event != event->id)
 		return false;
 	results = bad_results(event);
-	if (!results && !done(args, event, &result))
+	if (!results && !request_is_done(args, event, &result))
 		return false;
 	waiter_stop(w);
 	if (results)

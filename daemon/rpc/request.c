@@ -25,12 +25,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* The memory of a waiting call besides its struct: its timer, and the allocator's share. */
+/* Memory of a waiting call besides its struct: its timer, and the allocator's overhead. */
 #define WAITING_BYTES 256
-/* Waiting calls that keep no more than this are bounded by their number alone: a user whose account is full
- * must be able to wait for what empties it. */
+/* Waiting calls of this size are limited only by their number: a user whose account is full must be able to
+ * wait for the items that empty it. */
 #define WAITING_SMALL 2048
-/* The same of a result that is being made. */
+/* The same for a result that is being made. */
 #define RESULT_SMALL 16384
 
 /* Most answers fit into this. */
@@ -38,7 +38,7 @@
 
 /* --- where an answer goes --- */
 
-/* NULL: nobody is there to read it. */
+/* NULL: the client is gone. */
 static struct evbuffer *answer_open(struct client *client, struct batch *batch)
 {
 	if (batch)
@@ -60,7 +60,7 @@ static void answer_skip(struct batch *batch)
 		batch_skip_answer(batch);
 }
 
-/* In place of an answer that is too large for the memory there is. */
+/* Answers that there is no memory, in place of a larger answer. */
 static void add_no_memory(struct evbuffer *out, struct json_object *id)
 {
 	char text[MESSAGE_NO_MEMORY_MAX];
@@ -69,7 +69,7 @@ static void add_no_memory(struct evbuffer *out, struct json_object *id)
 	evbuffer_add(out, text, message_no_memory(text, shown, shown ? strlen(shown) : 0));
 }
 
-/* Answers with what @w has. 0, or -ENOMEM: that there is no memory was written in its place. */
+/* Answers with the text of @w. -ENOMEM: answered with an error instead. */
 static int answer_written(struct client *client, struct batch *batch, struct json_object *id,
                           const struct writer *w)
 {
@@ -260,7 +260,8 @@ void request_produce(struct request *req, void (*step)(struct request *req))
 	req->client->producing = req;
 }
 
-/* An answer that is long in the making does not go on where its user has no room for more of it. */
+/* Charges for the part of the answer that is made. The call fails if the user's account has no room for it.
+ */
 static void request_charge_text(struct request *req)
 {
 	struct account *account = req->client->conn.account;
@@ -284,7 +285,7 @@ struct error_data *request_data(struct request *req)
 	if (!req->data) {
 		req->data = malloc(sizeof(*req->data));
 		if (!req->data)
-			abort(); /* so little there always is: util/memory.h */
+			abort(); /* util/memory.h keeps a reserve for such small allocations */
 		*req->data = ERROR_DATA;
 	}
 	return req->data;
@@ -354,7 +355,7 @@ enum error_id request_error_of(int error)
 	return ERROR_SYSTEM;
 }
 
-/* The resource that the daemon is out of; it may be available again later. */
+/* Names the exhausted resource in the error. It may be available again later. */
 static void detail_shortage(struct request *req, int error)
 {
 	bool descriptors = error == -EMFILE || error == -ENFILE;
@@ -392,7 +393,7 @@ void request_fail_errno(struct request *req, int error, const char *param, const
 	request_fail(req, request_error_of(error), param, "%s: %s", what, strerror(-error));
 }
 
-/* About what json-c keeps for it. */
+/* Approximate memory of the value in json-c. */
 static size_t json_bytes(struct json_object *json)
 {
 	size_t bytes = 64;
@@ -417,8 +418,8 @@ size_t request_bytes(const struct request *req)
 	       req->strings.size + (req->text ? evbuffer_get_length(req->text) : 0);
 }
 
-/* Frees the parts of the line that the args do not borrow from while the call waits: a base64 payload
- * would be in memory twice. */
+/* Frees the parts of the line that the args do not borrow from: while the call waits, a base64 payload would
+ * be in memory twice. */
 static void request_keep_less(struct request *req)
 {
 	if (req->json && !(req->method->params && shape_borrows(req->method->params, req->args)))
@@ -510,7 +511,7 @@ void request_forget_client(struct client *client)
 		batch_forget_client(TAILQ_FIRST(&client->batches));
 	while ((req = TAILQ_FIRST(&client->requests))) {
 		request_leave(req);
-		/* Nobody waits any more: answering quietly frees it, and a batch with its last call. */
+		/* The client is gone: ends the call without an answer, and the batch with its last call. */
 		waiter_stop(&req->waiter);
 		request_skip(req);
 	}

@@ -1,4 +1,4 @@
-/* send: one message of a client to its association's peer. */
+/* send: sends a message of a client to the peer of its association. */
 #include "rpc/dispatch.h"
 #include "rpc/target.h"
 #include "sctp/assoc.h"
@@ -27,7 +27,7 @@ struct send_args {
 	const char *addr;
 	struct assoc *a;
 	struct address address;
-	struct stack_send message; /* all of the above, and the defaults of what was not given */
+	struct stack_send message; /* the parameters above, and defaults for those that were not given */
 };
 
 #define ABSENT(member) .offset = offsetof(struct send_args, member), .def = SHAPE_ABSENT
@@ -78,7 +78,7 @@ static const struct shape send_result[] = {
     {0},
 };
 
-/* --- what is sent: the parameters over the defaults --- */
+/* --- the message: the parameters over the defaults --- */
 
 static bool has_flag(const struct record *r, enum name_id flag)
 {
@@ -125,8 +125,8 @@ static int read_defaults(struct request *req, struct assoc *a, struct stack_send
 	return -1;
 }
 
-/* The values of a message whose parameters say nothing: RFC 6458 8.1.31, 8.1.32. A stack applies its own only
- * if a message says nothing at all, so they are read from it, anew after each option that is set. */
+/* The defaults for absent parameters: RFC 6458 8.1.31, 8.1.32. A stack applies its defaults only to a message
+ * without any parameters. So they are read from the stack, and read anew after an option is set. */
 static int take_defaults(struct request *req, struct assoc *a, struct stack_send *m)
 {
 	if (a->send_defaults) {
@@ -150,18 +150,18 @@ static void overlay_prinfo(const struct send_args *args, struct stack_send *m)
 	else if (args->pr_policy >= 0)
 		policy = catalog_set_first(NAMES_pr_policy) + args->pr_policy;
 	if (policy != m->pr_policy || policy == NAME_pr_policy_none)
-		m->pr_value = 0; /* the default's says nothing about another policy */
+		m->pr_value = 0; /* the default value belongs to the default policy */
 	m->pr_policy = policy;
 	if (args->timetolive != SHAPE_ABSENT)
 		m->pr_value = args->timetolive;
 	else if (args->pr_value != SHAPE_ABSENT)
 		m->pr_value = args->pr_value;
-	/* RFC 6458 5.3.4: 0 is no limit. The kernel takes it for one that is over. */
+	/* RFC 6458 5.3.4: 0 is no limit. The kernel takes it as a lifetime that is over. */
 	if (m->pr_policy == NAME_pr_policy_ttl && m->pr_value == 0)
 		m->pr_policy = NAME_pr_policy_none;
 }
 
-static void overlay(const struct send_args *args, struct stack_send *m)
+static void overlay_params(const struct send_args *args, struct stack_send *m)
 {
 	if (args->stream != SHAPE_ABSENT)
 		m->stream = args->stream;
@@ -191,7 +191,7 @@ static int make_message(struct request *req, struct send_args *args)
 	*m = (struct stack_send){.pr_policy = NAME_pr_policy_none};
 	if (args->a->own.send_defaults && take_defaults(req, args->a, m) < 0)
 		return -1;
-	overlay(args, m);
+	overlay_params(args, m);
 	m->data = payload_of(args)->data;
 	m->len = payload_of(args)->len;
 	return 0;

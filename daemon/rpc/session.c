@@ -1,4 +1,4 @@
-/* hello, ping, rpc.discover: who is there, what it can do, and whose session it is. */
+/* hello, ping, rpc.discover: the session of a connection, and the features of the daemon. */
 #include "rpc/session.h"
 
 #include "feed/subscriber.h"
@@ -29,7 +29,7 @@ struct hello_args {
 	const char *client, *session, *resume;
 	uint64_t linger_ms;
 	int ack;
-	struct session *resumed; /* found by its token */
+	struct session *resumed; /* the session with the token `resume` */
 };
 
 static const struct shape hello_params[] = {
@@ -230,7 +230,7 @@ static int check_name(struct request *req, struct hello_args *args)
 	return -1;
 }
 
-/* One error for every token that is not good, so that nothing is learned by trying. */
+/* One error for every wrong token, so that trying tokens reveals nothing. */
 static int find_resumed(struct request *req, struct hello_args *args)
 {
 	struct client *c = req->client;
@@ -273,7 +273,7 @@ static int hello_prepare(struct request *req, void *data)
 {
 	struct hello_args *args = data;
 
-	/* By its name a session is handed things. */
+	/* Under its name a session gets offers, so a name needs a right. */
 	if (args->session && permit_own(req, "session") < 0)
 		return -1;
 	if (args->resume && find_resumed(req, args) < 0)
@@ -281,8 +281,8 @@ static int hello_prepare(struct request *req, void *data)
 	return check_name(req, args);
 }
 
-/* A name is that of the user's latest session that took it: one that is held without a connection loses it.
- */
+/* Of a user's sessions, the latest to take a name has it: a session that is held without a connection loses
+ * it. */
 static void take_name(struct session *s, const char *name)
 {
 	struct session *before = session_by_name(s->core, s->account->uid, name);

@@ -88,7 +88,7 @@ static const struct shape open_result[] = {
 };
 #undef AT
 
-/* The port may be that of a socket whose owner has died: the same user can have it back. */
+/* The held socket on this port, if its owner was of the same user, which can then take it over. */
 static struct endpoint *find_held(const struct client *c, uint16_t port)
 {
 	struct endpoint *e;
@@ -101,7 +101,7 @@ static struct endpoint *find_held(const struct client *c, uint16_t port)
 	return NULL;
 }
 
-/* @bad: which of the texts could not be bound; their number: none in particular. */
+/* @bad: the index of the text that could not be bound; their number: unknown. */
 static void socket_fail_bind(struct request *req, int error, const struct strings *texts, size_t bad,
                              uint16_t port)
 {
@@ -230,7 +230,7 @@ static int plan_make(struct request *req, const struct open_args *args, struct p
 	return n < 0 ? -1 : 0;
 }
 
-/* The last @own of @list are the daemon's own options. They are checked already. */
+/* Sets the last @own options of @list, which are the daemon's own and already checked. */
 static int open_set_own(struct endpoint *e, const struct option_list *list, size_t own,
                         struct shape_error *error)
 {
@@ -336,7 +336,7 @@ static void answer_open(struct request *req, struct endpoint *e, bool taken)
 	request_answer_in(req, &result, &arena);
 }
 
-/* options that only open can set were set when the socket was opened */
+/* Options that only open can set were set when the socket was opened. */
 static int takeover_set(struct request *req, struct endpoint *e, const struct open_args *args)
 {
 	_cleanup_(option_list_clear) struct option_list list = {0};
@@ -350,7 +350,7 @@ static int takeover_set(struct request *req, struct endpoint *e, const struct op
 	return -1;
 }
 
-/* The options first: where one fails nothing has changed hands. */
+/* Sets the options first: if one fails, the owner stays the same. */
 static void take_over(struct request *req, struct endpoint *e, const struct open_args *args)
 {
 	struct owned what = {.e = e};
@@ -483,8 +483,8 @@ static int close_prepare(struct request *req, void *data)
 	return args->endpoint ? 0 : -1;
 }
 
-/* The losses of its closing: messages that the peers did not get, and those of theirs that
- * nobody read. */
+/* Answers with the losses: messages that the peers did not get, and messages of the peers that were not read.
+ */
 static void answer_loss(struct request *req, const struct endpoint *e)
 {
 	struct loss lost = counters_lost(&e->counters, e->lost_before);
@@ -515,7 +515,7 @@ static void close_run(struct request *req, void *data)
 		end.graceful = args->mode == MODE_GRACEFUL;
 	if (args->timeout_ms != SHAPE_ABSENT)
 		end.timeout_ms = args->timeout_ms;
-	/* The answer comes when the endpoint is gone, which the shutdown's own deadline bounds. */
+	/* The answer comes when the endpoint is gone; the deadline of the shutdown bounds that. */
 	if (request_park(req, &args->endpoint->closers, UINT64_MAX, &ops) == 0)
 		endpoint_close(args->endpoint, end.graceful, end.timeout_ms);
 }

@@ -1,4 +1,4 @@
-/* stats: what went over an association or a socket, and what the stack counts. */
+/* stats: the counters of an association or a socket, and those of the stack. */
 #include "admin/health.h"
 #include "proto/writer.h"
 #include "record/record_write.h"
@@ -25,7 +25,7 @@ static const struct shape stats_params[] = {
     {0},
 };
 
-/* Sends and items that wait now. */
+/* The present length of the outbox and the inbox. */
 struct queues {
 	uint64_t sends, send_bytes, items, item_bytes;
 };

@@ -1,4 +1,4 @@
-/* subscribe, unsubscribe, credit: what is pushed to a client. */
+/* subscribe, unsubscribe, credit: events and data that are sent to a client without a call. */
 #include "feed/event_log.h"
 #include "feed/subscriber.h"
 #include "feed/subscription.h"
@@ -21,7 +21,7 @@
 #include <stdlib.h>
 
 #define CREDIT_MAX (UINT64_C(1) << 31)
-/* But for the one that comes after every pause between messages. */
+/* Without sender_dry, which comes in each pause between messages. */
 #define ALL_EVENTS        (((UINT64_C(1) << EVENT_COUNT) - 1) & ~(UINT64_C(1) << EVENT_sender_dry))
 #define SUBSCRIPTIONS_MAX 1024
 
@@ -36,7 +36,7 @@ struct subscribe_args {
 	struct endpoint *e;
 	struct assoc *a;
 	struct walk walk; /* the snapshot in the answer */
-	uint64_t cursor;  /* what comes behind it is told, be it in the snapshot or not */
+	uint64_t cursor;  /* events after it are sent, even if the snapshot has their effect */
 	bool resumed;
 };
 
@@ -84,7 +84,7 @@ struct subscribe_result {
 		                                   "otherwise the snapshot replaces them"                    \
 	}
 
-/* The snapshot is made in pieces; the rest is encoded when that is whole. */
+/* The snapshot is made in pieces; the other members are encoded when it is complete. */
 static const struct shape subscribed_rows[] = {SUBSCRIBED_ROWS, {0}};
 static const struct shape subscribe_result[] = {
     {"snapshot", SHAPE_OBJECT, .required = true, .type = &walk_snapshot_type,
@@ -211,12 +211,12 @@ static struct subscription *subscription_of(struct request *req, const struct su
 	return subscription_start(s) < 0 ? NULL : s;
 }
 
-static void refuse(struct waiter_queue *receivers)
+static void refuse_queue(struct waiter_queue *receivers)
 {
 	waiters_fail(receivers, ERROR_DATA_SUBSCRIBED, 0, 0, "a subscription gets the data from now on");
 }
 
-/* One reader at a time: calls of recv that wait on what @s reads now are told so. */
+/* Fails the calls of recv that wait for data that @s reads now: there is one reader at a time. */
 static void refuse_receivers(const struct subscription *s)
 {
 	struct endpoint *e;
@@ -226,10 +226,10 @@ static void refuse_receivers(const struct subscription *s)
 		if (s->endpoint_id && s->endpoint_id != e->id)
 			continue;
 		if (!s->assoc_id)
-			refuse(&e->receivers);
+			refuse_queue(&e->receivers);
 		TAILQ_FOREACH (a, &e->assocs, in_endpoint)
 			if (!s->assoc_id || s->assoc_id == a->id)
-				refuse(&a->delivery.receivers);
+				refuse_queue(&a->delivery.receivers);
 	}
 }
 
@@ -251,7 +251,8 @@ static int add_rest(struct evbuffer *text, const struct subscription *s, const s
 	return r;
 }
 
-/* The snapshot is whole. What was found at first may be gone by now, or have a reader. */
+/* The snapshot is complete. The object may have ended meanwhile, or have a reader, so it is looked up again.
+ */
 static void subscribe_finish(struct request *req, struct subscribe_args *args)
 {
 	struct subscription *s;
@@ -289,7 +290,7 @@ static void subscribe_run(struct request *req, void *data)
 
 	args->resumed = event_log_has(log, args->since);
 	args->cursor = args->resumed ? args->since : event_log_cursor(log);
-	/* Nobody reads the answer to a notification. */
+	/* A notification has no answer. */
 	args->walk = (struct walk){.what = req->notification ? 0 : 1u << WALK_SOCKETS | 1u << WALK_ASSOCS,
 	                           .socket = args->socket,
 	                           .assoc = args->assoc};
@@ -328,7 +329,7 @@ static void unsubscribe_run(struct request *req, void *data)
 
 	subscription_free(args->s);
 	request_answer(req, NULL);
-	subscription_resume_conn(&client->conn); /* another of its subscriptions may get the data now */
+	subscription_resume_conn(&client->conn); /* another subscription of the client may get the data now */
 }
 
 static const struct shape credit_params[] = {

@@ -21,7 +21,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* No user is this one: who may observe what is its may observe everybody's. */
+/* A uid that no user has: a client that may observe its objects may observe all users'. */
 #define NOBODYS ((uid_t)-1)
 
 bool target_check_epoch(struct request *req, const struct ownership *o, uint64_t epoch, const char *param)
@@ -42,7 +42,7 @@ static void name_object(struct request *req, const char *param, uint64_t id)
 		request_data(req)->socket = id;
 }
 
-/* Fencing: a call of one who is the owner no more, or of an earlier time of his, has no effect. */
+/* Fencing: a call by a former owner, or with an earlier epoch, has no effect. */
 static bool may_use(struct request *req, const struct endpoint *e, const struct ownership *o,
                     const char *param, uint64_t id)
 {
@@ -61,8 +61,9 @@ static bool may_use(struct request *req, const struct endpoint *e, const struct 
 	return false;
 }
 
-/* Its user's, one that the rules let it look at or take, that it had, or shares: to all others it is as one
- * that does not exist. */
+/* Whether the caller may know of the object: it belongs to the caller's user, the rules allow the caller to
+ * observe or take it, the caller's user had it before, or the caller is in its group. Other callers get the
+ * same error as for an object that does not exist. */
 static bool is_shown(const struct request *req, const struct endpoint *e, const struct ownership *o)
 {
 	const uid_t of = e->account->uid;
@@ -72,7 +73,7 @@ static bool is_shown(const struct request *req, const struct endpoint *e, const 
 	       (e->group && group_find(e->group, req->client->conn.session));
 }
 
-/* Of what is not there, and of what is not shown: nothing in it tells which. */
+/* Fails for an object that does not exist or is not shown. The error is the same for both. */
 static void fail_missing(struct request *req, enum error_id error, const char *param, const char *what,
                          uint64_t id)
 {
@@ -175,7 +176,7 @@ int target_check_established(struct request *req, const struct assoc *a)
 	return -1;
 }
 
-/* The reason why no socket can use the address, on any stack; NULL: there is none. */
+/* The reason why no stack can use the address; NULL: there is none. */
 static const char *address_flaw(const struct address *a, enum target_side side)
 {
 	if (address_is_multicast(a))

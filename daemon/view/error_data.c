@@ -1,4 +1,4 @@
-/* An error as clients get it. */
+/* The data of a JSON-RPC error. */
 #include "view/error_data.h"
 
 #include "proto/message.h"

@@ -1,5 +1,5 @@
-/* Which extensions of SCTP an association has. Read from the options alike on every stack: of an association
- * they tell what was negotiated. (usrsctp lists some in sac_info too, the kernel does not.) */
+/* The SCTP extensions that an association has negotiated. They are read from its options, which every stack
+ * has; only usrsctp lists some in sac_info. */
 #include "view/features.h"
 
 #include "sctp/assoc.h"
@@ -21,8 +21,8 @@ static const enum field_id features[] = {
 #define FEATURES (sizeof(features) / sizeof(features[0]))
 _Static_assert(NAME_feature_pktdrop == NAMES_FIRST_feature + FEATURES - 1, "a row for each name");
 
-/* 1, 0, or a negative errno. */
-static int has(struct assoc *a, enum field_id feature)
+/* Whether the association has @feature: 1, 0, or a negative errno. */
+static int has_feature(struct assoc *a, enum field_id feature)
 {
 	struct record r;
 	enum field_id bad;
@@ -30,7 +30,7 @@ static int has(struct assoc *a, enum field_id feature)
 
 	record_init(&r, catalog_fields[feature].record);
 	error = a->endpoint->slot->ops->get_option(a->endpoint->stack, a->stack, &r, &bad);
-	if (error == -EOPNOTSUPP) /* this stack does not have it, or an older one */
+	if (error == -EOPNOTSUPP) /* this stack, or its version, lacks the option */
 		return 0;
 	return error ? error : record_number(&r, feature) != 0;
 }
@@ -43,7 +43,7 @@ int features_read(struct assoc *a, uint64_t *ret)
 	if (!a->stack)
 		return -ENOTCONN;
 	for (size_t i = 0; i < FEATURES; i++) {
-		r = has(a, features[i]);
+		r = has_feature(a, features[i]);
 		if (r < 0)
 			return r;
 		*ret |= (uint64_t)r << i;

@@ -1,4 +1,4 @@
-/* Socket options as clients give them: JSON becomes records that can be set, or read. */
+/* Makes records of the socket options in a call, to set or read them. */
 #include "view/option_json.h"
 
 #include "proto/params.h"
@@ -9,7 +9,7 @@
 #include <json-c/json.h>
 #include <stdio.h>
 
-/* @json: its fields; NULL: it is asked for by its name alone. */
+/* @json: the fields of the option; NULL: the call gives only its name. */
 static int parse_one(const char *name, struct json_object *json, enum option_place place, bool set,
                      const struct stack_slot *slot, struct option_list *ret, struct shape_error *error)
 {
@@ -58,7 +58,7 @@ static int parse_array(struct json_object *json, enum option_place place, const 
 	return 0;
 }
 
-/* Everything that needs no key. */
+/* Adds all options that need no key. */
 static void parse_nothing(enum option_place place, const struct stack_slot *slot, struct option_list *ret)
 {
 	struct shape_error ignored;

@@ -48,7 +48,7 @@ static struct json_object *values_schema(struct json_object *schemas)
 	return new_object(properties);
 }
 
-/* As record_from_json() takes it. */
+/* The schema of an option that is set, as record_from_json() reads it. */
 static struct json_object *setting_schema(enum record_id id, struct json_object *schemas)
 {
 	struct json_object *ref = record_ref(id, schemas), *schema, *either;

@@ -16,7 +16,7 @@
 
 static const char *const states[] = {"cookie_wait", "established", "shutdown_pending", "closed", NULL};
 
-/* --- what the daemon knows --- */
+/* --- the daemon's data --- */
 
 #define HEAD_ROWS(type, at)                                                                                  \
 	{"assoc", SHAPE_UINT, .offset = offsetof(type, at assoc), .required = true, .summary = "Its id"},    \
@@ -149,7 +149,7 @@ static uint64_t number_of(const struct record *r, enum field_id field)
 	return v->present ? v->number : SHAPE_ABSENT;
 }
 
-/* The name, or where the catalog has none the number. */
+/* The name of the value, or its number if the catalog has no name. */
 static struct named named_of(const struct record *r, enum field_id field)
 {
 	const struct value *v = record_get(r, field);
@@ -159,7 +159,7 @@ static struct named named_of(const struct record *r, enum field_id field)
 	return (struct named){.name = catalog_names[v->number].name};
 }
 
-/* A field that cannot be read is absent. */
+/* Reads @r; a field that cannot be read stays absent. */
 static void read_option(struct assoc *a, struct record *r)
 {
 	enum record_id option = r->id;
@@ -214,7 +214,7 @@ struct list view_paths(struct assoc *a, struct arena *arena)
 	return a->stack ? list_paths(a, &status, arena) : (struct list){.v = a};
 }
 
-/* --- what the stack says too --- */
+/* --- with the stack's data --- */
 
 #define AT(member) .offset = offsetof(struct view_status, member)
 static const struct shape status_rows[] = {
@@ -256,7 +256,7 @@ static struct strings list_local_addrs(struct assoc *a, struct arena *arena)
 	return view_addrs(addrs, n, arena);
 }
 
-/* The stream counts are ours, as negotiated. */
+/* The numbers of streams are those of @a, as negotiated. */
 void view_status(struct assoc *a, struct arena *arena, struct view_status *ret)
 {
 	struct record r;
@@ -317,7 +317,7 @@ static const struct shape try_rows[] = {
 
 const struct shape_type view_try_type = {.rows = try_rows, .size = sizeof(struct view_try)};
 
-/* 0: it is no attempt, or to one address. */
+/* The number of addresses tried. 0: no attempt, or an attempt to one address. */
 static size_t count_tried(struct assoc *a, const struct tries *t)
 {
 	const struct value *primary;

@@ -1,4 +1,4 @@
-/* A socket as clients see it, and what it has in common with an association. */
+/* A socket as clients see it, and the views that a socket and an association share. */
 #include "view/view_socket.h"
 
 #include "own/account.h"
