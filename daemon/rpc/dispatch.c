@@ -7,6 +7,7 @@
 #include "proto/flat.h"
 #include "proto/frame.h"
 #include "proto/message.h"
+#include "proto/utf8.h"
 #include "rpc/batch.h"
 #include "sctp/core.h"
 #include "server/client.h"
@@ -229,6 +230,7 @@ static void refuse_method(struct client *client, struct batch *batch, const stru
 	char why[256];
 
 	snprintf(why, sizeof(why), "there is no method \"%.64s\"; rpc.discover lists them", message->method);
+	utf8_clean(why);
 	if (!message->notification)
 		answer_error(client, batch, message->id, ERROR_METHOD_NOT_FOUND, why, 0);
 	else if (batch)

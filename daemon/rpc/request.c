@@ -5,6 +5,7 @@
 #include "own/account.h"
 #include "proto/message.h"
 #include "proto/params.h"
+#include "proto/utf8.h"
 #include "proto/writer.h"
 #include "rpc/batch.h"
 #include "rpc/dispatch.h"
@@ -301,6 +302,7 @@ void request_fail(struct request *req, enum error_id error, const char *param, c
 	va_start(args, format);
 	vsnprintf(text, sizeof(text), format, args);
 	va_end(args);
+	utf8_clean(text); /* a precision may have cut a sequence that was repeated from the request */
 	data->param = param;
 	if (req->notification || !client)
 		answer_skip(req->batch);

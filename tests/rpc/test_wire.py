@@ -61,6 +61,13 @@ def test_ids_come_back(client, ident):
     assert client.answer(ident) == {}
 
 
+@pytest.mark.parametrize("filling", range(30, 66))
+@pytest.mark.parametrize("name,method,param", [("method_not_found", "", None), ("bad_address", "open", "addrs")])
+def test_errors_cut_no_character(client, filling, name, method, param):
+    long = "x" * filling + "\U0001f600" * 9  # an answer that is not UTF-8 has no JSON for the client
+    client.fails(name, method or long, {param: [long]} if param else {})
+
+
 def test_null_id_is_answered(client):
     client.raw('{"jsonrpc":"2.0","id":null,"method":"nosuch"}\n')
     assert client.stray_answer()["error"]["data"]["name"] == "method_not_found"
