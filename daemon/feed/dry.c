@@ -1,10 +1,9 @@
-/* The clients that ask for sender_dry.
- *
- * A request is found by its object: one association, one socket, or everything. Clients with the same
- * rights and the same request share one watch, so that many requests of a user cost others nothing. A
- * watch of more than one association that comes or goes may concern any association: they are visited in
- * the order of their ids, for a bounded time in each turn of the loop, from the first to the last, and if
- * a watch came or went meanwhile, once more up to that place. */
+/* The clients that ask for sender_dry. A request is found by its object: one association, one socket, or
+ * everything. Clients with the same rights and the same request share one watch, so many requests of a user
+ * do not delay other users. When a watch of more than one association is added or removed, any association
+ * may have to change. So all associations are visited in the order of their ids, for a bounded time in each
+ * turn of the loop. If another watch is added or removed during the round, a second round goes up to the
+ * place of that moment. */
 #include "feed/dry.h"
 
 #include "config/access.h"

@@ -52,8 +52,8 @@ struct watchers {
 };
 
 /* Between calls this holds: the events from `oldest` to `next - 1` are in the ring. The cursor of a
- * subscription is the number of the last event that it has got or skipped; if the cursor is below `oldest -
- * 1`, the observer has missed events and gets a gap with the present state.
+ * subscription is the number of the last event that it has got or skipped. If the next event is older than
+ * `oldest`, the observer has missed events and gets a gap with the present state.
  *
  * The observers of one user are a ring. Only its first `due` can have events to read; while `fresh` is set,
  * all can. The pump takes users in turn, and of each user the observer that has waited longest, for a few

@@ -109,7 +109,8 @@ void causes_write(struct writer *w, const uint8_t *data, size_t len, const char 
 	writer_bool(w, true);
 }
 
-static void describe(struct json_object *properties, const char *name, const char *type, const char *summary)
+static void describe_member(struct json_object *properties, const char *name, const char *type,
+                            const char *summary)
 {
 	struct json_object *schema = json_object_new_object();
 
@@ -125,6 +126,6 @@ struct json_object *causes_schema(void)
 
 void causes_describe_rest(struct json_object *properties)
 {
-	describe(properties, "causes_total", "integer", "The number of causes, if not all are listed");
-	describe(properties, "truncated", "boolean", "True if not all are listed");
+	describe_member(properties, "causes_total", "integer", "The number of causes, if not all are listed");
+	describe_member(properties, "truncated", "boolean", "True if not all are listed");
 }

@@ -12,7 +12,7 @@
 
 static const struct shape no_rows[] = {{0}};
 
-static struct json_object *string(const char *text)
+static struct json_object *new_string(const char *text)
 {
 	return json_object_new_string(text);
 }
@@ -25,9 +25,9 @@ static void add_params(struct json_object *list, const struct shape *rows, struc
 
 	for (const struct shape *row = rows; row->name; row++) {
 		param = json_object_new_object();
-		json_object_object_add(param, "name", string(row->name));
+		json_object_object_add(param, "name", new_string(row->name));
 		if (row->summary)
-			json_object_object_add(param, "summary", string(row->summary));
+			json_object_object_add(param, "summary", new_string(row->summary));
 		json_object_object_add(param, "required", json_object_new_boolean(row->required));
 		property = json_object_object_get(properties, row->name);
 		json_object_object_add(param, "schema", json_object_get(property));
@@ -50,7 +50,7 @@ static struct json_object *describe_result(const struct method *m, struct json_o
 {
 	struct json_object *result = json_object_new_object();
 
-	json_object_object_add(result, "name", string("result"));
+	json_object_object_add(result, "name", new_string("result"));
 	json_object_object_add(result, "schema",
 	                       shape_schema(m->result ? m->result : no_rows, true, schemas));
 	return result;
@@ -61,10 +61,10 @@ static struct json_object *describe_example(const struct method *m, const char *
 	struct json_object *example = json_object_new_object(), *values = json_object_new_array(), *value;
 	struct json_object *params = json_tokener_parse(text);
 
-	json_object_object_add(example, "name", string(m->name));
+	json_object_object_add(example, "name", new_string(m->name));
 	json_object_object_foreach (params, key, member) {
 		value = json_object_new_object();
-		json_object_object_add(value, "name", string(key));
+		json_object_object_add(value, "name", new_string(key));
 		json_object_object_add(value, "value", json_object_get(member));
 		json_object_array_add(values, value);
 	}
@@ -87,9 +87,9 @@ static struct json_object *describe_method(const struct method *m, struct json_o
 {
 	struct json_object *method = json_object_new_object();
 
-	json_object_object_add(method, "name", string(m->name));
-	json_object_object_add(method, "summary", string(m->summary));
-	json_object_object_add(method, "paramStructure", string("by-name"));
+	json_object_object_add(method, "name", new_string(m->name));
+	json_object_object_add(method, "summary", new_string(m->summary));
+	json_object_object_add(method, "paramStructure", new_string("by-name"));
 	json_object_object_add(method, "params", describe_params(m, schemas));
 	json_object_object_add(method, "result", describe_result(m, schemas));
 	json_object_object_add(method, "examples", describe_examples(m));
@@ -103,10 +103,10 @@ static struct json_object *describe_errors(void)
 	for (int i = 0; i < ERROR_COUNT; i++) {
 		error = json_object_new_object();
 		json_object_object_add(error, "code", json_object_new_int(catalog_errors[i].code));
-		json_object_object_add(error, "message", string(catalog_errors[i].summary));
+		json_object_object_add(error, "message", new_string(catalog_errors[i].summary));
 		if (catalog_errors[i].errno_)
 			json_object_object_add(error, "x-errno",
-			                       string(strerrorname_np(catalog_errors[i].errno_)));
+			                       new_string(strerrorname_np(catalog_errors[i].errno_)));
 		json_object_object_add(errors, catalog_errors[i].name, error);
 	}
 	return errors;
@@ -116,12 +116,13 @@ static struct json_object *describe_info(void)
 {
 	struct json_object *info = json_object_new_object(), *license = json_object_new_object();
 
-	json_object_object_add(info, "title", string("sctpd"));
-	json_object_object_add(info, "description", string("SCTP for any local program, over a Unix socket"));
-	json_object_object_add(info, "version", string(SCTPD_VERSION));
+	json_object_object_add(info, "title", new_string("sctpd"));
+	json_object_object_add(info, "description",
+	                       new_string("SCTP for any local program, over a Unix socket"));
+	json_object_object_add(info, "version", new_string(SCTPD_VERSION));
 	json_object_object_add(info, "license", license);
-	json_object_object_add(license, "name", string("Apache-2.0"));
-	json_object_object_add(license, "url", string("https://www.apache.org/licenses/LICENSE-2.0"));
+	json_object_object_add(license, "name", new_string("Apache-2.0"));
+	json_object_object_add(license, "url", new_string("https://www.apache.org/licenses/LICENSE-2.0"));
 	return info;
 }
 
@@ -143,7 +144,7 @@ struct json_object *dispatch_openrpc(void)
 
 	while ((m = dispatch_next(&group, &row)))
 		json_object_array_add(methods, describe_method(m, schemas));
-	json_object_object_add(doc, "openrpc", string("1.3.2"));
+	json_object_object_add(doc, "openrpc", new_string("1.3.2"));
 	json_object_object_add(doc, "info", describe_info());
 	json_object_object_add(doc, "methods", methods);
 	json_object_object_add(components, "errors", describe_errors());

@@ -183,7 +183,7 @@ static void request_write(struct request *req, const struct shape *rows, const v
 	shape_encode(rows, result, &w);
 	writer_close(&w, '}');
 	if (answer_written(req->client, req->batch, req->id, &w) < 0 && req->method->takes)
-		conn_end(&req->client->conn); /* whoever resumes the session gets it again */
+		conn_end(&req->client->conn); /* the session gets the result again when it resumes */
 	writer_clear(&w);
 }
 
@@ -308,7 +308,7 @@ void request_fail(struct request *req, enum error_id error, const char *param, c
 		answer_skip(req->batch);
 	else if (request_answer_error(client, req->batch, req->id, error, text, data) < 0 &&
 	         req->method->takes)
-		conn_end(&client->conn); /* whoever resumes the session gets it again */
+		conn_end(&client->conn); /* the session gets the result again when it resumes */
 	request_answered(req);
 	if (client)
 		client_refused(client, error == ERROR_LIMIT_REACHED || error == ERROR_TOO_MANY_REQUESTS);

@@ -281,8 +281,8 @@ static int hello_prepare(struct request *req, void *data)
 	return check_name(req, args);
 }
 
-/* Of a user's sessions, the latest to take a name has it: a session that is held without a connection loses
- * it. */
+/* A name belongs to the session of the user that took it last: a held session without a connection loses its
+ * name. */
 static void take_name(struct session *s, const char *name)
 {
 	struct session *before = session_by_name(s->core, s->account->uid, name);

@@ -1,5 +1,5 @@
-/* One association: its life from the first INIT to the last event read, what waits to be sent, who waits for
- * it. */
+/* One association: its life from the first INIT to the last event read, and its part in the stack and the
+ * account. */
 #include "sctp/assoc.h"
 
 #include "loop/sweep.h"
@@ -56,7 +56,7 @@ void assoc_stop_deadline(struct assoc *a)
 
 static void assoc_keep(struct assoc *a, size_t by_stack);
 
-/* Nothing of it is the stack's any more. */
+/* Frees the stack's part of the association. */
 static void assoc_leave_stack(struct assoc *a)
 {
 	ops_of(a)->free_assoc(TAKE_PTR(a->stack));
@@ -88,7 +88,7 @@ void assoc_advance(struct assoc *a, enum assoc_state to)
 		assoc_leave_stack(a);
 }
 
-/* --- what is wanted of the stack --- */
+/* --- read and write interest in the stack --- */
 
 static void assoc_want(struct assoc *a, unsigned wanted)
 {
@@ -126,7 +126,7 @@ void assoc_tell(struct assoc *a, enum record_id event)
 	event_tell(a->endpoint->core, &(struct event_info){.id = event, .a = a});
 }
 
-/* --- which events --- */
+/* --- events that the stack reports --- */
 
 bool assoc_tells(const struct assoc *a, unsigned event)
 {
@@ -137,7 +137,8 @@ bool assoc_tells(const struct assoc *a, unsigned event)
 	return event == EVENT_sender_dry && reader && reader->ops->names(reader, event);
 }
 
-/* It comes after every pause between messages: the stack tells it while somebody has asked for it. */
+/* sender_dry comes in each pause between messages, so the stack reports it only while a client asks for it.
+ */
 void assoc_update_dry(struct assoc *a)
 {
 	bool on;
@@ -156,7 +157,7 @@ void assoc_restart_idle(struct assoc *a)
 	idle_start(&a->idle, a->endpoint->core->base, limit_ms);
 }
 
-/* --- its share of the account --- */
+/* --- charges --- */
 
 size_t assoc_bytes(const struct assoc *a)
 {
@@ -166,7 +167,7 @@ size_t assoc_bytes(const struct assoc *a)
 void assoc_recharge(struct assoc *a)
 {
 	if (grave_is_marked(&a->grave))
-		return; /* its charges are given back once */
+		return; /* a dead association has given its charges back */
 	charge_set(&a->charge, a->endpoint->account, ACCOUNT_BYTES, assoc_bytes(a));
 }
 

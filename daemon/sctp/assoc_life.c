@@ -159,8 +159,7 @@ void assoc_take_event(struct assoc *a, struct record *r)
 {
 	bool there = true;
 
-	/* Events were lost. What they would have changed is changed first, so that the gap's snapshot has it.
-	 */
+	/* Events were lost: reads the state anew first, so that the gap's snapshot has it. */
 	if (r->id == EVENT_notifications_stopped)
 		there = assoc_resync(a);
 	if (r->id == EVENT_assoc_change)

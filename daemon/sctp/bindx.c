@@ -55,7 +55,7 @@ static int addrs_of(const struct bindx *b, const struct assoc *a, struct address
 	return a ? b->e->slot->ops->assoc_local_addrs(a->stack, ret) : endpoint_local_addrs(b->e, ret);
 }
 
-static bool contains(const struct address *list, size_t n, const struct address *a)
+static bool list_contains(const struct address *list, size_t n, const struct address *a)
 {
 	for (size_t i = 0; i < n; i++)
 		if (address_equal(&list[i], a))
@@ -66,7 +66,7 @@ static bool contains(const struct address *list, size_t n, const struct address 
 static bool any_stays(const struct bindx *b, const struct address *list, size_t n)
 {
 	for (size_t i = 0; i < n; i++)
-		if (!contains(b->addrs[BINDX_REMOVE], b->n[BINDX_REMOVE], &list[i]))
+		if (!list_contains(b->addrs[BINDX_REMOVE], b->n[BINDX_REMOVE], &list[i]))
 			return true;
 	return false;
 }
@@ -90,7 +90,7 @@ static int check_last(const struct bindx *b, const struct assoc *a)
 static bool is_due(const struct bindx *b, const struct step *step, const struct address *local, int n,
                    size_t i)
 {
-	bool has = contains(local, n, &b->addrs[step->what][i]);
+	bool has = list_contains(local, n, &b->addrs[step->what][i]);
 
 	return !step->a || b->only || has == (step->what == BINDX_REMOVE);
 }

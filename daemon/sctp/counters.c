@@ -4,7 +4,7 @@
 
 #include "stack/stack.h"
 
-static void count(uint64_t *messages, uint64_t *sum, uint64_t *max, size_t bytes)
+static void count_bytes(uint64_t *messages, uint64_t *sum, uint64_t *max, size_t bytes)
 {
 	++*messages;
 	*sum += bytes;
@@ -14,12 +14,12 @@ static void count(uint64_t *messages, uint64_t *sum, uint64_t *max, size_t bytes
 
 void counters_sent(struct counters *c, size_t bytes)
 {
-	count(&c->messages_sent, &c->bytes_sent, &c->send_max, bytes);
+	count_bytes(&c->messages_sent, &c->bytes_sent, &c->send_max, bytes);
 }
 
 void counters_received(struct counters *c, size_t bytes)
 {
-	count(&c->messages_received, &c->bytes_received, &c->recv_max, bytes);
+	count_bytes(&c->messages_received, &c->bytes_received, &c->recv_max, bytes);
 }
 
 static void count_failed(struct counters *c, size_t bytes)

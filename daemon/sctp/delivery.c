@@ -32,7 +32,7 @@ static void item_join_endpoint(struct item *item)
 	item->on_endpoint = true;
 }
 
-/* A mark that is reached or left does not itself bring the mark nearer. */
+/* The events paused and resumed do not count towards the high-water mark that they report. */
 static bool is_counted(const struct item *item)
 {
 	return item->kind != ITEM_EVENT ||
@@ -59,7 +59,7 @@ static void item_drop(struct item *item)
 		item_free(item);
 }
 
-/* --- marks: its own, its user's, that of all --- */
+/* --- high-water marks: of the association, the user, and all users --- */
 
 void delivery_clear(struct assoc *a)
 {
@@ -88,7 +88,7 @@ static void delivery_reopen(struct assoc *a)
 	assoc_tell(a, EVENT_resumed);
 }
 
-/* Items that no owner has received. */
+/* Counts the messages that no owner has received as dropped. */
 static void count_dropped(const struct assoc *a)
 {
 	const struct item *item;
@@ -106,7 +106,7 @@ void delivery_discard(struct assoc *a)
 		delivery_reopen(a);
 }
 
-/* Which mark it has reached, or NULL. */
+/* The name of the high-water mark that the inbox has reached, or NULL. */
 static const char *above_mark(const struct assoc *a)
 {
 	const struct config *config = a->endpoint->core->config;
@@ -145,7 +145,8 @@ static void delivery_pause(struct assoc *a, const char *mark)
 	event_tell(a->endpoint->core, &(struct event_info){.id = EVENT_paused, .a = a, .mark = mark});
 }
 
-/* One partial message above the mark must go on, or it would never be whole. */
+/* Without a complete item the association is not paused: a partial message above the mark must go on, or it
+ * would never be complete. */
 static void check_mark(struct assoc *a)
 {
 	const char *mark = a->delivery.paused || a->delivery.count == 0 ? NULL : above_mark(a);
@@ -165,9 +166,9 @@ void delivery_reconsider(struct assoc *a)
 		delivery_reopen(a);
 }
 
-/* --- what comes --- */
+/* --- adding items --- */
 
-/* @item has the number @seq of the sequence, and is the latest. */
+/* Adds @item to the end, with the sequence number @seq. */
 static void delivery_add(struct assoc *a, struct item *item, uint64_t seq)
 {
 	static uint64_t order;
@@ -196,7 +197,7 @@ static void delivery_push(struct assoc *a, struct item *item)
 	check_mark(a);
 }
 
-/* The gap at the end of the sequence, which grows while nobody has read it; NULL: there is none. */
+/* The gap at the end of the sequence, which can grow until it is read; NULL: there is none. */
 static struct item *open_gap(const struct delivery *q)
 {
 	struct item *last = TAILQ_LAST(&q->items, item_list);
@@ -216,7 +217,7 @@ static struct item *gap_new(struct delivery *q, uint64_t from)
 	return gap;
 }
 
-/* The numbers up to @to that are missing become a gap. 0, or -ENOMEM: not yet. */
+/* Adds a gap for the missing numbers up to @to. 0; -ENOMEM: tries again later. */
 static int tell_lost(struct assoc *a, uint64_t to)
 {
 	struct delivery *q = &a->delivery;
@@ -274,8 +275,8 @@ static const char *push_message(struct assoc *a, struct item *item)
 	return NULL;
 }
 
-/* A message that has begun goes on above the account's limit, or it would never be whole; but not far. What
- * was allocated ahead for its next pieces has been charged, and is what they take. */
+/* A partial message may exceed the account's limit, up to twice the limit, or it would never be complete.
+ * Room allocated ahead for its next pieces is already charged, so it is subtracted. */
 static bool has_room_for_piece(const struct assoc *a, size_t len)
 {
 	const struct account *account = a->endpoint->account;
@@ -328,14 +329,14 @@ struct item *delivery_first_of(struct endpoint *e)
 	return TAILQ_FIRST(&e->items);
 }
 
-/* The queue is shorter. */
+/* Called when the inbox is shorter. */
 static void delivery_settle(struct assoc *a)
 {
 	assoc_recharge(a);
 	delivery_reconsider(a);
 }
 
-/* Events that nobody was shown go with what comes before them. */
+/* Drops the items up to @seq, and the events after them that were passed over. */
 static void drop_acked(struct assoc *a, uint64_t seq)
 {
 	struct item *item;
@@ -343,7 +344,7 @@ static void drop_acked(struct assoc *a, uint64_t seq)
 	while ((item = TAILQ_FIRST(&a->delivery.items)) && item->delivered &&
 	       (item->seq <= seq || item->passed))
 		item_drop(item);
-	tell_lost(a, a->seq); /* the spare one may be free again */
+	tell_lost(a, a->seq); /* the spare gap may be free again */
 }
 
 void delivery_ack(struct assoc *a, uint64_t seq)
@@ -372,7 +373,7 @@ bool delivery_is_stuck(const struct assoc *a)
 	return a->delivery.paused && !a->delivery.next && a->delivery.unacked > 0;
 }
 
-/* --- another owner, or the same on another connection --- */
+/* --- a change of the owner or its connection --- */
 
 static void rewind_assoc(struct assoc *a)
 {
@@ -402,8 +403,8 @@ static void rejoin_endpoint(struct item *item)
 	item_join_endpoint(item);
 }
 
-/* Collects the items of the socket's list, association by association: into @ret, or if @ret is NULL to
- * the end of the list. The number of items. */
+/* Collects the items of the socket, association by association, into @ret; if @ret is NULL, moves them to the
+ * end of the socket's list. Returns their number. */
 static size_t endpoint_gather_items(struct endpoint *e, struct item **ret)
 {
 	struct item *item;
@@ -424,9 +425,9 @@ static size_t endpoint_gather_items(struct endpoint *e, struct item **ret)
 	return n;
 }
 
-/* The socket's list has all of them again, in the order of their coming, whichever association they are of.
- * Without the memory to sort them they stay as endpoint_gather_items() has put them: only the order among
- * associations is lost. */
+/* Puts all items of all associations into the socket's list again, in the order of their arrival. Without
+ * memory to sort them they stay in the order of endpoint_gather_items(), which loses only the order among
+ * associations. */
 void delivery_rewind(struct endpoint *e)
 {
 	struct item **all;

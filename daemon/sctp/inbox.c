@@ -1,4 +1,4 @@
-/* The queue of what an association's owner has not acknowledged yet. */
+/* The queue of an association's unacknowledged items. */
 #include "sctp/inbox.h"
 
 #include <errno.h>

@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* A node of the tree, and what malloc() takes for the three of them. */
+/* A node of the tree, and the overhead of malloc() for the three allocations of a message. */
 #define NODE_COST (4 * sizeof(void *) + 3 * ITEM_ALLOCATION)
 
 struct partial {

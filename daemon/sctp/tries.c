@@ -1,4 +1,4 @@
-/* The addresses of a peer that an attempt to connect tries, and which of them had a turn. */
+/* The addresses of a peer in an attempt to connect, and the number of those that had a turn. */
 #include "sctp/tries.h"
 
 #include "util/cleanup.h"

@@ -1,4 +1,4 @@
-/* How long the oldest message that the peer has not acknowledged has been waiting. */
+/* The age of the oldest message that the peer has not acknowledged. */
 #include "sctp/unacked.h"
 
 #include "stack/stack.h"
