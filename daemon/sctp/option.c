@@ -268,6 +268,7 @@ int option_get(const struct option_target *target, struct record *r, struct shap
 struct undo_step {
 	struct option_target target;
 	struct record was;
+	bool send_ttl; /* the daemon's own part of the defaults of send */
 };
 
 /* Reads what @r is about to change, so that it can be put back. */
@@ -282,6 +283,7 @@ static int undo_remember(const struct option_target *target, const struct record
 	if (def->access != ACCESS_RW)
 		return 0;
 	step->target = *target;
+	step->send_ttl = own_of(target)->send_ttl;
 	record_init(&step->was, r->id);
 	for (unsigned i = 0; i < def->count; i++)
 		if (catalog_fields[def->first + i].role == ROLE_KEY ||
@@ -312,8 +314,12 @@ void option_put_back(struct option_undo *undo)
 {
 	enum field_id bad;
 
-	while (undo->n-- > 0)
-		set_one(&undo->steps[undo->n].target, &undo->steps[undo->n].was, &bad);
+	while (undo->n-- > 0) {
+		const struct undo_step *step = &undo->steps[undo->n];
+
+		set_one(&step->target, &step->was, &bad);
+		own_of(&step->target)->send_ttl = step->send_ttl;
+	}
 	undo->n = 0;
 	option_keep(undo);
 }

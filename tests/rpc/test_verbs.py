@@ -113,6 +113,18 @@ def test_defaults_that_are_set_hold_from_the_next_message_on(pair):
 
 
 @pytest.mark.fake
+def test_a_time_to_live_that_was_put_back_is_none(pair):
+    """A value without a policy is a time only where default_send_param set it."""
+    set_by(pair, default_prinfo={"policy": "none", "value": 7})
+    pair.say("x")
+    assert sent(pair)["pr_policy"] == "none"
+    pair.b.call("fake", control={"do": "fault", "op": "set_option", "error": "ENOMEM", "after": 1})
+    pair.b.error("setopts", assoc=pair.assoc_b, options={"default_send_param": {"timetolive": 9}, "rtoinfo": {"max": 5000}})
+    pair.say("x")
+    assert sent(pair)["pr_policy"] == "none"
+
+
+@pytest.mark.fake
 def test_the_stack_is_given_what_a_message_is_sent_with(daemon):
     """Each parameter alone, and what the others are then."""
     pair = sctpd.Pair(daemon, open_a={"addrs": ["127.0.0.1", "127.0.0.2"]}, open_b={"options": {"auth_supported": True}})
