@@ -115,7 +115,7 @@ def test_assoc_closed(pair):
     """An association that is over, and whose end was not read yet, takes nothing more."""
     watch = pair.b.call("subscribe", events=["assoc_change"])["sub"]
     pair.a.call("abort", assoc=pair.assoc_a)
-    pair.b.event("assoc_change", state="comm_lost", sub=watch)
+    pair.b.event("assoc_change", state="comm_lost", sub=watch, assoc=pair.assoc_b)
     pair.b.fails("assoc_closed", "send", assoc=pair.assoc_b, text="late")
 
 
