@@ -2,6 +2,7 @@
 #include "proto/writer.h"
 
 #include "proto/base64.h"
+#include "proto/json_text.h"
 
 #include <json-c/json.h>
 #include <errno.h>
@@ -10,8 +11,6 @@
 
 /* The least memory of its own. */
 #define OWN_MIN 512
-/* Digits of the largest number, with its sign. */
-#define DIGITS 21
 
 void writer_init(struct writer *w, char *space, size_t size)
 {
@@ -128,33 +127,23 @@ void writer_name(struct writer *w, const char *name)
 	w->comma = false;
 }
 
-static char *put_number(char *at, uint64_t number)
-{
-	char digits[DIGITS], *from = digits + sizeof(digits);
-
-	do
-		*--from = '0' + number % 10;
-	while (number /= 10);
-	return mempcpy(at, from, digits + sizeof(digits) - from);
-}
-
 void writer_number(struct writer *w, uint64_t number)
 {
-	char *at = begin(w, DIGITS);
+	char *at = begin(w, JSON_DIGITS + 1);
 
 	if (at)
-		end(w, put_number(at, number));
+		end(w, json_put_number(at, number));
 }
 
 void writer_signed(struct writer *w, int64_t number)
 {
-	char *at = begin(w, DIGITS);
+	char *at = begin(w, JSON_DIGITS + 1);
 
 	if (!at)
 		return;
 	if (number < 0)
 		*at++ = '-';
-	end(w, put_number(at, number < 0 ? -(uint64_t)number : (uint64_t)number));
+	end(w, json_put_number(at, number < 0 ? -(uint64_t)number : (uint64_t)number));
 }
 
 void writer_value(struct writer *w, const char *json, size_t len)
@@ -181,79 +170,15 @@ void writer_null(struct writer *w)
 	writer_value(w, "null", 4);
 }
 
-/* The letter behind a backslash, 'u' for four digits, or NUL: it stands for itself. RFC 8259 7. */
-static char escape_of(uint8_t byte)
-{
-	switch (byte) {
-	case '"':
-	case '\\':
-		return byte;
-	case '\b':
-		return 'b';
-	case '\f':
-		return 'f';
-	case '\n':
-		return 'n';
-	case '\r':
-		return 'r';
-	case '\t':
-		return 't';
-	}
-	return byte < ' ' ? 'u' : '\0';
-}
-
-/* Most bytes do: this is asked of each first. */
-static bool is_plain(uint8_t byte)
-{
-	return byte >= ' ' && byte != '"' && byte != '\\';
-}
-
-static size_t text_length(const uint8_t *text, size_t len)
-{
-	size_t length = len;
-
-	for (size_t i = 0; i < len; i++) {
-		char escape = is_plain(text[i]) ? '\0' : escape_of(text[i]);
-
-		length += escape == 'u' ? 5 : escape != '\0';
-	}
-	return length;
-}
-
-static char *put_escape(char *at, char escape, uint8_t byte)
-{
-	static const char digits[] = "0123456789abcdef";
-
-	*at++ = '\\';
-	*at++ = escape;
-	if (escape != 'u')
-		return at;
-	at = mempcpy(at, "00", 2);
-	*at++ = digits[byte >> 4];
-	*at++ = digits[byte & 15];
-	return at;
-}
-
-static char *put_text(char *at, const uint8_t *text, size_t len)
-{
-	for (size_t i = 0; i < len; i++) {
-		if (is_plain(text[i]))
-			*at++ = text[i];
-		else
-			at = put_escape(at, escape_of(text[i]), text[i]);
-	}
-	return at;
-}
-
 void writer_text(struct writer *w, const void *text, size_t len)
 {
-	size_t length = text_length(text, len);
+	size_t length = json_text_length(text, len);
 	char *at = begin(w, length + 2);
 
 	if (!at)
 		return;
 	*at++ = '"';
-	at = length == len ? mempcpy(at, text, len) : put_text(at, text, len);
+	at = length == len ? mempcpy(at, text, len) : json_put_text(at, text, len);
 	*at++ = '"';
 	end(w, at);
 }

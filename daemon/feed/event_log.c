@@ -9,6 +9,7 @@
 #include "feed/subscription.h"
 #include "loop/timer.h"
 #include "own/account.h"
+#include "proto/json_text.h"
 #include "sctp/assoc.h"
 #include "sctp/conn.h"
 #include "sctp/core.h"
@@ -129,7 +130,7 @@ static int send_entry(struct subscription *s, uint64_t cursor, const struct entr
 	struct line l;
 
 	if (event_text(s->conn->core->event_texts, entry->record, &text) < 0 ||
-	    line_begin(&l, s->conn, subscription_head_length(s) + LINE_DIGITS + 16 + text.len) < 0)
+	    line_begin(&l, s->conn, subscription_head_length(s) + JSON_DIGITS + 16 + text.len) < 0)
 		return -ENOMEM;
 	l.at = line_member(subscription_write_head(s, l.at, "event"), "cursor", cursor);
 	*l.at++ = ',';

@@ -6,6 +6,7 @@
 #include "feed/notify.h"
 #include "feed/subscription.h"
 #include "proto/base64.h"
+#include "proto/json_text.h"
 #include "proto/params.h"
 #include "proto/utf8.h"
 #include "proto/writer.h"
@@ -67,13 +68,13 @@ static size_t item_length(const struct item *item, bool text, const struct event
 {
 	if (item->kind != ITEM_MESSAGE)
 		return ITEM_MAX + event->len + base64_encoded_length(item->len);
-	return ITEM_MAX + (text ? line_text_length(item->data, item->len) : base64_encoded_length(item->len));
+	return ITEM_MAX + (text ? json_text_length(item->data, item->len) : base64_encoded_length(item->len));
 }
 
 static char *write_payload(char *at, const struct item *item, bool text)
 {
 	if (text) {
-		at = line_text(stpcpy(at, ",\"text\":\""), item->data, item->len);
+		at = json_put_text(stpcpy(at, ",\"text\":\""), item->data, item->len);
 	} else {
 		at = stpcpy(at, ",\"data\":\"");
 		base64_encode(item->data, item->len, at);

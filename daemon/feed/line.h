@@ -8,9 +8,6 @@
 
 struct conn;
 
-/* Digits of the largest number. */
-#define LINE_DIGITS 20
-
 /* One that is being written at @at. */
 struct line {
 	struct evbuffer *output;
@@ -23,11 +20,5 @@ int line_begin(struct line *l, struct conn *c, size_t most);
 /* It is whole, with its newline. 0, or -ENOMEM and nothing is written. */
 int line_end(struct line *l);
 
-/* Each writes at @at and returns the end of the text; no NUL. */
-char *line_number(char *at, uint64_t number);
-/* ,"@name":@number */
+/* Writes ,"@name":@number at @at and returns the end of the text; no NUL. */
 char *line_member(char *at, const char *name, uint64_t number);
-/* The inside of a JSON string: @text is UTF-8. */
-char *line_text(char *at, const uint8_t *text, size_t len);
-/* How long that is. */
-size_t line_text_length(const uint8_t *text, size_t len);

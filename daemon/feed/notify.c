@@ -12,6 +12,7 @@
 #include "feed/walk.h"
 #include "own/account.h"
 #include "owner/group.h"
+#include "proto/json_text.h"
 #include "proto/params.h"
 #include "record/record_json.h"
 #include "sctp/assoc.h"
@@ -152,7 +153,7 @@ static int write_event(const struct session *s, const struct event_record *event
 	    line_begin(&l, s->conn, TELL_MAX + text.len) < 0)
 		return -ENOMEM;
 	l.at = stpcpy(l.at, "{\"jsonrpc\":\"2.0\",\"method\":\"event\",\"params\":{\"session\":");
-	l.at = line_number(l.at, s->id);
+	l.at = json_put_number(l.at, s->id);
 	*l.at++ = ',';
 	l.at = mempcpy(mempcpy(l.at, text.text, text.len), "}}\n", 3);
 	*len = l.at - (char *)l.space.iov_base;

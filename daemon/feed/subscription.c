@@ -2,6 +2,7 @@
 #include "feed/subscription.h"
 
 #include "feed/line.h"
+#include "proto/json_text.h"
 #include "proto/params.h"
 
 #include <json-c/json.h>
@@ -36,6 +37,6 @@ size_t subscription_head_length(const struct subscription *s)
 char *subscription_write_head(const struct subscription *s, char *at, const char *method)
 {
 	at = stpcpy(stpcpy(at, "{\"jsonrpc\":\"2.0\",\"method\":\""), method);
-	at = line_number(stpcpy(at, "\",\"params\":{\"sub\":"), s->id);
+	at = json_put_number(stpcpy(at, "\",\"params\":{\"sub\":"), s->id);
 	return s->tag_len ? mempcpy(at, s->tag, s->tag_len) : at;
 }

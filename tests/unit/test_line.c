@@ -2,6 +2,7 @@
 #include "support/unit.h"
 
 #include "feed/line.h"
+#include "proto/json_text.h"
 
 #include <json-c/json.h>
 #include <stdlib.h>
@@ -14,10 +15,10 @@ static void assert_text(const char *text, size_t len, const char *expected)
 	char *written;
 
 	memcpy(exact, text, len);
-	length = line_text_length(exact, len);
+	length = json_text_length(exact, len);
 	assert_int_equal(length, strlen(expected));
 	written = malloc(length ? length : 1);
-	assert_ptr_equal(line_text(written, exact, len), written + length);
+	assert_ptr_equal(json_put_text(written, exact, len), written + length);
 	assert_memory_equal(written, expected, length);
 	free(written);
 	free(exact);
@@ -62,7 +63,7 @@ static void numbers(void **state)
 		size_t len = strlen(rows[i].text);
 		char *written = malloc(len), member[40];
 
-		assert_ptr_equal(line_number(written, rows[i].number), written + len);
+		assert_ptr_equal(json_put_number(written, rows[i].number), written + len);
 		assert_memory_equal(written, rows[i].text, len);
 		free(written);
 		*line_member(member, "seq", rows[i].number) = '\0';
