@@ -8,6 +8,20 @@
 #include <errno.h>
 #include <string.h>
 
+/* A text of at most so many bytes is copied. */
+#define COPIED_MAX 4096
+
+void line_append(struct evbuffer *output, struct evbuffer *from)
+{
+	size_t len = evbuffer_get_length(from);
+	const unsigned char *text = len <= COPIED_MAX ? evbuffer_pullup(from, -1) : NULL;
+
+	if (text && evbuffer_add(output, text, len) == 0)
+		evbuffer_drain(from, len);
+	else
+		evbuffer_add_buffer(output, from);
+}
+
 int line_begin(struct line *l, struct conn *c, size_t most)
 {
 	l->output = conn_output(c);

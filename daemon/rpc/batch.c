@@ -2,6 +2,7 @@
 #include "rpc/batch.h"
 
 #include "feed/conn_wire.h"
+#include "feed/line.h"
 #include "sctp/core.h"
 #include "server/client.h"
 #include "util/cleanup.h"
@@ -83,7 +84,7 @@ static void batch_free(struct batch *batch)
 	free(batch);
 }
 
-/* Moves the answers to the client's output without a copy. */
+/* Moves the answers to the client's output. */
 static void batch_send(struct batch *batch)
 {
 	struct client *c = batch->client;
@@ -93,7 +94,7 @@ static void batch_send(struct batch *batch)
 	c->gathered -= evbuffer_get_length(batch->answers);
 	evbuffer_add(batch->answers, "]\n", 2);
 	charge_clear(&batch->charge);
-	evbuffer_add_buffer(conn_output(&c->conn), batch->answers);
+	line_append(conn_output(&c->conn), batch->answers);
 }
 
 void batch_skip_answer(struct batch *batch)

@@ -2,6 +2,7 @@
 #include "rpc/request.h"
 
 #include "feed/conn_wire.h"
+#include "feed/line.h"
 #include "own/account.h"
 #include "proto/message.h"
 #include "proto/params.h"
@@ -33,8 +34,6 @@
 #define WAITING_SMALL 2048
 /* The same for a result that is being made. */
 #define RESULT_SMALL 16384
-/* A result of so many bytes is copied into the output, a larger one moved. */
-#define COPIED_MAX 4096
 
 /* Most answers fit into this. */
 #define ANSWER_SPACE 1024
@@ -229,19 +228,6 @@ void request_skip(struct request *req)
 	request_answered(req);
 }
 
-/* A large result is moved. A small one is copied: the unused ends of its blocks would be moved with it, and
- * no account pays for them. */
-static void add_result(struct evbuffer *out, struct evbuffer *result)
-{
-	size_t len = evbuffer_get_length(result);
-	const unsigned char *text = len <= COPIED_MAX ? evbuffer_pullup(result, -1) : NULL;
-
-	if (text)
-		evbuffer_add(out, text, len);
-	else
-		evbuffer_add_buffer(out, result);
-}
-
 void request_reply_text(struct request *req, struct evbuffer *result)
 {
 	struct evbuffer *out = req->notification ? NULL : answer_open(req->client, req->batch);
@@ -255,7 +241,7 @@ void request_reply_text(struct request *req, struct evbuffer *result)
 		writer_init(&w, space, sizeof(space));
 		message_write_head(&w, req->id, "result");
 		evbuffer_add(out, w.text, w.len);
-		add_result(out, result);
+		line_append(out, result);
 		evbuffer_add(out, "}", 1);
 		answer_close(req->client, req->batch);
 		writer_clear(&w);

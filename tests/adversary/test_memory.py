@@ -130,6 +130,15 @@ def test_a_call_is_paid(method, way):
         victim.growth.check(f"{method}, {way.__name__}", free=LOG)
 
 
+def test_small_batches_are_paid():
+    """Each has its answers in a buffer of its own, of which the most is unused."""
+    with Victim() as victim:
+        for _ in range(CLIENTS):
+            write(victim.connect(), repeated(line(("ping", 1, None), ("ping", 2, None))))
+        victim.growth.rest()
+        victim.growth.check("small batches, not read", free=LOG)
+
+
 # --- options ---
 
 def writable_options():
