@@ -60,7 +60,7 @@ static void require_row(const struct shape *row, bool right)
 
 static void write_number(const struct shape *row, uint64_t number, struct writer *w)
 {
-	require_row(row, number >= row->min && number <= (row->max ? row->max : SHAPE_MAX_INTEGER));
+	require_row(row, shape_allows(row, number, SHAPE_MAX_INTEGER));
 	writer_number(w, number);
 }
 

@@ -189,11 +189,6 @@ struct slot {
 	void *at;
 };
 
-static bool row_allows(const struct shape *row, uint64_t number, uint64_t max)
-{
-	return number >= row->min && number <= (row->max ? row->max : max);
-}
-
 static int put_choice(const struct shape *row, struct flat_text name, int *ret)
 {
 	for (int i = 0; row->choices[i]; i++) {
@@ -211,7 +206,8 @@ static int put_bytes(const struct shape *row, struct flat_text text, struct byte
 
 	if (!data)
 		return -ENOMEM;
-	if (base64_decode(text.at, text.len, data, &ret->len) < 0 || !row_allows(row, ret->len, UINT64_MAX)) {
+	if (base64_decode(text.at, text.len, data, &ret->len) < 0 ||
+	    !shape_allows(row, ret->len, UINT64_MAX)) {
 		free(data);
 		return -EINVAL;
 	}
@@ -229,7 +225,7 @@ static char *put_string(char *to, struct flat_text text)
 
 static int put_text(const struct shape *row, struct flat_text text, void *ret, char **strings)
 {
-	if (!row_allows(row, text.len, UINT64_MAX))
+	if (!shape_allows(row, text.len, UINT64_MAX))
 		return -EINVAL;
 	if (row->kind == SHAPE_STRING)
 		*(const char **)ret = *strings;
@@ -257,7 +253,7 @@ static int put_value(const struct slot *slot, const struct flat_value *value, ch
 	if (value->kind == FLAT_STRING)
 		return put_of_string(row, value->string, slot->at, strings);
 	if (value->kind == FLAT_NUMBER && row->kind == SHAPE_UINT &&
-	    row_allows(row, value->number, SHAPE_MAX_INTEGER)) {
+	    shape_allows(row, value->number, SHAPE_MAX_INTEGER)) {
 		*(uint64_t *)slot->at = value->number;
 		return 0;
 	}

@@ -57,6 +57,11 @@ static void set_default(const struct shape *row, void *at)
 	}
 }
 
+bool shape_allows(const struct shape *row, uint64_t number, uint64_t most)
+{
+	return number >= row->min && number <= (row->max ? row->max : most);
+}
+
 void shape_set_defaults(const struct shape *rows, void *ret)
 {
 	for (const struct shape *row = rows; row->kind != SHAPE_END; row++)
@@ -92,7 +97,7 @@ static int take_uint(const struct shape *row, struct json_object *json, uint64_t
 	if (!json_object_is_type(json, json_type_int) || json_object_get_int64(json) < 0)
 		return place_expected(at, json, "an integer from %" PRIu64 " to %" PRIu64, row->min, max);
 	number = json_object_get_uint64(json);
-	if (number < row->min || number > max)
+	if (!shape_allows(row, number, max))
 		return place_expected(at, json, "an integer from %" PRIu64 " to %" PRIu64, row->min, max);
 	*ret = number;
 	return 0;
@@ -174,7 +179,7 @@ static int check_length(const struct shape *row, size_t len, const struct place 
 {
 	char sentence[80];
 
-	if (len >= row->min && (!row->max || len <= row->max))
+	if (shape_allows(row, len, SIZE_MAX))
 		return 0;
 	if (len < row->min)
 		snprintf(sentence, sizeof(sentence), "expected at least %" PRIu64 " bytes, got %zu", row->min,

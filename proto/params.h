@@ -121,6 +121,11 @@ struct shape_error {
  * that name the member. @json is borrowed for as long as @ret is used. 0 or -EINVAL. */
 int shape_decode(const struct shape *rows, struct json_object *json, void *ret, struct shape_error *error);
 
+/* Whether @number, a value or a length, is in the range of @row, which ends at @most where the row does not
+ * say.
+ */
+bool shape_allows(const struct shape *row, uint64_t number, uint64_t most);
+
 /* The value of an absent member. */
 void shape_set_defaults(const struct shape *rows, void *ret);
 
