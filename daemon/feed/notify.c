@@ -144,17 +144,20 @@ static void notify_stack(const struct event_info *event)
 /* Length of the line for a session, without the event's text. */
 #define TELL_MAX 128
 
-static int write_event(const struct session *s, const struct event_record *event, size_t *len)
+/* @session: 0 if the event has it among its fields. */
+static int write_event(struct conn *c, uint64_t session, const struct event_record *event, size_t *len)
 {
 	struct event_text text;
 	struct line l;
 
-	if (!event || event_text(s->core->event_texts, event, &text) < 0 ||
-	    line_begin(&l, s->conn, TELL_MAX + text.len) < 0)
+	if (!event || event_text(c->core->event_texts, event, &text) < 0 ||
+	    line_begin(&l, c, TELL_MAX + text.len) < 0)
 		return -ENOMEM;
-	l.at = stpcpy(l.at, "{\"jsonrpc\":\"2.0\",\"method\":\"event\",\"params\":{\"session\":");
-	l.at = json_put_number(l.at, s->id);
-	*l.at++ = ',';
+	l.at = stpcpy(l.at, "{\"jsonrpc\":\"2.0\",\"method\":\"event\",\"params\":{");
+	if (session) {
+		l.at = json_put_number(stpcpy(l.at, "\"session\":"), session);
+		*l.at++ = ',';
+	}
 	l.at = mempcpy(mempcpy(l.at, text.text, text.len), "}}\n", 3);
 	*len = l.at - (char *)l.space.iov_base;
 	return line_end(&l);
@@ -168,7 +171,7 @@ static void tell_session(const struct session *s, const struct account *by, cons
 
 	if (!s || !s->conn)
 		return;
-	if (!conn_hears(s->conn, by) || write_event(s, event, &len) < 0)
+	if (!conn_hears(s->conn, by) || write_event(s->conn, s->id, event, &len) < 0)
 		conn_miss(s->conn);
 	else
 		conn_told(s->conn, by, len);
@@ -203,18 +206,12 @@ int notify_missed(struct conn *c, uint64_t count)
 {
 	struct event_record *made;
 	struct event_fields fields;
-	struct event_text text;
-	struct line l;
-	int r = -ENOMEM;
+	size_t ignored;
+	int r;
 
 	event_fields_missed(&fields, c->session, count);
 	made = event_record_new(&fields.record);
-	if (made && event_text(c->core->event_texts, made, &text) == 0 &&
-	    line_begin(&l, c, TELL_MAX + text.len) == 0) {
-		l.at = stpcpy(l.at, "{\"jsonrpc\":\"2.0\",\"method\":\"event\",\"params\":{");
-		l.at = mempcpy(mempcpy(l.at, text.text, text.len), "}}\n", 3);
-		r = line_end(&l);
-	}
+	r = write_event(c, 0, made, &ignored);
 	event_record_put(made);
 	return r;
 }
