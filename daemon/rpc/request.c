@@ -333,7 +333,8 @@ int request_check_room(struct request *req, struct account *account, enum accoun
 	return -1;
 }
 
-enum error_id request_error_of(int error)
+/* The error for a negative errno. */
+static enum error_id error_of(int error)
 {
 	static const struct {
 		int error;
@@ -373,7 +374,7 @@ static void detail_errno(struct request *req, int error)
 {
 	const char *name = strerrorname_np(-error);
 
-	if (request_error_of(error) == ERROR_LIMIT_REACHED)
+	if (error_of(error) == ERROR_LIMIT_REACHED)
 		detail_shortage(req, error);
 	if (name)
 		request_data(req)->errno_ = name;
@@ -393,7 +394,7 @@ void request_fail_shape(struct request *req, const struct shape_error *error)
 void request_fail_errno(struct request *req, int error, const char *param, const char *what)
 {
 	detail_errno(req, error);
-	request_fail(req, request_error_of(error), param, "%s: %s", what, strerror(-error));
+	request_fail(req, error_of(error), param, "%s: %s", what, strerror(-error));
 }
 
 /* Approximate memory of the value in json-c. */

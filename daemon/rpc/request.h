@@ -89,9 +89,6 @@ void request_fail_errno(struct request *req, int error, const char *param, const
 /* The same for a mistake in a parameter. */
 void request_fail_shape(struct request *req, const struct shape_error *error);
 
-/* The error for a negative errno. */
-enum error_id request_error_of(int error);
-
 /* The data of the error that request_fail() is about to give. */
 struct error_data *request_data(struct request *req);
 
